@@ -1,0 +1,175 @@
+"""Room descriptors: what a room offers to the shell.
+
+Every room with pages has a ``room.py`` that builds one :class:`Room` named ``ROOM``. The shell (menu, home, cockpit,
+URL table, API root), the ``ecocloud`` command and the permission tests read descriptors; they name no room.
+Callables are given as dotted paths (``"ecocloud.kernel.duties.queries.todo_count"``) and are imported on first use,
+so that reading a descriptor never needs Django.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+ANYONE = "*anyone"
+SIGNED_IN = "*signed-in"
+
+
+def load(dotted: str) -> Callable[..., Any]:
+    """The object behind a dotted path such as ``package.module.name``."""
+    module, _, name = dotted.rpartition(".")
+    return getattr(import_module(module), name)
+
+
+@dataclass(frozen=True)
+class Permission:
+    """A right on functions. ``roles`` are the role codes that hold it in a fresh installation."""
+
+    code: str
+    label_zh: str
+    label_en: str
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """One line of the left rail. ``group`` is the entry's parent, at most two levels."""
+
+    label_zh: str
+    label_en: str
+    route: str
+    permission: str
+    icon: str = "circle"
+    group: str = ""
+    order: int = 100
+    count: str = ""
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may open a route. ``permission`` is a permission code, ``ANYONE`` or ``SIGNED_IN``.
+
+    ``sample`` is a dotted path to a callable ``() -> dict`` that gives the URL's arguments for the generated
+    permission test (empty for routes without arguments). ``methods`` are the HTTP methods the route accepts.
+    """
+
+    route: str
+    permission: str
+    methods: tuple[str, ...] = ("GET",)
+    sample: str = ""
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A number on the home page. ``count(viewer) -> int``; ``url(viewer) -> str`` opens a list of that many rows."""
+
+    key: str
+    label_zh: str
+    label_en: str
+    count: str
+    url: str
+    permission: str
+    icon: str = "inbox"
+    order: int = 100
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class TodoSource:
+    """Rows for a tab of the home page.
+
+    ``rows(viewer, tab, limit) -> list[dict]`` with the keys title, url, kind, step, unit, due, light, act;
+    ``tab`` is one of todo, done, started, copied, urged, read, warning.
+    """
+
+    key: str
+    tabs: tuple[str, ...]
+    rows: str
+    count: str
+    url: str
+    permission: str
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A cockpit tile: ``data(viewer, region, year) -> dict`` rendered with ``template``; every number links on."""
+
+    key: str
+    label_zh: str
+    label_en: str
+    data: str
+    template: str
+    permission: str
+    place: str = "left"
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """A line of ``ecocloud check``: ``run() -> list[str]`` gives sentences about what is wrong, empty when well."""
+
+    key: str
+    label_zh: str
+    run: str
+
+
+@dataclass(frozen=True)
+class Command:
+    """A sub-command of ``ecocloud``: the module has ``add_arguments(parser)`` and ``run(args) -> int``."""
+
+    name: str
+    help: str
+    module: str
+    needs_django: bool = True
+
+
+@dataclass(frozen=True)
+class Room:
+    """Everything the shell needs to know of a room."""
+
+    name: str
+    label_zh: str
+    label_en: str
+    package: str
+    urls: str = ""
+    url_prefix: str = ""
+    api: str = ""
+    permissions: tuple[Permission, ...] = ()
+    menu: tuple[MenuEntry, ...] = ()
+    access: tuple[Access, ...] = ()
+    counters: tuple[Counter, ...] = ()
+    todos: tuple[TodoSource, ...] = ()
+    tiles: tuple[Tile, ...] = ()
+    checks: tuple[HealthCheck, ...] = ()
+    commands: tuple[Command, ...] = ()
+    jobs: str = ""
+    search: tuple[str, ...] = ()
+    on_start: str = ""
+    sample: str = ""
+
+
+
+# The order is the order of the floors: a room may use those before it.
+ROOM_MODULES = (
+    "ecocloud.kernel.journal.room",
+    "ecocloud.kernel.regions.room",
+    "ecocloud.kernel.evidence.room",
+    "ecocloud.kernel.duties.room",
+    "ecocloud.intake.documents.room",
+    "ecocloud.web.room",
+)
+
+
+def all_rooms() -> tuple[Room, ...]:
+    """The descriptors of every installed room, lower floors first."""
+    return tuple(import_module(name).ROOM for name in ROOM_MODULES if _exists(name))
+
+
+def _exists(name: str) -> bool:  # scaffolding while rooms are being built
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False

@@ -1,0 +1,100 @@
+"""``Ref``: a typed, stable reference to a record of any room, as text.
+
+Form: ``kind:key[#fragment][@version]``, for example ``doc:12#100-120`` or ``obs:9@2``. A room registers one resolver
+for each kind it owns; lower rooms keep references upwards as text and never import the room above.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ecocloud.base.errors import EcoError
+
+_FORM = re.compile(
+    r"(?P<kind>[a-z][a-z0-9_-]{0,19}):(?P<key>[^#@\s]{1,120})(?:#(?P<fragment>[^@\s]{1,60}))?(?:@(?P<version>[^\s@#]{1,40}))?"
+)
+
+
+class RefError(EcoError):
+    """The text is not a reference."""
+
+    code = "journal.ref"
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A reference to a record: its kind, its key, a place inside it and its version."""
+
+    kind: str
+    key: str
+    fragment: str = ""
+    version: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Ref:
+        """Read the text form; raises :class:`RefError` for anything else."""
+        match = _FORM.fullmatch(text)
+        if not match:
+            raise RefError(
+                f"“{text}”不是引用。", f"{text!r} is not a reference", value=text, remedy_zh="应形如 doc:12#100-120。"
+            )
+        found = match.groupdict()
+        return cls(found["kind"], found["key"], found["fragment"] or "", found["version"] or "")
+
+    def __str__(self) -> str:
+        fragment = f"#{self.fragment}" if self.fragment else ""
+        version = f"@{self.version}" if self.version else ""
+        return f"{self.kind}:{self.key}{fragment}{version}"
+
+    @property
+    def record(self) -> Ref:
+        """The record itself, without fragment and version."""
+        return Ref(self.kind, self.key)
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """``(start, end)`` when the fragment is a span of text, else ``None``."""
+        match = re.fullmatch(r"(\d+)-(\d+)", self.fragment)
+        return (int(match[1]), int(match[2])) if match else None
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What a reference points at, as far as this viewer may see it."""
+
+    ref: Ref
+    title: str
+    url: str = ""
+    excerpt: str = ""
+    place: str = ""
+    allowed: bool = True
+
+
+Resolver = Callable[[Ref, Any], "Resolved | None"]
+_RESOLVERS: dict[str, Resolver] = {}
+
+
+def register_resolver(kind: str, resolver: Resolver) -> None:
+    """Register ``resolver(ref, viewer) -> Resolved | None`` for references of ``kind``. Called once at start."""
+    _RESOLVERS[kind] = resolver
+
+
+def resolver_kinds() -> frozenset[str]:
+    """The kinds that some room resolves."""
+    return frozenset(_RESOLVERS)
+
+
+def resolve(ref: Ref | str, viewer: Any) -> Resolved:
+    """What ``ref`` points at. Always answers: an unknown kind or a missing record is named as such, without a link."""
+    if isinstance(ref, str):
+        ref = Ref.parse(ref)
+    resolver = _RESOLVERS.get(ref.kind)
+    found = resolver(ref, viewer) if resolver else None
+    if found is None:
+        return Resolved(ref, f"来源 {ref} 已不存在", allowed=False)
+    if not found.allowed:
+        return Resolved(ref, found.title, place=found.place, allowed=False)
+    return found

@@ -1,0 +1,23 @@
+"""The shell starts every room: resolvers, handlers and jobs are registered here, once per process."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+from ecocloud.base.rooms import all_rooms, load
+
+
+class WebConfig(AppConfig):
+    """The shell's Django application."""
+
+    name = "ecocloud.web"
+    label = "web"
+    verbose_name = "生态云"
+
+    def ready(self) -> None:
+        """Call each room's ``on_start`` and import its jobs."""
+        for room in all_rooms():
+            if room.jobs:
+                import_module(room.jobs)
+            if room.on_start:
+                load(room.on_start)()

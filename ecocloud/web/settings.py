@@ -1,0 +1,210 @@
+"""Settings of an installation; everything that differs between places comes from the environment.
+
+``ECOCLOUD_HOME`` (default ``./var``) holds the database, uploads, keys and anchors of this installation.
+``DATABASE_URL`` chooses PostgreSQL; without it SQLite files under ``ECOCLOUD_HOME`` are used.
+"""
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from ecocloud.base.rooms import all_rooms
+from ecocloud.web import secret_files
+
+PACKAGE = Path(__file__).resolve().parent.parent
+HOME = Path(os.environ.get("ECOCLOUD_HOME", "var")).resolve()
+HOME.mkdir(parents=True, exist_ok=True)
+
+SITE = os.environ.get("ECOCLOUD_SITE", "demo")
+DEBUG = os.environ.get("ECOCLOUD_DEBUG") == "1"
+TESTING = "pytest" in sys.modules
+SECRET_KEY = secret_files.read_or_create(HOME / "keys" / "django.key")
+JOURNAL_KEY_FILE = Path(os.environ.get("ECOCLOUD_JOURNAL_KEY", HOME / "keys" / "journal.key"))
+JOURNAL_ANCHOR_FILE = Path(os.environ.get("ECOCLOUD_JOURNAL_ANCHOR", HOME / "anchors" / "journal.anchor"))
+ALLOWED_HOSTS = os.environ.get("ECOCLOUD_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("ECOCLOUD_ORIGINS", "").split(",") if origin]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "ecocloud.base.files",
+    "ecocloud.base.sheets",
+    "ecocloud.base.jobs",
+    "ecocloud.base.pages",
+    "ecocloud.kernel.journal",
+    "ecocloud.kernel.regions",
+    "ecocloud.kernel.evidence",
+    "ecocloud.kernel.duties",
+    "ecocloud.intake.documents",
+    "ecocloud.web",
+]
+INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith("ecocloud.") or find_spec(f"{app}.apps")]  # scaffolding
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "ecocloud.web.middleware.ContentSecurityPolicy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "ecocloud.web.middleware.Language",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "ecocloud.kernel.regions.middleware.SignedInSession",
+    "ecocloud.web.middleware.DenyByDefault",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "ecocloud.web.middleware.Errors",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "ecocloud.web.urls"
+WSGI_APPLICATION = "ecocloud.web.wsgi.application"
+
+_LOADERS = ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csrf",
+                "django.contrib.messages.context_processors.messages",
+                "ecocloud.web.context.shell",
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "ecocloud.base.pages.templatetags.pages",
+            ],
+            "loaders": _LOADERS if DEBUG else [("django.template.loaders.cached.Loader", _LOADERS)],
+        },
+    }
+]
+
+
+def _sqlite(name: str) -> dict:
+    """SQLite as the architecture wants it: WAL, immediate transactions, full sync, 30 s wait."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": HOME / name,
+        "ATOMIC_REQUESTS": False,
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "timeout": 30,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=-65536;"
+            "PRAGMA temp_store=MEMORY;PRAGMA mmap_size=268435456;",
+        },
+        "TEST": {"NAME": HOME / f"test_{name}"},
+    }
+
+
+def _postgres(url: str) -> dict:
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": dict(parse_qsl(parts.query)),
+    }
+
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "")
+DATABASES = {"default": _postgres(DATABASE_URL) if DATABASE_URL else _sqlite("ecocloud.sqlite3")}
+if not DATABASE_URL and not TESTING:
+    # Sessions live in their own file, so that a sign-in never waits for a business write.
+    DATABASES["sessions"] = _sqlite("sessions.sqlite3")
+DATABASE_ROUTERS = ["ecocloud.web.routers.SessionRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "ecocloud",
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    }
+}
+
+AUTH_USER_MODEL = "regions.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "ecocloud.kernel.regions.passwords.ThreeOfFourClasses"},
+    {"NAME": "ecocloud.kernel.regions.passwords.NotRecentlyUsed"},
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher" if TESTING else "django.contrib.auth.hashers.PBKDF2PasswordHasher"
+]
+LOGIN_URL = "web:sign-in"
+LOGIN_REDIRECT_URL = "web:home"
+
+# Lockout counts the account and the address separately (GB/T 22239-2019 8.1.4.1 b).
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_LOCKOUT_CALLABLE = "ecocloud.kernel.regions.signin.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+IDLE_TIMEOUT_SECONDS = int(os.environ.get("ECOCLOUD_IDLE_SECONDS", "1800"))
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+HTTPS = os.environ.get("ECOCLOUD_HTTPS") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / room / "locale" for room in ("base", "kernel", "intake", "web")] + [
+    PACKAGE.joinpath(*room.package.split(".")[1:]) / "locale" for room in all_rooms()
+]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+MEDIA_ROOT = HOME / "files"
+MEDIA_URL = "/no-direct-files/"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"axes": {"level": "ERROR"}},
+}
+SILENCED_SYSTEM_CHECKS = ["axes.W003"]
