@@ -6,7 +6,6 @@
 
 import os
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -47,7 +46,10 @@ INSTALLED_APPS = [
     "ecocloud.intake.documents",
     "ecocloud.web",
 ]
-INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith("ecocloud.") or find_spec(f"{app}.apps")]  # scaffolding
+# --- scaffolding while rooms are being built ---
+_there = lambda app: PACKAGE.joinpath(*app.split(".")[1:], "apps.py").exists()  # noqa: E731
+INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith("ecocloud.") or _there(app)]
+# --- end of scaffolding ---
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -86,7 +88,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "ecocloud.base.pages.templatetags.pages",
-            ],
+            ][: 3 if _there("ecocloud.base.pages") else 2],  # scaffolding
             "loaders": _LOADERS if DEBUG else [("django.template.loaders.cached.Loader", _LOADERS)],
         },
     }
@@ -141,7 +143,7 @@ CACHES = {
     }
 }
 
-AUTH_USER_MODEL = "regions.User"
+AUTH_USER_MODEL = "regions.User" if _there("ecocloud.kernel.regions") else "auth.User"  # scaffolding
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

@@ -80,6 +80,11 @@ def write_anchor() -> Anchor | None:
     return anchor
 
 
+def write_anchor_if_moved(number: int) -> Anchor | None:
+    """Write an anchor unless the head is still at link ``number``."""
+    return write_anchor() if Head.objects.get(pk=1).number != number else None
+
+
 def after_commit(number: int) -> None:
     """Anchor the head after a commit, at most once a second in this process."""
     global _last_written

@@ -6,7 +6,10 @@ head is locked last, so that business rows never wait for the head while holding
 
 from __future__ import annotations
 
+import threading
+import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -170,8 +173,27 @@ def change(actor: Actor) -> Iterator[Change]:
         _current.reset(token)
 
 
+_refusals: Counter[tuple[str, str]] = Counter()
+_refusals_lock = threading.Lock()
+_refusals_flushed = 0.0
+_REFUSAL_FLUSH_SECONDS = 60.0
+
+
 def count_refusal(route: str, reason: str) -> None:
-    """Count a refusal of somebody who is not signed in (by day and route)."""
+    """Count a refusal of somebody who is not signed in (by day and route).
+
+    Counted in memory and written at most once a minute, so that a flood of anonymous calls cannot become a flood of
+    database writes.
+    """
+    global _refusals_flushed
+    with _refusals_lock:
+        _refusals[route[:120], reason[:60]] += 1
+        if time.monotonic() - _refusals_flushed < _REFUSAL_FLUSH_SECONDS:
+            return
+        _refusals_flushed = time.monotonic()
+        waiting = dict(_refusals)
+        _refusals.clear()
     with transaction.atomic():
-        row, _ = RefusalCount.objects.get_or_create(day=timezone.localdate(), route=route[:120], reason=reason[:60])
-        RefusalCount.objects.filter(pk=row.pk).update(count=F("count") + 1)
+        for (where, why), count in sorted(waiting.items()):
+            row, _ = RefusalCount.objects.get_or_create(day=timezone.localdate(), route=where, reason=why)
+            RefusalCount.objects.filter(pk=row.pk).update(count=F("count") + count)

@@ -1,0 +1,49 @@
+# EcoCloud 生态云. `make help` lists what can be done. Needs Python >= 3.11 and make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+STAMP := $(VENV)/.installed
+TEST_STAMP := $(VENV)/.installed-test
+export ECOCLOUD_HOME ?= $(CURDIR)/var
+
+.PHONY: help demo test test-long lint assets clean-demo bench
+
+help:  ## what can be done here
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m ecocloud.base.i18n
+	@touch $(STAMP)
+
+$(TEST_STAMP): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $(TEST_STAMP)
+
+assets: $(STAMP)  ## front-end files (charts, maps, icons) from npm by lock file, packed into the package
+	$(BIN)/python -m ecocloud.web.assets_build
+
+demo: $(STAMP) assets  ## install, load the sample site, serve it on 127.0.0.1:8000
+	$(BIN)/ecocloud demo --port $(PORT)
+
+test: $(TEST_STAMP) assets  ## all tests at small size (at most 15 minutes on two cores)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+test-long: $(TEST_STAMP) assets  ## the same tests at full size
+	ECOCLOUD_FULL_SIZE=1 $(BIN)/python -m pytest -q
+
+lint: $(TEST_STAMP)  ## style, floors, missing migrations
+	$(BIN)/ruff check ecocloud tests benchmarks
+	$(BIN)/ruff format --check ecocloud tests benchmarks
+	$(BIN)/lint-imports
+	$(BIN)/python -m django makemigrations --check --dry-run --settings ecocloud.web.settings
+
+bench: $(TEST_STAMP) assets  ## benchmarks: ratios against a named alternative
+	for file in benchmarks/*.py; do $(BIN)/python $$file; done
+
+clean-demo:  ## forget the sample site in ./var
+	rm -rf $(ECOCLOUD_HOME)
