@@ -1,0 +1,373 @@
+"""Tables of divisions, departments, people, roles and unit questions. Written by the room's services only."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from ecocloud.kernel.journal.services import Actor
+from ecocloud.kernel.regions import codes
+
+
+class Region(models.Model):
+    """An administrative division under its GB/T 2260 code (townships and villages: statistical codes).
+
+    ``code`` has 6 digits for province, city and county (``360800``), 9 for a township, 12 for a village.
+    """
+
+    class Level(models.TextChoices):
+        """Levels from the province down."""
+
+        PROVINCE = "province", "省"
+        CITY = "city", "设区市"
+        COUNTY = "county", "县（市、区）"
+        TOWNSHIP = "township", "乡镇（街道）"
+        VILLAGE = "village", "村（社区）"
+
+    code = models.CharField(max_length=12, primary_key=True)
+    name = models.CharField(max_length=60)
+    short_name = models.CharField(max_length=60, blank=True)
+    level = models.CharField(max_length=10, choices=Level)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+
+    class Meta:
+        ordering = ["code"]
+        indexes = [
+            models.Index(fields=["level", "code"], name="regions_region_level"),
+            models.Index(fields=["name"], name="regions_region_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def span(self) -> tuple[str, str]:
+        """``(first, after)``: the codes of this region and everything below it are in ``[first, after)``."""
+        return codes.span(self.code)
+
+    def contains(self, code: str) -> bool:
+        """Whether ``code`` is this region or lies below it."""
+        return codes.contains(self.code, code)
+
+
+def _fresh_code() -> str:
+    return f"d-{uuid.uuid4().hex[:10]}"
+
+
+class Department(models.Model):
+    """A unit that can own duties: a department, a township, a leader's office, a group of units or an enterprise."""
+
+    class Kind(models.TextChoices):
+        """What sort of unit it is."""
+
+        GOVERNMENT = "government", "政府"
+        DEPARTMENT = "department", "部门"
+        TOWNSHIP = "township", "乡镇（街道）"
+        LEADER = "leader", "领导"
+        GROUP = "group", "单位组"
+        ENTERPRISE = "enterprise", "企业"
+
+    code = models.CharField(max_length=40, unique=True, default=_fresh_code)
+    name = models.CharField(max_length=120)
+    short_name = models.CharField(max_length=60, blank=True)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="departments")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.DEPARTMENT)
+    function = models.CharField(max_length=40, blank=True)
+    members = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="groups", db_table="regions_group_member")
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+    order = models.PositiveIntegerField(default=1000)
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_from__isnull=True) | Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="regions_department_dates",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["region", "kind"], name="regions_department_region"),
+            models.Index(fields=["name"], name="regions_department_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def label(self) -> str:
+        """The short name where there is one."""
+        return self.short_name or self.name
+
+    def in_force(self, on: date | None = None) -> bool:
+        """Whether the department exists on the day ``on`` (default: today)."""
+        on = on or timezone.localdate()
+        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
+
+
+class DepartmentAlias(models.Model):
+    """Another wording for a department: a usual short name, an earlier name, a wording settled by a person."""
+
+    class Source(models.TextChoices):
+        """Where the wording comes from."""
+
+        DICTIONARY = "dictionary", "通用简称"
+        RENAME = "rename", "曾用名"
+        PERSON = "person", "人工确认"
+        IMPORT = "import", "导入"
+
+    text = models.CharField(max_length=120)
+    department = models.ForeignKey(Department, on_delete=models.CASCADE, related_name="aliases")
+    source = models.CharField(max_length=12, choices=Source, default=Source.PERSON)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["text", "department"], name="regions_alias_once")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class DepartmentChange(models.Model):
+    """A dated event in a department's life: rename, merger into another, split, move, closure."""
+
+    class Kind(models.TextChoices):
+        """What happened."""
+
+        RENAME = "rename", "更名"
+        MERGE = "merge", "并入"
+        SPLIT = "split", "分设"
+        MOVE = "move", "调整隶属"
+        CLOSE = "close", "撤销"
+
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=10, choices=Kind)
+    on = models.DateField()
+    old_name = models.CharField(max_length=120, blank=True)
+    new_name = models.CharField(max_length=120, blank=True)
+    successor = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="predecessor_changes"
+    )
+    basis = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["on", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind__in=["merge", "split"]) | Q(successor__isnull=False), name="regions_change_successor"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.get_kind_display()} {self.old_name}"
+
+
+class Post(models.Model):
+    """A post a person holds: 局长, 科长, 经办人."""
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=60, blank=True)
+    order = models.PositiveIntegerField(default=100)
+
+    class Meta:
+        ordering = ["order", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.Model):
+    """A role: rights on functions (:class:`RolePermission`) and one data scope."""
+
+    class Scope(models.TextChoices):
+        """How far the role's eyes reach over the data."""
+
+        ALL = "all", "全部数据"
+        CUSTOM = "custom", "指定单位数据"
+        DEPARTMENT = "department", "本单位数据"
+        DEPARTMENT_TREE = "department_tree", "本单位及下属单位数据"
+        SELF = "self", "仅本人数据"
+
+    class Camp(models.TextChoices):
+        """Roles of different camps are never held by one person."""
+
+        BUSINESS = "business", "业务"
+        SYSTEM = "sysadmin", "系统管理"
+        SECURITY = "secadmin", "安全管理"
+        AUDIT = "auditadmin", "审计管理"
+
+    code = models.CharField(max_length=40, unique=True)
+    label_zh = models.CharField(max_length=60)
+    label_en = models.CharField(max_length=60, blank=True)
+    scope = models.CharField(max_length=16, choices=Scope, default=Scope.DEPARTMENT)
+    departments = models.ManyToManyField(Department, blank=True, related_name="+", db_table="regions_role_department")
+    camp = models.CharField(max_length=12, choices=Camp, default=Camp.BUSINESS)
+    order = models.PositiveIntegerField(default=100)
+
+    class Meta:
+        ordering = ["order", "id"]
+
+    def __str__(self) -> str:
+        return self.label_zh
+
+
+class RolePermission(models.Model):
+    """One right of one role. Loaded from the rooms' descriptors, then kept by the security administrator."""
+
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="permissions")
+    code = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["role", "code"], name="regions_role_permission")]
+
+    def __str__(self) -> str:
+        return f"{self.role_id} {self.code}"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts; the password is hashed here and nowhere else."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
+        """A new account; without ``password`` it cannot sign in."""
+        user = self.model(username=self.model.normalize_username(username.strip()), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person with an account. There is no superuser: every right comes from a role."""
+
+    class Clearance(models.TextChoices):
+        """The highest label of data the person may read."""
+
+        PUBLIC = "public", "公开"
+        INTERNAL = "internal", "内部"
+        SENSITIVE = "sensitive", "敏感"
+
+    username = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=40)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, blank=True, related_name="people")
+    post = models.ForeignKey(Post, on_delete=models.SET_NULL, null=True, blank=True, related_name="people")
+    roles = models.ManyToManyField(Role, through="RoleGrant", through_fields=("user", "role"), related_name="users")
+    clearance = models.CharField(max_length=10, choices=Clearance, default=Clearance.INTERNAL)
+    is_active = models.BooleanField(default=True)
+    must_change_password = models.BooleanField(default=True)
+    password_changed_at = models.DateTimeField(null=True, blank=True)
+    last_seen = models.DateTimeField(null=True, blank=True)
+    rights_version = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        ordering = ["username"]
+        indexes = [models.Index(fields=["department", "is_active"], name="regions_user_department")]
+
+    # Set for the length of a request by the SignedInSession middleware.
+    request_address = ""
+    request_id = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        """The person's name."""
+        return self.name
+
+    def actor(self, request_id: str = "", address: str = "") -> Actor:
+        """The person as the journal records them: account id, name, department, address, request."""
+        return Actor(
+            id=f"user:{self.pk}",
+            name=self.name,
+            department=self.department.name if self.department else "",
+            address=address or self.request_address,
+            request_id=request_id or self.request_id,
+        )
+
+
+class RoleGrant(models.Model):
+    """A role held by a person. A revoked grant is removed; its story stays in the journal."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="grants")
+    granter = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    granted_at = models.DateTimeField(default=timezone.now)
+    valid_until = models.DateField(null=True, blank=True)
+    # Copy of role.camp, so that the database itself refuses two administrator roles for one person.
+    camp = models.CharField(max_length=12, choices=Role.Camp, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role"], name="regions_grant_once"),
+            models.UniqueConstraint(
+                fields=["user"], condition=~Q(camp="business"), name="regions_grant_one_admin"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Copy the role's camp."""
+        self.camp = self.role.camp
+        super().save(*args, **kwargs)
+
+
+class PasswordHistory(models.Model):
+    """Hashes of earlier passwords, to refuse their reuse."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="old_passwords")
+    password = models.CharField(max_length=128)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.at:%Y-%m-%d}"
+
+
+class UnitQuestion(models.Model):
+    """A unit text that no rule could settle; a person answers once and the answer is remembered as an alias."""
+
+    class State(models.TextChoices):
+        """Where the question stands."""
+
+        OPEN = "open", "待确认"
+        SETTLED = "settled", "已确认"
+        DISMISSED = "dismissed", "不是单位"
+
+    text = models.CharField(max_length=200)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    on_date = models.DateField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    reason = models.CharField(max_length=200)
+    candidates = models.JSONField(default=list)
+    source = models.CharField(max_length=200, blank=True)
+    count = models.PositiveIntegerField(default=1)
+    asked_at = models.DateTimeField(default=timezone.now)
+    departments = models.ManyToManyField(Department, blank=True, related_name="+", db_table="regions_question_dept")
+    settled_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["text", "region"], condition=Q(state="open"), name="regions_question_open"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
