@@ -1,0 +1,72 @@
+"""What every page's frame shows: menu, counts, region, person."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone, translation
+
+from ecocloud.base.rooms import MenuEntry, all_rooms, load
+from ecocloud.kernel.regions import permissions
+from ecocloud.kernel.regions import queries as regions
+from ecocloud.web.home import todo_total
+
+
+def label(thing) -> str:
+    """The thing's label in the language of the page."""
+    return thing.label_en if (translation.get_language() or "").startswith("en") else thing.label_zh
+
+
+def _line(entry: MenuEntry, user, current: str) -> dict | None:
+    if not permissions.allowed(user, entry.permission):
+        return None
+    try:
+        url = reverse(entry.route)
+    except NoReverseMatch:
+        return None
+    count = load(entry.count)(user) if entry.count else None
+    return {"label": label(entry), "url": url, "icon": entry.icon, "active": entry.route == current, "count": count}
+
+
+def menu(user, current: str) -> list[dict]:
+    """The left rail: at most two levels; a group holds the entries that name it; only the current group is open."""
+    entries = sorted((entry for room in all_rooms() for entry in room.menu), key=lambda entry: entry.order)
+    groups: dict[str, dict] = {}
+    rail: list[dict] = []
+    for entry in entries:
+        line = _line(entry, user, current)
+        if line is None:
+            continue
+        line["children"] = []
+        if not entry.group:
+            rail.append(line)
+            continue
+        if entry.group not in groups:
+            group = {"label": translation.gettext(entry.group), "url": line["url"], "icon": line["icon"]}
+            groups[entry.group] = group | {"active": False, "count": None, "children": []}
+            rail.append(groups[entry.group])
+        groups[entry.group]["children"].append(line)
+    for line in rail:
+        line["open"] = line["active"] or any(child["active"] for child in line["children"])
+    return rail
+
+
+def shell(request: HttpRequest) -> dict:
+    """Template context of the frame; empty for people who are not signed in."""
+    base = {
+        "language": translation.get_language(),
+        "site_name": regions.site_name(),
+        "is_sample": settings.SITE == "demo",
+        "data_time": timezone.localtime(),
+    }
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return base
+    match = request.resolver_match
+    return base | {
+        "menu": menu(user, match.view_name if match else ""),
+        "todo_count": todo_total(request),
+        "region": regions.chosen_region(request),
+        "regions": regions.region_choices(user),
+    }

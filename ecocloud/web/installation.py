@@ -1,0 +1,85 @@
+"""Putting an installation in place: tables, roles, the sample site."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+from tqdm import tqdm
+
+from ecocloud.base.rooms import all_rooms, load
+
+SAMPLE_STAMP = "sample.loaded"
+
+
+def migrate() -> None:
+    """Create or update the tables of every database and the roles that the rooms declare."""
+    for alias in settings.DATABASES:
+        call_command("migrate", database=alias, verbosity=0, interactive=False)
+    from ecocloud.kernel.regions.services import sync_roles
+
+    sync_roles()
+
+
+@dataclass(frozen=True)
+class Account:
+    """A sign-in of the sample site; its password is shown once and stored nowhere."""
+
+    role: str
+    label: str
+    username: str
+    name: str
+    password: str
+
+
+@dataclass
+class SampleContext:
+    """Handed to each room's ``sample.load``.
+
+    ``today`` is the real date; ``accounts`` collects sign-ins; ``shared`` passes records to the rooms above, by names
+    such as ``shared["departments"]``.
+    """
+
+    today: date
+    accounts: list[Account] = field(default_factory=list)
+    shared: dict[str, Any] = field(default_factory=dict)
+    say: Callable[[str], None] = lambda text: None
+
+
+def sample_loaded() -> bool:
+    """Whether the sample site was loaded completely."""
+    return (settings.HOME / SAMPLE_STAMP).exists()
+
+
+def load_sample(progress: bool = False) -> list[Account]:
+    """Load every room's part of the sample site, lower floors first.
+
+    An interrupted load is found by the missing stamp: the database is emptied and the load starts again.
+    """
+    if _has_accounts():
+        call_command("flush", verbosity=0, interactive=False)
+        migrate()
+    rooms = [room for room in all_rooms() if room.sample]
+    with tqdm(rooms, disable=not progress, unit="room", file=sys.stderr) as bar:
+        context = SampleContext(today=timezone.localdate(), say=bar.set_postfix_str)
+        for room in bar:
+            bar.set_description(room.label_zh)
+            load(room.sample)(context)
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    (settings.HOME / SAMPLE_STAMP).write_text(timezone.now().isoformat(), encoding="ascii")
+    return context.accounts
+
+
+def _has_accounts() -> bool:
+    from django.contrib.auth import get_user_model
+
+    return get_user_model().objects.exists()
