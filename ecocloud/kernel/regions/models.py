@@ -60,6 +60,10 @@ def _fresh_code() -> str:
     return f"d-{uuid.uuid4().hex[:10]}"
 
 
+def _fresh_version() -> str:
+    return uuid.uuid4().hex
+
+
 class Department(models.Model):
     """A unit that can own duties: a department, a township, a leader's office, a group of units or an enterprise."""
 
@@ -80,7 +84,9 @@ class Department(models.Model):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.DEPARTMENT)
     function = models.CharField(max_length=40, blank=True)
-    members = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="groups", db_table="regions_group_member")
+    members = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="groups", db_table="regions_group_member"
+    )
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
     order = models.PositiveIntegerField(default=1000)
@@ -221,6 +227,21 @@ class Role(models.Model):
         return self.label_zh
 
 
+class PermissionCode(models.Model):
+    """A right that some room declares. A code seen for the first time is given to the roles its room names."""
+
+    code = models.CharField(max_length=80, primary_key=True)
+    room = models.CharField(max_length=40)
+    label_zh = models.CharField(max_length=120)
+    label_en = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class RolePermission(models.Model):
     """One right of one role. Loaded from the rooms' descriptors, then kept by the security administrator."""
 
@@ -265,7 +286,7 @@ class User(AbstractBaseUser):
     must_change_password = models.BooleanField(default=True)
     password_changed_at = models.DateTimeField(null=True, blank=True)
     last_seen = models.DateTimeField(null=True, blank=True)
-    rights_version = models.PositiveIntegerField(default=0)
+    rights_version = models.CharField(max_length=32, default=_fresh_version)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = UserManager()
@@ -282,6 +303,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def renew_rights(self) -> None:
+        """Give the person's rights a new version, so that nothing kept under the old one is used again."""
+        self.rights_version = _fresh_version()
+        User.objects.filter(pk=self.pk).update(rights_version=self.rights_version)
 
     def get_full_name(self) -> str:
         """The person's name."""
@@ -321,9 +347,16 @@ class RoleGrant(models.Model):
         return f"{self.user_id} {self.role_id}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Copy the role's camp."""
+        """Copy the role's camp; the person's rights get a new version."""
         self.camp = self.role.camp
         super().save(*args, **kwargs)
+        self.user.renew_rights()
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """The person's rights get a new version."""
+        result = super().delete(*args, **kwargs)
+        self.user.renew_rights()
+        return result
 
 
 class PasswordHistory(models.Model):
