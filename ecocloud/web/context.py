@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 
 from ecocloud.base.rooms import MenuEntry, all_rooms, load
 from ecocloud.kernel.regions import permissions
-from ecocloud.kernel.regions import queries as regions
 from ecocloud.web.home import todo_total
+from ecocloud.web.region_switch import chosen_region, region_choices, site
 
 
 def label(thing) -> str:
@@ -56,8 +55,8 @@ def shell(request: HttpRequest) -> dict:
     """Template context of the frame; empty for people who are not signed in."""
     base = {
         "language": translation.get_language(),
-        "site_name": regions.site_name(),
-        "is_sample": settings.SITE == "demo",
+        "site_name": site().name,
+        "is_sample": site().is_sample,
         "data_time": timezone.localtime(),
     }
     user = getattr(request, "user", None)
@@ -67,6 +66,6 @@ def shell(request: HttpRequest) -> dict:
     return base | {
         "menu": menu(user, match.view_name if match else ""),
         "todo_count": todo_total(request),
-        "region": regions.chosen_region(request),
-        "regions": regions.region_choices(user),
+        "region": chosen_region(request),
+        "regions": region_choices(),
     }

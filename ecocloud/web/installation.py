@@ -15,8 +15,8 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from ecocloud.base.rooms import all_rooms, load
+from ecocloud.web.models import Site
 
-SAMPLE_STAMP = "sample.loaded"
 
 
 def migrate() -> None:
@@ -55,13 +55,13 @@ class SampleContext:
 
 def sample_loaded() -> bool:
     """Whether the sample site was loaded completely."""
-    return (settings.HOME / SAMPLE_STAMP).exists()
+    return Site.objects.filter(pk=1, is_sample=True).exists()
 
 
 def load_sample(progress: bool = False) -> list[Account]:
     """Load every room's part of the sample site, lower floors first.
 
-    An interrupted load is found by the missing stamp: the database is emptied and the load starts again.
+    An interrupted load is found by the missing row of the site: the database is emptied and the load starts again.
     """
     if _has_accounts():
         call_command("flush", verbosity=0, interactive=False)
@@ -75,7 +75,8 @@ def load_sample(progress: bool = False) -> list[Account]:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-    (settings.HOME / SAMPLE_STAMP).write_text(timezone.now().isoformat(), encoding="ascii")
+    # Written last: its absence tells an interrupted load.
+    Site.objects.create(name="生态云", region=context.shared["region"], is_sample=True)
     return context.accounts
 
 

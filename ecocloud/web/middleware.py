@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -87,7 +88,9 @@ class DenyByDefault:
             count_refusal(route, "anonymous")
             if wants_fragment(request):
                 return refusal(request, 401, "请先登录。", "sign in first")
-            return redirect(f"{reverse(settings.LOGIN_URL)}?next={request.get_full_path()}")
+            response = redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}")
+            response["X-Refused-By"] = "access"
+            return response
         if line is None:
             log.error("route %s has no access line", route)
             return refusal(request, 403, "此页面未登记访问权限，任何人都不能打开。", "route without access line")
@@ -102,8 +105,12 @@ class DenyByDefault:
 def refusal(request: HttpRequest, status: int, zh: str, en: str) -> HttpResponse:
     """A refusal as a page, or as JSON for scripts."""
     if wants_fragment(request):
-        return JsonResponse({"code": f"http.{status}", "message_zh": zh, "message_en": en}, status=status)
-    return render(request, "web/refused.html", {"status": status, "sentence": zh}, status=status)
+        body = {"code": f"http.{status}", "message_zh": zh, "message_en": en}
+        response: HttpResponse = JsonResponse(body, status=status)
+    else:
+        response = render(request, "web/refused.html", {"status": status, "sentence": zh}, status=status)
+    response["X-Refused-By"] = "access"
+    return response
 
 
 class Errors:

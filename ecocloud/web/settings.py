@@ -16,7 +16,6 @@ PACKAGE = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("ECOCLOUD_HOME", "var")).resolve()
 HOME.mkdir(parents=True, exist_ok=True)
 
-SITE = os.environ.get("ECOCLOUD_SITE", "demo")
 DEBUG = os.environ.get("ECOCLOUD_DEBUG") == "1"
 TESTING = "pytest" in sys.modules
 SECRET_KEY = secret_files.read_or_create(HOME / "keys" / "django.key")
@@ -155,7 +154,7 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher" if TESTING else "django.contrib.auth.hashers.PBKDF2PasswordHasher"
 ]
-LOGIN_URL = "web:sign-in"
+LOGIN_URL = "regions:sign-in"
 LOGIN_REDIRECT_URL = "web:home"
 
 # Lockout counts the account and the address separately (GB/T 22239-2019 8.1.4.1 b).

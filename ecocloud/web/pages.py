@@ -1,0 +1,20 @@
+"""Routes of the shell."""
+
+from django.urls import path
+
+from ecocloud.web import gallery, views
+
+app_name = "web"
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("desk/", views.home, name="home"),
+    path("cockpit/", views.cockpit, name="cockpit"),
+    path("search/", views.search, name="search"),
+    path("gallery/", gallery.gallery, name="gallery"),
+    path("source/<path:ref>", views.source, name="source"),
+    path("health/", views.health, name="health"),
+    path("views/save/", views.save_view, name="save-view"),
+    path("views/<int:pk>/delete/", views.delete_view, name="delete-view"),
+    path("jobs/<int:pk>/", views.job, name="job"),
+    path("jobs/<int:pk>/cancel/", views.cancel_job, name="cancel-job"),
+]

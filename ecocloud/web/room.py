@@ -1,0 +1,55 @@
+"""The shell's own descriptor: home, cockpit, search, gallery, installation commands."""
+
+from ecocloud.base.rooms import ANYONE, SIGNED_IN, Access, Command, HealthCheck, MenuEntry, Permission, Room
+
+# The three administrators see no business data (GB/T 22239-2019 8.1.4.2 d): everybody else works here.
+WORKERS = ("office", "leader", "department", "township", "reader")
+
+ROOM = Room(
+    name="web",
+    label_zh="生态云",
+    label_en="EcoCloud",
+    package="ecocloud.web",
+    urls="ecocloud.web.pages",
+    permissions=(
+        Permission("web.home.view", "打开工作台", "Open the work desk", WORKERS),
+        Permission("web.cockpit.view", "打开驾驶舱", "Open the cockpit", WORKERS),
+        Permission("web.search.use", "全文检索", "Search", WORKERS),
+        Permission("web.gallery.view", "查看组件样例", "View the component gallery", ("office", "sysadmin")),
+    ),
+    menu=(
+        MenuEntry("工作台", "Desk", "web:home", "web.home.view", icon="house", order=10),
+        MenuEntry("驾驶舱", "Cockpit", "web:cockpit", "web.cockpit.view", icon="gauge", order=20),
+        MenuEntry("检索", "Search", "web:search", "web.search.use", icon="search", order=700),
+        MenuEntry("组件样例", "Gallery", "web:gallery", "web.gallery.view", icon="layout-grid", group="系统管理", order=990),
+    ),
+    access=(
+        Access("web:start", ANYONE),
+        Access("web:home", "web.home.view"),
+        Access("web:cockpit", "web.cockpit.view"),
+        Access("web:search", "web.search.use"),
+        Access("web:gallery", "web.gallery.view"),
+        Access("web:source", SIGNED_IN, sample="ecocloud.web.samples.source"),
+        Access("web:health", ANYONE),
+        Access("web:save-view", SIGNED_IN, methods=("POST",)),
+        Access("web:delete-view", SIGNED_IN, methods=("POST",), sample="ecocloud.web.samples.saved_view"),
+        Access("web:job", SIGNED_IN, sample="ecocloud.web.samples.job"),
+        Access("web:cancel-job", SIGNED_IN, methods=("POST",), sample="ecocloud.web.samples.job"),
+    ),
+    commands=(
+        Command("demo", "准备并启动样例站点", "ecocloud.web.commands.demo"),
+        Command("up", "启动网页与后台进程", "ecocloud.web.commands.up"),
+        Command("worker", "只运行后台任务", "ecocloud.web.commands.worker"),
+        Command("check", "检查本安装是否正常", "ecocloud.web.commands.check"),
+        Command("move-to-postgres", "把本安装迁移到 PostgreSQL", "ecocloud.web.commands.move_to_postgres"),
+    ),
+    checks=(
+        HealthCheck("database", "数据库", "ecocloud.web.health.database"),
+        HealthCheck("assets", "前端文件", "ecocloud.web.health.assets"),
+        HealthCheck("keys", "密钥文件", "ecocloud.web.health.keys"),
+        HealthCheck("calendar", "工作日历", "ecocloud.web.health.calendar"),
+        HealthCheck("journal", "留痕", "ecocloud.web.health.journal"),
+        HealthCheck("size", "规模", "ecocloud.web.health.size"),
+    ),
+    on_start="ecocloud.web.start.hooks",
+)
