@@ -1,0 +1,1 @@
+"""Duties: work items from registration to close-out."""
