@@ -1,0 +1,40 @@
+"""Where upper floors hang what this floor may not know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source as a chip shows it.
+
+    Parameters
+    ----------
+    label: the place in words, for example ``第 17 段 第 3 句``.
+    url: where the source opens; empty when the viewer may not open it.
+    title: longer text: the title of the document or record.
+    """
+
+    label: str
+    url: str = ""
+    title: str = ""
+
+
+RefResolver = Callable[[str, Any], "Source | None"]
+_resolver: RefResolver | None = None
+
+
+def set_ref_resolver(resolver: RefResolver | None) -> None:
+    """Register ``resolver(ref_text, viewer) -> Source | None``; the shell calls this once at start."""
+    global _resolver
+    _resolver = resolver
+
+
+def resolve_ref(ref: str, viewer: Any) -> Source | None:
+    """The source behind ``ref`` for ``viewer``; None without a resolver or when the record is unknown."""
+    if not ref or _resolver is None:
+        return None
+    return _resolver(ref, viewer)

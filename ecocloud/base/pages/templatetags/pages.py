@@ -1,0 +1,282 @@
+"""Tags every template may use (registered as builtins in the settings)."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import template
+from django.http import HttpRequest, QueryDict
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from ecocloud.base.pages import figures, hooks
+
+register = template.Library()
+ICONS = "vendor/icons.svg"
+_numbers = itertools.count(1)
+
+
+def new_id(prefix: str) -> str:
+    """An id that no other element of the page has."""
+    return f"{prefix}-{next(_numbers)}"
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", size: int = 16) -> SafeString:
+    """A line icon of the sprite. ``label`` only where the icon stands alone; ``size`` 16, 20 or 24 px."""
+    css = "i" if size == 16 else f"i i-{size}"
+    if label:
+        return format_html(
+            '<svg class="{}" role="img" aria-label="{}"><use href="{}#i-{}"/></svg>', css, label, static(ICONS), name
+        )
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', css, static(ICONS), name)
+
+
+@register.simple_tag
+def light(level: str, word: str) -> SafeString:
+    """Shape, colour and word. ``level``: green, yellow, red, done or none; ``word`` says the cause."""
+    return format_html('<span class="light {}">{}</span>', figures.LIGHT_CLASSES.get(str(level), "n"), word)
+
+
+@register.simple_tag
+def figure(value: Any, unit: str = "", places: int | None = None) -> SafeString:
+    """A number with its unit, grouped by thin spaces; an absent value is a dash without unit."""
+    text = figures.group_digits(value, places)
+    if text == "—" or not unit:
+        return format_html('<span class="num">{}</span>', text)
+    return format_html('<span class="num">{}<span class="unit">{}</span></span>', text, unit)
+
+
+@register.filter
+def grouped(value: Any, places: int | None = None) -> str:
+    """The number alone, grouped by thin spaces."""
+    return figures.group_digits(value, places)
+
+
+@register.simple_tag
+def badge(text: str, tone: str = "") -> SafeString:
+    """A small label. ``tone``: '', ok, warn, bad, act or trace."""
+    return format_html('<span class="tag {}">{}</span>', tone, text) if tone else format_html(
+        '<span class="tag">{}</span>', text
+    )
+
+
+def _chip(ref: Any, viewer: Any, label: str) -> SafeString:
+    source = hooks.resolve_ref(str(ref or ""), viewer)
+    if source is None and not label:
+        return mark_safe("")
+    words = label or source.label
+    if source is None or not source.url:
+        return format_html('<span class="ev off" data-ref="{}">{}</span>', words, words)
+    return format_html(
+        '<a class="ev" href="{}" title="{}" data-ref="{}">{}<span>{}</span></a>',
+        source.url,
+        source.title or words,
+        f"{source.title} {words}" if source.title and source.title != words else words,
+        icon("link-2"),
+        words,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def evidence(context: template.Context, ref: Any, label: str = "") -> SafeString:
+    """The chip that opens the source behind a figure. ``ref`` is a Ref or its text; ``label`` replaces its words."""
+    request = context.get("request")
+    viewer = context.get("user") or getattr(request, "user", None)
+    return _chip(ref, viewer, label)
+
+
+@register.inclusion_tag("pages/attain.html")
+def attain(
+    now: Any, target: Any, pace: Any = None, direction: str = "", light: str = "", unit: str = ""
+) -> dict[str, Any]:
+    """Bar = now, stroke = target, caret = pace today; ``direction`` 'negative' adds the words 低于目标为好."""
+    words = [_("现值 %(value)s") % {"value": _worded(now, unit)}]
+    if pace not in (None, ""):
+        words.append(_("序时 %(value)s") % {"value": _worded(pace, unit)})
+    if target not in (None, ""):
+        words.append(_("目标 %(value)s") % {"value": _worded(target, unit)})
+    if direction in ("negative", "down", "-"):
+        words.append(_("低于目标为好"))
+    return {"bar": figures.attainment_bar(now, target, pace, light), "sentence": _("，").join(words)}
+
+
+def _worded(value: Any, unit: str) -> str:
+    text = figures.group_digits(value)
+    return text if text == "—" else f"{text}{unit}"
+
+
+@register.inclusion_tag("pages/timeline.html")
+def timeline(entries: Iterable[Mapping[str, Any]], label: str = "") -> dict[str, Any]:
+    """Entries newest first: keys title, who, unit, at, text, refs, kind ('' | 'now' | 'back')."""
+    return {"entries": entries, "label": label or _("流程记录")}
+
+
+@register.inclusion_tag("pages/empty.html")
+def empty(title: str, reason: str = "", url: str = "", action: str = "", icon: str = "inbox") -> dict[str, Any]:
+    """An empty state: what is empty, why, and one action."""
+    return {"title": title, "reason": reason, "url": url, "action": action, "icon_name": icon}
+
+
+@register.inclusion_tag("pages/pager.html")
+def pager(listing: Any) -> dict[str, Any]:
+    """Total, shown range, page size and page links of a Listing."""
+    return {"listing": listing}
+
+
+@register.inclusion_tag("pages/filterbar.html")
+def filterbar(listing: Any) -> dict[str, Any]:
+    """The filters of a Listing; applied ones are filled and removable one by one."""
+    return {"listing": listing}
+
+
+@register.inclusion_tag("pages/segments.html")
+def segments(listing: Any, key: str) -> dict[str, Any]:
+    """One choice filter as a row of buttons with counts (lights as filters)."""
+    return {"filter": listing.filter(key), "listing": listing}
+
+
+@register.inclusion_tag("pages/saved_views.html", takes_context=True)
+def saved_views(context: template.Context, listing: Any) -> dict[str, Any]:
+    """The person's saved views of this list and a field to save the present one."""
+    return {"listing": listing, "views": listing.saved_views(), "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("pages/sortable.html")
+def sortable(listing: Any, key: str, label: str, css: str = "") -> dict[str, Any]:
+    """A table head cell whose link sorts the list."""
+    return {"label": label, "css": css, "sort": listing.sort_state(key)}
+
+
+@register.inclusion_tag("pages/confirm.html", takes_context=True)
+def confirm_dialog(
+    context: template.Context,
+    id: str,
+    title: str,
+    url: str,
+    *,
+    consequence: str = "",
+    action: str = "",
+    opinion: str = "",
+    opinion_label: str = "",
+    danger: bool = False,
+    fields: Mapping[str, Any] | None = None,
+    method: str = "post",
+) -> dict[str, Any]:
+    """A native dialog. ``title`` is the act; ``opinion``: '' none, 'optional' or 'required' (button waits for it)."""
+    return {
+        "id": id,
+        "title": title,
+        "url": url,
+        "consequence": consequence,
+        "action": action or title,
+        "opinion": opinion,
+        "opinion_label": opinion_label or _("意见"),
+        "danger": danger,
+        "fields": (fields or {}).items(),
+        "method": method,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("pages/toast.html")
+def toast(text: str, undo_url: str = "") -> dict[str, Any]:
+    """A message that leaves after 6 s, with 撤销 when the act can be undone. Errors are never toasts."""
+    return {"text": text, "undo_url": undo_url}
+
+
+@register.inclusion_tag("pages/tabs.html")
+def tabs(entries: Iterable[Mapping[str, Any]], label: str = "") -> dict[str, Any]:
+    """Tabs as links: keys label, url, count, current."""
+    return {"entries": entries, "label": label}
+
+
+@register.inclusion_tag("pages/rowerror.html")
+def rowerror(columns: int, cell: str, why: str, right: str = "") -> dict[str, Any]:
+    """A table row under a faulty one: cell, reason, what would be right. ``columns`` is the table's width."""
+    return {"columns": columns, "cell": cell, "why": why, "right": right}
+
+
+@register.inclusion_tag("pages/stat.html", takes_context=True)
+def stat(
+    context: template.Context,
+    label: str,
+    value: Any,
+    unit: str = "",
+    *,
+    url: str = "",
+    note: str = "",
+    ref: Any = "",
+    icon: str = "",
+    tone: str = "",
+    time: Any = None,
+) -> dict[str, Any]:
+    """A tile: label, number with unit, comparison, data time and its source (``url`` or ``ref``)."""
+    return {
+        "label": label,
+        "value": value,
+        "unit": unit,
+        "url": url,
+        "note": note,
+        "chip": _chip(ref, context.get("user"), "") if ref else "",
+        "icon_name": icon,
+        "tone": tone,
+        "time": time,
+    }
+
+
+@register.inclusion_tag("pages/chart.html")
+def chart(spec: Any, height: str = "") -> dict[str, Any]:
+    """A chart with its table. ``spec`` is a ``charts.Chart``; ``height``: '', 'low' or 'tall'."""
+    return {"spec": spec, "height": height, "id": new_id("chart")}
+
+
+@register.inclusion_tag("pages/choropleth.html")
+def choropleth(spec: Any) -> dict[str, Any]:
+    """A map drawn on the server as SVG, with its legend and table. ``spec`` is a ``maps.Choropleth``."""
+    return {"spec": spec, "id": new_id("map")}
+
+
+@register.simple_tag
+def query_with(request: HttpRequest | None, **changes: Any) -> str:
+    """The present address with some parameters changed; None removes one."""
+    query = request.GET.copy() if request is not None else QueryDict(mutable=True)
+    for key, value in changes.items():
+        if value is None:
+            query.pop(key, None)
+        else:
+            query[key] = value
+    text = query.urlencode()
+    path = request.path if request is not None else ""
+    return f"{path}?{text}" if text else path or "?"
+
+
+@register.simple_tag
+def drawer_attrs(url: str) -> SafeString:
+    """Attributes of a link that opens ``url`` as a drawer beside the list; without a script it opens as a page."""
+    return format_html(
+        'href="{}" hx-get="{}" hx-target="#drawer" hx-select="#drawer" hx-swap="outerHTML show:none" '
+        'hx-push-url="true" data-drawer',
+        url,
+        url,
+    )
+
+
+@register.filter
+def get_item(mapping: Mapping[Any, Any], key: Any) -> Any:
+    """``mapping[key]`` or None."""
+    return mapping.get(key) if mapping else None
+
+
+@register.filter
+def width_class(percent: Any) -> str:
+    """The class ``w-0`` to ``w-100`` for a share in percent (widths without inline styles)."""
+    try:
+        number = round(float(percent))
+    except (TypeError, ValueError):
+        number = 0
+    return f"w-{min(100, max(0, number))}"
