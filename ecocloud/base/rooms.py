@@ -82,7 +82,9 @@ class TodoSource:
     """Rows for a tab of the home page.
 
     ``rows(viewer, tab, limit) -> list[dict]`` with the keys title, url, kind, step, unit, due, light, act;
-    ``tab`` is one of todo, done, started, copied, urged, read, warning.
+    ``tab`` is one of todo, done, started, copied, urged, read, warning. ``count(viewer, tab) -> int``;
+    ``url(viewer, tab) -> str`` opens the whole list. ``due(viewer, first, last) -> dict[date, (int, url)]`` says what
+    falls due on each day, with the list behind each number.
     """
 
     key: str
@@ -91,11 +93,28 @@ class TodoSource:
     count: str
     url: str
     permission: str
+    due: str = ""
+
+
+@dataclass(frozen=True)
+class QuickLink:
+    """A shortcut on the home page."""
+
+    label_zh: str
+    label_en: str
+    route: str
+    permission: str
+    icon: str
+    order: int = 100
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A cockpit tile: ``data(viewer, region, year) -> dict`` rendered with ``template``; every number links on."""
+    """A tile of the cockpit or the home page, rendered with ``template``; every number in it links on.
+
+    ``data(viewer, region, year) -> dict``. ``place``: left, top, map, bottom, right (cockpit) or desk (home page, right
+    column).
+    """
 
     key: str
     label_zh: str
@@ -142,6 +161,7 @@ class Room:
     access: tuple[Access, ...] = ()
     counters: tuple[Counter, ...] = ()
     todos: tuple[TodoSource, ...] = ()
+    quick: tuple[QuickLink, ...] = ()
     tiles: tuple[Tile, ...] = ()
     checks: tuple[HealthCheck, ...] = ()
     commands: tuple[Command, ...] = ()

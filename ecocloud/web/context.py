@@ -47,7 +47,7 @@ def menu(user, current: str) -> list[dict]:
             rail.append(groups[entry.group])
         groups[entry.group]["children"].append(line)
     for line in rail:
-        line["open"] = line["active"] or any(child["active"] for child in line["children"])
+        line["active"] = line["active"] or any(child["active"] for child in line["children"])
     return rail
 
 

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ecocloud.base.calendar import WorkCalendar
-from ecocloud.base.rooms import TodoSource, all_rooms, load
+from ecocloud.base.rooms import QuickLink, TodoSource, all_rooms, load
 from ecocloud.kernel.regions import permissions
 
 TABS = ("todo", "done", "started", "copied", "urged")
@@ -30,6 +31,23 @@ def todo_total(request: HttpRequest) -> int:
     return request._todo_total
 
 
+def tab_names() -> list[tuple[str, str]]:
+    """The tabs with their words."""
+    return [("todo", _("待办")), ("done", _("已办")), ("started", _("我发起")), ("copied", _("抄送")), ("urged", _("催办"))]
+
+
+def greeting(user, days: list[dict]) -> str:
+    """One sentence of what matters today."""
+    name = user.get_full_name()
+    due = days[0]["count"]
+    if due:
+        return _("%(name)s，今天有 %(due)s 件到期") % {"name": name, "due": due}
+    week = sum(day["count"] for day in days[:7])
+    if week:
+        return _("%(name)s，今天没有到期事项，七天内有 %(week)s 件") % {"name": name, "week": week}
+    return _("%(name)s，七天内没有到期事项") % {"name": name}
+
+
 def tab_counts(user) -> dict[str, int]:
     """``{tab: rows}`` for the tabs of the home page."""
     return {tab: sum(load(source.count)(user, tab) for source in _sources(user, tab)) for tab in TABS}
@@ -39,6 +57,11 @@ def rows(user, tab: str, limit: int) -> list[dict]:
     """The most urgent rows of a tab over all rooms, by due date; rows without one come last."""
     found = [row for source in _sources(user, tab) for row in load(source.rows)(user, tab, limit)]
     return sorted(found, key=lambda row: row.get("due") or date.max)[:limit]
+
+
+def list_urls(user, tab: str) -> list[str]:
+    """Where the whole lists behind a tab are."""
+    return [load(source.url)(user, tab) for source in _sources(user, tab)]
 
 
 def counters(user) -> list[dict]:
@@ -51,9 +74,40 @@ def counters(user) -> list[dict]:
     ]
 
 
-def coming_days(due: dict[date, int]) -> list[dict]:
+def coming_days(user) -> list[dict]:
     """The next fourteen days with their kind (workday, weekend, holiday, make-up) and what falls due on them."""
     calendar = WorkCalendar.load()
     today = timezone.localdate()
     days = [today + timedelta(days=offset) for offset in range(DAYS_SHOWN)]
-    return [{"day": day, "kind": calendar.day_kind(day), "due": due.get(day, 0), "today": day == today} for day in days]
+    due: dict[date, tuple[int, str]] = {}
+    for source in _sources(user, "todo"):
+        if source.due:
+            for day, (count, url) in load(source.due)(user, days[0], days[-1]).items():
+                due[day] = (due.get(day, (0, ""))[0] + count, url)
+    return [
+        {
+            "day": day,
+            "off": not calendar.is_workday(day),
+            "kind": calendar.day_kind(day),
+            "count": due.get(day, (0, ""))[0],
+            "url": due.get(day, (0, ""))[1],
+            "today": day == today,
+        }
+        for day in days
+    ]
+
+
+def tiles(user, region, year: int, places: tuple[str, ...]) -> dict[str, list[dict]]:
+    """The tiles for the given places with their data, in order."""
+    found: dict[str, list[dict]] = {place: [] for place in places}
+    lines = sorted((tile for room in all_rooms() for tile in room.tiles), key=lambda tile: tile.order)
+    for tile in lines:
+        if tile.place in found and permissions.allowed(user, tile.permission):
+            found[tile.place].append({"tile": tile, "data": load(tile.data)(user, region, year)})
+    return found
+
+
+def quick_links(user) -> list[QuickLink]:
+    """Shortcuts this person may use."""
+    links = sorted((link for room in all_rooms() for link in room.quick), key=lambda link: link.order)
+    return [link for link in links if permissions.allowed(user, link.permission)]

@@ -1,0 +1,99 @@
+"""Pages of the shell: start, work desk, cockpit, search, sources, jobs. Thin."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ecocloud.base.rooms import all_rooms
+from ecocloud.kernel.journal.refs import RefError, resolve
+from ecocloud.kernel.regions import permissions
+from ecocloud.web import home as desk
+from ecocloud.web import searching
+from ecocloud.web.region_switch import chosen_region
+
+COCKPIT_PLACES = ("left", "top", "map", "bottom", "right")
+DESK_ROWS = 10
+
+
+def start(request: HttpRequest) -> HttpResponse:
+    """The address people type: on to the first page this person may open, or to the sign-in page."""
+    if not request.user.is_authenticated:
+        return redirect("regions:sign-in")
+    if permissions.allowed(request.user, "web.home.view"):
+        return redirect("web:home")
+    entries = sorted((entry for room in all_rooms() for entry in room.menu), key=lambda entry: entry.order)
+    for entry in entries:
+        if permissions.allowed(request.user, entry.permission):
+            return redirect(entry.route)
+    return render(request, "web/refused.html", {"status": 403, "sentence": _("您的账户尚未授权，请联系安全管理员。")}, status=403)
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The work desk."""
+    tab = request.GET.get("tab", "todo")
+    tab = tab if tab in desk.TABS else "todo"
+    region, year = chosen_region(request), timezone.localdate().year
+    days, tabs = desk.coming_days(request.user), desk.tab_counts(request.user)
+    context = {
+        "greeting": desk.greeting(request.user, days),
+        "counters": desk.counters(request.user),
+        "tab": tab,
+        "tabs": tabs,
+        "tab_names": desk.tab_names(),
+        "total": tabs[tab],
+        "rows": desk.rows(request.user, tab, DESK_ROWS),
+        "list_urls": desk.list_urls(request.user, tab),
+        "days": days,
+        "quick": desk.quick_links(request.user),
+        "side": desk.tiles(request.user, region, year, ("desk",))["desk"],
+        "today": timezone.localdate(),
+    }
+    return render(request, "web/home.html", context)
+
+
+def _year(request: HttpRequest) -> int:
+    text = request.GET.get("year", "")
+    this = timezone.localdate().year
+    return int(text) if text.isdigit() and this - 5 <= int(text) <= this else this
+
+
+def cockpit(request: HttpRequest) -> HttpResponse:
+    """The cockpit: every number drills down to its records."""
+    region, year = chosen_region(request), _year(request)
+    this = timezone.localdate().year
+    context = {
+        "places": desk.tiles(request.user, region, year, COCKPIT_PLACES),
+        "region_chosen": region,
+        "year": year,
+        "years": [this, this - 1],
+        "dark": request.GET.get("theme") == "dark",
+    }
+    return render(request, "web/cockpit.html", context)
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """Search over documents, tasks, indicators and attachments, within the person's data scope."""
+    return render(request, "web/search.html", searching.page(request))
+
+
+def source(request: HttpRequest, ref: str) -> HttpResponse:
+    """Open the source behind a reference, or say why it cannot be opened."""
+    try:
+        found = resolve(ref, request.user)
+    except RefError as error:
+        raise Http404(str(error)) from error
+    if found.url:
+        return redirect(found.url)
+    status = 403 if not found.title.startswith("来源") else 404
+    return render(request, "web/refused.html", {"status": status, "sentence": found.title}, status=status)
+
+
+def health(request: HttpRequest) -> HttpResponse:
+    """For load balancers: 200 while the database answers; says nothing else."""
+    from ecocloud.web.health import database
+
+    problems = database()
+    return JsonResponse({"ok": not problems}, status=200 if not problems else 503)
