@@ -160,7 +160,7 @@ class WorkCalendar:
         return current
 
     def workdays_between(self, a: date, b: date) -> int:
-        """Workdays after ``a`` up to and including ``b``; with ``b`` before ``a`` minus those from ``b`` to before ``a``."""
+        """Workdays after ``a`` up to and including ``b``; when ``b`` is earlier, minus those from ``b`` up to ``a``."""
         if b < a:
             return -sum(self.is_workday(day) for day in _days(b, a - _ONE_DAY))
         return sum(self.is_workday(day) for day in _days(a + _ONE_DAY, b)) if b > a else 0
