@@ -7,7 +7,7 @@ ROOM = Room(
     label_zh="留痕",
     label_en="Journal",
     package="ecocloud.kernel.journal",
-    # urls="ecocloud.kernel.journal.urls",
+    urls="ecocloud.kernel.journal.urls",
     url_prefix="journal",
     permissions=(Permission("journal.entry.view", "查看留痕记录", "View the journal", ("auditadmin",)),),
     menu=(
@@ -18,7 +18,7 @@ ROOM = Room(
         Access("journal:export", "journal.entry.view"),
         Access("journal:verify", "journal.entry.view", methods=("GET", "POST")),
     ),
-    # jobs=
+    jobs="ecocloud.kernel.journal.jobs",
     commands=(
         Command("verify-journal", "读全部留痕，指出被改、被删、被截的记录", "ecocloud.kernel.journal.commands"),
     ),
