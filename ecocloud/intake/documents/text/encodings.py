@@ -57,7 +57,8 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
             text = None
     if text is None or (CONTROL.search(text) and _looks_binary(data)):
         text, encoding = _guess(data)
-    if text is None or quality(text) < 0.35:
+    sure = encoding != "gb18030" and encoding != "big5" and text is not None and not CONTROL.search(text)
+    if text is None or (not sure and quality(text) < 0.35):
         if _looks_binary(data):
             raise refuse(
                 BinaryDocument, name, "这不是文本文件，内容是二进制数据。", "the file is binary, not a text",

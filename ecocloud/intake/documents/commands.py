@@ -1,0 +1,98 @@
+"""``ecocloud read FILE... [--out DIR] [--json]``: read policy documents without a database.
+
+Exit codes: 0 all files read, 1 some files refused (each with one sentence), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from ecocloud.base.errors import EcoError
+from ecocloud.intake.documents.errors import FileUnreadable, refuse
+from ecocloud.intake.documents.output import FILES, json_lines, summary
+from ecocloud.intake.documents.read import read_document
+from ecocloud.intake.documents.records import Reading
+
+OK, SOME_REFUSED, USAGE = 0, 1, 2
+HELP_ZH = "读取政策文件：任务、责任单位、期限、数据、项目、机制"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of ``ecocloud read``."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help="txt, html, docx, pdf（带文字层）")
+    parser.add_argument("--out", metavar="DIR", help="写出 {doc}.tasks.jsonl、figures、projects、mechanisms")
+    parser.add_argument("--json", action="store_true", help="在标准输出打印 JSON")
+
+
+def _read(path: str) -> Reading:
+    """Read one path; raises EcoError for everything that keeps it from being read."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        reason = {"FileNotFoundError": "文件不存在。", "IsADirectoryError": "这是文件夹，不是文件。"}.get(
+            type(error).__name__, "文件打不开。"
+        )
+        raise refuse(FileUnreadable, path, reason, str(error), value=path, remedy="请检查路径和权限。") from error
+    return read_document(data, Path(path).name)
+
+
+def _write(reading: Reading, folder: Path) -> None:
+    lists = {"tasks": reading.tasks, "figures": reading.figures, "projects": reading.projects, "mechanisms": reading.mechanisms}
+    for kind in FILES:
+        (folder / f"{reading.doc}.{kind}.jsonl").write_text(json_lines(lists[kind]), "utf-8")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry out the command; returns the exit code."""
+    folder = Path(args.out) if args.out else None
+    if folder is not None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            print(f"输出文件夹 {args.out} 无法建立：{error.strerror or error}", file=sys.stderr)
+            return USAGE
+    total, refused, results = len(args.files), 0, []
+    seen: dict[str, str] = {}
+    for number, path in enumerate(args.files, 1):
+        if total > 1 and sys.stderr.isatty():
+            print(f"\r[{number}/{total}] {Path(path).name[:50]:<50}", end="\n" if number == total else "", file=sys.stderr)
+        try:
+            reading = _read(path)
+            if folder is not None:
+                if reading.doc in seen:
+                    print(f"提示：{path} 与 {seen[reading.doc]} 的编号同为 {reading.doc}，后者覆盖前者。", file=sys.stderr)
+                seen[reading.doc] = path
+                _write(reading, folder)
+        except EcoError as error:
+            refused += 1
+            print(error.sentence_zh(), file=sys.stderr)
+            results.append({"file": path, "error": error.as_dict()})
+            continue
+        except OSError as error:
+            refused += 1
+            print(f"{path}：结果写不出去（{error.strerror or error}）。", file=sys.stderr)
+            continue
+        if args.json:
+            results.append({"file": path, **reading.as_dict()})
+        elif folder is not None:
+            c = reading.counts()
+            print(f"{path}：任务 {c['tasks']}，数据 {c['figures']}，项目 {c['projects']}，机制 {c['mechanisms']} → {folder}")
+        else:
+            print(summary(reading) + ("\n" if number < total else ""))
+    if args.json:
+        print(json.dumps(results, ensure_ascii=False, indent=1))
+    return SOME_REFUSED if refused else OK
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Entry of ``python -m ecocloud.intake.documents.commands``."""
+    parser = argparse.ArgumentParser(prog="ecocloud read", description=HELP_ZH)
+    add_arguments(parser)
+    return run(parser.parse_args(argv))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,275 @@
+"""What a document says about itself: title, issuer, type, dates, region, where its body begins and ends, and for each
+part whether it reports or plans, for which year. All of it is inherited by the records inside and marked as inherited."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+
+from ecocloud.intake.documents.dates import year_text
+from ecocloud.intake.documents.lexicon import any_of, document_types
+from ecocloud.intake.documents.segments import Node, line_marker, lines_of, outline
+
+PLAN_TYPES = {"工作要点", "方案", "意见", "通知", "清单", "会议纪要"}
+PUBLISHED = re.compile(
+    r"(?<!\d)(20\d{2})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})\s?日?(?=\D|$)"
+)
+PUBLISH_LINE = re.compile(r"(?:发布|发文|成文|印发|公布|更新|来源|时间|日期)")
+YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2}|20\d[_Xx×*])\s?年")
+PLACE_NAME = r"[\u4e00-\u9fffxX×*某]"
+REGION_HEAD = re.compile(
+    rf"(?P<province>{PLACE_NAME}{{2,3}}?省)?(?P<city>(?!城市|都市){PLACE_NAME}{{2,4}}?市)?(?P<county>{PLACE_NAME}{{1,4}}?(?:县|区|市))?"
+)
+NOT_PLACE = re.compile(
+    r"城市|都市|全市|本市|我市|各市|省市|设区市|县级市|各县|全县|我县|本县|全区|我区|园区|地区|区域|景区|城区|小区|社区|流域|"
+    r"示范区|试验区|保护区|开发区|高新区|经开区|新区|库区|林区|灾区|牧区|山区|集聚区|功能区|辖区|郊区|市区|县区|上市|门市|超市|"
+    r"市场|的|和|与|在|对|于|年|为|等|及|被|将|把|至|是|了|有|无|级|国家|省|个|第|建成区|控制区|生态区|示范|各|一区|海绵|试点"
+)
+TITLE_NOISE = re.compile(r"^[【\[(〔].{0,12}?[】\])〕]|[>＞|]")
+DRAFT = re.compile(r"[(\[【]?\s*(?:征求意见稿|意见征求稿|讨论稿|送审稿|草案|审议稿|试行)\s*[)\]】]?\s*$")
+
+
+@dataclass
+class Section:
+    """Inherited facts of a stretch: ``mode`` plan, report, problem or notes; ``year`` may be ``202X`` or None."""
+
+    start: int
+    end: int
+    mode: str
+    year: str | None
+    basis: str
+    path: str = ""
+
+
+@dataclass
+class Context:
+    """Facts of the whole document; all offsets in the text that is read."""
+
+    title: str = ""
+    title_span: tuple[int, int] = (0, 0)
+    doc_type: str = "其他"
+    plan: bool = False
+    issuer: str = ""
+    region: str = ""
+    county_level: bool = False
+    published: str | None = None
+    report_year: str | None = None
+    plan_year: str | None = None
+    body: tuple[int, int] = (0, 0)
+    root: Node = field(default_factory=lambda: Node("root", "", 0, 0, 0))
+    sections: list[Section] = field(default_factory=list)
+
+    def section(self, offset: int) -> Section:
+        """The innermost section at an offset (the document itself when there is none)."""
+        found = None
+        for section in self.sections:
+            if section.start <= offset < section.end:
+                found = section
+        if found is None:
+            mode = "plan" if self.plan else "report"
+            return Section(self.body[0], self.body[1], mode, self.plan_year if self.plan else self.report_year, "inherited_doc")
+        return found
+
+
+@cache
+def _type_ends() -> list[tuple[str, str]]:
+    pairs = [(word, kind) for kind, words in document_types().types.items() for word in words]
+    return sorted(pairs, key=lambda p: -len(p[0]))
+
+
+@cache
+def _words(name: str) -> re.Pattern[str]:
+    return re.compile(any_of(getattr(document_types(), name)))
+
+
+def type_of_title(title: str) -> str | None:
+    """The kind of document that a title ends with, or None."""
+    bare = DRAFT.sub("", title).rstrip("》〉>\"”")
+    for word, kind in _type_ends():
+        if bare.endswith(word):
+            return kind
+    return None
+
+
+def _title(text: str, lines: list[tuple[int, int]]) -> tuple[int, int, str | None]:
+    """(start, end, kind) of the title: the last short line with a document word before the first numbered heading."""
+    best: tuple[float, int, int, str | None] | None = None
+    for at, (start, end) in enumerate(lines[:40]):
+        line = text[start:end]
+        if at and re.match(r"[一二三]、|第[一二]章|\(一\)", line) and best is not None:
+            break
+        if not 4 <= len(line) <= 70 or "。" in line or TITLE_NOISE.search(line) or line.endswith((":", ",", "、")):
+            continue
+        kind = type_of_title(line)
+        if kind is None:
+            continue
+        score = 2.0 + (0.5 if line.startswith("关于") or YEAR.match(line) else 0) + at * 0.01
+        score -= 1.0 if re.search(r"公告|转发|解读|点击|下载", line) else 0
+        if best is None or score > best[0]:
+            best = (score, start, end, kind)
+    if best is not None:
+        return best[1], best[2], best[3]
+    for start, end in lines[:5]:
+        line = text[start:end]
+        if end - start > 80 or line_marker(text, start, end):
+            break
+        if 6 <= end - start <= 45 and "。" not in line and line.count(" ") < 3 and not TITLE_NOISE.search(line):
+            return start, end, None
+    return (lines[0][0], lines[0][0], None) if lines else (0, 0, None)
+
+
+def _tail(text: str, lines: list[tuple[int, int]], after: int) -> int:
+    """Where page furniture begins behind the body."""
+    size = len(text)
+    for start, end in lines:
+        if start < after + (size - after) * 0.4:
+            continue
+        if _words("tail_words").search(text, start, min(end, start + 40)) and end - start < 200:
+            return start
+    return size
+
+
+def clean_region(name: str) -> str:
+    """``name`` when it can be a place, else ''."""
+    return "" if not name or NOT_PLACE.search(name[:-1]) or NOT_PLACE.fullmatch(name) else name
+
+
+def _region(text: str, title: str) -> str:
+    """Full name below the province, from the title, else the place that is named most often."""
+    bare = re.sub(r"^(?:(?:关于)?(?:印发|做好|报送|推进|转发)?[《〈“]?(?:20\d\S?\s?年度?)?)", "", title)
+    match = REGION_HEAD.match(bare)
+    if match:
+        city, county = match.group("city") or "", match.group("county") or ""
+        name = clean_region(city) + clean_region(county)
+        if name:
+            return name
+    heads = Counter()
+    for found in re.finditer(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,3}(?:市|县|区))", text[:6000]):
+        name = clean_region(found.group(1))
+        if name:
+            heads[name] += 2 if found.start() < 600 else 1
+    masked = re.search(r"[xX×*某]{1,3}[县市区]", text)
+    cities = [n for n in heads if n.endswith("市")]
+    if masked and (not heads or len(re.findall(r"[全我]县", text)) > 3):
+        return masked.group()
+    if cities:
+        return max(cities, key=lambda n: heads[n])
+    return max(heads, key=lambda n: heads[n]) if heads else ""
+
+
+def _published(text: str, limit: int) -> str | None:
+    head = text[: max(limit, 1500)]
+    best = None
+    for match in PUBLISHED.finditer(head):
+        year, month, day = (int(g) for g in match.groups())
+        if not (1 <= month <= 12 and 1 <= day <= 31):
+            continue
+        line_start = head.rfind("\n", 0, match.start()) + 1
+        labelled = bool(PUBLISH_LINE.search(head[line_start : match.start() + 40].split("\n")[0])) or match.start() - line_start < 3
+        date = f"{year}-{month:02d}-{day:02d}"
+        if labelled:
+            return date
+        best = best or date
+    return best
+
+
+ISSUER = re.compile(r"(?:来源|发文机关|发布机构|发布单位|来自)[::]\s*([^\s,。]{3,30})")
+DRAFTER = re.compile(r"[\u4e00-\u9fff]{1,12}?(?:局|委|办|办公室|政府|厅|部|领导小组)(?=起草|印发|出台|制定|发布|向|受)")
+
+
+def _issuer(text: str, title: str, region: str) -> str:
+    drafter = DRAFTER.search(text[:1200])
+    if drafter and len(drafter.group()) <= 16:
+        name = re.sub(r"^.*[\s,。:;》”]", "", drafter.group())
+        if len(name) >= 3:
+            return name if not region or name.startswith(region[:2]) else f"{name}"
+    found = ISSUER.search(text[:1500])
+    if found:
+        return found.group(1)
+    signed = re.findall(r"\n\s*([\u4e00-\u9fff]{4,24}(?:局|委员会|办公室|政府|领导小组|委|办|厅))\s*\n\s*20\d{2}年", text)
+    return signed[-1] if signed else ""
+
+
+def _mode(heading: str, default: str) -> str:
+    if _words("note_words").match(heading.strip()):
+        return "notes"
+    if _words("problem_words").search(heading):
+        return "problem"
+    report = list(_words("report_words").finditer(heading))
+    plan = list(_words("plan_words").finditer(heading))
+    if report and plan:
+        return "report" if report[-1].end() > plan[-1].end() else "plan"
+    return "report" if report else "plan" if plan else default
+
+
+def _sections(context: Context, text: str) -> list[Section]:
+    """Modes and years of the top headings, and of the notes behind the body."""
+    default = "plan" if context.plan else "report"
+    out: list[Section] = []
+    top = [n for n in context.root.walk() if n.parent is context.root and not n.inline and n.rank <= 4]
+    for node in top:
+        heading = text[node.title_start : node.title_end][:60]
+        mode = default if context.plan else _mode(heading, default)
+        if context.plan and _words("report_words").search(heading) and re.search(r"情况|回顾|成效", heading):
+            mode = "report"
+        year_match = YEAR.search(heading)
+        year = year_text(year_match.group(1)) if year_match else None
+        inherited = context.plan_year if mode == "plan" else context.report_year
+        basis = "inherited_section" if year or mode != default else "inherited_doc"
+        out.append(Section(node.start, node.end, mode, year or inherited, basis, node.label))
+    for start, end in lines_of(text, *context.body):
+        if end - start <= 12 and _words("note_words").match(text[start:end]):
+            out.append(Section(start, context.body[1], "notes", None, "undetermined", "注释"))
+            break
+    return out
+
+
+def read_context(text: str) -> Context:
+    """Read the facts of a document from its half-width text."""
+    context = Context()
+    lines = lines_of(text, 0, len(text))
+    start, end, kind = _title(text, lines)
+    context.title, context.title_span = re.sub(r"\s+", " ", text[start:end]), (start, end)
+    context.doc_type = kind or "新闻"
+    body_start = end if kind or start else start
+    context.body = (body_start, _tail(text, lines, body_start))
+    context.region = _region(text, context.title)
+    context.county_level = context.region.endswith(("县", "区"))
+    context.published = _published(text, body_start)
+    context.issuer = _issuer(text, context.title, context.region)
+    context.plan = context.doc_type in PLAN_TYPES
+    opening = text[context.body[0] : context.body[0] + 400]
+    if kind is None:
+        announced = re.search(r"(?:出台|印发|制定|审议通过|发布)了?[^。]{0,30}(?:要点|方案|计划|意见|规划)", opening)
+        context.plan = bool(announced)
+    context.root = outline(text, *context.body)
+    _years(context, text)
+    context.sections = _sections(context, text)
+    return context
+
+
+def _years(context: Context, text: str) -> None:
+    """report_year and plan_year: from the title, the headings, the opening, then the date of publication."""
+    title_year = YEAR.search(context.title)
+    published = context.published[:4] if context.published else None
+    heads = [(n, text[n.title_start : n.title_end][:60]) for n in context.root.children if n.rank <= 4]
+    for _, heading in heads:
+        year = YEAR.search(heading)
+        if not year:
+            continue
+        if _mode(heading, "report") == "plan":
+            context.plan_year = context.plan_year or year_text(year.group(1))
+        else:
+            context.report_year = context.report_year or year_text(year.group(1))
+    opening = YEAR.search(text, context.body[0], min(context.body[1], context.body[0] + 500))
+    first = year_text(title_year.group(1)) if title_year else None
+    if context.plan:
+        context.plan_year = first or context.plan_year or (year_text(opening.group(1)) if opening else published)
+    else:
+        context.report_year = first or context.report_year or published or (
+            year_text(opening.group(1)) if opening else None
+        )
+        if context.plan_year is None and context.report_year and context.report_year.isdigit():
+            context.plan_year = str(int(context.report_year) + 1)

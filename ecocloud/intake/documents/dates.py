@@ -1,0 +1,175 @@
+"""Dates and periods as printed: deadlines, stated years, months, ranges, 累计 and 以来. Years may be anonymised."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+
+FULL = re.compile(
+    r"(?<![\dA-Za-z])(?P<y>(?:19|20)\d{2}|20\d[_Xx×*])\s?年(?!度?以来)"
+    r"(?:\s?(?P<m>\d{1,2})\s?月(?:份)?(?:\s?(?P<d>\d{1,2})\s?[日号])?|(?P<half>上半年|下半年)|(?P<q>第?[一二三四1-4]季度))?"
+    r"(?P<tail>年?底|年?末|底|末|初|中旬|上旬|下旬)?"
+)
+MONTHS = re.compile(
+    r"(?:(?P<y>(?:19|20)\d{2}|20\d[_Xx×*])\s?年)?\s?(?P<a>\d{1,2})\s?(?:月)?\s?(?:-|–|—|~|～|至|到)\s?(?P<b>\d{1,2})\s?月(?:份)?(?!\d{1,2}日)"
+)
+DAYS = re.compile(
+    r"(?:(?P<y>(?:19|20)\d{2}|20\d[_Xx×*])\s?年)?\s?(?P<m1>\d{1,2})\s?月\s?(?P<d1>\d{1,2})\s?日\s?(?:-|–|—|~|～|至|到)\s?"
+    r"(?:(?P<y2>(?:19|20)\d{2})\s?年)?(?P<m2>\d{1,2})\s?月\s?(?P<d2>\d{1,2})\s?日"
+)
+DEADLINE = re.compile(
+    r"(?:(?:力争|争取|确保)?(?:在|于|到|至|截至|截止到?)?)"
+    r"(?:(?P<rel>本年|今年|当年|明年|全年|每年)|(?P<y>(?:19|20)\d{2}|20\d[_Xx×*])\s?年)?\s?"
+    r"(?:(?P<m>\d{1,2})\s?月(?:份)?\s?(?:(?P<d>\d{1,2})\s?[日号])?|(?P<half>上半年|下半年)|(?P<q>第?[一二三四1-4]季度))?"
+    r"(?P<tail>年底|年末|月底|月末|底|末|中旬|上旬|下旬|内)?\s?(?P<before>之前|以前|前)?"
+)
+HALF_END = {"上半年": (6, 30), "下半年": (12, 31)}
+QUARTER = {c: i for i, c in enumerate("一二三四", 1)} | {str(i): i for i in range(1, 5)}
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A time limit: ISO ``date`` (last day allowed), the printed words and their span."""
+
+    date: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class StatedPeriod:
+    """An EDTF period that the text states at ``start``-``end``; ``basis`` stated."""
+
+    edtf: str
+    start: int
+    end: int
+
+
+def year_text(printed: str) -> str:
+    """``2022`` stays, an anonymised ``202_`` becomes ``202X``."""
+    return printed[:3] + "X" if not printed.isdigit() else printed
+
+
+def last_day(year: str, month: int) -> int:
+    """Last day of a month; anonymised years count as common years."""
+    return calendar.monthrange(int(year), month)[1] if year.isdigit() else calendar.monthrange(2023, month)[1]
+
+
+def valid_day(year: str, month: int, day: int) -> bool:
+    return 1 <= month <= 12 and 1 <= day <= last_day(year, month)
+
+
+def _end_of(match: re.Match[str], year: str) -> str | None:
+    month, day = match.group("m"), match.group("d")
+    tail = match.group("tail") or ""
+    if match.group("half"):
+        m, d = HALF_END[match.group("half")]
+    elif match.group("q"):
+        m = QUARTER[match.group("q").replace("第", "")[0]] * 3
+        d = last_day(year, m)
+    elif month:
+        m = int(month)
+        if not 1 <= m <= 12:
+            return None
+        d = int(day) if day else {"上旬": 10, "中旬": 20}.get(tail, last_day(year, m))
+    else:
+        m, d = 12, 31
+    return f"{year}-{m:02d}-{d:02d}" if valid_day(year, m, d) else None
+
+
+def find_deadlines(text: str, start: int, end: int, default_year: str | None) -> list[Deadline]:
+    """Time limits in ``text[start:end]``: words with 前, 底, 内 or 到...年; a year that is missing is the plan year's."""
+    found: list[Deadline] = []
+    for match in DEADLINE.finditer(text, start, end):
+        if match.end() - match.start() < 2 or not (match.group("before") or match.group("tail")):
+            continue
+        words = match.group()
+        if not any(match.group(g) for g in ("y", "m", "half", "q", "rel")) and not words.startswith(("年", "到年", "在年")):
+            continue
+        if match.group("rel") in ("全年", "每年") or (match.start() and text[match.start() - 1] in "0123456789至-~"):
+            continue
+        tail = match.group("tail") or ""
+        if tail == "内" and not match.group("rel") and not match.group("y"):
+            continue
+        if text[match.end() : match.end() + 1] in tuple("期述款端级"):
+            continue
+        if not match.group("before") and (match.group("y") or not tail.startswith(("年底", "底"))) and not words.startswith(
+            ("到", "至", "在", "于", "力争", "确保", "争取", "年底", "今年", "本年")
+        ):
+            continue
+        year = year_text(match.group("y")) if match.group("y") else default_year
+        if not year:
+            continue
+        if match.group("rel") == "明年" and year.isdigit():
+            year = str(int(year) + 1)
+        date = _end_of(match, year)
+        if date:
+            found.append(Deadline(date, match.start(), match.end()))
+    return found
+
+
+def find_stated(text: str, start: int, end: int) -> StatedPeriod | None:
+    """The period that a clause states for its figures, or None. Years inside names and titles are not periods."""
+    clause = text[start:end]
+    lead = re.match(r"[\s“”,]*(?:(?:其中|截至|截止到?|至|到|自|从|在|于)[:,]?)?", clause)
+    offset = lead.end() if lead else 0
+    for pattern, reader in ((DAYS, _days), (MONTHS, _months), (FULL, _full)):
+        match = pattern.match(clause, offset)
+        if match is None and pattern is not FULL:
+            match = pattern.search(clause)
+        if match is not None:
+            edtf = reader(match, clause)
+            if edtf:
+                return StatedPeriod(edtf, start + match.start(), start + match.end())
+    match = re.search(r"(?:截至|截止到?|到)(?=(?:19|20)\d)", clause)
+    if match:
+        full = FULL.match(clause, match.end())
+        if full and (edtf := _full(full, clause)):
+            return StatedPeriod(edtf, start + full.start(), start + full.end())
+    return None
+
+
+def _days(match: re.Match[str], clause: str) -> str | None:
+    year = match.group("y")
+    if not year:
+        return None
+    first, second = year_text(year), match.group("y2") or year_text(year)
+    parts = [int(match.group(g)) for g in ("m1", "d1", "m2", "d2")]
+    if not (valid_day(first, parts[0], parts[1]) and valid_day(second, parts[2], parts[3])):
+        return None
+    return f"{first}-{parts[0]:02d}-{parts[1]:02d}/{second}-{parts[2]:02d}-{parts[3]:02d}"
+
+
+def _months(match: re.Match[str], clause: str) -> str | None:
+    a, b = int(match.group("a")), int(match.group("b"))
+    year = match.group("y")
+    if not (1 <= a <= b <= 12) or not year:
+        return None
+    year = year_text(year)
+    return f"{year}-{a:02d}-01/{year}-{b:02d}-{last_day(year, b):02d}"
+
+
+def _full(match: re.Match[str], clause: str) -> str | None:
+    year, month, day = year_text(match.group("y")), match.group("m"), match.group("d")
+    tail = match.group("tail") or ""
+    before = clause[: match.start()]
+    until = before.endswith(("截至", "截止", "截止到", "到"))
+    if re.match(r"(?:起|开始|以来)", clause[match.end() :]):
+        return f"{year}/.."
+    if month and not 1 <= int(month) <= 12:
+        return None
+    if day:
+        return f"{year}-{int(month):02d}-{int(day):02d}" if valid_day(year, int(month), int(day)) else None
+    if month:
+        if tail in ("底", "末") or until:
+            return f"{year}-{int(month):02d}-{last_day(year, int(month)):02d}"
+        return f"{year}-{int(month):02d}"
+    if match.group("half"):
+        return f"{year}-01-01/{year}-06-30" if match.group("half") == "上半年" else f"{year}-07-01/{year}-12-31"
+    if match.group("q"):
+        q = QUARTER[match.group("q").replace("第", "")[0]]
+        return f"{year}-{q * 3 - 2:02d}-01/{year}-{q * 3:02d}-{last_day(year, q * 3):02d}"
+    if tail in ("底", "末", "年底", "年末") and before.endswith(("截至", "截止", "截止到")):
+        return f"{year}-12-31"
+    return year

@@ -1,0 +1,481 @@
+"""Figures: every number with a unit, every rank, with indicator, region, period and the way it is meant."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cache
+
+from ecocloud.intake.documents.context import Context, Section, clean_region
+from ecocloud.intake.documents.dates import find_stated, year_text
+from ecocloud.intake.documents.indicators import (
+    name_after,
+    name_before,
+    split_names,
+    split_rank_names,
+    strip_marks,
+)
+from ecocloud.intake.documents.lexicon import any_of, qualifiers
+from ecocloud.intake.documents.marks import Marks, find_ranks, read_marks
+from ecocloud.intake.documents.quantities import Quantity, bare_number, find_quantities
+from ecocloud.intake.documents.segments import Node, lines_of
+
+CLAUSE = re.compile(r"[,:。;!?]|(?<=\S)\s{2,}")
+JOINERS = "、和及与,，"
+YEARS = re.compile(r"((?:(?:19|20)\d{2}年?(?:度)?(?:、|和|及))+(?:19|20)\d{2})年")
+PROMISE = re.compile(r"力争|确保|计划|预计|目标|拟|将达|要达|争取(?!到)")
+
+
+@dataclass
+class Figure:
+    """One figure, offsets in the text that is read. ``of`` is the figure that a change, difference or rank is about."""
+
+    start: int
+    end: int
+    value_start: int
+    value_end: int
+    value: float | int | None
+    unit: str
+    indicator: str
+    aliases: list[str]
+    qualifier: list[str]
+    path: str = ""
+    region: str = ""
+    period: str | None = None
+    period_basis: str = "undetermined"
+    value_text: str = ""
+    high: float | int | None = None
+    direction: str | None = None
+    strict: bool = False
+    comparison: dict | None = None
+    of: Figure | None = None
+    rules: list[str] = field(default_factory=list)
+    confidence: float = 0.5
+
+
+@dataclass
+class State:
+    """What earlier clauses of the same sentence said: period, region, last level figures."""
+
+    period: str | None = None
+    region: str = ""
+    figures: list[Figure] = field(default_factory=list)
+
+
+@dataclass
+class Clause:
+    start: int
+    end: int
+    quantities: list[Quantity]
+
+
+class Reader:
+    """Reads the figures of one document."""
+
+    def __init__(self, text: str, context: Context) -> None:
+        self.text = text
+        self.context = context
+        self.found: list[Figure] = []
+        nodes = sorted((n for n in context.root.walk() if n.kind != "root"), key=lambda n: n.start)
+        self.nodes: list[Node] = nodes
+        self.starts = [n.start for n in nodes]
+
+    def path(self, offset: int) -> str:
+        at = bisect_right(self.starts, offset) - 1
+        node: Node | None = self.nodes[at] if at >= 0 else None
+        while node is not None and node.kind != "root" and not node.start <= offset < node.end:
+            node = node.parent
+        return node.path() if node is not None and node.kind != "root" else ""
+
+    # ------------------------------------------------------------ sentences and clauses
+    def read(self, start: int, end: int) -> None:
+        """Read one line."""
+        quantities = find_quantities(self.text, start, end)
+        begin = start
+        for match in re.finditer(r"[。;!?]|$", self.text[start:end]):
+            stop = start + match.start()
+            inside = [q for q in quantities if begin <= q.start < stop]
+            if stop > begin:
+                self._sentence(begin, stop, inside)
+            begin = stop + 1
+
+    def _sentence(self, start: int, end: int, quantities: list[Quantity]) -> None:
+        state = State()
+        section = self.context.section(start)
+        for clause in self._clauses(start, end, quantities):
+            self._clause(clause, state, section)
+
+    def _clauses(self, start: int, end: int, quantities: list[Quantity]) -> list[Clause]:
+        """Split at commas and colons outside brackets and outside numbers."""
+        out, level, first = [], 0, start
+        spans = [(q.start, q.end) for q in quantities]
+        for at in range(start, end):
+            char = self.text[at]
+            if char in "(《":
+                level += 1
+            elif char in ")》":
+                level = max(0, level - 1)
+            elif char in ",:" and level == 0 and not any(a <= at < b for a, b in spans):
+                out.append((first, at))
+                first = at + 1
+        out.append((first, end))
+        return [Clause(a, b, [q for q in quantities if a <= q.start < b]) for a, b in out if b > a]
+
+    # ------------------------------------------------------------ one clause
+    def _clause(self, clause: Clause, state: State, section: Section) -> None:
+        stated = find_stated(self.text, clause.start, clause.end)
+        if stated:
+            state.period = stated.edtf
+        region = clause_region(self.text, clause.start, clause.end, self.context)
+        if region:
+            state.region = region
+        quantities = [q for q in clause.quantities if not self._excluded(q, clause)]
+        spread = self._spread(clause, state, section) if "分别" in self.text[clause.start : clause.end] else []
+        taken = [(f.value_start, f.value_end) for f in spread]
+        for at, quantity in enumerate(quantities):
+            if any(a < quantity.end and quantity.start < b for a, b in taken):
+                continue
+            self._one(clause, quantity, at, quantities, state, section)
+        self._ranks(clause, state, section, quantities)
+        self._texts(clause, state, section)
+
+    def _excluded(self, quantity: Quantity, clause: Clause) -> bool:
+        text = self.text
+        left = text.rfind("“", clause.start, quantity.start)
+        if left >= 0 and text.find("”", left, quantity.start) < 0:
+            right = text.find("”", quantity.end, quantity.end + 30)
+            if right >= 0 and right - left <= 40:
+                return True
+        return text.rfind("《", clause.start, quantity.start) > text.rfind("》", clause.start, quantity.start)
+
+    def _element(self, clause: Clause, quantity: Quantity, at: int, quantities: list[Quantity]) -> int:
+        """Where the words of this number begin: behind the number before it, else at the start of the clause."""
+        if at == 0:
+            return clause.start
+        before = quantities[at - 1].end
+        while before < quantity.start and self.text[before] in JOINERS + " ":
+            before += 1
+        return before
+
+    def _one(
+        self, clause: Clause, quantity: Quantity, at: int, quantities: list[Quantity], state: State, section: Section
+    ) -> None:
+        text = self.text
+        start = self._element(clause, quantity, at, quantities)
+        marks = read_marks(text, start, quantity.start, quantity.end, clause.end, quantity.unit, quantity.more)
+        following = quantities[at + 1].start if at + 1 < len(quantities) else clause.end
+        lead = text[start : marks.cut]
+        names = name_before(lead)
+        rules = ["name:before"]
+        stop = marks.after
+        previous = next((f for f in reversed(state.figures) if not f.comparison), None)
+        if marks.change == "difference":
+            names, rules = self._difference_names(names, marks, state), ["name:difference"]
+        elif not names and marks.change and previous is not None:
+            names, rules = [previous.indicator, *previous.aliases], ["name:inherited"]
+        elif not names:
+            behind = text[marks.after : following]
+            names, rules = name_after(behind, quantity.kind == "count"), ["name:after"]
+            if names:
+                stop = following if following == clause.end else marks.after + len(behind.rstrip(JOINERS))
+            elif previous is not None:
+                names, rules = [previous.indicator, *previous.aliases], ["name:inherited"]
+        if not names:
+            names, rules = self._fallback(clause, quantity), ["name:fallback"]
+        if not names:
+            return
+        figure = self._figure(clause, quantity, marks, names, (start, stop), state, section)
+        figure.rules = [*rules, *figure.rules]
+        figure.confidence = _confidence(figure)
+        self._relate(figure, marks, state, lead)
+        state.figures.append(figure)
+        self.found.append(figure)
+
+    def _fallback(self, clause: Clause, quantity: Quantity) -> list[str]:
+        words = strip_marks(self.text[clause.start : quantity.start])
+        if len(words) < 2:
+            words = strip_marks(self.text[quantity.end : clause.end])
+        return [words[:40]] if len(words) >= 2 else []
+
+    def _difference_names(self, names: list[str], marks: Marks, state: State) -> list[str]:
+        previous = state.figures[-1] if state.figures else None
+        base = re.sub(r"^(?:全市|全省|全国|全县)?同期", "", marks.base)
+        if names:
+            return [f"{names[0]}高于{marks.base}", *names]
+        if previous is None:
+            return [f"高于{base}"]
+        word = "低于" if marks.direction == "below" else "高于"
+        plain = next((a for a in previous.aliases if not a.endswith(("增速", "降幅"))), previous.indicator)
+        if "change_yoy" in previous.qualifier:
+            return [f"{plain}增速{word}{base}", f"{previous.indicator}{word}{base}", previous.indicator]
+        return [f"{previous.indicator}{word}{base}", previous.indicator, *previous.aliases]
+
+    # ------------------------------------------------------------ one record
+    def _figure(
+        self, clause: Clause, quantity: Quantity, marks: Marks, names: list[str], span: tuple[int, int],
+        state: State, section: Section,
+    ) -> Figure:  # fmt: skip
+        tags, rules = self._tags(clause, quantity, marks, section)
+        indicator, aliases = _named(names, quantity, marks)
+        period, basis = self._period(marks, state, section)
+        value_text = quantity.value_text if quantity.value is None else ""
+        start = span[0]
+        while start < quantity.start and self.text[start] in " \t，,、":
+            start += 1
+        figure = Figure(
+            start, max(span[1], marks.after), quantity.start, marks.after, quantity.value, quantity.unit, indicator,
+            aliases, tags, self.path(quantity.start), state.region or self.context.region, period, basis, value_text,
+            quantity.high, marks.direction, marks.strict, rules=rules)  # fmt: skip
+        return figure
+
+    def _tags(
+        self, clause: Clause, quantity: Quantity, marks: Marks, section: Section
+    ) -> tuple[list[str], list[str]]:
+        text = self.text
+        promise = section.mode == "plan" or bool(PROMISE.search(text[clause.start : quantity.start]))
+        tags = ["definition"] if section.mode == "notes" else ["target"] if promise else ["actual"]
+        rules = [f"section:{section.mode}"]
+        behind = text[quantity.end : quantity.end + 6]
+        if marks.lower:
+            tags.append("lower_bound")
+        if marks.upper:
+            tags.append("upper_bound")
+        if marks.approx:
+            tags.append("approx")
+        if marks.change:
+            tags.append(marks.change)
+        if quantity.kind == "count" and not marks.change:
+            tags.append("count_of")
+        if quantity.kind == "length" and re.match(r"(?:范围|以内|之内|内|外|沿线)", behind):
+            tags.append("spec")
+        if re.search(r"蒸吨|每小时", quantity.unit) or quantity.unit == "蒸吨/小时":
+            tags.append("spec")
+        if quantity.kind == "count" and re.search(any_of(qualifiers().scopes) + "$", text[clause.start : quantity.start]):
+            if re.match(r"[^,。]{1,10}中?(?:排名|名列|位居|位列|列)", text[quantity.end : clause.end]):
+                tags = [t for t in tags if t != "count_of"] + ["scope_size"]
+        return tags, rules
+
+    def _period(self, marks: Marks | None, state: State, section: Section) -> tuple[str | None, str]:
+        year = section.year
+        if section.mode == "notes":
+            return None, "undetermined"
+        if state.period:
+            if marks is not None and marks.cumulative and re.fullmatch(r"\d{3}[\dX]", state.period):
+                return f"../{state.period}", "stated"
+            return state.period, "stated"
+        if year is None:
+            return None, "undetermined"
+        if marks is not None and marks.cumulative and section.mode != "plan":
+            return f"../{year}", section.basis
+        return year, section.basis
+
+    def _relate(self, figure: Figure, marks: Marks, state: State, lead: str) -> None:
+        """Tie a change or difference to the level before it; 由A提高到B ties the second level to the first."""
+        before = next((f for f in reversed(state.figures) if not f.comparison), None)
+        if marks.change == "difference":
+            kind = "peer_avg" if "平均" in marks.base else "other_indicator"
+            figure.comparison, figure.of = {"kind": kind, "base_text": marks.base}, state.figures[-1] if state.figures else None
+        elif marks.change == "change_yoy":
+            same = before if before is not None and before.indicator in (figure.indicator, *figure.aliases) else None
+            figure.comparison, figure.of = {"kind": "yoy", "base_text": marks.base}, same
+        elif before is not None and not lead.strip(JOINERS + " ") and re.search(r"[由从]$", self.text[before.start : before.value_start]):
+            figure.comparison, figure.of = {"kind": "previous_value", "base_text": "由"}, before
+
+    # ------------------------------------------------------------ 分别 lists
+    def _spread(self, clause: Clause, state: State, section: Section) -> list[Figure]:
+        """甲、乙分别达到1%、2%: one record for each name or year and its value; [] when the counts differ."""
+        text = self.text
+        at = text.find("分别", clause.start, clause.end)
+        values = self._values(clause, at + 2)
+        if len(values) < 2:
+            return []
+        head = text[clause.start : at]
+        years = YEARS.search(head)
+        marks = read_marks(text, at, values[0][0], values[0][1], clause.end, values[0][3], False)
+        if years:
+            stated = re.findall(r"(?:19|20)\d{2}", years.group())
+            rest = head[years.end() :] if years.start() < len(head) - years.end() else head[: years.start()]
+            names = [strip_marks(rest)] * len(stated) if len(stated) == len(values) else []
+            periods: list[str | None] = [year_text(y) for y in stated]
+        else:
+            names = split_names(head)
+            periods = [None] * len(values)
+        if len(names) != len(values):
+            return []
+        made = []
+        for name, period, (start, end, value, unit, more) in zip(names, periods, values, strict=True):
+            quantity = Quantity(start, end, value, unit, "share" if unit in ("%", "倍") else "other", more)
+            own = Marks(start, end, marks.lower, marks.upper, marks.approx, marks.strict, marks.change, marks.direction, marks.base)
+            figure = self._figure(clause, quantity, own, [name], (clause.start, clause.end), state, section)
+            if period:
+                figure.period, figure.period_basis = period, "stated"
+            if own.change == "change_yoy":
+                figure.comparison = {"kind": "yoy", "base_text": marks.base}
+            figure.rules = ["list:分别", *figure.rules]
+            figure.confidence = 0.92
+            made.append(figure)
+        state.figures.extend(made)
+        self.found.extend(made)
+        return made
+
+    def _values(self, clause: Clause, start: int) -> list[tuple[int, int, float | int | None, str, bool]]:
+        """Values behind 分别: numbers with their unit, and bare numbers that share the unit of the last one."""
+        stop = clause.end
+        units = [q for q in clause.quantities if q.start >= start]
+        if not units:
+            return []
+        stop = units[-1].end
+        out: list[tuple[int, int, float | int | None, str, bool]] = [(q.start, q.end, q.value, q.unit, q.more) for q in units]
+        for first, last, value in bare_number(self.text, start, stop):
+            inside = any(q.start <= first < q.end for q in units)
+            if not inside and self.text[last : last + 1] in ("、", "和", ",") and self.text[first - 1 : first] not in "年月":
+                out.append((first, last, value, units[-1].unit, False))
+        return sorted(out)
+
+    # ------------------------------------------------------------ ranks and values in words
+    def _ranks(self, clause: Clause, state: State, section: Section, quantities: list[Quantity]) -> None:
+        text = self.text
+        for rank in find_ranks(text, clause.start, clause.end):
+            if any(q.start <= rank.value_start < q.end for q in quantities):
+                continue
+            lead = re.sub(r"(?:均|都|双双|全年|继续|分别|在)+$", "", text[clause.start : rank.start])
+            numbers = [q for q in quantities if q.end <= rank.start]
+            if numbers and numbers[-1].kind == "count" and not re.search(r"(?:中|个)$", lead):
+                lead = re.sub(r"^\d+个(?:县\(市、区\)|县\(市\)|县|乡镇|城市)?", "", lead)
+            base = strip_marks(lead)
+            shared = bool(re.search(r"均|都|双双", text[clause.start : rank.value_start])) or rank.double
+            of = state.figures[-1] if state.figures else None
+            names = self._rank_names(base, shared, of, state, numbers)
+            for name, target in names:
+                self._add_rank(clause, rank, name, target, state, section)
+
+    def _rank_names(
+        self, base: str, shared: bool, of: Figure | None, state: State, numbers: list[Quantity]
+    ) -> list[tuple[str, Figure | None]]:
+        plain = re.sub(r"^(?:数量|总量|总数)$", "", base)
+        if plain and not (numbers and shared):
+            parts = split_rank_names(plain) if shared else name_before(plain) or [plain]
+            return [(n, None) for n in (parts if shared else parts[:1]) if len(n) >= 2]
+        levels = [f for f in state.figures if not f.comparison]
+        if shared and len(levels) > 1:
+            return [(f.indicator, f) for f in levels[-2:]]
+        return [(of.indicator, of)] if of is not None else []
+
+    def _add_rank(
+        self, clause: Clause, rank: object, name: str, of: Figure | None, state: State, section: Section
+    ) -> None:
+        tags = ["target"] if section.mode == "plan" else ["actual"]
+        tags.append("rank")
+        if rank.upto:  # type: ignore[attr-defined]
+            tags.append("upper_bound")
+        scope = rank.scope  # type: ignore[attr-defined]
+        wide = next((s for s in qualifiers().scopes if scope.startswith(s)), "")
+        period, basis = self._period(None, state, section)
+        plain = re.sub(r"数$", "", name)
+        aliases = [name, *(of.aliases if of else []), f"{plain}排名"]
+        end = rank.end  # type: ignore[attr-defined]
+        value = rank.value  # type: ignore[attr-defined]
+        title = f"{name}{wide}排名" if not name.endswith("排名") else name.replace("排名", f"{wide}排名")
+        figure = Figure(
+            clause.start, end, rank.value_start, end, value, "位" if value is not None else "", title,  # type: ignore[attr-defined]
+            [a for a in dict.fromkeys(aliases) if a != title], tags, self.path(clause.start),
+            state.region or self.context.region, period, basis, "" if value is not None else "前列")  # fmt: skip
+        figure.comparison = {"kind": "peer_rank", "base_text": scope}
+        if rank.size:  # type: ignore[attr-defined]
+            figure.comparison["scope_size"] = rank.size  # type: ignore[attr-defined]
+        figure.of = of
+        figure.rules, figure.confidence = ["rank"], 0.85 if value is not None else 0.6
+        self.found.append(figure)
+
+    def _texts(self, clause: Clause, state: State, section: Section) -> None:
+        """Values in words (全覆盖, 负增长, 完成下达任务); ranks in words are handled with the ranks."""
+        for words in qualifiers().text_values:
+            if "rank" in words.tags:
+                continue
+            for match in re.finditer(words.pattern, self.text[clause.start : clause.end]):
+                start = clause.start + match.start()
+                names = name_before(re.sub(r"(?:实现|达到|基本|已)+$", "", self.text[clause.start : start]))
+                if not names:
+                    continue
+                tags = ["target"] if section.mode == "plan" else ["actual"]
+                period, basis = self._period(None, state, section)
+                self.found.append(Figure(
+                    clause.start, clause.start + match.end(), start, clause.start + match.end(), None, "", names[-1],
+                    names[:-1], [*tags, *words.tags], self.path(start), state.region or self.context.region, period,
+                    basis, match.group(), rules=["value:words"], confidence=0.6))  # fmt: skip
+
+
+def _named(names: list[str], quantity: Quantity, marks: Marks) -> tuple[str, list[str]]:
+    """(indicator, aliases) from the names in order; changes get 增速/降幅, counts 数."""
+    first = names[0]
+    extra = list(names[1:])
+    if marks.change == "change_yoy" or (marks.change == "change" and quantity.unit == "%"):
+        word = "降幅" if marks.direction == "down" else "增速" if not first.endswith("率") else "上升"
+        verb = "下降" if marks.direction == "down" else "增长"
+        bare = re.sub(r"(?:同比)?(?:增速|增幅|降幅)$", "", first)
+        return f"{bare}{word}", [n for n in dict.fromkeys([first, f"{bare}{verb}", f"{bare}同比{word}", *extra]) if n]
+    if quantity.kind == "count" and not first.endswith(("数", "数量", "次", "量")):
+        return f"{first}数", list(dict.fromkeys([first, *extra]))
+    return first, list(dict.fromkeys(n for n in extra if n != first))
+
+
+def _confidence(figure: Figure) -> float:
+    score = 0.93
+    if "name:after" in figure.rules:
+        score -= 0.08
+    if "name:inherited" in figure.rules:
+        score -= 0.1
+    if "name:fallback" in figure.rules:
+        score -= 0.4
+    if figure.value is None:
+        score -= 0.4
+    if figure.period is None:
+        score -= 0.1
+    if len(figure.indicator) > 30:
+        score -= 0.15
+    return round(max(score, 0.1), 2)
+
+
+@cache
+def _town_core() -> re.Pattern[str]:
+    return re.compile(r"^(?:全市|我市|本市)?(市?(?:中心城区|主城区|建成区))")
+
+
+NAMED = re.compile(r"(?:^|(?<=[向在对由,]))([\u4e00-\u9fff]{2,3}[县区市])(?=[\u4e00-\u9fff“\d])")
+
+
+def clause_region(text: str, start: int, end: int, context: Context) -> str:
+    """The region that a clause names at its start or behind 向/在/对, as a full name below the province; '' if none."""
+    clause = text[start : min(end, start + 40)].lstrip(" 、")
+    clause = re.sub(r"^(?:截至[^,]*|\d{4}年)", "", clause)
+    if re.match(r"(?:全市|全县|全区|我市|我县|我区|本市)(?!中心城区)", clause):
+        return context.region
+    core = _town_core().match(clause)
+    if core:
+        return context.region + re.sub(r"^市", "", core.group(1))
+    for match in NAMED.finditer(clause):
+        name = clean_region(match.group(1))
+        if name and not re.search(r"各|全|我|每|省|工业|城|社|街", name):
+            base = context.region
+            if base.endswith(name) or name in base:
+                return base
+            city = re.match(r"[\u4e00-\u9fff]{2,4}?市", base)
+            return (city.group() if city else "") + name
+    return ""
+
+
+def find_figures(text: str, context: Context, rows: list[tuple[int, int]]) -> list[Figure]:
+    """All figures of the body and its notes, in order (half-width text). ``rows`` are table rows that were read as
+    tasks; they are read like lines."""
+    reader = Reader(text, context)
+    for start, end in lines_of(text, *context.body):
+        if _furniture(text[start:end]):
+            continue
+        reader.read(start, end)
+    reader.found.sort(key=lambda f: (f.value_start, f.value_end))
+    return reader.found
+
+
+def _furniture(line: str) -> bool:
+    return bool(re.match(r"(?:联系人|联系电话|电话|传真|邮编|地址|来源|发布时间|举报)", line)) and len(line) < 120

@@ -1,0 +1,220 @@
+"""Names of indicators from the words around a number: what is counted or measured, without verbs, places and fillers."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from ecocloud.intake.documents.lexicon import any_of, verbs
+
+MARKS = re.compile(r"[①-⑳]")
+SUBJECTS = re.compile(
+    r"^(县\(市、区\)|县\(市\)|县\(区\)|县市区|县区|乡镇\(街道\)|乡\(镇\)|乡镇|乡村|行政村|自然村|村庄|村|街道|社区|县|企业|学校|园区|"
+    r"案例|城市|单位|部门|家庭|农户|景区|项目|断面|站点|点位)"
+)
+FIRSTS = re.compile(r"(?:全国|全省|全市|全县)?首(?:笔|个|例|批|家|张|单|份|座)")
+HEAD_NOUNS = re.compile(
+    r"^[^,。;、]{0,40}?(?:项目|工程|企业|设施|基地|园区|示范点|示范区|中心|案例|断面|水库|水陂|工厂|公园|车间|小镇|村庄|站点|站|厂|流域|河湖|"
+    r"行政村|乡镇|家庭|机构|平台|矿山|图斑|问题|案件|水源地|排污口|岗位|人员|资金|面积|任务|点位)"
+)
+GENERIC = {"面积", "资金", "投资", "规模", "金额", "总额", "数量", "人数", "收入", "产值", "余额", "贷款", "长度", "产量", "税收", "水平", "能力"}
+PARTICIPLE = re.compile(r"^[^,。;]{2,10}?(?:建成|投产|投用|完工|实施|改造|运行|达产)后")
+PERIOD = re.compile(
+    r"^(?:截至|截止到?|到|至|自|从|在|于)?(?:(?:20|19)\d[\d_xX×*]\s?(?:、(?:20|19)\d{2})*\s?年(?:度|末|底|以来|起)?"
+    r"(?:\d{1,2}月(?:份|底|末)?(?:\d{1,2}日)?)?(?:[-至~—]\d{1,2}月(?:份)?)?|\d{1,2}(?:[-至~—]\d{1,2})?月(?:份|底|末)?|上半年|下半年|[一二三四]季度|期间|“?十[一二三四五]五”?(?:期间|末)?)"
+)
+PLACE = re.compile(
+    r"^(?:全市|全县|全区|全省|全国|我市|我县|我区|本市|本县|本区|各地|市域|县域|市县|市中心城区|中心城区|主城区|城区|县城|市本级|境内|辖区|全域)(?:内|的)?"
+)
+COUNTY = re.compile(r"^[\u4e00-\u9fff]{2,3}(?:县|区|市)(?=[\u4e00-\u9fff“])")
+
+
+@cache
+def _head() -> re.Pattern[str]:
+    return re.compile(rf"^{any_of([*verbs().action, *verbs().adverbs])}")
+
+
+@cache
+def _lead() -> re.Pattern[str]:
+    return re.compile(rf"^{any_of(verbs().leads)}")
+
+
+@cache
+def _tail() -> re.Pattern[str]:
+    return re.compile(rf"(?:{any_of([*verbs().action, *verbs().adverbs, *verbs().achieve])}|工作|全部|均|了|已|的)$")
+
+
+@cache
+def _inner() -> re.Pattern[str]:
+    strong = (
+        "新增 发放 募集 争创 创建 建成 审结 获评 获批 获得 荣获 完成 投入 引进 查处 拆除 淘汰 铺设 划定 培育 新建 改造 安排 带动 吸纳 举办 开展 "
+        "整治 修复 清理 种植 栽植 收储 实现 争取 拨付 落实 设立 建立 打造 建设 发行 举办了 完成了 下达 筹措 治理 实施 组织 立案 破获"
+    ).split()
+    return re.compile(any_of(strong))
+
+
+def strip_marks(text: str) -> str:
+    return MARKS.sub("", text).strip(" 、,;:。和及与\t")
+
+
+def strip_lead(phrase: str) -> str:
+    """Take periods, places and connecting words off the front of a phrase."""
+    while True:
+        before = phrase
+        phrase = phrase.strip(" 、,:;")
+        for pattern in (PERIOD, PLACE, PARTICIPLE):
+            phrase = pattern.sub("", phrase, count=1)
+        county = COUNTY.match(phrase)
+        if county and not re.search(r"[的和与及]|城市|地区|园区|示范|社区|小区|流域", county.group()):
+            phrase = phrase[county.end() :]
+        lead = _lead().match(phrase)
+        if lead and len(phrase) - lead.end() >= 2:
+            phrase = phrase[lead.end() :]
+        elif lead and lead.end() == len(phrase):
+            phrase = ""
+        phrase = re.sub(r"^(?:我省|其|该|上述|这些|同期|全年|年内|年度)(?=[\u4e00-\u9fff])", "", phrase)
+        if phrase == before:
+            return phrase
+
+
+def strip_verbs(phrase: str) -> str:
+    """Take verbs and adverbs off the front while something that can be a name is left."""
+    while True:
+        match = _head().match(phrase)
+        if not match:
+            return phrase
+        rest = phrase[match.end() :].lstrip("了过的出好")
+        if len(rest) < 2 or rest in GENERIC:
+            return phrase if rest else ""
+        phrase = rest
+
+
+def strip_tail(phrase: str) -> str:
+    """Take verbs off the end (开工建设, 全部完成)."""
+    while True:
+        match = _tail().search(phrase)
+        if not match or match.start() < 2:
+            return phrase
+        phrase = phrase[: match.start()]
+
+
+def only_verbs(phrase: str) -> bool:
+    """Whether nothing but verbs, adverbs and fillers is left."""
+    while phrase:
+        match = _head().match(phrase) or _lead().match(phrase)
+        if not match:
+            return False
+        phrase = phrase[match.end() :].lstrip("了过的出好")
+    return True
+
+
+def name_before(phrase: str) -> list[str]:
+    """Names from the words in front of a number, best first; [] when they hold only verbs."""
+    plain = strip_marks(phrase)
+    plain = re.sub(r"[由从]$", "", plain)
+    plain = re.sub(r"保持$", "", re.sub(r"^保持", "", plain))
+    plain = re.sub(r"^(?:\d+(?:\.\d+)?[个座条项家]|等)", "", plain)
+    bare = strip_lead(plain)
+    if plain.endswith(("等", "等等")) or not bare or only_verbs(bare):
+        return []
+    bare = re.sub(r"(?:分别|均|都|共|总共|已|的)$", "", bare)
+    if not bare:
+        return []
+    first = FIRSTS.sub("", strip_verbs(bare))
+    first = strip_lead(first) or first
+    names = [first]
+    inner = None
+    for match in _inner().finditer(bare):
+        if match.start() > 0 and len(bare) - match.end() >= 2:
+            inner = match
+    if inner is not None and not re.search(r"(?:率|比例|比重|水平|指数)$", bare):
+        after = FIRSTS.sub("", bare[inner.end() :].lstrip("了过"))
+        if len(after) >= 2 and after not in GENERIC:
+            names.insert(0, after)
+        names.append(inner.group() + bare[inner.end() :])
+    names.append(bare)
+    if re.match(r"新增|新建|募集|处理|整改|发展|获评", bare):
+        names.append(bare)
+    return _unique(names)
+
+
+def name_after(phrase: str, counted: bool) -> list[str]:
+    """Names from the words behind a number (``13个重大项目开工`` -> 重大项目); [] when there is nothing to name."""
+    plain = strip_marks(phrase).lstrip("的以")
+    plain = re.split(r"[,。;]|并(?=[\u4e00-\u9fff])|、(?=\d)", plain)[0]
+    plain = re.sub(r"(?:称号|荣誉|殊荣)$", "", plain).strip(" “”")
+    if len(plain) < 2:
+        return []
+    subject = SUBJECTS.match(plain)
+    if counted and subject:
+        rest = plain[subject.end() :].strip(" 的")
+        return _subject_names(subject.group(), rest)
+    names = []
+    head = HEAD_NOUNS.match(plain)
+    core = strip_tail(plain)
+    names.append(core)
+    if head and len(head.group()) >= 3:
+        names.append(head.group())
+        if head.end() < len(core) - 4:
+            names.reverse()
+    names.append(plain)
+    return _unique(names)
+
+
+def _subject_names(subject: str, rest: str) -> list[str]:
+    """``8个乡镇成功创建国家级卫生乡镇``: 创建国家级卫生乡镇的乡镇数, 国家级卫生乡镇, 乡镇数."""
+    if len(rest) < 2:
+        return [f"{subject}数"]
+    action = rest
+    while (match := re.match(any_of(verbs().adverbs), action)) and len(action) - match.end() >= 3:
+        action = action[match.end() :]
+    target = strip_verbs(action).strip("“” ")
+    target = re.sub(r"”?(?:称号|荣誉)$", "", target)
+    names = [f"{action}的{subject}数", f"{subject}数", target, f"{target}{subject}", action]
+    achieved = re.match(r"(.{2,12}?)(?:位居|进入|跻身|列)(.+)$", action)
+    if achieved:
+        names.append(f"{achieved.group(1)}{achieved.group(2)}{subject}")
+    return _unique(names)
+
+
+def _unique(names: list[str]) -> list[str]:
+    out: list[str] = []
+    for name in names:
+        clean = re.sub(r"\s+", "", name).strip("、,。;:“ ")
+        if clean.count("“") != clean.count("”"):
+            clean = clean.replace("“", "").replace("”", "")
+        if 2 <= len(clean) <= 60 and clean not in out:
+            out.append(clean)
+    return out
+
+
+def split_names(phrase: str) -> list[str]:
+    """Members of a list of indicators (甲、乙和丙), each with the parts that they share filled in."""
+    phrase = strip_lead(strip_marks(phrase))
+    share = re.search(r"占[^、]{2,20}$", phrase)
+    tail = share.group() if share else ""
+    head = phrase[: share.start()] if share else phrase
+    parts = [p for p in re.split(r"、|和(?!谐|平|美)|以及|及(?!其|时)|与", head) if p]
+    if not parts:
+        return [phrase]
+    last = parts[-1]
+    ending = re.search(r"[\u4e00-\u9fff]{2}率$|[\u4e00-\u9fff]{0,2}(?:比例|比重|面积|总量|余额|收入|产值|增加值)$", last)
+    out = []
+    for at, part in enumerate(parts):
+        name = part
+        if at and len(part) <= 4 and len(parts[0]) > len(part) and parts[0][-1] == part[-1]:
+            name = parts[0][: -len(part)] + part
+        if ending and at < len(parts) - 1 and not re.search(r"率$|比例$|比重$|面积$|总量$|余额$|收入$|产值$|能耗$", part):
+            name = part + ending.group()
+        out.append(strip_verbs(name) + tail)
+    return out
+
+
+def split_rank_names(phrase: str) -> list[str]:
+    """Indicators that share one rank: 甲和乙均居第一; 国、省考断面 gives 国考断面 and 省考断面."""
+    phrase = strip_lead(strip_marks(phrase))
+    short = re.match(r"^([\u4e00-\u9fff]{1,2})、([\u4e00-\u9fff]+)$", phrase)
+    if short:
+        first, rest = short.groups()
+        return [first + rest[len(first) :], rest]
+    return split_names(phrase)

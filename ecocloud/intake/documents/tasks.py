@@ -1,0 +1,334 @@
+"""Tasks: which items of the outline are tasks, their span, title, units and time limits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+
+from ecocloud.intake.documents.context import Context
+from ecocloud.intake.documents.dates import FULL, find_deadlines, last_day, year_text
+from ecocloud.intake.documents.lexicon import any_of, document_types, organisations
+from ecocloud.intake.documents.segments import Node, lines_of
+from ecocloud.intake.documents.unitlists import (
+    Unit,
+    UnitList,
+    bracket_lists,
+    labelled_lists,
+    parse_list,
+    repair_names,
+    units_in_text,
+)
+
+HEADING_MAX = 30
+PARAGRAPH_MIN = 40
+
+
+@dataclass
+class TaskDeadline:
+    """A time limit of a task: ISO date, what it applies to ('' = the whole task), evidence span."""
+
+    date: str
+    applies_to: str
+    start: int
+    end: int
+
+
+@dataclass
+class Task:
+    """One task, offsets in the text that is read. ``rules`` name what fired, ``confidence`` is 0..1."""
+
+    start: int
+    end: int
+    path: str
+    headings: list[str]
+    title_start: int
+    title_end: int
+    units: list[Unit] = field(default_factory=list)
+    deadlines: list[TaskDeadline] = field(default_factory=list)
+    plan_year: str | None = None
+    rules: list[str] = field(default_factory=list)
+    confidence: float = 0.5
+
+
+@cache
+def _not_task() -> re.Pattern[str]:
+    return re.compile(any_of(document_types().not_task_words))
+
+
+@cache
+def _deadline_label() -> re.Pattern[str]:
+    return re.compile(rf"[【(\[]?{any_of(organisations().deadline_labels)}[】)\]]?\s*[::]\s*")
+
+
+def _all_lists(text: str, start: int, end: int) -> list[UnitList]:
+    """All unit lists of the body in order; labels inside brackets belong to the bracket."""
+    brackets = bracket_lists(text, start, end)
+    out: list[UnitList] = []
+    at = start
+    for item in [*brackets, None]:
+        stop = item.start if item else end
+        out.extend(labelled_lists(text, at, stop, 1))
+        if item:
+            out.append(item)
+            at = item.end
+    return out
+
+
+def _owners(root: Node, lists: list[UnitList]) -> dict[int, list[UnitList]]:
+    """Lists by the node (id) they belong to: the deepest node around them, lifted when only the last child has one."""
+    owned: dict[int, list[UnitList]] = {}
+    nodes = sorted((n for n in root.walk() if n.kind != "root"), key=lambda n: n.start)
+    stack: list[Node] = []
+    at = 0
+    for item in lists:
+        while at < len(nodes) and nodes[at].start <= item.start:
+            while stack and stack[-1].end <= nodes[at].start:
+                stack.pop()
+            stack.append(nodes[at])
+            at += 1
+        while stack and stack[-1].end <= item.start:
+            stack.pop()
+        if stack:
+            owned.setdefault(id(stack[-1]), []).append(item)
+    return _lift(root, owned)
+
+
+def _lift(root: Node, owned: dict[int, list[UnitList]]) -> dict[int, list[UnitList]]:
+    for node in reversed(list(root.walk())):
+        children = node.children
+        if node.kind == "root" or len(children) < 2 or children[-1].rank <= 3:
+            continue
+        have = [c for c in children if id(c) in owned or _branch_has(c, owned)]
+        if have == [children[-1]] and id(children[-1]) in owned:
+            owned.setdefault(id(node), []).extend(owned.pop(id(children[-1])))
+    return owned
+
+
+def _branch_has(node: Node, owned: dict[int, list[UnitList]]) -> bool:
+    return any(id(n) in owned for n in node.walk())
+
+
+def find_tasks(text: str, context: Context) -> list[Task]:
+    """All tasks of the body, in order (half-width text)."""
+    root = context.root
+    lists = _all_lists(text, *context.body)
+    owned = _owners(root, lists)
+    tasks = [_from_node(text, context, node, owned.get(id(node), [])) for node in _task_nodes(text, context, owned)]
+    if not tasks and context.plan:
+        tasks = _from_paragraphs(text, context)
+    repaired = repair_names([t.units for t in tasks])
+    for task, units in zip(tasks, repaired, strict=True):
+        task.units = units
+    return sorted(tasks, key=lambda t: t.start)
+
+
+def _task_nodes(text: str, context: Context, owned: dict[int, list[UnitList]]) -> list[Node]:
+    chosen: list[Node] = []
+    stack = list(reversed(context.root.children))
+    while stack:
+        node = stack.pop()
+        mode = context.section(node.start).mode
+        if mode == "notes":
+            continue
+        below = [c for c in node.children if _branch_has(c, owned)]
+        if id(node) in owned and not below:
+            chosen.append(node)
+            continue
+        heading = text[node.title_start : node.title_end]
+        if mode != "plan" and not _branch_has(node, owned):
+            continue
+        if _not_task().search(heading[:20]) and not _branch_has(node, owned) and node.rank <= 4:
+            continue
+        inline_only = node.children and all(c.inline and c.kind == "是" for c in node.children)
+        if node.children and not (inline_only and node.rank >= 6 and not below):
+            stack.extend(reversed(node.children))
+        elif node.end - node.text_start >= 6 and mode == "plan" and node.rank > 3 - (not node.children) * 1:
+            chosen.append(node)
+    return chosen
+
+
+def _span_end(text: str, node: Node, lists: list[UnitList]) -> int:
+    """Where a task ends: behind its last unit list, else with its line, else with its continuation lines."""
+    end = node.end
+    if lists:
+        last = max(item.end for item in lists)
+        rest = text[last:end].strip(" 。;,\n\t)")
+        if not rest:
+            return last
+        if any(item.source == "label" for item in lists) or _deadline_label().search(text, last, end):
+            return _labelled_end(text, last, end)
+    lines = lines_of(text, node.start, end)
+    if len(lines) > 1:
+        first_end = lines[0][1]
+        short = first_end - node.text_start <= HEADING_MAX + 10 and text[first_end - 1] not in "。;"
+        with_list = bool(lists) and max(item.start for item in lists) > first_end
+        siblings = node.parent.children if node.parent else []
+        style = sum("\n" in text[s.start : s.end].strip() for s in siblings if s is not node)
+        if node.inline or not (short or with_list or style * 2 > len(siblings)):
+            return first_end if not with_list else max(item.end for item in lists)
+    return end
+
+
+def _labelled_end(text: str, last: int, end: int) -> int:
+    """Labels for time limits and the like may follow the units; the task ends with the last labelled line."""
+    stop = last
+    for match in _deadline_label().finditer(text, last, end):
+        line_end = text.find("\n", match.end(), end)
+        stop = line_end if line_end >= 0 else end
+    while stop > last and text[stop - 1].isspace():
+        stop -= 1
+    return stop
+
+
+def _from_node(text: str, context: Context, node: Node, lists: list[UnitList]) -> Task:
+    end = _span_end(text, node, lists)
+    section = context.section(node.start)
+    lists = [item for item in lists if item.start < end]
+    units: list[Unit] = []
+    for number, item in enumerate(_merge_labels(text, lists), 1):
+        units.extend(Unit(u.name, u.raw, u.role, number, u.source, u.start, u.end) for u in item)
+    rules = [f"outline:{node.kind}"]
+    if lists:
+        rules += sorted({f"units:{item.source}" for item in lists})
+    else:
+        units = units_in_text(text, node.text_start, end)
+        rules += ["units:in_text"] if units else []
+    title_end = min(node.title_end, end)
+    if lists and lists[0].start < title_end:
+        title_end = max(node.title_start, lists[0].start)
+    titles = [text[n.title_start : n.title_end] for n in node.ancestors()[:-1]] + [text[node.title_start : title_end]]
+    year = context.plan_year if section.mode != "plan" else section.year or context.plan_year
+    rules.append(f"section:{section.mode}")
+    confidence = 0.97 if lists else 0.9 if section.mode == "plan" and end - node.start > 30 else 0.7
+    return Task(
+        node.start, end, node.path(), titles, node.title_start, title_end, units,
+        task_deadlines(text, node.text_start, end, year), year, rules, confidence)  # fmt: skip
+
+
+def _merge_labels(text: str, lists: list[UnitList]) -> list[list[Unit]]:
+    """Labels that follow each other (牵头单位…；配合单位…) make one list; each bracket is a list of its own."""
+    out: list[list[Unit]] = []
+    last: UnitList | None = None
+    for item in lists:
+        joins = last is not None and last.source == item.source == "label" and item.start - last.end < 80
+        if joins:
+            out[-1].extend(item.units)
+        else:
+            out.append(list(item.units))
+        last = item
+    return out
+
+
+def task_deadlines(text: str, start: int, end: int, year: str | None) -> list[TaskDeadline]:
+    """Time limits inside a task span; labelled ones apply to the whole task."""
+    out: list[TaskDeadline] = []
+    for match in _deadline_label().finditer(text, start, end):
+        stop_match = re.compile(r"[。;\n\t)]").search(text, match.end(), end)
+        stop = stop_match.start() if stop_match else end
+        date = _labelled_date(text, match.end(), stop, year)
+        if date:
+            out.append(TaskDeadline(date, "", match.start(), stop))
+    for found in find_deadlines(text, start, end, year):
+        if any(d.start <= found.start < d.end for d in out) or _quoted(text, start, found.start):
+            continue
+        clause = re.compile(r"[,。;\n)]").search(text, found.end, end)
+        stop = clause.start() if clause else end
+        out.append(TaskDeadline(found.date, text[found.end : stop].strip(" ,"), found.start, stop))
+    return sorted(out, key=lambda d: d.start)
+
+
+def _quoted(text: str, start: int, at: int) -> bool:
+    """Whether ``at`` stands inside 《》 (a title) of the same task."""
+    return text.rfind("《", start, at) > text.rfind("》", start, at)
+
+
+def _labelled_date(text: str, start: int, stop: int, year: str | None) -> str | None:
+    found = find_deadlines(text, start, stop, year)
+    if found:
+        return found[-1].date
+    full = None
+    for match in FULL.finditer(text, start, stop):
+        full = match
+    if full is not None:
+        y, m, d = year_text(full.group("y")), full.group("m"), full.group("d")
+        month = int(m) if m and 1 <= int(m) <= 12 else 12
+        return f"{y}-{month:02d}-{int(d):02d}" if m and d else f"{y}-{month:02d}-{last_day(y, month):02d}"
+    dotted = re.search(r"(20\d{2})[-./](\d{1,2})(?:[-./](\d{1,2}))?", text[start:stop])
+    if dotted and 1 <= int(dotted.group(2)) <= 12:
+        month = int(dotted.group(2))
+        day = int(dotted.group(3) or last_day(dotted.group(1), month))
+        return f"{dotted.group(1)}-{month:02d}-{day:02d}"
+    return None
+
+
+def _from_paragraphs(text: str, context: Context) -> list[Task]:
+    """A plan without numbers: every paragraph below a short heading line is a task (path: heading/paragraph)."""
+    tasks: list[Task] = []
+    heading, number, count = "", 0, 0
+    for start, end in lines_of(text, *context.body):
+        if end - start <= HEADING_MAX and text[end - 1] not in "。;!?.,:":
+            number, count, heading = number + 1, 0, text[start:end]
+            continue
+        if not number or end - start < PARAGRAPH_MIN:
+            continue
+        count += 1
+        stop = re.compile("[。;]").search(text, start, end)
+        title_end = stop.start() if stop else end
+        year = context.section(start).year
+        tasks.append(Task(
+            start, end, f"{number}/{count}", [heading, text[start:title_end]], start, title_end,
+            units_in_text(text, start, end), task_deadlines(text, start, end, year), year,
+            ["outline:paragraph", "section:plan"], 0.75))  # fmt: skip
+    return tasks
+
+
+def tasks_from_tables(text: str, rows: dict[int, list[list[tuple[int, int]]]], year: str | None) -> list[Task]:
+    """Tasks of tables that have a unit column: ``rows`` gives, per table, the spans of the cells of each row."""
+    tasks: list[Task] = []
+    roles = {w: role for role, words in organisations().labels.items() for w in words}
+    for table, grid in rows.items():
+        columns = _columns(text, grid, roles)
+        if columns is None:
+            continue
+        head, unit_columns, due_columns, task_column = columns
+        for r, row in enumerate(grid[head + 1 :], 1):
+            if task_column >= len(row) or row[task_column][1] - row[task_column][0] < 4:
+                continue
+            units: list[Unit] = []
+            for c, role in unit_columns.items():
+                if c < len(row):
+                    units.extend(parse_list(text, row[c][0], row[c][1], 1, "table", role))
+            due = [TaskDeadline(d, "", *row[c]) for c in due_columns if c < len(row)
+                   if (d := _labelled_date(text, *row[c], year))]  # fmt: skip
+            start, end = row[task_column]
+            stop = re.compile("[。;]").search(text, start, end)
+            due += [] if due else task_deadlines(text, start, end, year)
+            tasks.append(Task(
+                row[0][0], max(b for _, b in row), f"表{table}/{r}", [text[start : stop.start() if stop else end]], start,
+                stop.start() if stop else end, units, due, year, ["table:row"], 0.95 if units else 0.6))  # fmt: skip
+    for task, units in zip(tasks, repair_names([t.units for t in tasks]), strict=True):
+        task.units = units
+    return tasks
+
+
+def _columns(
+    text: str, grid: list[list[tuple[int, int]]], roles: dict[str, str]
+) -> tuple[int, dict[int, str], list[int], int] | None:
+    """(header row, unit columns with role, deadline columns, task column) of a table, or None."""
+    for head, row in enumerate(grid[:3]):
+        cells = [re.sub(r"\s|\(.*\)", "", text[a:b]) for a, b in row]
+        units = {c: roles[cell] for c, cell in enumerate(cells) if cell in roles}
+        if not units:
+            continue
+        dues = [c for c, cell in enumerate(cells) if cell in organisations().deadline_labels]
+        named = [c for c, cell in enumerate(cells) if cell in organisations().task_labels]
+        free = [c for c in range(len(cells)) if c not in units and c not in dues]
+        if not free:
+            return None
+
+        def width(c: int, first: int = head) -> int:
+            return sum(r[c][1] - r[c][0] for r in grid[first + 1 :] if c < len(r))
+
+        return head, units, dues, max(named or free, key=width)
+    return None

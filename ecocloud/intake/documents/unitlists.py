@@ -1,0 +1,298 @@
+"""Responsible units: bracketed lists, labelled lists, units in running text, with their roles as given."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from ecocloud.intake.documents.lexicon import any_of, organisations
+
+OPEN, CLOSE = "([【〔", ")]】〕"
+MAX_LIST = 900
+NAME = r"[\u4e00-\u9fffA-Za-z0-9()·]"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One responsible unit: ``raw`` as printed, ``name`` repaired, ``role`` as given, ``list`` number, ``source``."""
+
+    name: str
+    raw: str
+    role: str
+    list: int
+    source: str
+    start: int
+    end: int
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "name": self.name, "raw": self.raw, "role": self.role, "list": self.list, "source": self.source,
+            "start": self.start, "end": self.end,
+        }  # fmt: skip
+
+
+@dataclass
+class UnitList:
+    """A list of units with the span it fills, brackets included."""
+
+    start: int
+    end: int
+    units: list[Unit] = field(default_factory=list)
+    source: str = "bracket"
+    trailing: str = ""
+
+
+@cache
+def _role_table() -> list[tuple[str, str]]:
+    table = [(word, role) for role, words in organisations().roles.items() for word in words]
+    return sorted(table, key=lambda p: -len(p[0]))
+
+
+@cache
+def _label_table() -> dict[str, str]:
+    return {word: role for role, words in organisations().labels.items() for word in words}
+
+
+@cache
+def label_pattern() -> re.Pattern[str]:
+    """A label such as 责任单位 with its colon (or a bracket closing it)."""
+    return re.compile(rf"[【(\[]?(?P<label>{any_of(_label_table())})[】)\]]?\s*[::]\s*")
+
+
+@cache
+def _other_label() -> re.Pattern[str]:
+    words = [*organisations().deadline_labels, *organisations().task_labels]
+    return re.compile(rf"[【(\[]?{any_of(words)}[】)\]]?\s*[::]")
+
+
+@cache
+def _suffix() -> re.Pattern[str]:
+    return re.compile(rf"{any_of(organisations().suffixes)}(?:\([^()]*\))?等?$")
+
+
+@cache
+def _not_unit() -> re.Pattern[str]:
+    return re.compile(any_of(organisations().not_units))
+
+
+def is_unit_name(name: str) -> bool:
+    """Whether ``name`` ends like the name of a unit (局, 委, 公司, 街道 ...) or is a group such as 各县(市、区)."""
+    bare = name.strip()
+    if not 2 <= len(bare) <= 40 or re.search(r"[。;:!?“”《》\d%]", bare):
+        return False
+    return bool(_suffix().search(bare)) or bool(re.match(r"各.{0,4}(?:县|市|区|乡|镇|街)", bare))
+
+
+def split_outside(text: str, start: int, end: int, separators: str) -> list[tuple[int, int]]:
+    """Split at separators that stand outside brackets; stray closing brackets do not go below level 0."""
+    parts, level, first = [], 0, start
+    for at in range(start, end):
+        char = text[at]
+        if char in OPEN:
+            level += 1
+        elif char in CLOSE:
+            level = max(0, level - 1)
+        elif char in separators and level == 0:
+            parts.append((first, at))
+            first = at + 1
+    parts.append((first, end))
+    return [p for p in parts if text[p[0] : p[1]].strip()]
+
+
+def _role_of(chunk: str) -> tuple[str, int]:
+    """(role, length of the role words at the end of the chunk); role '' when there are none."""
+    for word, role in _role_table():
+        if chunk.endswith(word) and len(chunk) > len(word):
+            rest = chunk[: -len(word)]
+            return role, len(word) + (len(rest) - len(rest.rstrip("等共同分别按各自")))
+    return "", 0
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and (text[start].isspace() or text[start] in "、,;:。"):
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in "、,;:。等"):
+        end -= 1
+    opened = sum(text[i] in OPEN for i in range(start, end))
+    closed = sum(text[i] in CLOSE for i in range(start, end))
+    while closed > opened and end > start and text[end - 1] in CLOSE:
+        end, closed = end - 1, closed - 1
+    return start, end
+
+
+def _members(text: str, start: int, end: int, role: str, number: int, source: str) -> list[Unit]:
+    out = []
+    for a, b in split_outside(text, start, end, "、，,和与 \t/" if source == "table" else "、"):
+        a, b = _trim(text, a, b)
+        if not 2 <= b - a <= 40:
+            continue
+        raw = text[a:b]
+        out.append(Unit(raw, raw, role or "unstated", number, source, a, b))
+    return out
+
+
+def parse_list(text: str, start: int, end: int, number: int, source: str, default: str = "") -> list[Unit]:
+    """Units of the inside of a list: chunks by comma or semicolon, each with a trailing role word or a label."""
+    units: list[Unit] = []
+    waiting: list[int] = []
+    label_role = default
+    for first, last in split_outside(text, start, end, ",;。\n"):
+        label = label_pattern().match(text, first, last)
+        if label:
+            label_role = _label_table()[label.group("label")]
+            waiting = []
+            first = label.end()
+        first, last = _trim(text, first, last)
+        role, size = _role_of(text[first:last])
+        cut = last - size
+        head = re.match(r"(?:由|会同)", text[first:cut])
+        found = _members(text, first + (head.end() if head else 0), cut, role or label_role, number, source)
+        inner = _inner_roles(found, number)
+        base = len(units)
+        units.extend(inner)
+        if role and not label_role:
+            for at in waiting:
+                units[at] = replace(units[at], role=role)
+            waiting = []
+        elif not role and not label_role:
+            waiting.extend(range(base, len(units)))
+    return units
+
+
+def _inner_roles(units: list[Unit], number: int) -> list[Unit]:
+    """``甲局牵头、乙局配合``: a role word at the end of a single member belongs to it and to those before it."""
+    out: list[Unit] = []
+    pending = 0
+    for unit in units:
+        role, size = _role_of(unit.raw)
+        if role and is_unit_name(unit.raw[:-size]):
+            raw = unit.raw[:-size]
+            out = [replace(u, role=role) if i >= pending else u for i, u in enumerate(out)]
+            out.append(replace(unit, name=raw, raw=raw, role=role, end=unit.end - size))
+            pending = len(out)
+        else:
+            out.append(unit)
+    return out
+
+
+def _looks_like_list(text: str, start: int, end: int) -> bool:
+    inside = text[start:end]
+    if _not_unit().match(inside.strip()) or len(inside) < 3:
+        return False
+    if label_pattern().match(inside.strip()):
+        return True
+    chunks = split_outside(text, start, end, "、,;")
+    names = 0
+    for a, b in chunks:
+        a, b = _trim(text, a, b)
+        _, size = _role_of(text[a:b])
+        names += is_unit_name(text[a : b - size])
+    return names >= 1 and names * 2 >= len(chunks)
+
+
+def bracket_lists(text: str, start: int, end: int) -> list[UnitList]:
+    """Bracketed unit lists in ``text[start:end]``; brackets may nest, a closing one may be missing or doubled."""
+    found: list[UnitList] = []
+    at = start
+    while at < end:
+        if text[at] not in OPEN:
+            at += 1
+            continue
+        close = _closing(text, at, end)
+        if close is not None and _looks_like_list(text, at + 1, close) and _stands_alone(text, at, close, end):
+            units = parse_list(text, at + 1, close, len(found) + 1, "bracket")
+            if units:
+                found.append(UnitList(at, min(close + 1, end), units))
+                at = close + 1
+                continue
+        at += 1
+    return found
+
+
+def _stands_alone(text: str, start: int, close: int, end: int) -> bool:
+    """A list closes a sentence or a paragraph; a bracket inside a name (某市(县、区)政府) does not."""
+    before = text[start - 1] if start else "\n"
+    after = text[close + 1 : close + 2]
+    inside = text[start + 1 : close]
+    roles = any(word in inside for word, _ in _role_table()) or label_pattern().search(inside)
+    if before in "。;!?\n \t” " or (after in ("", "\n", "。", ";") or close + 1 >= end):
+        return bool(roles) or inside.count("、") >= 1 or after in ("", "\n", "。") or close + 1 >= end
+    return bool(roles) and (inside.count("、") >= 1 or bool(label_pattern().match(inside)))
+
+
+def _closing(text: str, start: int, end: int) -> int | None:
+    level = 0
+    for at in range(start, min(end, start + MAX_LIST)):
+        if text[at] in OPEN:
+            level += 1
+        elif text[at] in CLOSE:
+            level -= 1
+            if level == 0:
+                return at
+        elif text[at] == "\n" and level == 1 and at + 1 < end:
+            return at if at - start > 6 else None
+    return end if level and end - start < MAX_LIST else None
+
+
+def labelled_lists(text: str, start: int, end: int, number: int) -> list[UnitList]:
+    """``责任单位：甲局、乙局`` outside brackets, up to the line end, a full stop or the next label."""
+    found: list[UnitList] = []
+    for match in label_pattern().finditer(text, start, end):
+        stop = end
+        for pattern in (re.compile(r"[。\n\t;]"), label_pattern(), _other_label()):
+            later = pattern.search(text, match.end(), end)
+            if later:
+                stop = min(stop, later.start())
+        role = _label_table()[match.group("label")]
+        units = parse_list(text, match.end(), stop, number + len(found), "label", role)
+        units = [u for u in units if len(u.raw) <= 30]
+        if units:
+            found.append(UnitList(match.start(), max(stop, match.end()), units, "label"))
+    return found
+
+
+@cache
+def _duty() -> re.Pattern[str]:
+    table = [w for words in organisations().duty_verbs.values() for w in words]
+    suffixes = [s for s in organisations().suffixes if len(s) > 1 or s in "局委办厅部"]
+    return re.compile(
+        rf"(?:^|(?<=[。;,:\n]))(?P<name>{NAME}{{1,20}}?{any_of([*suffixes, '办公室'])})(?P<verb>{any_of(table)})(?=[\u4e00-\u9fff、])"
+    )
+
+
+def units_in_text(text: str, start: int, end: int) -> list[Unit]:
+    """Units that the running text names with a duty: ``某局负责牵头……``, ``某办充分发挥统筹协调……``."""
+    roles = {w: role for role, words in organisations().duty_verbs.items() for w in words}
+    out = []
+    for match in _duty().finditer(text, start, end):
+        name = match.group("name")
+        if is_unit_name(name) or name.endswith("办公室"):
+            role = roles[match.group("verb")]
+            out.append(Unit(name, name, role, 1, "in_text", match.start("name"), match.end("name")))
+    return out
+
+
+def repair_names(lists: list[list[Unit]]) -> list[list[Unit]]:
+    """Slips inside one document: names that differ only in linking characters or in the order of their parts take the
+    most frequent spelling; ``某办领导小组办公室`` is the office 某办 when the document names that."""
+    counts = Counter(u.raw for units in lists for u in units)
+    order = list(counts)
+    table: dict[str, str] = {}
+    slips = organisations().slip_characters
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name in order:
+        if len(name) >= 8:
+            groups.setdefault(("core", "".join(c for c in name if c not in slips) + name[-1]), []).append(name)
+            groups.setdefault(("bag", "".join(sorted(name)) + name[-2:]), []).append(name)
+    for members in groups.values():
+        best = max(members, key=lambda n: (counts[n], -order.index(n)))
+        for name in members:
+            if name != best and len(members) > 1:
+                table[name] = best
+    for name in order:
+        base = re.sub(r"领导小组办公室$|工作领导小组办公室$", "", name)
+        if base != name and (base in counts or base.endswith("办")):
+            table.setdefault(name, base)
+    return [[replace(u, name=table.get(u.raw, u.raw)) for u in units] for units in lists]
