@@ -25,7 +25,9 @@ def normalise(code: str) -> str:
     text = str(code).strip()
     if not _FORM.fullmatch(text):
         raise RegionCodeError(
-            f"“{code}”不是区划代码。", f"{code!r} is not a division code", value=code,
+            f"“{code}”不是区划代码。",
+            f"{code!r} is not a division code",
+            value=code,
             remedy_zh="应为 2、4、6、9 或 12 位数字。",
         )
     if len(text) == 12 and text.endswith("000"):

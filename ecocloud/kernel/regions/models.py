@@ -338,9 +338,7 @@ class RoleGrant(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "role"], name="regions_grant_once"),
-            models.UniqueConstraint(
-                fields=["user"], condition=~Q(camp="business"), name="regions_grant_one_admin"
-            ),
+            models.UniqueConstraint(fields=["user"], condition=~Q(camp="business"), name="regions_grant_one_admin"),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,8 @@
 """Rights on functions: ``allowed`` and ``require``.
 
 Rights are read once for each version of a person's rights (``User.rights_version`` is new after every grant,
-revocation or change of a role) and kept in the cache under that version, so that no process ever answers from stale rights.
+revocation or change of a role) and kept in the cache under that version, so that no process answers from stale
+rights.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def name_on(department: Department, on: date, changes: Sequence[DepartmentChange
 
 
 def successors(department: Department, on: date | None = None) -> list[Department]:
-    """The departments that answer for ``department`` on the day ``on``: itself, or those it was merged or split into."""
+    """The departments that answer for ``department`` on the day: itself, or those it was merged or split into."""
     on = on or timezone.localdate()
     found: dict[int, Department] = {}
     waiting, seen = [department], set()
