@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from ecocloud.base.rooms import all_rooms
+from ecocloud.base.i18n import locale_paths
 from ecocloud.web import secret_files
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -183,9 +183,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
-LOCALE_PATHS = [PACKAGE / room / "locale" for room in ("base", "kernel", "intake", "web")] + [
-    PACKAGE.joinpath(*room.package.split(".")[1:]) / "locale" for room in all_rooms()
-]
+LOCALE_PATHS = locale_paths(PACKAGE)
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"

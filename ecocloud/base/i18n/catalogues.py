@@ -26,7 +26,13 @@ class CatalogueError(EcoError):
 
 def locale_paths(package: Path = PACKAGE) -> list[Path]:
     """Every ``locale`` folder inside ``package``, deeper rooms after their floor, for Django's LOCALE_PATHS."""
-    return sorted(path for path in package.rglob("locale") if path.is_dir() and "static" not in path.parts)
+    found = []
+    for folder, names, _files in os.walk(package):
+        names[:] = [name for name in names if name not in ("static", "__pycache__", "node_modules")]
+        if "locale" in names:
+            names.remove("locale")
+            found.append(Path(folder, "locale"))
+    return sorted(found)
 
 
 def catalogue_files(package: Path = PACKAGE) -> list[Path]:
