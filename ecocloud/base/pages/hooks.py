@@ -38,3 +38,8 @@ def resolve_ref(ref: str, viewer: Any) -> Source | None:
     if not ref or _resolver is None:
         return None
     return _resolver(ref, viewer)
+
+
+# Names of the routes that save and delete a view; the shell mounts them.
+SAVE_VIEW_ROUTE = "web:save-view"
+DELETE_VIEW_ROUTE = "web:delete-view"

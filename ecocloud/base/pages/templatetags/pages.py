@@ -60,8 +60,10 @@ def grouped(value: Any, places: int | None = None) -> str:
 @register.simple_tag
 def badge(text: str, tone: str = "") -> SafeString:
     """A small label. ``tone``: '', ok, warn, bad, act or trace."""
-    return format_html('<span class="tag {}">{}</span>', tone, text) if tone else format_html(
-        '<span class="tag">{}</span>', text
+    return (
+        format_html('<span class="tag {}">{}</span>', tone, text)
+        if tone
+        else format_html('<span class="tag">{}</span>', text)
     )
 
 
@@ -82,12 +84,14 @@ def _chip(ref: Any, viewer: Any, label: str) -> SafeString:
     )
 
 
+def _viewer(context: template.Context) -> Any:
+    return getattr(context.get("request"), "user", None)
+
+
 @register.simple_tag(takes_context=True)
 def evidence(context: template.Context, ref: Any, label: str = "") -> SafeString:
     """The chip that opens the source behind a figure. ``ref`` is a Ref or its text; ``label`` replaces its words."""
-    request = context.get("request")
-    viewer = context.get("user") or getattr(request, "user", None)
-    return _chip(ref, viewer, label)
+    return _chip(ref, _viewer(context), label)
 
 
 @register.inclusion_tag("pages/attain.html")
@@ -110,10 +114,10 @@ def _worded(value: Any, unit: str) -> str:
     return text if text == "—" else f"{text}{unit}"
 
 
-@register.inclusion_tag("pages/timeline.html")
-def timeline(entries: Iterable[Mapping[str, Any]], label: str = "") -> dict[str, Any]:
+@register.inclusion_tag("pages/timeline.html", takes_context=True)
+def timeline(context: template.Context, entries: Iterable[Mapping[str, Any]], label: str = "") -> dict[str, Any]:
     """Entries newest first: keys title, who, unit, at, text, refs, kind ('' | 'now' | 'back')."""
-    return {"entries": entries, "label": label or _("流程记录")}
+    return {"entries": entries, "label": label or _("流程记录"), "request": context.get("request")}
 
 
 @register.inclusion_tag("pages/empty.html")
@@ -222,7 +226,7 @@ def stat(
         "unit": unit,
         "url": url,
         "note": note,
-        "chip": _chip(ref, context.get("user"), "") if ref else "",
+        "chip": _chip(ref, _viewer(context), "") if ref else "",
         "icon_name": icon,
         "tone": tone,
         "time": time,
