@@ -49,15 +49,29 @@ def coal_equivalent(value: Decimal | int, unit: str | Unit, fuel: str, *, to: st
     """
     factor = coal_factors().get(fuel)
     if factor is None:
-        raise UnitError(f"没有“{fuel}”的折标准煤系数。", f"no standard coal factor for {fuel!r}", code="units.fuel",
-                        value=fuel, known=tuple(coal_factors()))
+        raise UnitError(
+            f"没有“{fuel}”的折标准煤系数。",
+            f"no standard coal factor for {fuel!r}",
+            code="units.fuel",
+            value=fuel,
+            known=tuple(coal_factors()),
+        )
     source, per, kilogram, target = parse_unit(unit), parse_unit(factor.per), parse_unit(factor.unit), parse_unit(to)
     if not same_dimension(source, per):
-        raise UnitError(f"“{fuel}”按“{factor.per}”折算，不能用“{source.symbol}”。",
-                        f"{fuel!r} is measured in {factor.per}, not {source.symbol}", code="units.dimension",
-                        value=source.symbol, known=(factor.per,))
+        raise UnitError(
+            f"“{fuel}”按“{factor.per}”折算，不能用“{source.symbol}”。",
+            f"{fuel!r} is measured in {factor.per}, not {source.symbol}",
+            code="units.dimension",
+            value=source.symbol,
+            known=(factor.per,),
+        )
     if not same_dimension(target, kilogram):
-        raise UnitError(f"“{target.symbol}”不是标准煤的单位。", f"{target.symbol!r} is not a unit of standard coal",
-                        code="units.dimension", value=target.symbol, known=("吨标准煤", "万吨标准煤", "千克标准煤"))
+        raise UnitError(
+            f"“{target.symbol}”不是标准煤的单位。",
+            f"{target.symbol!r} is not a unit of standard coal",
+            code="units.dimension",
+            value=target.symbol,
+            known=("吨标准煤", "万吨标准煤", "千克标准煤"),
+        )
     amount = Fraction(_number(value)) * source.factor / per.factor
     return _finite(amount * Fraction(factor.value) * kilogram.factor / target.factor)

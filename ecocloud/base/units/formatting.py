@@ -30,9 +30,9 @@ def format_number(value: Decimal | int, decimals: int | None = None, *, group: s
     negative = number < 0
     if len(whole) > 3:
         head = len(whole) % 3
-        whole = group.join(([whole[:head]] if head else []) + [whole[i: i + 3] for i in range(head, len(whole), 3)])
+        whole = group.join(([whole[:head]] if head else []) + [whole[i : i + 3] for i in range(head, len(whole), 3)])
     if len(fraction) > 3:
-        fraction = group.join(fraction[i: i + 3] for i in range(0, len(fraction), 3))
+        fraction = group.join(fraction[i : i + 3] for i in range(0, len(fraction), 3))
     text = f"{whole}.{fraction}" if fraction else whole
     return ((MINUS if group else "-") + text) if negative else text
 

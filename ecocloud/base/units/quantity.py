@@ -34,8 +34,16 @@ class UnitError(EcoError):
 
     code = "units.unknown"
 
-    def __init__(self, message_zh: str, message_en: str, *, code: str = "", value: object = None,
-                 known: tuple[str, ...] = (), remedy_zh: str = "") -> None:
+    def __init__(
+        self,
+        message_zh: str,
+        message_en: str,
+        *,
+        code: str = "",
+        value: object = None,
+        known: tuple[str, ...] = (),
+        remedy_zh: str = "",
+    ) -> None:
         self.known = known
         if known and not remedy_zh:
             remedy_zh = f"可用的写法：{'、'.join(known)}。"
@@ -134,8 +142,12 @@ def _word(word: str, symbol: str) -> tuple[int, str, str, int]:
     found = _name(word)
     if found:
         return 1, word, *found
+    counted = re.fullmatch(r"(10+)(\D.*)", word)  # 人/10万人, 元/100公里
+    if counted:
+        scale, bare, *found = _word(counted[2], symbol)
+        return int(counted[1]) * scale, bare, *found
     for scale_word in _LONGEST_FIRST:
-        rest = word[len(scale_word):]
+        rest = word[len(scale_word) :]
         if word.startswith(scale_word) and rest and (found := _name(rest)):
             return SCALE_WORDS[scale_word], rest, *found
     raise _unknown(symbol)
@@ -204,8 +216,12 @@ def convert(value: Decimal | int, from_unit: str | Unit, to_unit: str | Unit) ->
 
 def _number(value: Decimal | int) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, Decimal | int):
-        raise UnitError("数值应为十进制数。", f"value must be Decimal or int, not {type(value).__name__}",
-                        code="units.value", value=value)
+        raise UnitError(
+            "数值应为十进制数。",
+            f"value must be Decimal or int, not {type(value).__name__}",
+            code="units.value",
+            value=value,
+        )
     number = Decimal(value)
     if not number.is_finite():
         raise UnitError("数值不是有限的数。", "value is not finite", code="units.value", value=value)
@@ -241,5 +257,10 @@ def _different(source: Unit, target: Unit) -> UnitError:
     else:
         zh = f"“{source.symbol}”与“{target.symbol}”不是同一种量，不能换算。"
     en = f"cannot convert {source.symbol!r} ({source.dimension}) to {target.symbol!r} ({target.dimension})"
-    return UnitError(zh, en, code="units.dimension", value=f"{source.symbol}→{target.symbol}",
-                     remedy_zh=f"请使用与“{source.symbol}”同类的单位。")
+    return UnitError(
+        zh,
+        en,
+        code="units.dimension",
+        value=f"{source.symbol}→{target.symbol}",
+        remedy_zh=f"请使用与“{source.symbol}”同类的单位。",
+    )

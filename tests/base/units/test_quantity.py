@@ -53,6 +53,9 @@ D = Decimal
         ("百分点", "百分点", "1", "percentage_point", Fraction(1)),
         ("倍", "倍", "1", "multiple", Fraction(1)),
         ("人/万人", "人/人", "0.0001", "ratio", Fraction(1, 10**4)),
+        ("人/10万人", "人/人", "0.00001", "ratio", Fraction(1, 10**5)),
+        ("万标准立方米", "标准立方米", "10000", "standard_gas_volume", Fraction(10**4)),
+        ("微西门子/厘米", "微西门子/厘米", "1", "conductivity", Fraction(1, 10**4)),
         ("吨标准煤/万元", "吨标准煤/元", "0.0001", "energy_intensity", Fraction(100)),
         ("元/(平方米·年)", "元/平方米/年", "1", "money/calendar_time/length^2", Fraction(1)),
         ("个/cm3", "个/cm3", "1", "count:个/length^3", Fraction(10**6)),
@@ -145,7 +148,9 @@ def test_unknown_unit_names_itself_and_near_ones():
     assert "吨标准煤" in error.known
 
 
-@pytest.mark.parametrize("text", ["", "   ", "/", "亩/", "/亩亩", "万", "亿", "亩.", "(亩", "万万亩x", "m9", "吨//日"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "/", "亩/", "/亩亩", "万", "亿", "亩.", "(亩", "万万亩x", "m9", "10", "100", "元/100", "吨//日"]
+)
 def test_nonsense_is_refused(text):
     with pytest.raises(UnitError):
         parse_unit(text)
