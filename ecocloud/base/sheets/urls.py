@@ -1,0 +1,4 @@
+"""Routes of imports."""
+
+app_name = "sheets"
+urlpatterns: list = []
