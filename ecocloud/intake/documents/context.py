@@ -25,7 +25,7 @@ REGION_HEAD = re.compile(
 NOT_PLACE = re.compile(
     r"城市|都市|全市|本市|我市|各市|省市|设区市|县级市|各县|全县|我县|本县|全区|我区|园区|地区|区域|景区|城区|小区|社区|流域|"
     r"示范区|试验区|保护区|开发区|高新区|经开区|新区|库区|林区|灾区|牧区|山区|集聚区|功能区|辖区|郊区|市区|县区|上市|门市|超市|"
-    r"市场|的|和|与|在|对|于|年|为|等|及|被|将|把|至|是|了|有|无|级|国家|省|个|第|建成区|控制区|生态区|示范|各|一区|海绵|试点"
+    r"市场|的|与|通过|确保|提交|覆盖|在|对|于|年|为|等|及|被|将|把|至|是|了|有|无|级|国家|省|个|第|建成区|控制区|生态区|示范|各|一区|海绵|试点"
 )
 TITLE_NOISE = re.compile(r"^[【\[(〔].{0,12}?[】\])〕]|[>＞|]")
 DRAFT = re.compile(r"[(\[【]?\s*(?:征求意见稿|意见征求稿|讨论稿|送审稿|草案|审议稿|试行)\s*[)\]】]?\s*$")
@@ -133,6 +133,8 @@ def _tail(text: str, lines: list[tuple[int, int]], after: int) -> int:
 
 def clean_region(name: str) -> str:
     """``name`` when it can be a place, else ''."""
+    if len(name) > 3 and "和" in name:
+        return ""
     return "" if not name or NOT_PLACE.search(name[:-1]) or NOT_PLACE.fullmatch(name) else name
 
 

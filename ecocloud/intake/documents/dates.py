@@ -109,8 +109,9 @@ def find_deadlines(text: str, start: int, end: int, default_year: str | None) ->
     return found
 
 
-def find_stated(text: str, start: int, end: int) -> StatedPeriod | None:
-    """The period that a clause states for its figures, or None. Years inside names and titles are not periods."""
+def find_stated(text: str, start: int, end: int, year: str | None = None) -> StatedPeriod | None:
+    """The period that a clause states for its figures, or None. Years inside names and titles are not periods;
+    ``year`` completes months that are printed without a year."""
     clause = text[start:end]
     lead = re.match(r"[\s“”,]*(?:(?:其中|截至|截止到?|至|到|自|从|在|于)[:,]?)?", clause)
     offset = lead.end() if lead else 0
@@ -119,19 +120,25 @@ def find_stated(text: str, start: int, end: int) -> StatedPeriod | None:
         if match is None and pattern is not FULL:
             match = pattern.search(clause)
         if match is not None:
-            edtf = reader(match, clause)
+            edtf = reader(match, clause, year)
             if edtf:
                 return StatedPeriod(edtf, start + match.start(), start + match.end())
+    month = re.compile(r"(?:今年|本年)?(\d{1,2})月(?:份)?(?![\d日底末前])").match(clause, offset)
+    if month and year and 1 <= int(month.group(1)) <= 12:
+        until = clause[:offset].rstrip(":,").endswith(("截至", "截止", "截止到"))
+        edtf = f"{year}-{int(month.group(1)):02d}"
+        edtf += f"-{last_day(year, int(month.group(1))):02d}" if until else ""
+        return StatedPeriod(edtf, start + offset, start + month.end())
     match = re.search(r"(?:截至|截止到?|到)(?=(?:19|20)\d)", clause)
     if match:
         full = FULL.match(clause, match.end())
-        if full and (edtf := _full(full, clause)):
+        if full and (edtf := _full(full, clause, year)):
             return StatedPeriod(edtf, start + full.start(), start + full.end())
     return None
 
 
-def _days(match: re.Match[str], clause: str) -> str | None:
-    year = match.group("y")
+def _days(match: re.Match[str], clause: str, default: str | None) -> str | None:
+    year = match.group("y") or default
     if not year:
         return None
     first, second = year_text(year), match.group("y2") or year_text(year)
@@ -141,16 +148,16 @@ def _days(match: re.Match[str], clause: str) -> str | None:
     return f"{first}-{parts[0]:02d}-{parts[1]:02d}/{second}-{parts[2]:02d}-{parts[3]:02d}"
 
 
-def _months(match: re.Match[str], clause: str) -> str | None:
+def _months(match: re.Match[str], clause: str, default: str | None) -> str | None:
     a, b = int(match.group("a")), int(match.group("b"))
-    year = match.group("y")
+    year = match.group("y") or default
     if not (1 <= a <= b <= 12) or not year:
         return None
     year = year_text(year)
     return f"{year}-{a:02d}-01/{year}-{b:02d}-{last_day(year, b):02d}"
 
 
-def _full(match: re.Match[str], clause: str) -> str | None:
+def _full(match: re.Match[str], clause: str, default: str | None) -> str | None:
     year, month, day = year_text(match.group("y")), match.group("m"), match.group("d")
     tail = match.group("tail") or ""
     before = clause[: match.start()]

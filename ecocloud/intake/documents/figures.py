@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from functools import cache
 
 from ecocloud.intake.documents.context import Context, Section, clean_region
 from ecocloud.intake.documents.dates import find_stated, year_text
 from ecocloud.intake.documents.indicators import (
     name_after,
     name_before,
+    rank_name,
     split_names,
     split_rank_names,
+    starts_with_verb,
     strip_marks,
+    strip_verbs,
 )
 from ecocloud.intake.documents.lexicon import any_of, qualifiers
 from ecocloud.intake.documents.marks import Marks, find_ranks, read_marks
@@ -24,7 +26,7 @@ from ecocloud.intake.documents.segments import Node, lines_of
 CLAUSE = re.compile(r"[,:。;!?]|(?<=\S)\s{2,}")
 JOINERS = "、和及与,，"
 YEARS = re.compile(r"((?:(?:19|20)\d{2}年?(?:度)?(?:、|和|及))+(?:19|20)\d{2})年")
-PROMISE = re.compile(r"力争|确保|计划|预计|目标|拟|将达|要达|争取(?!到)")
+PROMISE = re.compile(r"力争|预计|拟(?!定)|将达|要达")
 
 
 @dataclass
@@ -60,6 +62,9 @@ class State:
 
     period: str | None = None
     region: str = ""
+    core: bool = False
+    region_before: str = ""
+    last_name: str = ""
     figures: list[Figure] = field(default_factory=list)
 
 
@@ -91,11 +96,22 @@ class Reader:
     # ------------------------------------------------------------ sentences and clauses
     def read(self, start: int, end: int) -> None:
         """Read one line."""
+        first, last = bisect_right(self.starts, start - 1), bisect_right(self.starts, end - 1)
+        cuts = [(n.start, n.text_start) for n in self.nodes[first:last]]
+        edges = [start, *(edge for cut in cuts for edge in cut), end]
+        for begin, stop in zip(edges[::2], edges[1::2], strict=True):
+            self._stretch(begin, stop)
+
+    def _stretch(self, start: int, end: int) -> None:
+        """Read the sentences between two markers."""
         quantities = find_quantities(self.text, start, end)
-        begin = start
+        begin, at = start, 0
         for match in re.finditer(r"[。;!?]|$", self.text[start:end]):
             stop = start + match.start()
-            inside = [q for q in quantities if begin <= q.start < stop]
+            inside = []
+            while at < len(quantities) and quantities[at].start < stop:
+                inside.append(quantities[at])
+                at += 1
             if stop > begin:
                 self._sentence(begin, stop, inside)
             begin = stop + 1
@@ -124,12 +140,14 @@ class Reader:
 
     # ------------------------------------------------------------ one clause
     def _clause(self, clause: Clause, state: State, section: Section) -> None:
-        stated = find_stated(self.text, clause.start, clause.end)
+        stated = find_stated(self.text, clause.start, clause.end, section.year)
         if stated:
             state.period = stated.edtf
-        region = clause_region(self.text, clause.start, clause.end, self.context)
+        region, core = clause_region(self.text, clause.start, clause.end, self.context)
         if region:
-            state.region = region
+            state.region, state.core = region, core
+        elif state.core:
+            state.region_before, state.region, state.core = state.region, "", False
         quantities = [q for q in clause.quantities if not self._excluded(q, clause)]
         spread = self._spread(clause, state, section) if "分别" in self.text[clause.start : clause.end] else []
         taken = [(f.value_start, f.value_end) for f in spread]
@@ -166,7 +184,10 @@ class Reader:
         marks = read_marks(text, start, quantity.start, quantity.end, clause.end, quantity.unit, quantity.more)
         following = quantities[at + 1].start if at + 1 < len(quantities) else clause.end
         lead = text[start : marks.cut]
-        names = name_before(lead)
+        behind = text[marks.after : following]
+        after = name_after(behind, quantity.kind == "count")
+        first = after and self._number_first(quantity, lead, behind, marks)
+        names = [] if first else name_before(lead)
         rules = ["name:before"]
         stop = marks.after
         previous = next((f for f in reversed(state.figures) if not f.comparison), None)
@@ -174,23 +195,49 @@ class Reader:
             names, rules = self._difference_names(names, marks, state), ["name:difference"]
         elif not names and marks.change and previous is not None:
             names, rules = [previous.indicator, *previous.aliases], ["name:inherited"]
-        elif not names:
-            behind = text[marks.after : following]
-            names, rules = name_after(behind, quantity.kind == "count"), ["name:after"]
-            if names:
-                stop = following if following == clause.end else marks.after + len(behind.rstrip(JOINERS))
-            elif previous is not None:
-                names, rules = [previous.indicator, *previous.aliases], ["name:inherited"]
+        elif not names and after:
+            names, rules = after, ["name:after"]
+            stop = following if following == clause.end else marks.after + len(behind.rstrip(JOINERS))
+        elif not names and previous is not None:
+            names, rules = self._same_as(previous, lead), ["name:inherited"]
+        elif names and names[0].startswith("占") and state.figures:
+            of = next((f for f in reversed(state.figures) if "difference" not in f.qualifier), state.figures[-1])
+            plain = next((a for a in of.aliases if "change_yoy" in of.qualifier), of.indicator)
+            names = [f"{re.sub('数$', '', plain)}{names[0]}", *names]
         if not names:
             names, rules = self._fallback(clause, quantity), ["name:fallback"]
         if not names:
             return
+        if "name:inherited" in rules and not state.region and previous is not None:
+            state.region = previous.region if previous.region.startswith(self.context.region) else ""
         figure = self._figure(clause, quantity, marks, names, (start, stop), state, section)
+        if "name:after" in rules and quantity.kind != "count" and following < clause.end and behind and behind[-1] not in JOINERS:
+            figure.qualifier.append("spec")
         figure.rules = [*rules, *figure.rules]
         figure.confidence = _confidence(figure)
         self._relate(figure, marks, state, lead)
-        state.figures.append(figure)
+        if "scope_size" not in figure.qualifier:
+            state.figures.append(figure)
         self.found.append(figure)
+
+    def _number_first(self, quantity: Quantity, lead: str, behind: str, marks: Marks) -> bool:
+        """Whether the words behind the number name it: 甲和3个乙; 甲、乙2个公园; but not 甲工厂3家达标."""
+        if marks.change or marks.cut < quantity.start:
+            return False
+        plain = lead.rstrip()
+        if plain.endswith(("由", "从")):
+            return False
+        if plain.endswith(("、", "和", "及", "与")) and plain not in ("、", "和", "及", "与"):
+            return True
+        if quantity.kind != "count" or not plain.strip(JOINERS):
+            return False
+        return bool(re.match(r"[\u4e00-\u9fff“]", behind)) and not starts_with_verb(behind)
+
+    def _same_as(self, previous: Figure, lead: str) -> list[str]:
+        plain = re.sub("数$", "", previous.indicator)
+        if "新增" in lead and not plain.startswith("新增"):
+            return [f"新增{plain}", previous.indicator, *previous.aliases]
+        return [previous.indicator, *previous.aliases]
 
     def _fallback(self, clause: Clause, quantity: Quantity) -> list[str]:
         words = strip_marks(self.text[clause.start : quantity.start])
@@ -254,6 +301,7 @@ class Reader:
         if quantity.kind == "count" and re.search(any_of(qualifiers().scopes) + "$", text[clause.start : quantity.start]):
             if re.match(r"[^,。]{1,10}中?(?:排名|名列|位居|位列|列)", text[quantity.end : clause.end]):
                 tags = [t for t in tags if t != "count_of"] + ["scope_size"]
+                rules.append("scope")
         return tags, rules
 
     def _period(self, marks: Marks | None, state: State, section: Section) -> tuple[str | None, str]:
@@ -340,27 +388,37 @@ class Reader:
             if any(q.start <= rank.value_start < q.end for q in quantities):
                 continue
             lead = re.sub(r"(?:均|都|双双|全年|继续|分别|在)+$", "", text[clause.start : rank.start])
-            numbers = [q for q in quantities if q.end <= rank.start]
-            if numbers and numbers[-1].kind == "count" and not re.search(r"(?:中|个)$", lead):
-                lead = re.sub(r"^\d+个(?:县\(市、区\)|县\(市\)|县|乡镇|城市)?", "", lead)
-            base = strip_marks(lead)
+            lead = re.sub(r"连续[\d一二三四五六七八九十]+(?:年|个?月|次|个?季度)", "", lead)
+            lead = re.sub(r"(?:均|都|双双|全年|继续|分别|在)+$", "", lead)
+            among = re.match(r"^在.{2,20}?中$", lead.strip())
+            counted = re.match(r"^(\d+个(?:县\(市、区\)|县\(市\)|县\(区\)|县|乡镇|城市))(.{2,})", lead)
+            region = state.region
+            if counted:
+                lead = counted.group(2)
+                state.region = (state.region or self.context.region) + counted.group(1)
+            numbers = [q for q in quantities if q.end <= rank.start and not (counted and q.start == clause.start)]
+            base = "" if among else strip_marks(lead)
             shared = bool(re.search(r"均|都|双双", text[clause.start : rank.value_start])) or rank.double
-            of = state.figures[-1] if state.figures else None
+            of = state.figures[-1] if state.figures and not counted else None
             names = self._rank_names(base, shared, of, state, numbers)
             for name, target in names:
                 self._add_rank(clause, rank, name, target, state, section)
+                state.last_name = name
+            state.region = region
 
     def _rank_names(
         self, base: str, shared: bool, of: Figure | None, state: State, numbers: list[Quantity]
     ) -> list[tuple[str, Figure | None]]:
         plain = re.sub(r"^(?:数量|总量|总数)$", "", base)
         if plain and not (numbers and shared):
-            parts = split_rank_names(plain) if shared else name_before(plain) or [plain]
-            return [(n, None) for n in (parts if shared else parts[:1]) if len(n) >= 2]
+            parts = split_rank_names(plain) if shared else [rank_name(plain)]
+            return [(n, None) for n in parts if len(n) >= 2]
         levels = [f for f in state.figures if not f.comparison]
         if shared and len(levels) > 1:
             return [(f.indicator, f) for f in levels[-2:]]
-        return [(of.indicator, of)] if of is not None else []
+        if of is None:
+            return [(state.last_name, None)] if state.last_name else []
+        return [(of.indicator, of)]
 
     def _add_rank(
         self, clause: Clause, rank: object, name: str, of: Figure | None, state: State, section: Section
@@ -437,32 +495,29 @@ def _confidence(figure: Figure) -> float:
     return round(max(score, 0.1), 2)
 
 
-@cache
-def _town_core() -> re.Pattern[str]:
-    return re.compile(r"^(?:全市|我市|本市)?(市?(?:中心城区|主城区|建成区))")
+CORE = re.compile(r"^(?:全市|我市|本市)?市?((?:中心城区|主城区|建成区))(?![和及、与])")
+NAMED = re.compile(r"(?:^|(?<=[向在对由,]))([\u4e00-\u9fff]{2,3}[县区市])(?![级属直域场委局政])(?=[\u4e00-\u9fff“\d])")
 
 
-NAMED = re.compile(r"(?:^|(?<=[向在对由,]))([\u4e00-\u9fff]{2,3}[县区市])(?=[\u4e00-\u9fff“\d])")
-
-
-def clause_region(text: str, start: int, end: int, context: Context) -> str:
-    """The region that a clause names at its start or behind 向/在/对, as a full name below the province; '' if none."""
+def clause_region(text: str, start: int, end: int, context: Context) -> tuple[str, bool]:
+    """(region, is_core): the region that a clause names at its start or behind 向/在/对, as a full name below the
+    province; '' if none. ``is_core`` marks the town centre, which holds for its own clause only."""
     clause = text[start : min(end, start + 40)].lstrip(" 、")
     clause = re.sub(r"^(?:截至[^,]*|\d{4}年)", "", clause)
-    if re.match(r"(?:全市|全县|全区|我市|我县|我区|本市)(?!中心城区)", clause):
-        return context.region
-    core = _town_core().match(clause)
+    if re.match(r"(?:全市|全县|全区|我市|我县|我区|本市)(?!中心城区)|(?:同时)?各(?:县|乡|地|市|区)", clause):
+        return context.region, False
+    core = CORE.match(clause) or CORE.match(strip_verbs(clause))
     if core:
-        return context.region + re.sub(r"^市", "", core.group(1))
+        return context.region + core.group(1), True
     for match in NAMED.finditer(clause):
         name = clean_region(match.group(1))
-        if name and not re.search(r"各|全|我|每|省|工业|城|社|街", name):
+        if name and not starts_with_verb(name) and not re.search(r"各|全|我|每|省|工业|城|社|街", name):
             base = context.region
             if base.endswith(name) or name in base:
-                return base
+                return base, False
             city = re.match(r"[\u4e00-\u9fff]{2,4}?市", base)
-            return (city.group() if city else "") + name
-    return ""
+            return (city.group() if city else "") + name, False
+    return "", False
 
 
 def find_figures(text: str, context: Context, rows: list[tuple[int, int]]) -> list[Figure]:

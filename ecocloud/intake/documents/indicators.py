@@ -9,7 +9,7 @@ from ecocloud.intake.documents.lexicon import any_of, verbs
 
 MARKS = re.compile(r"[①-⑳]")
 SUBJECTS = re.compile(
-    r"^(县\(市、区\)|县\(市\)|县\(区\)|县市区|县区|乡镇\(街道\)|乡\(镇\)|乡镇|乡村|行政村|自然村|村庄|村|街道|社区|县|企业|学校|园区|"
+    r"^(县\(市、区\)|县\(市\)|县\(区\)|县市区|县区|乡镇\(街道\)|乡\(镇\)|乡镇|乡村|行政村|自然村|村庄|村|街道|社区|县(?![级域城])|企业|学校|园区|"
     r"案例|城市|单位|部门|家庭|农户|景区|项目|断面|站点|点位)"
 )
 FIRSTS = re.compile(r"(?:全国|全省|全市|全县)?首(?:笔|个|例|批|家|张|单|份|座)")
@@ -17,7 +17,8 @@ HEAD_NOUNS = re.compile(
     r"^[^,。;、]{0,40}?(?:项目|工程|企业|设施|基地|园区|示范点|示范区|中心|案例|断面|水库|水陂|工厂|公园|车间|小镇|村庄|站点|站|厂|流域|河湖|"
     r"行政村|乡镇|家庭|机构|平台|矿山|图斑|问题|案件|水源地|排污口|岗位|人员|资金|面积|任务|点位)"
 )
-GENERIC = {"面积", "资金", "投资", "规模", "金额", "总额", "数量", "人数", "收入", "产值", "余额", "贷款", "长度", "产量", "税收", "水平", "能力"}
+GENERIC = {"面积", "资金", "投资", "规模", "金额", "总额", "数量", "人数", "收入", "产值", "余额", "贷款", "长度", "产量", "税收", "水平", "能力", "项目", "任务", "工程", "企业", "案件", "设施", "问题"}
+BOUND = re.compile(r"^(?:业|率|量|性|化(?![工肥石学解])|者|度|费|厂|权|类|数|能力|规模|体系|机制|中心(?!城)|区(?!域)|点|额|级|期|源(?!头)|林(?!业|权|地)|站|线(?!上|下))")
 PARTICIPLE = re.compile(r"^[^,。;]{2,10}?(?:建成|投产|投用|完工|实施|改造|运行|达产)后")
 PERIOD = re.compile(
     r"^(?:截至|截止到?|到|至|自|从|在|于)?(?:(?:20|19)\d[\d_xX×*]\s?(?:、(?:20|19)\d{2})*\s?年(?:度|末|底|以来|起)?"
@@ -26,7 +27,9 @@ PERIOD = re.compile(
 PLACE = re.compile(
     r"^(?:全市|全县|全区|全省|全国|我市|我县|我区|本市|本县|本区|各地|市域|县域|市县|市中心城区|中心城区|主城区|城区|县城|市本级|境内|辖区|全域)(?:内|的)?"
 )
-COUNTY = re.compile(r"^[\u4e00-\u9fff]{2,3}(?:县|区|市)(?=[\u4e00-\u9fff“])")
+PLACE_END = re.compile(r"(?:全市|全县|全区|全省|的)$")
+EACH = re.compile(r"^(?:争取|确保|力争)?每个?(?:县\(市、区\)|县\(市\)|县\(区\)|县|区|乡镇\(街道\)|乡镇|行政村|村|社区)(?:至少)?")
+COUNTY = re.compile(r"^[\u4e00-\u9fff]{2,3}(?:县|区|市)(?![级属直域场级委局政])(?=[\u4e00-\u9fff“])")
 
 
 @cache
@@ -65,13 +68,14 @@ def strip_lead(phrase: str) -> str:
         for pattern in (PERIOD, PLACE, PARTICIPLE):
             phrase = pattern.sub("", phrase, count=1)
         county = COUNTY.match(phrase)
-        if county and not re.search(r"[的和与及]|城市|地区|园区|示范|社区|小区|流域", county.group()):
+        if county and not _head().fullmatch(county.group()[:-1]) and not re.search(r"[的与及]|城市|地区|园区|示范|社区|小区|流域", county.group()):
             phrase = phrase[county.end() :]
         lead = _lead().match(phrase)
         if lead and len(phrase) - lead.end() >= 2:
             phrase = phrase[lead.end() :]
         elif lead and lead.end() == len(phrase):
             phrase = ""
+        phrase = EACH.sub("", re.sub(r"^(?:共)?有(?![机色效害毒关序限])", "", phrase))
         phrase = re.sub(r"^(?:我省|其|该|上述|这些|同期|全年|年内|年度)(?=[\u4e00-\u9fff])", "", phrase)
         if phrase == before:
             return phrase
@@ -83,8 +87,9 @@ def strip_verbs(phrase: str) -> str:
         match = _head().match(phrase)
         if not match:
             return phrase
-        rest = phrase[match.end() :].lstrip("了过的出好")
-        if len(rest) < 2 or rest in GENERIC:
+        rest = phrase[match.end() :].lstrip("了过的")
+        joined = phrase[match.end() : match.end() + 1] not in "了过的"
+        if len(rest) < 2 or rest in GENERIC or (joined and BOUND.match(rest)):
             return phrase if rest else ""
         phrase = rest
 
@@ -98,13 +103,19 @@ def strip_tail(phrase: str) -> str:
         phrase = phrase[: match.start()]
 
 
+def starts_with_verb(phrase: str) -> bool:
+    """Whether a phrase begins with a verb or adverb that is not part of a noun (处理 but not 处理厂)."""
+    match = _head().match(phrase)
+    return bool(match) and not BOUND.match(phrase[match.end() :])
+
+
 def only_verbs(phrase: str) -> bool:
     """Whether nothing but verbs, adverbs and fillers is left."""
     while phrase:
         match = _head().match(phrase) or _lead().match(phrase)
         if not match:
             return False
-        phrase = phrase[match.end() :].lstrip("了过的出好")
+        phrase = phrase[match.end() :].lstrip("了过的")
     return True
 
 
@@ -113,10 +124,15 @@ def name_before(phrase: str) -> list[str]:
     plain = strip_marks(phrase)
     plain = re.sub(r"[由从]$", "", plain)
     plain = re.sub(r"保持$", "", re.sub(r"^保持", "", plain))
-    plain = re.sub(r"^(?:\d+(?:\.\d+)?[个座条项家]|等)", "", plain)
+    plain = re.sub(r"^(?:\d+(?:\.\d+)?[个座条项家]|等(?!级))", "", plain)
     bare = strip_lead(plain)
-    if plain.endswith(("等", "等等")) or not bare or only_verbs(bare):
+    bare = PLACE_END.sub("", bare)
+    if plain.endswith(("等", "等等", "了")) or not bare or only_verbs(bare):
         return []
+    whole = bare
+    among = re.search(r"等(?!级|方面)([^、,]{3,}?)$", bare)
+    if among:
+        bare = among.group(1)
     bare = re.sub(r"(?:分别|均|都|共|总共|已|的)$", "", bare)
     if not bare:
         return []
@@ -129,10 +145,10 @@ def name_before(phrase: str) -> list[str]:
             inner = match
     if inner is not None and not re.search(r"(?:率|比例|比重|水平|指数)$", bare):
         after = FIRSTS.sub("", bare[inner.end() :].lstrip("了过"))
-        if len(after) >= 2 and after not in GENERIC:
+        if len(after) >= 2 and after not in GENERIC and not BOUND.match(after):
             names.insert(0, after)
         names.append(inner.group() + bare[inner.end() :])
-    names.append(bare)
+    names += [bare, whole]
     if re.match(r"新增|新建|募集|处理|整改|发展|获评", bare):
         names.append(bare)
     return _unique(names)
@@ -141,7 +157,9 @@ def name_before(phrase: str) -> list[str]:
 def name_after(phrase: str, counted: bool) -> list[str]:
     """Names from the words behind a number (``13个重大项目开工`` -> 重大项目); [] when there is nothing to name."""
     plain = strip_marks(phrase).lstrip("的以")
-    plain = re.split(r"[,。;]|并(?=[\u4e00-\u9fff])|、(?=\d)", plain)[0]
+    plain = re.split(r"[,。;]|并(?=[\u4e00-\u9fff])|、(?=\d)|中(?=排|名|位|列)|作为|正在|用于", plain)[0]
+    if not counted and "、" in plain:
+        plain = plain[: split_point(plain)]
     plain = re.sub(r"(?:称号|荣誉|殊荣)$", "", plain).strip(" “”")
     if len(plain) < 2:
         return []
@@ -159,6 +177,21 @@ def name_after(phrase: str, counted: bool) -> list[str]:
             names.reverse()
     names.append(plain)
     return _unique(names)
+
+
+def split_point(phrase: str) -> int:
+    """Offset of the first 、 outside brackets and quotes, or the length."""
+    level = 0
+    for at, char in enumerate(phrase):
+        level += (char in "(“《") - (char in ")”》")
+        if char == "、" and level <= 0:
+            return at
+    return len(phrase)
+
+
+def rank_name(phrase: str) -> str:
+    """The name in front of a rank: without periods and places, verbs kept."""
+    return strip_lead(strip_marks(phrase)) or strip_marks(phrase)
 
 
 def _subject_names(subject: str, rest: str) -> list[str]:

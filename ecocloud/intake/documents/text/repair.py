@@ -12,6 +12,7 @@ from ecocloud.intake.documents.text.source import Piece, SourceText
 TONES = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 GLOSS = re.compile(rf"(?<=[\u3400-\u9fff])[（(]([a-zü{TONES}]{{1,7}})[）)]")
 HAN = re.compile(r"[\u3400-\u9fff]+")
+WORD_ZHUO = re.compile(r"著(?=[力眼手重陆落实])")
 TRADITIONAL_SHARE = 0.02
 GLOSSES_NEEDED = 3
 
@@ -66,7 +67,7 @@ def simplify(source: SourceText) -> SourceText:
         if len(new) != len(line):
             new = "".join(s if len(s := convert(c)) == 1 else c for c in line)
         out.append(new)
-    text = "".join(out)
+    text = WORD_ZHUO.sub("着", "".join(out))
     return source.repair("simplified", [Piece(text, 0, len(source.text))], differing)
 
 
