@@ -32,16 +32,15 @@ class Area:
 
 @dataclass(frozen=True)
 class DrawnArea:
-    """An area ready for the template; ``step`` 1 to 6, 0 without data."""
+    """An area ready for the template: ``step`` 1 to 6, 0 without data; ``left``, ``top`` of its label in percent."""
 
     code: str
     name: str
     url: str
     current: bool
     path: str
-    x: float
-    y: float
-    y_value: float
+    left: str
+    top: str
     step: int
     words: str
 
@@ -122,12 +121,11 @@ class Choropleth:
         for area in self.areas_in:
             rings = [[place(point) for point in ring] for ring in _rings(area.geometry)]
             x, y = _label_place(rings)
+            left, top = f"{x / self.width * 100:.2f}%", f"{y / self.height * 100:.2f}%"
             step = self.step(area.value)
             words = group_digits(area.value, self.places) if area.value is not None else _("无数据")
             path = "".join(_path(ring, self.tolerance) for ring in rings)
-            drawn.append(
-                DrawnArea(area.code, area.name, area.url, area.current, path, x, y, round(y + 15, 1), step, words)
-            )
+            drawn.append(DrawnArea(area.code, area.name, area.url, area.current, path, left, top, step, words))
         return drawn
 
     @property

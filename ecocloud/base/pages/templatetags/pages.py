@@ -236,7 +236,7 @@ def stat(
 @register.inclusion_tag("pages/chart.html")
 def chart(spec: Any, height: str = "") -> dict[str, Any]:
     """A chart with its table. ``spec`` is a ``charts.Chart``; ``height``: '', 'low' or 'tall'."""
-    return {"spec": spec, "height": height, "id": new_id("chart")}
+    return {"spec": spec, "height": height or ("low" if spec.kind == "calendar" else ""), "id": new_id("chart")}
 
 
 @register.inclusion_tag("pages/choropleth.html")
