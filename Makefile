@@ -17,7 +17,7 @@ $(BIN)/python:
 
 $(STAMP): $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
-	$(BIN)/python -m ecocloud.base.i18n
+	$(BIN)/python -m ecocloud.base.i18n compile
 	@touch $(STAMP)
 
 $(TEST_STAMP): $(STAMP)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import asdict
 
 from ecocloud.web.commands import up
 
@@ -11,6 +13,7 @@ def add_arguments(parser) -> None:
     """Port, and whether to serve at all."""
     parser.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (default 8000)")
     parser.add_argument("--no-serve", action="store_true", help="prepare everything, serve nothing")
+    parser.add_argument("--json", action="store_true", help="print the new accounts as one line of JSON")
 
 
 def run(args) -> int:
@@ -18,10 +21,12 @@ def run(args) -> int:
     from ecocloud.web import installation
 
     installation.migrate()
-    if installation.sample_loaded():
+    accounts = [] if installation.sample_loaded() else installation.load_sample(progress=sys.stderr.isatty())
+    if args.json:
+        print(json.dumps({"accounts": [asdict(account) for account in accounts]}, ensure_ascii=False))
+    elif not accounts:
         print("样例站点已就绪。密码只在首次显示；遗失时运行：ecocloud user reset 用户名")
     else:
-        accounts = installation.load_sample(progress=sys.stderr.isatty())
         print("\n样例站点已装入。以下密码由系统随机生成，只显示这一次：\n")
         print(f"  {'角色':<14}\t用户名\t\t密码")
         for account in accounts:

@@ -1,0 +1,163 @@
+"""A sample site served by the real command, and a real browser with the outside network blocked."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait(url: str, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError(f"{url} does not answer after {seconds} s")
+
+
+class Site:
+    """A served sample site: its address and the accounts that ``ecocloud demo`` printed."""
+
+    def __init__(self, url: str, home: Path, accounts: dict[str, dict]) -> None:
+        self.url = url
+        self.home = home
+        self.accounts = accounts
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The sample site on a free port, loaded by ``ecocloud demo`` into a folder of its own."""
+    home = tmp_path_factory.mktemp("site")
+    environment = os.environ | {"ECOCLOUD_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    environment.pop("DATABASE_URL", None)
+    command = [sys.executable, "-m", "ecocloud.cli"]
+    loaded = subprocess.run(
+        [*command, "demo", "--no-serve", "--json"], env=environment, cwd=home, capture_output=True, text=True, timeout=300
+    )
+    assert loaded.returncode == 0, loaded.stderr[-3000:]
+    accounts = {account["role"]: account for account in json.loads(loaded.stdout.strip().splitlines()[-1])["accounts"]}
+    port = _free_port()
+    log = (home / "server.log").open("w")
+    server = subprocess.Popen([*command, "up", "--port", str(port)], env=environment, cwd=home, stdout=log, stderr=log)
+    try:
+        _wait(f"http://127.0.0.1:{port}/health/")
+        yield Site(f"http://127.0.0.1:{port}", home, accounts)
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def browser(need):
+    """Debian's chromium, headless."""
+    path = shutil.which("chromium")
+    if not path:
+        need("chromium", "apt install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+class Tab:
+    """A page of one signed-in person; remembers every request that left the site and every script error."""
+
+    def __init__(self, page, site: Site) -> None:
+        self.page, self.site = page, site
+        self.outside: list[str] = []
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: self._console(message))
+        page.route("**/*", self._guard)
+
+    def _console(self, message) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.errors.append(message.text)
+
+    def _guard(self, route) -> None:
+        url = route.request.url
+        if url.startswith((self.site.url, "data:", "blob:")):
+            route.continue_()
+        else:
+            self.outside.append(url)
+            route.abort()
+
+    def sign_in(self, role: str) -> None:
+        """Through the sign-in page, as a person would."""
+        account = self.site.accounts[role]
+        self.page.goto(f"{self.site.url}/")
+        self.page.fill("input[name=username]", account["username"])
+        self.page.fill("input[name=password]", account["password"])
+        self.page.click("main button[type=submit], main button.primary")
+        self.page.wait_for_load_state("networkidle")
+
+    def open(self, path: str) -> None:
+        """Open a path of the site and wait until nothing is loading."""
+        response = self.page.goto(f"{self.site.url}{path}")
+        assert response is not None and response.status < 400, f"{path}: {response and response.status}"
+        self.page.wait_for_load_state("networkidle")
+
+
+@pytest.fixture(scope="session")
+def states(browser, site):
+    """Signed-in browser states by role, each made once through the sign-in page."""
+    kept: dict[str, dict] = {}
+
+    def state(role: str) -> dict:
+        if role not in kept:
+            context = browser.new_context(locale="zh-CN")
+            tab = Tab(context.new_page(), site)
+            tab.sign_in(role)
+            kept[role] = context.storage_state()
+            context.close()
+        return kept[role]
+
+    return state
+
+
+@pytest.fixture
+def tab(browser, site, states):
+    """``tab(role, width)``: a new tab of a signed-in person."""
+    contexts = []
+
+    def make(role: str | None, width: int = 1440, height: int = 900, **options) -> Tab:
+        state = states(role) if role else None
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, locale="zh-CN", storage_state=state, **options
+        )
+        contexts.append(context)
+        return Tab(context.new_page(), site)
+
+    yield make
+    for context in contexts:
+        context.close()
