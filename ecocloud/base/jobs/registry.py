@@ -1,0 +1,99 @@
+"""Which functions are jobs and which of them run by the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from ecocloud.base.errors import EcoError
+from ecocloud.base.jobs.schedule import Schedule
+
+
+@dataclass(frozen=True)
+class JobType:
+    """A registered job. ``backoff`` is the first pause before a retry in seconds."""
+
+    name: str
+    run: Callable[[Any], Any]
+    max_attempts: int
+    backoff: float
+    label_zh: str
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """A job with its schedule."""
+
+    name: str
+    schedule: Schedule
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+class UnknownJob(EcoError):
+    """No room registered a job of that name."""
+
+    code = "jobs.unknown"
+    http_status = 500
+
+
+_types: dict[str, JobType] = {}
+_periodic: dict[str, Periodic] = {}
+
+
+def job(
+    name: str, *, max_attempts: int = 3, backoff: float = 10.0, label_zh: str = ""
+) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+    """Register ``function(context) -> result`` as the job ``name``; the result must be JSON or None."""
+
+    def register(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        known = _types.get(name)
+        if known is not None and (known.run.__module__, known.run.__qualname__) != (
+            function.__module__,
+            function.__qualname__,
+        ):
+            raise ValueError(f"job {name} is registered twice")
+        _types[name] = JobType(name, function, max_attempts, backoff, label_zh or name)
+        return function
+
+    return register
+
+
+def periodic(
+    name: str,
+    *,
+    every: timedelta | float | None = None,
+    at: str = "",
+    weekday: int = 0,
+    day: int = 0,
+    payload: dict[str, Any] | None = None,
+    max_attempts: int = 1,
+    label_zh: str = "",
+) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+    """Register a job and its schedule: ``every`` (timedelta or seconds) or ``at`` (local ``HH:MM``)."""
+    interval = timedelta(seconds=every) if isinstance(every, int | float) else every
+    schedule = Schedule(every=interval, at=at, weekday=weekday, day=day)
+
+    def register(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        _periodic[name] = Periodic(name, schedule, payload or {})
+        return job(name, max_attempts=max_attempts, label_zh=label_zh)(function)
+
+    return register
+
+
+def job_type(name: str) -> JobType:
+    """The registered job; raises :class:`UnknownJob`."""
+    if name not in _types:
+        raise UnknownJob(f"没有名为“{name}”的后台任务。", f"unknown job {name}", value=name)
+    return _types[name]
+
+
+def job_names() -> tuple[str, ...]:
+    """The names of all registered jobs."""
+    return tuple(_types)
+
+
+def schedules() -> tuple[Periodic, ...]:
+    """All registered schedules."""
+    return tuple(_periodic.values())
