@@ -342,7 +342,6 @@ def _drop_extension(facts: Facts, attempt: Attempt) -> Facts:
 
 EFFECTS: dict[str, Effect] = {
     "note_handler": lambda f, a: replace(f, handlers=f.handlers | {a.person.id}),
-    "forget_handlers": lambda f, a: replace(f, handlers=frozenset()),
     "set_lead": lambda f, a: replace(f, lead=str(a.data["lead"])),
     "change_fields": lambda f, a: replace(f, deadline=a.data.get("deadline", f.deadline)),
     "ask_opinions": lambda f, a: replace(f, awaited_opinions=f.awaited_opinions + len(a.data.get("units", ()))),

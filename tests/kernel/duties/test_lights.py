@@ -47,8 +47,8 @@ def at(passed, progress, **more):
         (50, "30.1", "yellow"),
         (50, 30, "red"),  # exactly 20 points
         (50, 90, "green"),  # ahead of plan
-        (92, 95, "green"),  # 2026-04-03, 6 working days left
-        (93, 95, "yellow"),  # 2026-04-04, 5 working days left
+        (91, 95, "green"),  # Thursday 2026-04-02, 6 working days left
+        (92, 95, "yellow"),  # Friday 2026-04-03, 5 working days left
         (100, 99, "yellow"),  # the deadline itself is not overdue
         (100, 100, "green"),
         (101, 100, "red"),

@@ -1,0 +1,61 @@
+"""The duties room's descriptor. Pages add their URLs, menu and access lines here."""
+
+from ecocloud.base.rooms import Counter, Permission, Room, TodoSource
+
+_SEE = ("office", "leader", "department", "township", "reader")
+_HOME = "ecocloud.kernel.duties.home"
+
+ROOM = Room(
+    name="duties",
+    label_zh="督办",
+    label_en="Duties",
+    package="ecocloud.kernel.duties",
+    permissions=(
+        Permission("duties.item.view", "查看督办事项", "View work items", _SEE),
+        Permission("duties.item.create", "新建督办事项", "Create work items", ("office",)),
+        Permission("duties.item.manage", "交办、审核、变更督办事项", "Issue, review and change work items", ("office",)),
+        Permission(
+            "duties.item.handle", "签收、办理、反馈督办事项", "Sign, handle and report work items",
+            ("department", "township", "office"),
+        ),
+        Permission(
+            "duties.item.approve", "审批延期、终止和销号", "Approve extension, termination, close-out", ("leader", "office")
+        ),
+        Permission("duties.item.instruct", "批示", "Write instructions", ("leader",)),
+        Permission("duties.item.export", "导出督办事项", "Export work items", ("office", "leader", "department", "township")),
+        Permission("duties.ledger.import", "导入台账", "Import a ledger", ("office",)),
+        Permission("duties.round.manage", "组织调度", "Run dispatch rounds", ("office",)),
+        Permission("duties.round.fill", "填报调度", "Fill dispatch reports", ("department", "township", "office")),
+        Permission("duties.rule.edit", "修改亮灯规则", "Edit light rules", ("office",)),
+        Permission("duties.year.rollover", "年度结转", "Year rollover", ("office",)),
+    ),
+    counters=(
+        Counter(
+            "duties-todo", "待办", "To do", f"{_HOME}.todo_count", f"{_HOME}.todo_url", "duties.item.view", "inbox", 10
+        ),
+        Counter(
+            "duties-unread", "待阅", "To read", f"{_HOME}.unread_count", f"{_HOME}.unread_url", "duties.item.view",
+            "mail", 20,
+        ),
+        Counter(
+            "duties-warning", "预警", "Warnings", f"{_HOME}.warning_count", f"{_HOME}.warning_url", "duties.item.view",
+            "triangle-alert", 30, "warn",
+        ),
+        Counter(
+            "duties-overdue", "逾期", "Overdue", f"{_HOME}.overdue_count", f"{_HOME}.overdue_url", "duties.item.view",
+            "clock-alert", 40, "bad",
+        ),
+        Counter(
+            "duties-owed", "调度应报", "Reports owed", f"{_HOME}.owed_count", f"{_HOME}.owed_url", "duties.round.fill",
+            "clipboard-list", 50,
+        ),
+    ),
+    todos=(
+        TodoSource(
+            "duties", ("todo", "done", "started", "copied", "urged", "read", "warning"), f"{_HOME}.rows",
+            f"{_HOME}.count", f"{_HOME}.url", "duties.item.view",
+        ),
+    ),
+    search=("ecocloud.kernel.duties.links.search_rows",),
+    on_start="ecocloud.kernel.duties.links.start",
+)  # fmt: skip

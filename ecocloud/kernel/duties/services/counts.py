@@ -1,0 +1,182 @@
+"""Seats and the rollup of counts: both follow the items inside the same transaction.
+
+Deltas are collected while the transaction runs (a nested block that fails takes its deltas with it) and written just
+before the journal's link, in sorted order, so that two transactions never wait for each other in a circle.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, F
+
+from ecocloud.kernel.duties.models import ItemCount, ItemSeat, ItemUnit, WorkItem
+from ecocloud.kernel.journal.services import Actor, Change, change
+from ecocloud.kernel.regions.models import Department
+
+_COLUMNS = ("year", "kind", "department_id", "role", "state", "light")
+_CHUNK = 2000
+
+
+class SeatKey(NamedTuple):
+    """What seats are counted by."""
+
+    year: int
+    kind: str
+    department_id: int
+    role: str
+    state: str
+    light: str
+
+
+_PENDING: WeakKeyDictionary[Change, Counter[SeatKey]] = WeakKeyDictionary()
+
+
+def key_of(seat: ItemSeat) -> SeatKey:
+    """The counting key of a seat."""
+    return SeatKey(*(getattr(seat, name) for name in _COLUMNS))
+
+
+def shift(tx: Change, deltas: Counter[SeatKey]) -> None:
+    """Let the counts change by ``deltas`` when ``tx`` is sealed."""
+    if not any(deltas.values()):
+        return
+
+    def collect() -> None:
+        pending = _PENDING.get(tx)
+        if pending is None:
+            _PENDING[tx] = pending = Counter()
+            # Hooks added while hooks run are run after all others.
+            tx.before_seal(lambda: _flush(tx))
+        for key, delta in deltas.items():
+            pending[key] += delta
+
+    tx.before_seal(collect)
+
+
+def _flush(tx: Change) -> None:
+    pending = _PENDING.pop(tx, Counter())
+    for key in sorted(key for key, delta in pending.items() if delta):
+        row = ItemCount.objects.filter(**key._asdict())
+        if row.update(count=F("count") + pending[key]):
+            continue
+        try:
+            with transaction.atomic():
+                ItemCount.objects.create(**key._asdict(), count=pending[key])
+        except IntegrityError:
+            row.update(count=F("count") + pending[key])
+
+
+def wanted_seats(item: WorkItem) -> dict[int, str]:
+    """The units that see ``item`` with their strongest role. Groups of units are seen by their members."""
+    wanted = {item.lead_department_id: ItemSeat.Role.LEAD.value}
+    units = list(ItemUnit.objects.filter(item=item, department__isnull=False).select_related("department"))
+    groups = [u.department_id for u in units if u.department.kind == Department.Kind.GROUP]
+    members = Department.members.through.objects.filter(from_department_id__in=groups) if groups else []
+    together = [u.department_id for u in units] + [row.to_department_id for row in members]
+    for department_id in together:
+        wanted.setdefault(department_id, ItemSeat.Role.COOPERATE.value)
+    wanted.setdefault(item.office_department_id, ItemSeat.Role.OFFICE.value)
+    parent_id = item.parent_id
+    while parent_id:
+        above, parent_id = WorkItem.objects.values_list("lead_department_id", "parent_id").get(pk=parent_id)
+        wanted.setdefault(above, ItemSeat.Role.ABOVE.value)
+    return wanted
+
+
+def _seat(item: WorkItem, department_id: int, role: str) -> ItemSeat:
+    return ItemSeat(item=item, department_id=department_id, role=role, **_mirror(item))
+
+
+def _mirror(item: WorkItem) -> dict:
+    names = ("year", "kind", "state", "light", "light_rank", "due")
+    return {name: getattr(item, name) for name in names}
+
+
+def sit(tx: Change, items: Iterable[WorkItem], seats: Iterable[dict[int, str]]) -> None:
+    """Write the seats of new items, one mapping of units to roles for each item."""
+    rows = [
+        _seat(item, department_id, role)
+        for item, wanted in zip(items, seats, strict=True)
+        for department_id, role in sorted(wanted.items())
+    ]
+    ItemSeat.objects.bulk_create(rows, batch_size=500)
+    shift(tx, Counter(key_of(row) for row in rows))
+
+
+def follow(tx: Change, item: WorkItem, *, units_changed: bool = False) -> None:
+    """Bring the seats of ``item`` up to date after it was saved."""
+    seats = list(ItemSeat.objects.filter(item=item))
+    before = Counter(key_of(seat) for seat in seats)
+    mirror = _mirror(item)
+    if units_changed:
+        seats = _reseat(item, seats)
+    if any(getattr(seat, name) != value for seat in seats for name, value in mirror.items()):
+        ItemSeat.objects.filter(item=item).update(**mirror)
+        for seat in seats:
+            for name, value in mirror.items():
+                setattr(seat, name, value)
+    after = Counter(key_of(seat) for seat in seats)
+    after.subtract(before)
+    shift(tx, after)
+    if units_changed:
+        for child in WorkItem.objects.filter(parent=item).order_by("id"):
+            follow(tx, child, units_changed=True)
+
+
+def _reseat(item: WorkItem, seats: list[ItemSeat]) -> list[ItemSeat]:
+    wanted = wanted_seats(item)
+    gone = [seat.pk for seat in seats if seat.department_id not in wanted]
+    if gone:
+        ItemSeat.objects.filter(pk__in=gone).delete()
+    kept = [seat for seat in seats if seat.department_id in wanted]
+    for seat in kept:
+        if seat.role != wanted[seat.department_id]:
+            seat.role = wanted[seat.department_id]
+            ItemSeat.objects.filter(pk=seat.pk).update(role=seat.role)
+    known = {seat.department_id for seat in kept}
+    fresh = [_seat(item, unit, role) for unit, role in sorted(wanted.items()) if unit not in known]
+    ItemSeat.objects.bulk_create(fresh)
+    return kept + fresh
+
+
+def counted() -> Counter[SeatKey]:
+    """The counts as they are in the seats."""
+    rows = ItemSeat.objects.order_by().values_list(*_COLUMNS).annotate(n=Count("pk"))
+    return Counter({SeatKey(*row[:-1]): row[-1] for row in rows})
+
+
+def differences() -> dict[SeatKey, tuple[int, int]]:
+    """Where the rollup differs from the seats: key to (rollup, seats). Empty when exact."""
+    real = counted()
+    kept = Counter(
+        {SeatKey(*row[:-1]): row[-1] for row in ItemCount.objects.values_list(*_COLUMNS, "count") if row[-1]}
+    )
+    return {key: (kept[key], real[key]) for key in kept.keys() | real.keys() if kept[key] != real[key]}
+
+
+def rebuild_counts(actor: Actor) -> int:
+    """Recompute every count from the seats in one transaction; returns the number of rows that were wrong."""
+    with change(actor) as tx:
+        wrong = differences()
+        for key in sorted(wrong):
+            ItemCount.objects.update_or_create(**key._asdict(), defaults={"count": wrong[key][1]})
+        tx.log("duties.counts.rebuild", "duties:counts", after={"wrong": len(wrong)})
+    return len(wrong)
+
+
+def rebuild_seats(actor: Actor) -> int:
+    """Bring the seats of every item up to date, in chunks; returns the number of items read."""
+    done, last = 0, 0
+    while True:
+        with change(actor) as tx:
+            items = list(WorkItem.objects.select_for_update().filter(pk__gt=last).order_by("pk")[:_CHUNK])
+            for item in items:
+                follow(tx, item, units_changed=True)
+        if not items:
+            return done
+        done, last = done + len(items), items[-1].pk

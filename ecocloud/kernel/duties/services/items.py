@@ -1,0 +1,251 @@
+"""Work items come into being: create, edit before issue, sub-tasks, cooperating units, links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from ecocloud.base.errors import Conflict
+from ecocloud.kernel.duties import codes, cycles
+from ecocloud.kernel.duties.errors import Invalid
+from ecocloud.kernel.duties.kinds import kind_of
+from ecocloud.kernel.duties.models import (
+    NO_DUE,
+    CodeCounter,
+    ItemEvent,
+    ItemNode,
+    ItemRef,
+    ItemTarget,
+    ItemUnit,
+    WorkItem,
+)
+from ecocloud.kernel.duties.services import counts, shine, standing
+from ecocloud.kernel.duties.transitions import holder_of
+from ecocloud.kernel.journal.refs import Ref
+from ecocloud.kernel.journal.services import Change, change
+from ecocloud.kernel.regions import permissions
+from ecocloud.kernel.regions.models import Department, Region, User
+
+EDITABLE = ("title", "body", "deadline", "deadline_text", "cycle", "source_ref", "source_title", "source_place")
+_MIN_YEAR, _MAX_YEAR, _MAX_TITLE = 1990, 2100, 300
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a new item is made of. ``lead`` is the one accountable unit; ``units`` are departments or plain wordings."""
+
+    title: str
+    lead: Department
+    kind: str = "task"
+    year: int | None = None
+    region: Region | None = None
+    office: Department | None = None
+    body: str = ""
+    deadline: date | None = None
+    deadline_text: str = ""
+    cycle: str = "none"
+    units: Sequence[Department | str] = ()
+    nodes: Sequence[dict[str, Any]] = ()
+    targets: Sequence[str] = ()
+    refs: Sequence[str] = ()
+    source_ref: str = ""
+    source_title: str = ""
+    source_place: str = ""
+    parent: WorkItem | None = None
+    renews: WorkItem | None = None
+    code: str = ""
+    started_on: date | None = None
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def checked_title(title: str) -> str:
+    """The title without surrounding space; raises :class:`Invalid` when empty or too long."""
+    title = " ".join(title.split())
+    if not title:
+        raise Invalid("没有填写事项名称。", "empty title", where={"字段": "事项名称"}, remedy_zh="请写明做什么。")
+    if len(title) > _MAX_TITLE:
+        raise Invalid(
+            f"事项名称有 {len(title)} 字，过长。", "title too long", where={"字段": "事项名称"}, value=title[:40],
+            remedy_zh=f"请压缩到 {_MAX_TITLE} 字以内，其余写入内容。",
+        )  # fmt: skip
+    return title
+
+
+def checked_cycle(cycle: str) -> str:
+    """A known feedback cycle."""
+    if cycle not in cycles.all_cycles():
+        known = "、".join(row.label_zh for row in cycles.all_cycles().values())
+        raise Invalid(
+            f"没有“{cycle}”这种反馈周期。", f"unknown cycle {cycle}", where={"字段": "反馈周期"}, value=cycle,
+            remedy_zh=f"可选：{known}。",
+        )  # fmt: skip
+    return cycle
+
+
+def _year(draft: Draft, today: date) -> int:
+    year = draft.year or today.year
+    if not _MIN_YEAR <= year <= _MAX_YEAR:
+        raise Invalid(f"年度 {year} 不合理。", f"year {year} out of range", where={"字段": "年度"}, value=year)
+    return year
+
+
+def _next_code(kind_code: str, year: int, region: str) -> str:
+    rule = kind_of(kind_code).code_rule
+    scope = codes.scope_key(rule, year=year, region=region)
+    while True:
+        row = CodeCounter.objects.select_for_update().filter(pk=scope).first()
+        if row is None:
+            try:
+                with transaction.atomic():
+                    row = CodeCounter.objects.create(pk=scope)
+            except IntegrityError:
+                continue
+        row.last += 1
+        row.save(update_fields=["last"])
+        code = codes.code_for(rule, year=year, region=region, number=row.last)
+        if not WorkItem.objects.filter(code=code).exists():
+            return code
+
+
+def source_doc_of(source_ref: str) -> str:
+    """The document (``doc:12``) of a source reference; '' for none. Raises RefError for a wrong form."""
+    return str(Ref.parse(source_ref).record) if source_ref else ""
+
+
+def _fresh(user: User, draft: Draft, at: datetime) -> WorkItem:
+    today = timezone.localdate(at)
+    kind = kind_of(draft.kind)
+    office = draft.office or (draft.parent.office_department if draft.parent else user.department)
+    if office is None:
+        raise Invalid(
+            "没有交办单位：您的账号未挂单位。", f"user {user.pk} has no department", remedy_zh="请指定交办单位。"
+        )
+    region = draft.region or (draft.parent.region if draft.parent else office.region)
+    year = _year(draft, today)
+    item = WorkItem(
+        kind=kind.code, title=checked_title(draft.title), body=draft.body, year=year, region=region,
+        lead_department=draft.lead, office_department=office, source_ref=draft.source_ref,
+        source_doc=source_doc_of(draft.source_ref), source_title=draft.source_title, source_place=draft.source_place,
+        state=kind.start, since=at, started_on=draft.started_on or today, deadline=draft.deadline,
+        deadline_text=draft.deadline_text, due=draft.deadline or NO_DUE, cycle=checked_cycle(draft.cycle),
+        parent=draft.parent, renews=draft.renews, created_by=user, created_at=at,
+    )  # fmt: skip
+    item.code = draft.code or _next_code(kind.code, year, region.pk)
+    holder = holder_of(kind, item.state, str(draft.lead.pk), str(office.pk))
+    item.current_department = draft.lead if holder == str(draft.lead.pk) else office
+    item.act_by = act_by(item, today)
+    return item
+
+
+def act_by(item: WorkItem, today: date) -> date | None:
+    """The day by which the holder must act: the state's clock."""
+    clock = item.state_row.clock
+    if clock.by == "workdays":
+        return shine.calendar().add_workdays(today, clock.workdays)
+    return item.deadline if clock.by == "deadline" else None
+
+
+def set_units(item: WorkItem, units: Iterable[Department | str]) -> None:
+    """Replace the cooperating units (departments once each, the lead unit left out; wordings as they are)."""
+    ItemUnit.objects.filter(item=item).delete()
+    rows, seen = [], {item.lead_department_id}
+    for unit in units:
+        if isinstance(unit, Department):
+            if unit.pk in seen:
+                continue
+            seen.add(unit.pk)
+            rows.append(
+                ItemUnit(item=item, department=unit, text=unit.name, is_group=unit.kind == Department.Kind.GROUP)
+            )
+        elif unit.strip():
+            rows.append(ItemUnit(item=item, text=unit.strip()[:200], is_group=True))
+    ItemUnit.objects.bulk_create(rows)
+
+
+def add_nodes(item: WorkItem, nodes: Iterable[dict[str, Any]]) -> int:
+    """Add nodes given as dicts (title, department, due, weight); returns how many there were."""
+    first = ItemNode.objects.filter(item=item).count()
+    rows = [
+        ItemNode(
+            item=item, title=checked_title(node["title"])[:200], department=node.get("department"),
+            due=node.get("due"), weight=node.get("weight", 1), order=first + n,
+        )
+        for n, node in enumerate(nodes)
+    ]  # fmt: skip
+    ItemNode.objects.bulk_create(rows)
+    return len(rows)
+
+
+def add_refs(item: WorkItem, refs: Iterable[str], role: str) -> int:
+    """Link references; those already linked are left."""
+    added = 0
+    for text in dict.fromkeys(refs):
+        _, fresh = ItemRef.objects.get_or_create(item=item, ref=str(Ref.parse(text)), role=role)
+        added += fresh
+    return added
+
+
+def snapshot(item: WorkItem) -> dict[str, Any]:
+    """The fields of an item as the journal records them."""
+    names = (
+        "kind code title year state deadline deadline_text cycle progress light lead_department_id "
+        "office_department_id current_department_id region_id parent_id source_ref version"
+    )
+    return {name: getattr(item, name) for name in names.split()}
+
+
+def make(tx: Change, user: User, draft: Draft, at: datetime | None = None) -> WorkItem:
+    """Write one item inside a running change; the caller has checked the right."""
+    at = at or timezone.now()
+    item = _fresh(user, draft, at)
+    shine.relight(item, timezone.localdate())
+    if draft.code and WorkItem.objects.filter(code=draft.code).exists():
+        raise Conflict(
+            f"编号 {draft.code} 已被使用。", f"code {draft.code} exists", code="duties.code_exists", value=draft.code,
+            remedy_zh="请换一个编号，或留空由系统编号。",
+        )  # fmt: skip
+    item.save()
+    set_units(item, draft.units)
+    add_nodes(item, draft.nodes)
+    ItemTarget.objects.bulk_create(
+        ItemTarget(item=item, target_ref=str(Ref.parse(text))) for text in dict.fromkeys(draft.targets)
+    )
+    add_refs(item, draft.refs, ItemRef.Role.RELATED)
+    if draft.source_ref:
+        add_refs(item, [draft.source_ref], ItemRef.Role.SOURCE)
+    record(item, user, "create", "立项", item.state, item.state, at=at, detail=draft.source_title[:400])
+    counts.sit(tx, [item], [counts.wanted_seats(item)])
+    tx.log("duties.item.create", item.ref, after=snapshot(item))
+    return item
+
+
+def record(
+    item: WorkItem, user: User, action: str, action_zh: str, source: str, target: str, *, opinion: str = "",
+    detail: str = "", handling: bool = False, at: datetime | None = None, key: str | None = None,
+) -> ItemEvent:  # fmt: skip
+    """Write one step of the timeline."""
+    return ItemEvent.objects.create(
+        item=item, action=action, action_zh=action_zh, from_state=source, to_state=target,
+        actor_id=f"user:{user.pk}", actor_name=user.name, department=user.department,
+        department_name=user.department.name if user.department else "", opinion=opinion, detail=detail[:400],
+        is_handling=handling, at=at or timezone.now(), key=key,
+    )  # fmt: skip
+
+
+def create_item(user: User, draft: Draft | None = None, *, at: datetime | None = None, **fields: Any) -> WorkItem:
+    """A new item in its kind's first state, held by the office.
+
+    Give a :class:`Draft` or its fields (``title``, ``lead`` and so on). ``at`` is for taking over an older ledger.
+    Raises Forbidden, Invalid, KindError, Conflict (code in use).
+    """
+    permissions.require(user, standing.CREATE)
+    draft = draft or Draft(**fields)
+    if draft.parent is not None:
+        standing.require_seen(user, draft.parent)
+    with change(user.actor()) as tx:
+        return make(tx, user, draft, at)

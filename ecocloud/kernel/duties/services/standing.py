@@ -1,0 +1,171 @@
+"""What the engine must know: the facts of an item and what a person is towards it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from ecocloud.base.errors import EcoError
+from ecocloud.kernel.duties.models import (
+    Extension,
+    Instruction,
+    ItemEvent,
+    ItemNode,
+    ItemSeat,
+    Opinion,
+    WorkItem,
+)
+from ecocloud.kernel.duties.transitions import Facts, Person, Step
+from ecocloud.kernel.regions import permissions, scope
+from ecocloud.kernel.regions.models import Department, User
+from ecocloud.kernel.regions.queries import successors
+
+VIEW = "duties.item.view"
+CREATE = "duties.item.create"
+MANAGE = "duties.item.manage"
+HANDLE = "duties.item.handle"
+APPROVE = "duties.item.approve"
+INSTRUCT = "duties.item.instruct"
+_HISTORY = 5
+
+
+class NotVisible(EcoError):
+    """The item does not exist for this person."""
+
+    code = "duties.not_visible"
+    http_status = 404
+
+
+def sees(user: User, item: WorkItem) -> bool:
+    """Whether ``item`` is within the person's data scope. The right follows the item and ends with it."""
+    if not permissions.allowed(user, VIEW):
+        return False
+    reach = scope.reach(user, VIEW)
+    if reach.everything or (reach.own and item.created_by_id == user.pk):
+        return True
+    return bool(reach.departments) and (
+        ItemSeat.objects.filter(item=item, department_id__in=sorted(reach.departments)).exists()
+    )
+
+
+def require_seen(user: User, item: WorkItem) -> None:
+    """Raise :class:`NotVisible` unless the person may see the item."""
+    if not sees(user, item):
+        raise NotVisible(
+            "没有这个事项，或不在您的数据范围内。", f"item {item.pk} is not visible to user {user.pk}", value=item.pk
+        )
+
+
+def acts_for(user: User, department: Department) -> bool:
+    """Whether the person's unit is ``department`` or answers for it since a merger or split."""
+    if user.department_id is None:
+        return False
+    if user.department_id == department.pk:
+        return True
+    if department.valid_to is None or department.in_force():
+        return False
+    return any(unit.pk == user.department_id for unit in successors(department))
+
+
+def person(user: User, item: WorkItem, seen: bool | None = None) -> Person:
+    """Who ``user`` is towards ``item``; without any part in it for people who may not see it."""
+    may = permissions.rights(user).permissions
+    roles = set()
+    if HANDLE in may and user.department_id is not None:
+        if acts_for(user, item.lead_department):
+            roles.add("lead")
+        else:
+            seat = ItemSeat.objects.filter(item=item, department_id=user.department_id).values_list("role", flat=True)
+            if ItemSeat.Role.COOPERATE in seat:
+                roles.add("cooperating")
+    wide = {MANAGE: "office", APPROVE: "approver", INSTRUCT: "leader"}
+    held = {role for code, role in wide.items() if code in may}
+    if held and (seen if seen is not None else sees(user, item)):
+        roles |= held
+    return Person(f"user:{user.pk}", str(user.department_id or ""), frozenset(roles), user.name)
+
+
+def _handlers(item: WorkItem) -> dict[str, Any]:
+    found = ItemEvent.objects.filter(item=item, is_handling=True).order_by().values_list("actor_id", flat=True)
+    return {"handlers": frozenset(found)}
+
+
+def _children(item: WorkItem) -> dict[str, Any]:
+    states = WorkItem.objects.filter(parent=item).values_list("kind", "state")
+    table = WorkItem(kind=item.kind).table
+    return {"open_children": sum(not _closed(table, kind, state) for kind, state in states)}
+
+
+def _closed(table: Any, kind: str, state: str) -> bool:
+    own = table if kind == table.code else WorkItem(kind=kind).table
+    return own.states[state].closed
+
+
+def _nodes(item: WorkItem) -> dict[str, Any]:
+    return {"open_nodes": ItemNode.objects.filter(item=item, done_at__isnull=True).count()}
+
+
+def _opinions(item: WorkItem) -> dict[str, Any]:
+    rows = list(Opinion.objects.filter(item=item).values_list("given_at", "answer"))
+    return {
+        "awaited_opinions": sum(given is None for given, _ in rows),
+        "unanswered_opinions": sum(given is not None and answer is None for given, answer in rows),
+    }
+
+
+def _extension(item: WorkItem) -> dict[str, Any]:
+    row = Extension.objects.filter(item=item, state=Extension.State.PENDING).first()
+    return {"extension_by": f"user:{row.requested_by_id}", "extension_to": row.new_deadline} if row else {}
+
+
+def _instructions(item: WorkItem) -> dict[str, Any]:
+    return {"open_instructions": Instruction.objects.filter(item=item, replied_at__isnull=True).count()}
+
+
+_LOADERS: dict[str, Callable[[WorkItem], dict[str, Any]]] = {
+    "not_handler": _handlers,
+    "children_closed": _children,
+    "nodes_done": _nodes,
+    "opinions_answered": _opinions,
+    "extension_pending": _extension,
+    "no_extension": _extension,
+    "not_requester": _extension,
+    "instruction_open": _instructions,
+}
+
+
+def history(item: WorkItem, limit: int = _HISTORY) -> tuple[Step, ...]:
+    """The last steps of an item, oldest first."""
+    states = item.table.states
+    rows = list(ItemEvent.objects.filter(item=item).order_by("-id")[:limit])
+    return tuple(
+        Step(
+            e.action_zh, states[e.to_state].label_zh if e.to_state in states else e.to_state, e.actor_name,
+            e.department_name, timezone.localtime(e.at).strftime("%Y-%m-%d"), e.opinion,
+        )
+        for e in reversed(rows)
+    )  # fmt: skip
+
+
+def facts(item: WorkItem, today: date, guards: Iterable[str] | None = None, *, told: bool = False) -> Facts:
+    """The facts of ``item``; only what ``guards`` need, or everything. ``told`` adds the history."""
+    loaders = _LOADERS.values() if guards is None else (_LOADERS[name] for name in guards if name in _LOADERS)
+    more: dict[str, Any] = {}
+    for loader in dict.fromkeys(loaders):
+        more |= loader(item)
+    return Facts(
+        state=item.state,
+        lead=str(item.lead_department_id),
+        office=str(item.office_department_id),
+        holder=item.current_department.name,
+        today=today,
+        deadline=item.deadline,
+        code=item.code,
+        title=item.title,
+        progress=item.progress,
+        history=history(item) if told else (),
+        **more,
+    )

@@ -1,0 +1,105 @@
+"""A made-up city with an office, three bureaus, two townships and one person for every part."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from ecocloud.kernel.duties import services
+from ecocloud.kernel.regions.models import Department, Region, Role, RoleGrant, RolePermission, User
+
+
+def people_and_units():
+    """Roles with the rights room.py names, units and people; used by the multi-process tests too."""
+    from ecocloud.kernel.duties.room import ROOM
+    from ecocloud.kernel.regions.facts import roles_file
+
+    for row in roles_file().roles:
+        role, _ = Role.objects.get_or_create(code=row.code, defaults=row.model_dump(exclude={"code"}))
+        for right in ROOM.permissions:
+            if row.code in right.roles:
+                RolePermission.objects.get_or_create(role=role, code=right.code)
+    city, _ = Region.objects.get_or_create(code="360900", defaults={"name": "某市", "level": "city"})
+    made = {}
+    for code, name in (
+        ("office", "市生态文明办"),
+        ("water", "市水利局"),
+        ("forest", "市林业局"),
+        ("roads", "市交通局"),
+        ("east", "东乡"),
+        ("west", "西镇"),
+    ):
+        made[code], _ = Department.objects.get_or_create(code=code, defaults={"name": name, "region": city})
+    users = {}
+    for name, unit, role in (
+        ("clerk", "office", "office"),
+        ("second", "office", "office"),
+        ("chief", "office", "leader"),
+        ("hydro", "water", "department"),
+        ("hydro2", "water", "department"),
+        ("ranger", "forest", "department"),
+        ("driver", "roads", "department"),
+        ("farmer", "east", "township"),
+        ("auditor", "roads", "reader"),
+        ("root", "office", "sysadmin"),
+    ):
+        user = User.objects.filter(username=name).first()
+        if user is None:
+            user = User.objects.create_user(name, name=name, department=made[unit])
+            RoleGrant.objects.create(user=user, role=Role.objects.get(code=role))
+        users[name] = user
+    return SimpleNamespace(city=city, **{f"at_{k}": v for k, v in made.items()}, **users)
+
+
+@pytest.fixture
+def town(db):
+    from django.core.cache import cache
+
+    cache.clear()
+    return people_and_units()
+
+
+@pytest.fixture
+def make(town):
+    """``make(lead=..., state=...)``: an item moved by its services to the wanted state."""
+
+    def _make(state="registered", **fields):
+        fields = {"title": "完成河道清淤", "lead": town.at_water, "units": [town.at_forest]} | fields
+        item = services.create_item(town.clerk, **fields)
+        path = ["issued", "signed", "in_progress", "reported", "under_review", "completed", "closed_out"]
+        proof = {"refs": ["doc:1#1-2"]}
+        acts = {
+            "issued": lambda i: services.issue(town.clerk, i),
+            "signed": lambda i: services.sign(town.hydro, i),
+            "in_progress": lambda i: services.start(town.hydro, i),
+            "reported": lambda i: services.report(town.hydro, i, "已完成", **proof),
+            "under_review": lambda i: services.review(town.clerk, i),
+            "completed": lambda i: services.accept(town.clerk, i),
+            "closed_out": lambda i: services.close_out(town.chief, i),
+        }
+        for step in path:
+            if item.state == state:
+                break
+            item = acts[step](item)
+        assert item.state == state
+        return item
+
+    return _make
+
+
+@pytest.fixture
+def exact():
+    """Fails the test when a count differs from its seats, or seats from items."""
+    from ecocloud.kernel.duties.models import ItemSeat, WorkItem
+    from ecocloud.kernel.duties.services import counts
+
+    def _exact():
+        assert counts.differences() == {}
+        for item in WorkItem.objects.all():
+            seats = {s.department_id: s for s in ItemSeat.objects.filter(item=item)}
+            assert {unit: seat.role for unit, seat in seats.items()} == counts.wanted_seats(item)
+            for seat in seats.values():
+                for name in ("year", "kind", "state", "light", "light_rank", "due"):
+                    assert getattr(seat, name) == getattr(item, name)
+
+    yield _exact
+    _exact()
