@@ -1,0 +1,24 @@
+"""URL arguments for the generated permission test: any existing record, else a number that exists nowhere."""
+
+from __future__ import annotations
+
+from ecocloud.kernel.regions.models import Department, UnitQuestion, User
+
+
+def _first(model: type) -> dict:
+    return {"pk": model.objects.order_by("pk").values_list("pk", flat=True).first() or 1}
+
+
+def department() -> dict:
+    """Any department."""
+    return _first(Department)
+
+
+def question() -> dict:
+    """Any unit question."""
+    return _first(UnitQuestion)
+
+
+def person() -> dict:
+    """Any person."""
+    return _first(User)
