@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -15,10 +16,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from shapely.geometry import Polygon
 
+from ecocloud.base.geo import Boundary, svg_map
 from ecocloud.base.pages.charts import Chart, Limit, Series
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
-from ecocloud.base.pages.maps import Area, Choropleth
+from ecocloud.base.pages.maps import Choropleth
 
 ROWS = 10_000
 LONG_UNIT = "示例市生态环境保护综合行政执法支队水污染防治与入河排污口监督管理大队"
@@ -240,17 +243,18 @@ def sample_charts() -> list[Chart]:
 def sample_map() -> Choropleth:
     """A made-up place of eight areas, one without data and one with a long name."""
     names = ("甲县", "乙县", "丙区", "丁市", "戊县", "己县", "示例经济技术开发区", "辛县")
-    values = (92, 93.4, 95.1, 96, 97.7, 98.5, None, 99.2)
-    areas = []
-    for number, (name, value) in enumerate(zip(names, values, strict=True)):
+    values = dict(enumerate(("92", "93.4", "95.1", "96", "97.7", "98.5", None, "99.2")))
+    shapes = []
+    for number, name in enumerate(names):
         x, y = 114 + 0.6 * (number % 4), 27 - 0.5 * (number // 4)
         wave = [(x + 0.1 * step, y + 0.04 * (step % 2)) for step in range(7)]
         base = [(x + 0.1 * step, y - 0.5 + 0.04 * (step % 2)) for step in range(6, -1, -1)]
-        ring = [*wave, *base, wave[0]]
-        geometry = {"type": "Polygon", "coordinates": [ring]}
-        areas.append(Area(f"sample-{number}", name, geometry, value, url="?#maps", current=number == 3))
-    note = "示意图形，非实际界线。坐标系 CGCS2000，图层版本 2026-01。审图号：未取得，仅供内部演示"
-    return Choropleth("优良天数比例", areas, "%", breaks=(93, 95, 97, 98.5), note=note)
+        shapes.append(Boundary(str(number), name, "county", "", Polygon([*wave, *base])))
+    numbers = {str(key): Decimal(value) if value else None for key, value in values.items()}
+    drawing = svg_map(shapes, numbers, limits=[Decimal(limit) for limit in ("93", "95", "97", "98.5")])
+    note = _("示意图形，非实际界线。坐标系 CGCS2000，图层版本 2026-01。审图号：未取得，仅供内部演示")
+    urls = {shape.code: "?#maps" for shape in shapes}
+    return Choropleth(_("优良天数比例"), drawing, "%", note=note, urls=urls, current="3")
 
 
 def sample_timeline() -> list[dict[str, Any]]:
