@@ -1,0 +1,34 @@
+"""The choropleth: words for every class, gaps hatched, the same numbers as a table."""
+
+from decimal import Decimal
+
+from shapely.geometry import box
+
+from ecocloud.base.geo import Boundary, svg_map
+from ecocloud.base.pages.maps import Choropleth
+
+
+def sample(values, limits=None, **options):
+    shapes = [Boundary(code, f"区{code}", "county", "", box(115 + n, 27, 116 + n, 28)) for n, code in enumerate("abc")]
+    return Choropleth("比例", svg_map(shapes, values, limits=limits), "%", **options)
+
+
+def test_legend_and_table_speak_of_every_class(render):
+    spec = sample({"a": Decimal(90), "b": Decimal(95), "c": None}, [Decimal(93), Decimal(95)], urls={"a": "/a"})
+    assert [step["label"] for step in spec.legend] == ["低于 93", "93–95", "95 及以上"]
+    # a value equal to a limit belongs to the class above it
+    assert [area.css_class for area in spec.areas] == ["ramp-1", "ramp-3", "ramp-none"]
+    html = render("{% choropleth spec %}", spec=spec)
+    assert html.count("<td") == 3 and "无数据" in html and 'href="/a"' in html and "style=" not in html
+    assert spec.sentence == "比例：2 个区域，最低 区a 90，最高 区b 95"
+
+
+def test_the_outlined_division_is_drawn_last_but_keeps_its_row():
+    spec = sample({"a": Decimal(1)}, current="a")
+    assert [area.code for area in spec.areas] == ["b", "c", "a"]
+    assert [area.code for area in spec.rows] == ["a", "b", "c"]
+
+
+def test_a_map_without_values_says_so():
+    spec = sample({})
+    assert spec.legend == [] and spec.has_gaps and spec.sentence == "比例：无数据"
