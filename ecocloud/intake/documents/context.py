@@ -265,7 +265,9 @@ def _years(context: Context, text: str) -> None:
             context.plan_year = context.plan_year or year_text(year.group(1))
         else:
             context.report_year = context.report_year or year_text(year.group(1))
-    opening = YEAR.search(text, context.body[0], min(context.body[1], context.body[0] + 500))
+    opening = re.compile(r"(?<![\d到至])((?:19|20)\d{2}|20\d[_Xx×*])\s?年(?!底|末|前|以前|以来)").search(
+        text, context.body[0], min(context.body[1], context.body[0] + 500)
+    )
     first = year_text(title_year.group(1)) if title_year else None
     if context.plan:
         context.plan_year = first or context.plan_year or (year_text(opening.group(1)) if opening else published)

@@ -20,12 +20,13 @@ from ecocloud.intake.documents.indicators import (
 )
 from ecocloud.intake.documents.lexicon import any_of, qualifiers
 from ecocloud.intake.documents.marks import Marks, find_ranks, read_marks
-from ecocloud.intake.documents.quantities import Quantity, bare_number, find_quantities
+from ecocloud.intake.documents.quantities import Quantity, bare_number, find_quantities, kind_of
 from ecocloud.intake.documents.segments import Node, lines_of
 
 CLAUSE = re.compile(r"[,:。;!?]|(?<=\S)\s{2,}")
 JOINERS = "、和及与,，"
 YEARS = re.compile(r"((?:(?:19|20)\d{2}年?(?:度)?(?:、|和|及))+(?:19|20)\d{2})年")
+PLACE_LIKE = re.compile(r"(?:城区|县城|建成区|沿线|沿岸|两岸|流域|境内|一带|辖区|乡镇|村庄)$")
 PROMISE = re.compile(r"力争|预计|拟(?!定)|将达|要达")
 
 
@@ -229,6 +230,8 @@ class Reader:
             return False
         if plain.endswith(("、", "和", "及", "与")) and plain not in ("、", "和", "及", "与"):
             return True
+        if quantity.kind not in ("count", "share") and PLACE_LIKE.search(plain):
+            return bool(re.match(r"[\u4e00-\u9fff“]", behind))
         if quantity.kind != "count" or not plain.strip(JOINERS):
             return False
         return bool(re.match(r"[\u4e00-\u9fff“]", behind)) and not starts_with_verb(behind)
@@ -346,16 +349,19 @@ class Reader:
             rest = head[years.end() :] if years.start() < len(head) - years.end() else head[: years.start()]
             names = [strip_marks(rest)] * len(stated) if len(stated) == len(values) else []
             periods: list[str | None] = [year_text(y) for y in stated]
+            regions = [""] * len(names)
         else:
             names = split_names(head)
             periods = [None] * len(values)
+            regions, names = self._shared_object(names, text[at + 2 : marks.cut])
         if len(names) != len(values):
             return []
         made = []
-        for name, period, (start, end, value, unit, more) in zip(names, periods, values, strict=True):
-            quantity = Quantity(start, end, value, unit, "share" if unit in ("%", "倍") else "other", more)
+        for name, period, region, (start, end, value, unit, more) in zip(names, periods, regions, values, strict=True):
+            quantity = Quantity(start, end, value, unit, kind_of(unit) if region else "other", more)
             own = Marks(start, end, marks.lower, marks.upper, marks.approx, marks.strict, marks.change, marks.direction, marks.base)
             figure = self._figure(clause, quantity, own, [name], (clause.start, clause.end), state, section)
+            figure.region = region or figure.region
             if period:
                 figure.period, figure.period_basis = period, "stated"
             if own.change == "change_yoy":
@@ -366,6 +372,16 @@ class Reader:
         state.figures.extend(made)
         self.found.extend(made)
         return made
+
+    def _shared_object(self, names: list[str], between: str) -> tuple[list[str], list[str]]:
+        """(regions, names) of 甲县、乙县分别拆除锅炉4台、3台: the object stands behind 分别, places become regions."""
+        objects = name_before(between)
+        if not objects:
+            return [""] * len(names), names
+        if all(re.fullmatch(r"[\u4e00-\u9fff]{1,5}[县区市镇乡]", n) for n in names):
+            city = re.match(r"[\u4e00-\u9fff]{2,4}?市", self.context.region)
+            return [(city.group() if city else "") + n for n in names], [objects[0]] * len(names)
+        return [""] * len(names), [f"{n}{objects[0]}" for n in names]
 
     def _values(self, clause: Clause, start: int) -> list[tuple[int, int, float | int | None, str, bool]]:
         """Values behind 分别: numbers with their unit, and bare numbers that share the unit of the last one."""
@@ -409,7 +425,7 @@ class Reader:
     def _rank_names(
         self, base: str, shared: bool, of: Figure | None, state: State, numbers: list[Quantity]
     ) -> list[tuple[str, Figure | None]]:
-        plain = re.sub(r"^(?:数量|总量|总数)$", "", base)
+        plain = re.sub(r"^(?:数量|总量|总数|降幅|增幅|涨幅|增速|下降幅度|增长幅度)$", "", base) if of is not None else base
         if plain and not (numbers and shared):
             parts = split_rank_names(plain) if shared else [rank_name(plain)]
             return [(n, None) for n in parts if len(n) >= 2]

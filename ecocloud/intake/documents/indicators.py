@@ -27,6 +27,9 @@ PERIOD = re.compile(
 PLACE = re.compile(
     r"^(?:全市|全县|全区|全省|全国|我市|我县|我区|本市|本县|本区|各地|市域|县域|市县|市中心城区|中心城区|主城区|城区|县城|市本级|境内|辖区|全域)(?:内|的)?"
 )
+ACTION = re.compile(
+    r"(?<=..)(?:开展|进行|实行|实施|逐一|逐个|基本|全部(?!门)|全面|均|实现|完成|达到|启动|投入|投产|建成|通过|获(?!得感)|入选|开工(?!建设)|待)"
+)
 PLACE_END = re.compile(r"(?:全市|全县|全区|全省|的)$")
 EACH = re.compile(r"^(?:争取|确保|力争)?每个?(?:县\(市、区\)|县\(市\)|县\(区\)|县|区|乡镇\(街道\)|乡镇|行政村|村|社区)(?:至少)?")
 COUNTY = re.compile(r"^[\u4e00-\u9fff]{2,3}(?:县|区|市)(?![级属直域场级委局政])(?=[\u4e00-\u9fff“])")
@@ -133,7 +136,7 @@ def name_before(phrase: str) -> list[str]:
     among = re.search(r"等(?!级|方面)([^、,]{3,}?)$", bare)
     if among:
         bare = among.group(1)
-    bare = re.sub(r"(?:分别|均|都|共|总共|已|的)$", "", bare)
+    bare = re.sub(r"(?:分别|均|都|共|总共|已|仍|仍然|将|的)$", "", bare)
     if not bare:
         return []
     first = FIRSTS.sub("", strip_verbs(bare))
@@ -168,8 +171,9 @@ def name_after(phrase: str, counted: bool) -> list[str]:
         rest = plain[subject.end() :].strip(" 的")
         return _subject_names(subject.group(), rest)
     names = []
-    head = HEAD_NOUNS.match(plain)
-    core = strip_tail(plain)
+    action = ACTION.search(plain)
+    head = HEAD_NOUNS.match(plain[: action.start()] if action else plain)
+    core = strip_tail(plain[: action.start()] if action else plain)
     names.append(core)
     if head and len(head.group()) >= 3:
         names.append(head.group())

@@ -42,7 +42,8 @@ def read_source(source: SourceText) -> Reading:
     figures = find_figures(source.folded, context, rows)
     reading.figures = [figure_record(f, recorder) for f in figures]
     _link(reading.figures, figures)
-    reading.tasks = [task_record(t, recorder, reading.figures) for t in tasks]
+    printed = {source.folded[u.start : u.end]: source.text[u.start : u.end] for t in tasks for u in t.units}
+    reading.tasks = [task_record(t, recorder, reading.figures, printed) for t in tasks]
     projects = find_projects(source.folded, context, figures)
     reading.projects = [project_record(p, recorder, reading.figures) for p in projects]
     mechanisms = find_mechanisms(source.folded, context)
@@ -84,20 +85,24 @@ def _section(section: Section, source: SourceText) -> dict[str, Any]:
     return {"path": section.path, "mode": section.mode, "year": section.year, "start": first, "end": last}
 
 
-def task_record(task: Task, recorder: Recorder, figures: list[dict[str, Any]]) -> dict[str, Any]:
-    """A task in the record shape; ``targets`` are the ids of the figures inside its span."""
+def task_record(
+    task: Task, recorder: Recorder, figures: list[dict[str, Any]], printed: dict[str, str]
+) -> dict[str, Any]:
+    """A task in the record shape; ``targets`` are the ids of the figures inside its span, ``printed`` gives unit names
+    with the brackets of the document."""
     record = recorder.base("task", task.start, task.end)
     titles = recorder.offsets(task.title_start, task.title_end)
     units = []
     for unit in task.units:
-        units.append({**unit.as_dict(), **recorder.offsets(unit.start, unit.end)})
+        names = {"name": printed.get(unit.name, unit.name), "raw": printed.get(unit.raw, unit.raw)}
+        units.append({**unit.as_dict(), **names, **recorder.offsets(unit.start, unit.end)})
     due = []
     for limit in task.deadlines:
         quote, first, last = recorder.source.quote(limit.start, limit.end)
         due.append({"date": limit.date, "applies_to": limit.applies_to, "quote": quote, "start": first, "end": last})
     inside = [f["id"] for f in figures if record["start"] <= f["start"] and f["end"] <= record["end"]]
     return {
-        **record, "path": task.path, "heading_titles": task.headings,
+        **record, "path": task.path, "heading_titles": [recorder.words(a, b) for a, b in task.headings],
         "title": recorder.words(task.title_start, task.title_end), "title_start": titles["start"],
         "title_end": titles["end"], "units": units, "deadlines": due, "targets": inside, "related_targets": [],
         "plan_year": task.plan_year, "rules": task.rules, "confidence": task.confidence,

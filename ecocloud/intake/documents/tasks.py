@@ -41,7 +41,7 @@ class Task:
     start: int
     end: int
     path: str
-    headings: list[str]
+    headings: list[tuple[int, int]]
     title_start: int
     title_end: int
     units: list[Unit] = field(default_factory=list)
@@ -197,7 +197,7 @@ def _from_node(text: str, context: Context, node: Node, lists: list[UnitList]) -
     title_end = min(node.title_end, end)
     if lists and lists[0].start < title_end:
         title_end = max(node.title_start, lists[0].start)
-    titles = [text[n.title_start : n.title_end] for n in node.ancestors()[:-1]] + [text[node.title_start : title_end]]
+    titles = [(n.title_start, n.title_end) for n in node.ancestors()[:-1]] + [(node.title_start, title_end)]
     year = context.plan_year if section.mode != "plan" else section.year or context.plan_year
     rules.append(f"section:{section.mode}")
     confidence = 0.97 if lists else 0.9 if section.mode == "plan" and end - node.start > 30 else 0.7
@@ -265,10 +265,10 @@ def _labelled_date(text: str, start: int, stop: int, year: str | None) -> str | 
 def _from_paragraphs(text: str, context: Context) -> list[Task]:
     """A plan without numbers: every paragraph below a short heading line is a task (path: heading/paragraph)."""
     tasks: list[Task] = []
-    heading, number, count = "", 0, 0
+    heading, number, count = (0, 0), 0, 0
     for start, end in lines_of(text, *context.body):
         if end - start <= HEADING_MAX and text[end - 1] not in "。;!?.,:":
-            number, count, heading = number + 1, 0, text[start:end]
+            number, count, heading = number + 1, 0, (start, end)
             continue
         if not number or end - start < PARAGRAPH_MIN:
             continue
@@ -277,7 +277,7 @@ def _from_paragraphs(text: str, context: Context) -> list[Task]:
         title_end = stop.start() if stop else end
         year = context.section(start).year
         tasks.append(Task(
-            start, end, f"{number}/{count}", [heading, text[start:title_end]], start, title_end,
+            start, end, f"{number}/{count}", [heading, (start, title_end)], start, title_end,
             units_in_text(text, start, end), task_deadlines(text, start, end, year), year,
             ["outline:paragraph", "section:plan"], 0.75))  # fmt: skip
     return tasks
@@ -305,7 +305,7 @@ def tasks_from_tables(text: str, rows: dict[int, list[list[tuple[int, int]]]], y
             stop = re.compile("[。;]").search(text, start, end)
             due += [] if due else task_deadlines(text, start, end, year)
             tasks.append(Task(
-                row[0][0], max(b for _, b in row), f"表{table}/{r}", [text[start : stop.start() if stop else end]], start,
+                row[0][0], max(b for _, b in row), f"表{table}/{r}", [(start, stop.start() if stop else end)], start,
                 stop.start() if stop else end, units, due, year, ["table:row"], 0.95 if units else 0.6))  # fmt: skip
     for task, units in zip(tasks, repair_names([t.units for t in tasks]), strict=True):
         task.units = units

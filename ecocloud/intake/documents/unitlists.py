@@ -240,11 +240,7 @@ def labelled_lists(text: str, start: int, end: int, number: int) -> list[UnitLis
     """``责任单位：甲局、乙局`` outside brackets, up to the line end, a full stop or the next label."""
     found: list[UnitList] = []
     for match in label_pattern().finditer(text, start, end):
-        stop = end
-        for pattern in (re.compile(r"[。\n\t;]"), label_pattern(), _other_label()):
-            later = pattern.search(text, match.end(), end)
-            if later:
-                stop = min(stop, later.start())
+        stop = _label_end(text, match.end(), end)
         role = _label_table()[match.group("label")]
         units = parse_list(text, match.end(), stop, number + len(found), "label", role)
         units = [u for u in units if len(u.raw) <= 30]
@@ -253,12 +249,28 @@ def labelled_lists(text: str, start: int, end: int, number: int) -> list[UnitLis
     return found
 
 
+def _label_end(text: str, start: int, end: int) -> int:
+    """Where a labelled list ends; a semicolon goes on when a unit name follows it."""
+    stop = end
+    for pattern in (re.compile(r"[。\n\t]"), label_pattern(), _other_label()):
+        later = pattern.search(text, start, end)
+        if later:
+            stop = min(stop, later.start())
+    at = text.find(";", start, stop)
+    while at >= 0:
+        following = re.split(r"[;,、]", text[at + 1 : stop], maxsplit=1)[0].strip()
+        if not is_unit_name(following):
+            return at
+        at = text.find(";", at + 1, stop)
+    return stop
+
+
 @cache
 def _duty() -> re.Pattern[str]:
     table = [w for words in organisations().duty_verbs.values() for w in words]
     suffixes = [s for s in organisations().suffixes if len(s) > 1 or s in "局委办厅部"]
     return re.compile(
-        rf"(?:^|(?<=[。;,:\n]))(?P<name>{NAME}{{1,20}}?{any_of([*suffixes, '办公室'])})(?P<verb>{any_of(table)})(?=[\u4e00-\u9fff、])"
+        rf"(?:^|(?<=[。;,:\n]))由?(?P<name>(?!由){NAME}{{1,20}}?{any_of([*suffixes, '办公室'])})(?P<verb>{any_of(table)})(?=[\u4e00-\u9fff、,])"
     )
 
 
