@@ -309,7 +309,7 @@ def copied(viewer: User) -> QuerySet[WorkItem]:
 
 def urged(viewer: User) -> QuerySet[Notice]:
     """催办: reminders to the viewer's unit, unread first."""
-    return notices_for(viewer).filter(kind__in=("urge", "remind")).order_by("read_at", "-id")
+    return notices_for(viewer).filter(kind__in=("urge", "remind", "overdue", "feedback")).order_by("read_at", "-id")
 
 
 def overdue(viewer: User, today: date | None = None) -> QuerySet[WorkItem]:

@@ -56,6 +56,7 @@ ROOM = Room(
             f"{_HOME}.count", f"{_HOME}.url", "duties.item.view",
         ),
     ),
+    jobs="ecocloud.kernel.duties.jobs",
     search=("ecocloud.kernel.duties.links.search_rows",),
     on_start="ecocloud.kernel.duties.links.start",
 )  # fmt: skip

@@ -1,0 +1,189 @@
+"""The lists of items that pages, exports, papers and jobs share: filters, orders, totals from the rollup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
+from ecocloud.kernel.duties import queries, showing
+from ecocloud.kernel.duties.kinds import all_kinds
+from ecocloud.kernel.duties.lights import RANKS
+from ecocloud.kernel.duties.models import ItemCount, WorkItem
+from ecocloud.kernel.regions import codes
+from ecocloud.kernel.regions.models import Department, User
+
+# The index of a unit's seats answers pages up to here; further ones are read from the nearer end.
+_NEAR = 5000
+SORTS = (
+    SortSpec("light", queries.ORDER),
+    SortSpec("due", ("due", "id")),
+    SortSpec("code", ("code",)),
+    SortSpec("progress", ("progress", "id")),
+    SortSpec("lead", ("lead_department__order", "lead_department_id", "due", "id")),
+)
+# Lists of a person, beside the ledger; each is a query of the viewer.
+PERSONAL: dict[str, tuple[Any, Callable[[User], QuerySet[WorkItem]]]] = {
+    "todo": (_lazy("待办"), queries.todo),
+    "started": (_lazy("我发起"), queries.started),
+    "copied": (_lazy("抄送"), queries.copied),
+    "warning": (_lazy("预警"), queries.warnings),
+    "overdue": (_lazy("逾期"), queries.overdue),
+}
+
+
+def years(viewer: User) -> list[tuple[int, str]]:
+    """The years with items, newest first."""
+    found = ItemCount.objects.filter(count__gt=0).order_by("-year").values_list("year", flat=True).distinct()
+    return [(year, str(year)) for year in found]
+
+
+def lead_choices(viewer: User) -> list[tuple[int, str]]:
+    """The units that lead items, in the order of units."""
+    leading = ItemCount.objects.filter(role="lead", count__gt=0).values("department_id")
+    units = Department.objects.filter(pk__in=leading).order_by("order", "id")
+    return [(pk, short or name) for pk, short, name in units.values_list("pk", "short_name", "name")]
+
+
+def document_choices(viewer: User) -> list[tuple[str, str]]:
+    """The documents that visible items come from."""
+    rows = queries.visible(viewer).exclude(source_doc="").order_by().values_list("source_doc", "source_title")
+    found: dict[str, str] = {}
+    for doc, title in rows.distinct()[:300]:
+        found.setdefault(doc, title or doc)
+    return sorted(found.items(), key=lambda pair: pair[1])
+
+
+def _by_light(rows: QuerySet, value: str) -> QuerySet:
+    return rows.filter(light=value, light_rank=RANKS[value])
+
+
+def _by_region(rows: QuerySet, value: str) -> QuerySet:
+    if not codes.normalise(value).isdigit():
+        return rows
+    first, after = codes.span(value)
+    return rows.filter(region_id__gte=first, region_id__lt=after)
+
+
+def _by_due(rows: QuerySet, value: tuple[date | None, date | None]) -> QuerySet:
+    start, end = value
+    rows = rows.filter(deadline__isnull=False)
+    if start:
+        rows = rows.filter(due__gte=start)
+    return rows.filter(due__lte=end) if end else rows
+
+
+class ItemListing(Listing):
+    """A list of items; totals come from the rollup where it can answer, pages of one unit from its seats."""
+
+    def __init__(self, request: HttpRequest | QueryDict, viewer: User, name: str = "ledger") -> None:
+        self.viewer = viewer
+        self.name = name
+        rows = queries.visible(viewer) if name == "ledger" else PERSONAL[name][1](viewer).order_by()
+        params = request if isinstance(request, QueryDict) else request.GET
+        self.picked = [int(text) for text in params.getlist("item") if text.isascii() and text.isdigit()]
+        if self.picked:
+            rows = rows.filter(pk__in=self.picked)
+        super().__init__(
+            request, rows, filters=self._specs(), sorts=_sorts(name), decorate=_decorated, count=self._total,
+            key=f"duties.{name}",
+        )  # fmt: skip
+
+    def _specs(self) -> tuple[FilterSpec, ...]:
+        viewer = self.viewer
+        return (
+            FilterSpec("q", _("任务"), kind="text", fields=("title", "code"), placeholder=_("名称或编号")),
+            FilterSpec(
+                "lead", _("牵头单位"), kind="department", field="lead_department_id",
+                choices=lambda: lead_choices(viewer),
+            ),
+            FilterSpec("state", _("环节"), choices=showing.state_choices),
+            FilterSpec("year", _("年度"), choices=lambda: years(viewer)),
+            FilterSpec("doc", _("文件"), field="source_doc", choices=lambda: document_choices(viewer)),
+            FilterSpec("due", _("期限"), kind="date_range", apply=_by_due, in_bar=self.params.get("more") == "1"),
+            FilterSpec(
+                "kind", _("类型"), in_bar=self.params.get("more") == "1",
+                choices=lambda: [(code, showing.kind_label(code)) for code in all_kinds()],
+            ),
+            FilterSpec("region", _("区域"), kind="text", apply=_by_region, in_bar=False),
+            FilterSpec(
+                "light", _("亮灯"), choices=showing.light_filters, apply=_by_light, in_bar=False,
+                lights=showing.LEVELS, counts=lambda rows: self.light_counts,
+            ),
+        )  # fmt: skip
+
+    @property
+    def counted(self) -> bool:
+        """Whether the rollup may be asked: the ledger itself, nothing picked, no filter it does not know."""
+        return self.name == "ledger" and not self.picked and "region" not in self.values
+
+    def filters_of(self, values: Mapping[str, Any], skip: str = "") -> queries.Filters:
+        """The applied filters in the form the queries take."""
+        kept = {key: value for key, value in values.items() if key != skip}
+        due = kept.get("due") or (None, None)
+        return queries.Filters(
+            year=int(kept["year"]) if "year" in kept else None,
+            kinds=(kept["kind"],) if "kind" in kept else (),
+            states=(kept["state"],) if "state" in kept else (),
+            lights=(kept["light"],) if "light" in kept else (),
+            lead=int(kept["lead"]) if "lead" in kept else None,
+            text=kept.get("q", ""),
+            source_doc=kept.get("doc", ""),
+            due_from=due[0],
+            due_to=due[1],
+        )
+
+    @cached_property
+    def light_counts(self) -> dict[str, int]:
+        """Rows by light of the list as it is without the filter on lights."""
+        if self.counted and "due" not in self.values:
+            return queries.tab_counts(self.viewer, self.filters_of(self.values, "light"), "light")
+        return queries.counts_of(self.narrowed(skip="light"), "light")
+
+    def _total(self, rows: QuerySet, values: dict[str, Any]) -> int:
+        chosen = values.get("light")
+        return self.light_counts.get(chosen, 0) if chosen else sum(self.light_counts.values())
+
+    @cached_property
+    def page_keys(self) -> list[Any]:
+        """Keys of the page; one unit's list in its usual order comes from the index of its seats."""
+        start = (self.page - 1) * self.per_page
+        spec, descending = self.sort
+        if self.counted and spec.key == "light" and not descending and start < _NEAR and "due" not in self.values:
+            rows = queries.page_ids(self.viewer, self.filters_of(self.values), offset=start, limit=self.per_page)
+            if rows is not None:
+                return rows
+        return Listing.page_keys.func(self)
+
+    @cached_property
+    def rows(self) -> list[Any]:
+        """The records of the page, each with ``shown``."""
+        return showing.show(Listing.rows.func(self))
+
+    def every(self) -> list[WorkItem]:
+        """Every row the filters leave, in order, each with ``shown``."""
+        return showing.show(self.all_rows())
+
+    def filter_words(self) -> list[tuple[str, str]]:
+        """The applied filters as people read them."""
+        words = [(str(bound.label), bound.value_label) for bound in self.applied]
+        if self.picked:
+            words.append((_("选定"), _("%(n)s 项") % {"n": len(self.picked)}))
+        return words
+
+
+def _sorts(name: str) -> tuple[SortSpec, ...]:
+    if name in ("todo", "overdue"):
+        return (SORTS[1], SORTS[0], *SORTS[2:])
+    return (SortSpec("new", ("-id",)), *SORTS) if name == "started" else SORTS
+
+
+def _decorated(rows: QuerySet) -> QuerySet:
+    return rows.select_related("lead_department")

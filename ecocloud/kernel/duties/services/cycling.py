@@ -1,0 +1,93 @@
+"""Reminders by the clock: deadlines coming up, overdue items, missed feedback, states held too long."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from ecocloud.kernel.duties import cycles, queries
+from ecocloud.kernel.duties.models import ItemEvent, Notice, WorkItem
+from ecocloud.kernel.duties.services import shine
+from ecocloud.kernel.journal.services import Actor, change
+
+# Reminded this many working days before the deadline, on the first overdue day and once a week after it.
+_AHEAD = 3
+_WEEK = 7
+_CHUNK = 500
+
+
+def feedback_due(item: WorkItem, today: date) -> cycles.Turn | None:
+    """The last period of the item's cycle whose feedback was due before ``today`` and that began after the item did."""
+    if item.cycle == "none":
+        return None
+    turns = cycles.turns(item.cycle, item.started_on, today, shine.calendar())
+    over = [turn for turn in turns if turn.due < today and turn.last >= item.started_on]
+    return over[-1] if over else None
+
+
+def missed_feedback(items: list[WorkItem], today: date) -> dict[int, cycles.Turn]:
+    """The items whose last due feedback is missing: id to the period."""
+    wanted = {item.pk: turn for item in items if (turn := feedback_due(item, today))}
+    last: dict[int, date] = {}
+    handled = ItemEvent.objects.filter(item_id__in=wanted, is_handling=True).order_by().values_list("item_id", "at")
+    for pk, at in handled:
+        day = timezone.localdate(at)
+        last[pk] = max(day, last.get(pk, day))
+    return {pk: turn for pk, turn in wanted.items() if pk not in last or last[pk] < turn.first}
+
+
+def _why(item: WorkItem, today: date, soon: date, missed: dict[int, cycles.Turn]) -> tuple[str, str] | None:
+    if item.deadline is not None:
+        late = (today - item.deadline).days
+        if late > 0 and late % _WEEK == 1:
+            return "overdue", f"已逾期 {late} 天"
+        if item.deadline == soon and late <= 0:
+            return "remind", f"{item.deadline} 到期"
+    turn = missed.get(item.pk)
+    if turn is not None and (today - turn.due).days % _WEEK == 1:
+        return "feedback", f"{turn.period} 的进展未报送，应于 {turn.due} 前报送"
+    if item.act_by is not None and item.act_by != item.deadline and (today - item.act_by).days % _WEEK == 1:
+        return ("remind", f"“{item.state_zh}”超过办理时限 {item.act_by}") if today > item.act_by else None
+    return None
+
+
+def remind_due(actor: Actor, today: date | None = None) -> dict[str, int]:
+    """Write the day's reminders: to the holder; when overdue also to the office (escalation). Harmless when repeated."""
+    today = today or timezone.localdate()
+    soon = shine.calendar().add_workdays(today, _AHEAD)
+    told: dict[str, int] = defaultdict(int)
+    after = 0
+    while True:
+        rows = WorkItem.objects.filter(state__in=queries.open_states(), pk__gt=after).order_by("pk")
+        chunk = list(rows[:_CHUNK])
+        if not chunk:
+            return dict(told)
+        after = chunk[-1].pk
+        missed = missed_feedback([item for item in chunk if item.state_row.owner == "lead"], today)
+        found = [(item, why) for item in chunk if (why := _why(item, today, soon, missed))]
+        for kind, n in _tell(actor, found, today).items():
+            told[kind] += n
+
+
+def _tell(actor: Actor, found: list[tuple[WorkItem, tuple[str, str]]], today: date) -> dict[str, int]:
+    told: dict[str, int] = defaultdict(int)
+    since = timezone.now() - timedelta(hours=20)
+    refs = [item.ref for item, _ in found]
+    with change(actor) as tx:
+        known = set(Notice.objects.filter(ref__in=refs, at__gte=since).values_list("ref", "kind", "department_id"))
+        rows: list[Notice] = []
+        for item, (kind, text) in found:
+            units: dict[int, Any] = {item.current_department_id: None}
+            if kind == "overdue":
+                units[item.office_department_id] = None
+            for unit in units:
+                if (item.ref, kind, unit) not in known:
+                    rows.append(Notice(department_id=unit, kind=kind, ref=item.ref, title=item.title, text=text))
+                    told[kind] += 1
+        Notice.objects.bulk_create(rows, batch_size=500)
+        if rows:
+            tx.log("duties.reminders", "duties:reminders", after={"day": today} | dict(sorted(told.items())))
+    return told

@@ -1,0 +1,154 @@
+"""Year rollover: open items are carried over, closed or renewed. A preview shows what would happen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.utils import timezone
+
+from ecocloud.kernel.duties import queries
+from ecocloud.kernel.duties.errors import Invalid
+from ecocloud.kernel.duties.models import WorkItem
+from ecocloud.kernel.duties.services import counts, items, loop, shine
+from ecocloud.kernel.journal.services import change
+from ecocloud.kernel.regions import permissions
+from ecocloud.kernel.regions.models import User
+
+ROLLOVER = "duties.year.rollover"
+CARRY, CLOSE, RENEW, LEAVE = "carry", "close", "renew", "leave"
+WORDS = {CARRY: "结转", CLOSE: "终止", RENEW: "续办", LEAVE: "不动"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the rollover does with one item, and why."""
+
+    item: WorkItem
+    what: str
+    why: str
+
+
+@dataclass
+class Outcome:
+    """What was done: counts by act, and the refusals with their reasons."""
+
+    done: Counter[str] = field(default_factory=Counter)
+    refused: list[tuple[int, str]] = field(default_factory=list)
+
+
+def proposal(item: WorkItem, year: int) -> tuple[str, str]:
+    """What is proposed for an item at the end of ``year``: open duties are carried over, recurring closed ones renewed."""
+    if item.is_open:
+        if item.deadline is not None and item.deadline <= date(year, 12, 31):
+            return CARRY, f"期限 {item.deadline} 已在本年度内，未办结"
+        return CARRY, "跨年度事项，继续办理"
+    if item.state == "closed_out" and item.cycle != "none":
+        return RENEW, "已销号的周期性事项，下年度续办"
+    return LEAVE, "已办结"
+
+
+def preview(user: User, year: int, choices: dict[int, str] | None = None) -> list[Plan]:
+    """What a rollover of ``year`` would do, item by item; ``choices`` (item id to act) override the proposals."""
+    permissions.require(user, ROLLOVER)
+    choices = choices or {}
+    for what in choices.values():
+        _known(what)
+    plans = []
+    rows = queries.visible(user).filter(year=year, renewed_by__isnull=True).select_related("lead_department")
+    for item in rows.order_by("id").iterator(chunk_size=2000):
+        what, why = proposal(item, year)
+        if item.pk in choices:
+            what, why = choices[item.pk], "人工选择"
+        if what != LEAVE:
+            plans.append(Plan(item, what, why))
+    return plans
+
+
+def _known(what: str) -> None:
+    if what not in WORDS:
+        raise Invalid(
+            f"没有“{what}”这种结转方式。", f"unknown act {what}", value=what, remedy_zh="可选：结转、终止、续办、不动。"
+        )
+
+
+def roll_over(
+    user: User, year: int, choices: dict[int, str] | None = None, *, opinion: str = "年度结转",
+    progress: Callable[[int, int], None] | None = None,
+) -> Outcome:  # fmt: skip
+    """Do it: each item in a transaction of its own, so that an interruption is continued by calling again.
+
+    carry: the open item moves into the next year with its story; close: it is terminated with ``opinion``; renew: a new
+    item for the next year with the same units, deadline one year later, linked to the old one.
+    """
+    plans = preview(user, year, choices)
+    outcome = Outcome()
+    for done, plan in enumerate(plans, 1):
+        try:
+            if plan.what == CARRY:
+                _carry(user, plan.item, year, opinion)
+            elif plan.what == CLOSE:
+                loop.act(user, plan.item, "terminate", opinion=opinion)
+            else:
+                _renew(user, plan.item, year)
+            outcome.done[plan.what] += 1
+        except (loop.Refused, loop.Conflict, Invalid) as error:
+            outcome.refused.append((plan.item.pk, error.sentence_zh()))
+        if progress:
+            progress(done, len(plans))
+    return outcome
+
+
+def _carry(user: User, item: WorkItem, year: int, opinion: str) -> None:
+    with change(user.actor()) as tx:
+        fresh = WorkItem.objects.select_for_update().get(pk=item.pk)
+        if fresh.version != item.version or fresh.year != year or not fresh.is_open:
+            raise loop.Stale("事项刚刚被他人更新。", f"item {item.pk} changed", where={"事项": item.code})
+        fresh.year = year + 1
+        fresh.version += 1
+        shine.relight(fresh, timezone.localdate())
+        fresh.save()
+        items.record(
+            fresh,
+            user,
+            "carry",
+            "结转",
+            fresh.state,
+            fresh.state,
+            opinion=opinion,
+            detail=f"由 {year} 年度转入 {year + 1} 年度",
+        )
+        counts.follow(tx, fresh)
+        tx.log("duties.item.carry", fresh.ref, {"year": year}, {"year": year + 1}, note=opinion)
+
+
+def _next_year(day: date | None) -> date | None:
+    if day is None:
+        return None
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + 1, day=28)
+
+
+def _renew(user: User, item: WorkItem, year: int) -> WorkItem:
+    with change(user.actor()) as tx:
+        old = WorkItem.objects.select_for_update().get(pk=item.pk)
+        if old.renewed_by.exists():
+            raise loop.Stale("此事项已经续办。", f"item {item.pk} is renewed", where={"事项": item.code})
+        units = [row.department or row.text for row in old.units.select_related("department").order_by("id")]
+        draft = items.Draft(
+            title=old.title, lead=old.lead_department, kind=old.kind, year=year + 1, region=old.region,
+            office=old.office_department, body=old.body, deadline=_next_year(old.deadline), cycle=old.cycle, units=units,
+            source_ref=old.source_ref, source_title=old.source_title, source_place=old.source_place, renews=old,
+            targets=list(old.targets.values_list("target_ref", flat=True)),
+        )  # fmt: skip
+        return items.make(tx, user, draft)
+
+
+def chosen(ids: Iterable[int], what: str) -> dict[int, str]:
+    """``choices`` for many items at once."""
+    _known(what)
+    return dict.fromkeys(ids, what)
