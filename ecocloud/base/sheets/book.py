@@ -165,6 +165,17 @@ def guess_workbook(source: bytes | BinaryIO, spec: SheetSpec, saved: Mapped[str,
     return max(scored, key=lambda item: item[0])[1]
 
 
+def samples(source: bytes | BinaryIO, mapping: Mapping, count: int = 3) -> list[tuple[Any, ...]]:
+    """The first rows of data under a mapping, for a person to look at."""
+    with opened(source) as book:
+        if mapping.sheet not in book.sheetnames:
+            return []
+        sheet = book[mapping.sheet]
+        sheet.reset_dimensions()
+        last = mapping.first_row + count - 1
+        return [tuple(row) for row in rows_of(sheet, min_row=mapping.first_row, max_row=last, values_only=True)]
+
+
 def _filled(value: Any) -> bool:
     return value is not None and str(value).strip() != ""
 

@@ -88,7 +88,7 @@ def outcome_of(row: ReadRow, existing: Mapped[tuple, Mapped[str, Any]], spec: Sh
             values.pop(name)
         elif not equal(before, value):
             diffs.append(CellDiff(name, before, value))
-    seen = seen_of(old, list(row.values))
+    seen = seen_of(old, list(values))
     return PreviewRow(row.number, CHANGED if diffs else SAME, key, values, tuple(diffs), (), row.notes, seen)
 
 

@@ -18,6 +18,7 @@ REASON_HEADER = "错误原因"
 _BRACKETS = re.compile(r"[(（\[【](.*?)[)）\]】]")
 _NOISE = re.compile(r"[\s*:：_/、.\-—]+")
 ENOUGH = 0.6
+SECOND_ROW = 0.45
 Merge = tuple[int, int, int, int]
 
 
@@ -160,14 +161,23 @@ def best_mapping(
 ) -> tuple[Mapping | None, float]:
     """The best mapping of a sheet and its score (sum of the matches, each 0 to about 1); None without any match."""
     grid = [[_text(value) for value in row] for row in headers[: limits().header_search_rows.value + 1]]
-    best: tuple[float, _Labels | None, dict[int, tuple[str, float]]] = (0.0, None, {})
-    for row in range(1, min(len(grid), limits().header_search_rows.value) + 1):
+    singles: dict[int, float] = {}
+    found: list[tuple[float, _Labels, dict[int, tuple[str, float]]]] = []
+    for row in range(1, min(len(grid), limits().header_search_rows.value + 1) + 1):
         for labels in _candidates(grid, row, merges):
             matched = _match(labels, spec, saved)
             score = sum(strength for _, strength in matched.values())
-            # A second header row has to add something, otherwise it is the first row of data.
-            if score > best[0] + (0.45 if labels.rows == 2 and best[1] and best[1].row == row else 1e-9):
-                best = (score, labels, matched)
+            found.append((score, labels, matched))
+            if labels.rows == 1:
+                singles[row] = score
+    best: tuple[float, _Labels | None, dict[int, tuple[str, float]]] = (0.0, None, {})
+    for score, labels, matched in found:
+        if labels.row > limits().header_search_rows.value:
+            continue
+        # Two rows have to say clearly more than either alone; else one of them is a title or the first row of data.
+        alone = max(singles[labels.row], singles.get(labels.row + 1, 0.0)) + SECOND_ROW if labels.rows == 2 else 0.0
+        if score > best[0] + 1e-9 and score > alone:
+            best = (score, labels, matched)
     score, labels, matched = best
     if labels is None:
         return None, 0.0

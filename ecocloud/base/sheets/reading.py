@@ -154,7 +154,7 @@ class Reading:
         first = str(filled[0]).strip()
         if len(filled) == 1 and merged.heading(number):
             return f"是分节标题“{first[:20]}”"
-        if _TOTALS.fullmatch("".join(first.split())):
+        if _TOTALS.fullmatch("".join(first.split())) and not self._complete(cells):
             return "是合计行"
         if len(filled) == 1 and _FOOTERS.match(first):
             return f"是表注“{first[:20]}”"
@@ -165,6 +165,11 @@ class Reading:
             if getattr(cell, "column", None) in headers and str(cell.value).strip() == headers[cell.column]
         )
         return "是重复的表头" if same >= 2 and same >= len(filled) - 1 else ""
+
+    def _complete(self, cells: Sequence[Any]) -> bool:
+        """Whether every needed column (at least two) is filled: then a row named 合计 is a row all the same."""
+        needed = [column.index for column in self.mapping.columns if self.spec.needed(self.spec.by_key[column.key])]
+        return len(needed) >= 2 and all(index <= len(cells) and _present(cells[index - 1].value) for index in needed)
 
     def _note_sheets(self, book: Any) -> None:
         for sheet in book.worksheets:

@@ -1,0 +1,98 @@
+"""Where rooms announce what can be imported, and where the shell connects permissions and the journal.
+
+This floor knows no users: a user is any object with ``pk``; the shell gives the permission check at start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Mapped
+from dataclasses import dataclass
+from typing import Any
+
+from ecocloud.base.errors import EcoError, Forbidden
+from ecocloud.base.sheets.compare import PreviewRow
+from ecocloud.base.sheets.spec import Choice, SheetSpec
+
+ApplyResult = Mapped[str, Any]
+
+
+@dataclass(frozen=True)
+class ImportTarget:
+    """Something rows can be imported into.
+
+    ``spec(user)`` and ``existing(user)`` already hold the user's data scope; ``existing`` gives rows (values by
+    column key) by the tuple of the key columns' values. ``apply(user, rows)`` writes new and changed rows in the
+    caller's transaction, set-based, checks the scope of every row and writes the journal; it may return a mapping
+    shown on the result page (for example ``{"created": 3}``). ``lookup(user, column key, text)`` gives the
+    candidates of ref columns that have none of their own. ``list_route`` is a URL name to go back to.
+    """
+
+    key: str
+    title: str
+    permission: str
+    spec: Callable[[Any], SheetSpec]
+    existing: Callable[[Any], Mapped[tuple, Mapped[str, Any]]]
+    apply: Callable[[Any, Sequence[PreviewRow]], ApplyResult | None]
+    lookup: Callable[[Any, str, str], Sequence[Choice]] | None = None
+    list_route: str = ""
+
+
+class UnknownTarget(EcoError):
+    """No room has announced such a target."""
+
+    code = "sheets.unknown_target"
+    http_status = 404
+
+
+_targets: dict[str, ImportTarget] = {}
+_hooks: dict[str, Callable[..., Any]] = {}
+
+
+def register_target(target: ImportTarget) -> None:
+    """Announce a target; called from a room's ``on_start``. Announcing the same key again replaces it."""
+    _targets[target.key] = target
+
+
+def targets() -> tuple[ImportTarget, ...]:
+    """All targets, by title."""
+    return tuple(sorted(_targets.values(), key=lambda target: target.title))
+
+
+def target_of(key: str) -> ImportTarget:
+    """The target of a key. Raises ``UnknownTarget``."""
+    if key not in _targets:
+        raise UnknownTarget(f"没有名为“{key}”的导入项。", f"unknown import target {key!r}", value=key)
+    return _targets[key]
+
+
+def set_permission_checker(checker: Callable[[Any, str], bool]) -> None:
+    """``checker(user, permission code) -> bool``; set once by the shell at start. Without it nobody may import."""
+    _hooks["permission"] = checker
+
+
+def set_event_hook(hook: Callable[[Any, str, Any], None]) -> None:
+    """``hook(user, event, batch)`` for ``sheets.upload``, ``sheets.stage``, ``sheets.commit``, ``sheets.cancel``; runs
+    in the transaction of the event, so that the shell can journal it."""
+    _hooks["event"] = hook
+
+
+def allowed(user: Any, target: ImportTarget) -> bool:
+    """Whether the user may import into the target."""
+    checker = _hooks.get("permission")
+    return bool(checker and checker(user, target.permission))
+
+
+def require(user: Any, target: ImportTarget) -> None:
+    """Raise ``Forbidden`` unless the user may import into the target."""
+    if not allowed(user, target):
+        raise Forbidden(
+            f"您没有导入“{target.title}”的权限。", f"permission {target.permission} missing", value=target.permission
+        )
+
+
+def announce(user: Any, event: str, batch: Any) -> None:
+    """Tell the shell about an event."""
+    hook = _hooks.get("event")
+    if hook:
+        hook(user, event, batch)

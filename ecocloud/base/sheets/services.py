@@ -1,0 +1,283 @@
+"""The only code that writes imports: upload, mapping, staging, commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Mapped
+from itertools import islice
+from typing import Any, BinaryIO
+
+from django.db import transaction
+from django.utils import timezone
+
+from ecocloud.base.errors import Conflict, EcoError, Forbidden
+from ecocloud.base.files import FileKind
+from ecocloud.base.files import services as files
+from ecocloud.base.files.limits import limits as file_limits
+from ecocloud.base.sheets import coding, registry
+from ecocloud.base.sheets.book import guess_workbook
+from ecocloud.base.sheets.compare import CHANGED, NEW, WRONG, CellDiff, PreviewRow, outcome_of, seen_of
+from ecocloud.base.sheets.error_file import mark_faults
+from ecocloud.base.sheets.faults import CellFault
+from ecocloud.base.sheets.headers import Mapping
+from ecocloud.base.sheets.limits import limits
+from ecocloud.base.sheets.models import ImportBatch, ImportRow, SavedMapping
+from ecocloud.base.sheets.reading import read_rows
+from ecocloud.base.sheets.spec import SheetSpec
+
+Status = ImportBatch.Status
+WORKBOOK_KINDS = (FileKind.XLSX,)
+
+
+class ErrorsRemain(EcoError):
+    """The file has wrong rows and the user did not choose to skip them."""
+
+    code = "sheets.errors_remain"
+
+
+class NothingToDo(EcoError):
+    """No row would be added or changed."""
+
+    code = "sheets.nothing"
+
+
+def upload(user: Any, target_key: str, name: str, stream: BinaryIO) -> ImportBatch:
+    """Keep an uploaded workbook, guess its mapping and open a batch.
+
+    Raises the types of ``files.errors`` and ``sheets.faults``, ``Forbidden``. Nothing is kept of a refused file.
+    """
+    target = registry.target_of(target_key)
+    registry.require(user, target)
+    spec = target.spec(user)
+    files.check_upload(name, stream, WORKBOOK_KINDS, file_limits().upload.workbook_max_bytes.value)
+    mapping = _guess(stream, spec, remembered(user, target_key))
+    stream.seek(0)
+    received = files.receive(name, stream, WORKBOOK_KINDS, file_limits().upload.workbook_max_bytes.value)
+    with transaction.atomic():
+        batch = ImportBatch.objects.create(
+            target=target_key,
+            file=files.record(received, f"{user.pk} {display_name(user)}"),
+            mapping=mapping.as_json(),
+            created_by=str(user.pk),
+            created_by_name=display_name(user)[:80],
+        )
+        registry.announce(user, "sheets.upload", batch)
+    return batch
+
+
+def choose_mapping(user: Any, batch: ImportBatch, chosen: Mapped[int, str], *, remember_as: str = "") -> Mapping:
+    """Set which file column feeds which spec column, as a person chose; optionally remember it under a name."""
+    target = _own(user, batch)
+    _expect(batch, Status.UPLOADED, Status.PREVIEWED)
+    spec = target.spec(user)
+    mapping = Mapping.from_json(batch.mapping).with_columns(chosen, spec)
+    mapping.require(spec)
+    with transaction.atomic():
+        locked = _lock(batch, Status.UPLOADED, Status.PREVIEWED)
+        locked.mapping = mapping.as_json()
+        _reset(locked)
+        if remember_as:
+            save_mapping(user, batch.target, remember_as, mapping)
+    batch.refresh_from_db()
+    return mapping
+
+
+def save_mapping(user: Any, target_key: str, name: str, mapping: Mapping) -> SavedMapping:
+    """Remember how headers were mapped; the same name again replaces it."""
+    return SavedMapping.objects.update_or_create(
+        target=target_key, owner=str(user.pk), name=name.strip()[:100], defaults={"headers": mapping.remembered()}
+    )[0]
+
+
+def remembered(user: Any, target_key: str) -> dict[str, str]:
+    """What the user's saved mappings know of headers, the newest winning."""
+    known: dict[str, str] = {}
+    for saved in SavedMapping.objects.filter(target=target_key, owner=str(user.pk)).order_by("at", "pk"):
+        known.update(saved.headers)
+    return known
+
+
+def stage(user: Any, batch: ImportBatch) -> ImportBatch:
+    """Read and check every row, compare with what exists, keep the result in chunks for the preview.
+
+    Reading runs outside of transactions; each chunk is a short one. A kill leaves the batch in ``staging``; staging
+    again starts over. Raises the types of ``faults`` for unusable files; the batch then waits for another mapping.
+    """
+    target = _own(user, batch)
+    spec = target.spec(user)
+    with transaction.atomic():
+        locked = _lock(batch, Status.UPLOADED, Status.STAGING, Status.PREVIEWED)
+        _reset(locked, Status.STAGING)
+    existing = target.existing(user)
+    lookup = (lambda key, text: target.lookup(user, key, text)) if target.lookup else None
+    counts = dict.fromkeys(("new", "changed", "same", "wrong"), 0)
+    try:
+        with files.open_stored(batch.file) as stream:
+            reading = read_rows(stream, spec, Mapping.from_json(batch.mapping), lookup)
+            rows = (outcome_of(row, existing, spec) for row in reading)
+            for chunk in _chunks(rows, limits().stage_chunk_rows.value):
+                ImportRow.objects.bulk_create([_staged(batch, row) for row in chunk])
+                for row in chunk:
+                    counts[row.outcome] += 1
+    except BaseException:
+        ImportRow.objects.filter(batch=batch).delete()
+        ImportBatch.objects.filter(pk=batch.pk, status=Status.STAGING).update(status=Status.UPLOADED)
+        raise
+    with transaction.atomic():
+        locked = _lock(batch, Status.STAGING)
+        locked.status = Status.PREVIEWED
+        locked.total, locked.notes = sum(counts.values()), reading.notes[:200]
+        for outcome, count in counts.items():
+            setattr(locked, outcome, count)
+        locked.save()
+        registry.announce(user, "sheets.stage", locked)
+    batch.refresh_from_db()
+    return batch
+
+
+def commit(user: Any, batch: ImportBatch, *, skip_errors: bool = False) -> ImportBatch:
+    """Write the new and changed rows of a preview: one transaction, all or nothing.
+
+    Raises ``ErrorsRemain`` when rows are wrong and skipping was not chosen, ``NothingToDo``, ``Conflict`` when the
+    batch was dealt with already or a record changed after the preview, and whatever the target's ``apply`` raises.
+    """
+    target = _own(user, batch)
+    spec = target.spec(user)
+    _expect(batch, Status.PREVIEWED)
+    if batch.wrong and not skip_errors:
+        raise ErrorsRemain(
+            f"文件有 {batch.wrong} 行错误，没有写入任何数据。",
+            f"{batch.wrong} wrong rows",
+            value=batch.wrong,
+            remedy_zh="请改正后重新上传，或选择跳过错误行。",
+        )
+    rows = staged_rows(batch, (NEW, CHANGED))
+    if not rows:
+        raise NothingToDo("没有新增或更新的行，无需导入。", "no new or changed rows")
+    with transaction.atomic():
+        locked = _lock(batch, Status.PREVIEWED)
+        _still_true(rows, target.existing(user), spec)
+        result = target.apply(user, rows)
+        locked.status, locked.finished_at = Status.COMMITTED, timezone.now()
+        locked.skipped_errors = bool(batch.wrong)
+        locked.result = dict(result or {})
+        locked.save()
+        registry.announce(user, "sheets.commit", locked)
+    batch.refresh_from_db()
+    return batch
+
+
+def cancel(user: Any, batch: ImportBatch) -> ImportBatch:
+    """Give a batch up; its staged rows are removed, the uploaded file stays."""
+    _own(user, batch)
+    with transaction.atomic():
+        locked = _lock(batch, Status.UPLOADED, Status.STAGING, Status.PREVIEWED)
+        ImportRow.objects.filter(batch=locked).delete()
+        _reset(locked, Status.CANCELLED, finished=True)
+        registry.announce(user, "sheets.cancel", locked)
+    batch.refresh_from_db()
+    return batch
+
+
+def error_file(user: Any, batch: ImportBatch) -> bytes:
+    """The user's own workbook with the reasons of its wrong rows."""
+    _own(user, batch)
+    faults = {row.number: row.fault_list() for row in batch.rows.filter(outcome=WRONG)}
+    with files.open_stored(batch.file) as stream:
+        return mark_faults(stream.read(), faults, Mapping.from_json(batch.mapping))
+
+
+def staged_rows(batch: ImportBatch, outcomes: Sequence[str]) -> list[PreviewRow]:
+    """The staged rows of some outcomes, in the file's order."""
+    found = ImportRow.objects.filter(batch=batch, outcome__in=outcomes).order_by("number")
+    return [preview_row(row) for row in found.iterator(chunk_size=2000)]
+
+
+def preview_row(row: ImportRow) -> PreviewRow:
+    """A staged row as the engine's row."""
+    diffs = tuple(CellDiff(key, coding.unpack(before), coding.unpack(after)) for key, before, after in row.diffs)
+    faults = tuple(CellFault.from_list(items) for items in row.faults)
+    values = coding.unpack_row(row.values)
+    key = tuple(coding.unpack(part) for part in row.key)
+    return PreviewRow(row.number, row.outcome, key, values, diffs, faults, tuple(row.notes), row.seen)
+
+
+def display_name(user: Any) -> str:
+    """A person's name as far as the object knows one."""
+    full = getattr(user, "get_full_name", None)
+    return str((full() if callable(full) else "") or getattr(user, "name", "") or user)
+
+
+def _guess(stream: BinaryIO, spec: SheetSpec, saved: dict[str, str]) -> Mapping:
+    stream.seek(0)
+    return guess_workbook(stream, spec, saved)
+
+
+def _own(user: Any, batch: ImportBatch) -> registry.ImportTarget:
+    """The batch's target; other people's batches do not exist for the user."""
+    target = registry.target_of(batch.target)
+    registry.require(user, target)
+    if batch.created_by != str(user.pk):
+        raise Forbidden("这是其他人上传的文件。", f"batch {batch.pk} belongs to {batch.created_by}")
+    return target
+
+
+def _expect(batch: ImportBatch, *statuses: str) -> None:
+    if batch.status not in statuses:
+        raise Conflict(
+            f"本次导入{batch.get_status_display()}，不能再操作。",
+            f"batch {batch.pk} is {batch.status}",
+            value=batch.status,
+            remedy_zh="请重新上传。",
+        )
+
+
+def _lock(batch: ImportBatch, *statuses: str) -> ImportBatch:
+    locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    _expect(locked, *statuses)
+    return locked
+
+
+def _reset(batch: ImportBatch, status: str = Status.UPLOADED, *, finished: bool = False) -> None:
+    ImportRow.objects.filter(batch=batch).delete()
+    batch.status, batch.notes = status, []
+    batch.total = batch.new = batch.changed = batch.same = batch.wrong = 0
+    batch.finished_at = timezone.now() if finished else None
+    batch.save()
+
+
+def _staged(batch: ImportBatch, row: PreviewRow) -> ImportRow:
+    return ImportRow(
+        batch=batch,
+        number=row.number,
+        outcome=row.outcome,
+        key=[coding.pack(part) for part in row.key],
+        values=coding.pack_row(row.values),
+        diffs=[[diff.key, coding.pack(diff.before), coding.pack(diff.after)] for diff in row.diffs],
+        faults=[fault.as_list() for fault in row.faults],
+        notes=list(row.notes),
+        seen=row.seen,
+    )
+
+
+def _still_true(rows: list[PreviewRow], existing: Mapped[tuple, Mapped[str, Any]], spec: SheetSpec) -> None:
+    """Raise ``Conflict`` when a record was added, changed or removed after the preview."""
+    if not spec.key_columns:
+        return
+    for row in rows:
+        old = existing.get(row.key)
+        if row.outcome == NEW and old is None:
+            continue
+        if row.outcome == CHANGED and old is not None and row.seen == seen_of(old, list(row.values)):
+            continue
+        raise Conflict(
+            f"第 {row.number} 行的记录在预览后已被修改，没有写入任何数据。",
+            f"row {row.number} changed after the preview",
+            where={"行": row.number},
+            remedy_zh="请重新预览后再导入。",
+        )
+
+
+def _chunks(rows: Iterator[PreviewRow], size: int) -> Iterator[list[PreviewRow]]:
+    while chunk := list(islice(rows, size)):
+        yield chunk
