@@ -1,0 +1,127 @@
+"""Many real processes on one database file: nothing lost, counts exact, every refusal typed; also when all are killed."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+WORKER = Path(__file__).with_name("crowd_worker.py")
+ROOT = Path(__file__).resolve().parents[3]
+STEPS = ("sign", "start", "report", "review", "accept", "close_out")
+
+
+class Site:
+    """A site of its own in a folder; commands are programs of their own."""
+
+    def __init__(self, home, url=""):
+        self.env = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {
+            "ECOCLOUD_HOME": str(home), "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+        }  # fmt: skip
+        self.env.setdefault("DJANGO_SETTINGS_MODULE", "ecocloud.web.settings")
+        if url:
+            self.env["DATABASE_URL"] = url
+
+    def start(self, *words):
+        return subprocess.Popen(
+            [sys.executable, str(WORKER), *map(str, words)], env=self.env, cwd=ROOT, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
+
+    def run(self, *words, timeout=1800):
+        process = self.start(*words)
+        out, err = process.communicate(timeout=timeout)
+        assert process.returncode == 0, err[-3000:]
+        return json.loads(out.strip().splitlines()[-1])
+
+
+def kill(process):
+    """SIGKILL to the program and everything it forked; only its own process group."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def crowd(site, items, writers):
+    site.run("setup", items)
+    told = site.run("move", writers, 1)
+    assert told["untyped"] == [] and told["failed"] == 0
+    assert told["done"] == dict.fromkeys(STEPS, items)  # every step of every item exactly once
+    assert set(told["refused"]) <= {"duties.stale", "duties.wrong_state", "duties.guard", "journal.busy"}
+    checked = site.run("check")
+    assert checked == {"wrong": [], "states": {"closed_out": items}}
+    return told
+
+
+def test_twenty_writers_on_one_sqlite_file(tmp_path, full_size):
+    told = crowd(Site(tmp_path), 5000 if full_size else 40, 20)
+    assert told["refused"], "twenty writers on the same items must meet"
+
+
+def killed_rounds(site, items, kills, seed):
+    rng = random.Random(seed)
+    site.run("setup", items)
+    for n in range(kills):
+        process = site.start("move", 4, n + 10)
+        time.sleep(rng.uniform(0.9, 2.2))
+        if process.poll() is None:
+            kill(process)
+        checked = site.run("check")
+        assert checked["wrong"] == []
+        assert sum(checked["states"].values()) == items
+    site.run("move", 4, 9)
+    assert site.run("check") == {"wrong": [], "states": {"closed_out": items}}
+
+
+def test_kill_while_items_move_leaves_old_or_new_state(tmp_path, full_size):
+    killed_rounds(Site(tmp_path), 1000 if full_size else 60, 25 if full_size else 1, 1)
+
+
+def killed_dispatch(site, items, kills, seed):
+    rng = random.Random(seed)
+    site.run("setup", items)
+    for _ in range(kills):
+        process = site.start("dispatch")
+        time.sleep(rng.uniform(0.5, 1.6))
+        if process.poll() is None:
+            kill(process)
+        assert site.run("check")["wrong"] == []
+    assert site.run("dispatch") == {"state": "open", "reports": items}
+    assert site.run("dispatch")["reports"] == items
+    assert site.run("check")["wrong"] == []
+
+
+def test_kill_while_a_round_is_opened_owes_each_report_once(tmp_path, full_size):
+    killed_dispatch(Site(tmp_path), 5000 if full_size else 30, 25 if full_size else 1, 2)
+
+
+@pytest.fixture
+def postgres(need):
+    """A fresh database on the server of ECOCLOUD_TEST_POSTGRES, dropped afterwards."""
+    url = os.environ.get("ECOCLOUD_TEST_POSTGRES", "")
+    if not url:
+        need("PostgreSQL", "set ECOCLOUD_TEST_POSTGRES to the URL of a server")
+    import psycopg
+
+    name = f"ecocloud_crowd_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.postgres
+def test_many_writers_on_postgres(tmp_path, full_size, postgres):
+    crowd(Site(tmp_path, postgres), 5000 if full_size else 40, 200 if full_size else 20)
+
+
+@pytest.mark.postgres
+def test_kill_on_postgres(tmp_path, full_size, postgres):
+    killed_rounds(Site(tmp_path, postgres), 1000 if full_size else 60, 25 if full_size else 1, 3)
