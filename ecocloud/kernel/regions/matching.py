@@ -8,7 +8,7 @@ and the usual short name meet in one entry.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ecocloud.kernel.regions import codes, naming
@@ -102,8 +102,13 @@ def cores(name: str, place: Place, above: Iterable[Place]) -> set[str]:
     return {form for form in found if form}
 
 
-def _levels_of_prefix(context: Place, above: Mapping[str, Place]) -> dict[str, list[tuple[str, float]]]:
-    """``{prefix: [(division, weight)]}``: which division 省, 市, 县, 区 mean in a text of ``context``."""
+def _levels_of_prefix(
+    context: Place, above: Mapping[str, Place], below: Iterable[Place]
+) -> dict[str, list[tuple[str, float]]]:
+    """``{prefix: [(division, weight)]}``: which division 省, 市, 县, 区 mean in a text of ``context``.
+
+    In a text of a city 县 and 区 mean every county below it: then there are several answers and a person chooses.
+    """
     meant: dict[str, list[tuple[str, float]]] = {}
 
     def add(prefix: str, place: Place | None, weight: float = 1.0) -> None:
@@ -121,6 +126,12 @@ def _levels_of_prefix(context: Place, above: Mapping[str, Place]) -> dict[str, l
                 add(other, county, 0.9)
     city = chain.get("city")
     add("市", city, 1.0 if county is None or naming.prefix_of(county.name) != "市" else 0.9)
+    if context.level == "city":
+        for place in below:
+            own = naming.prefix_of(place.name)
+            if own in ("县", "区"):
+                add(own, place)
+                add("区" if own == "县" else "县", place, 0.97)
     township = chain.get("township")
     if township is not None:
         for prefix in ("镇", "乡", "街道"):
@@ -134,6 +145,7 @@ def readings(text: str, context: Place, above: Mapping[str, Place], places: Mapp
     ``above``: the divisions above by level; ``places``: the divisions a text may name, by full and by short name.
     """
     found: list[Reading] = []
+    counties = {place.code: place for group in places.values() for place in group if place.level == "county"}.values()
     lengths = sorted({len(label) for label in places if len(label) <= len(text)}, reverse=True)
     for size in lengths:
         for place in places.get(text[:size], ()):
@@ -144,23 +156,30 @@ def readings(text: str, context: Place, above: Mapping[str, Place], places: Mapp
                 if under.code != place.code and codes.contains(place.code, under.code):
                     label = under.name if text[size:].startswith(under.name) else under.short
                     found.append(Reading(under.code, text[size + len(label) :], weight))
-    for prefix, meant in _levels_of_prefix(context, above).items():
+    for prefix, meant in _levels_of_prefix(context, above, counties).items():
         if text.startswith(prefix):
             found.extend(Reading(code, text[len(prefix) :], weight) for code, weight in meant)
     found.append(Reading(context.code, text))
-    branch = re.match(r"(?P<core>.+局)(?P<place>[^局]{2,6})分局$", text)
-    if branch:
-        for place in places.get(branch["place"], ()):
-            core = branch["core"]
-            found.append(Reading(place.code, core, 0.99))
-            for outer in above.values():
-                for label in (outer.name, outer.short, naming.prefix_of(outer.name)):
-                    if label and core.startswith(label):
-                        found.append(Reading(place.code, core[len(label) :], 0.99))
-            own = naming.prefix_of(context.name)
-            if own and core.startswith(own):
-                found.append(Reading(place.code, core[len(own) :], 0.99))
+    found.extend(_branch_readings(text, context, above, places))
     return list(dict.fromkeys(found))
+
+
+def _branch_readings(
+    text: str, context: Place, above: Mapping[str, Place], places: Mapping[str, list[Place]]
+) -> Iterator[Reading]:
+    """A branch of a department above (市某局某某分局) is the department of the division that names the branch."""
+    if not text.endswith("分局"):
+        return
+    body = text.removesuffix("分局")
+    for size in range(2, min(7, len(body) - 2)):
+        for place in places.get(body[-size:], ()):
+            core = body[:-size]
+            yield Reading(place.code, core, 0.99)
+            labels = [label for outer in above.values() for label in (outer.name, outer.short)]
+            labels += [naming.prefix_of(outer.name) for outer in (*above.values(), context)]
+            for label in dict.fromkeys(labels):
+                if label and core.startswith(label):
+                    yield Reading(place.code, core[len(label) :], 0.99)
 
 
 def fuzzy(key: str, names: Mapping[str, list[Hit]]) -> list[Hit]:
@@ -177,6 +196,17 @@ def fuzzy(key: str, names: Mapping[str, list[Hit]]) -> list[Hit]:
         if score >= CANDIDATE_FROM:
             found.extend(Hit(hit.department, round(min(score, 0.99) * hit.score, 4), reason) for hit in hits)
     return found
+
+
+def parts_of(text: str) -> list[str]:
+    """``text`` cut at 、，； outside brackets; several units written as one."""
+    found, depth, start = [], 0, 0
+    for place, char in enumerate(text):
+        depth += (char == "（") - (char == "）")
+        if char in "、，；" and depth == 0:
+            found.append(text[start:place])
+            start = place + 1
+    return [part for part in (*found, text[start:]) if part]
 
 
 def best(hits: Iterable[Hit]) -> list[Hit]:

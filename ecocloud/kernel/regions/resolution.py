@@ -157,7 +157,7 @@ class Directory:
             return UnitMatch(text, UNKNOWN, reason="文字太短，不是单位")
         hits = matching.best(self._exact(wording))
         if not hits:
-            group = self._group(text, wording)
+            group = self._group(text, wording) or self._several(text, wording)
             if group is not None:
                 return group
             hits = matching.best(self._fuzzy(wording))
@@ -244,6 +244,18 @@ class Directory:
             return UnitMatch(text, UNKNOWN, reason=f"“{fact.name}”下没有登记单位")
         reason = f"{fact.name}，共 {len(members)} 个单位" if fact.exact else "原文未点名，须由经办人圈定"
         return UnitMatch(text, GROUP, members, 1.0 if fact.exact else 0.5, reason, exact=fact.exact)
+
+    def _several(self, text: str, wording: str) -> UnitMatch | None:
+        parts = matching.parts_of(wording)
+        if len(parts) < 2:
+            return None
+        answers = [self.resolve(part) for part in parts]
+        if any(answer.status not in (MATCHED, GROUP) for answer in answers):
+            return None
+        units = {unit.pk: unit for answer in answers for unit in answer.departments}
+        score = min(answer.score for answer in answers)
+        exact = all(answer.exact for answer in answers)
+        return UnitMatch(text, GROUP, tuple(units.values()), score, f"合写的 {len(parts)} 处单位", exact=exact)
 
     def _members(self, kind: str) -> list[Department]:
         living = [d for d in self._departments.values() if d.in_force(self.on) and self.region.contains(d.region_id)]
