@@ -135,8 +135,8 @@ class Chart:
                     "high_at": self.categories[high[1]],
                 }
             )
-        unit = f"（{self.unit}）" if self.unit else ""
-        return f"{self.title}{unit}。" + "；".join(parts)
+        head = _("%(title)s（%(unit)s）") % {"title": self.title, "unit": self.unit} if self.unit else str(self.title)
+        return _("%(title)s。%(parts)s") % {"title": head, "parts": _("；").join(parts)}
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,4 @@
-/* EcoCloud 生态云 · behaviour of the shell. Every page works without it; it saves steps. No framework, no inline code. */
+/* EcoCloud 生态云 · behaviour of the shell. Every page can be read without it; dialogs, drawers and charts need it. No framework, no inline code. */
 (function () {
   "use strict";
   var doc = document;
