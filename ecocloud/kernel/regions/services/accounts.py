@@ -266,7 +266,7 @@ def grant_role(user: Any, person: User, role: Role | str, *, valid_until: date |
         grant.granted_at, grant.valid_until = timezone.now(), valid_until
         grant.save()
         tx.log("regions.grant.add", _ref(person), before, {"role": role.code, "valid_until": valid_until})
-    person.rights_version = person_row.rights_version
+    person.rights_version = grant.user.rights_version
     return grant
 
 
