@@ -129,12 +129,16 @@ def _check_kind(kind: FileKind, kinds: Collection[FileKind], where: dict) -> Non
     allowed = "、".join(LABELS_ZH[each] for each in kinds)
     if kind is FileKind.OOXML_ENCRYPTED:
         raise errors.EncryptedFile(
-            "文件设有打开密码，系统读不了。", "password-protected file", where=where,
+            "文件设有打开密码，系统读不了。",
+            "password-protected file",
+            where=where,
             remedy_zh="请取消密码后重新上传。",
         )
     if kind in (FileKind.XLSX_MACRO, FileKind.DOCX_MACRO):
         raise errors.MacroEnabled(
-            "文件带有宏，为安全起见不接收。", "macro-enabled file", where=where,
+            "文件带有宏，为安全起见不接收。",
+            "macro-enabled file",
+            where=where,
             remedy_zh="请另存为不带宏的 .xlsx 或 .docx 后重新上传。",
         )
     raise errors.KindNotAllowed(

@@ -30,9 +30,7 @@ def store_root() -> Path:
     return Path(settings.MEDIA_ROOT)
 
 
-def receive(
-    name: str, stream: BinaryIO, kinds: Collection[FileKind], max_bytes: int | None = None
-) -> Received:
+def receive(name: str, stream: BinaryIO, kinds: Collection[FileKind], max_bytes: int | None = None) -> Received:
     """Check an upload and put its bytes on disk. Must not run inside a transaction (writing and hashing take time).
 
     Parameters: name as given, seekable stream, kinds taken, size limit in bytes. Raises types of

@@ -26,7 +26,7 @@ from ecocloud.base.sheets.faults import (
     NotAWorkbook,
     OldWorkbook,
 )
-from ecocloud.base.sheets.headers import Mapping, best_mapping, guess_mapping
+from ecocloud.base.sheets.headers import Mapping, best_mapping, guess_mapping, usable
 from ecocloud.base.sheets.limits import limits
 from ecocloud.base.sheets.marks import Marks, scan
 from ecocloud.base.sheets.spec import SheetSpec
@@ -156,7 +156,7 @@ def guess_workbook(source: bytes | BinaryIO, spec: SheetSpec, saved: Mapped[str,
     scored = []
     for order, head in enumerate(candidates):
         mapping, score = best_mapping(head.rows, spec, saved or {}, sorted(head.marks.merges), head.name)
-        if mapping is not None and len(mapping.columns) >= min(2, len(spec.columns)):
+        if mapping is not None and usable(mapping, spec):
             scored.append(((not head.hidden, score, -order), mapping))
     if not scored:
         first = candidates[0]

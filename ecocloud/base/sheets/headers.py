@@ -144,8 +144,7 @@ def guess_mapping(
     Returns the best mapping. Raises ``HeaderNotFound`` when no row matches enough columns.
     """
     mapping, score = best_mapping(headers, spec, saved or {}, merges, sheet)
-    wanted = min(2, len(spec.columns))
-    if mapping is None or len(mapping.columns) < wanted:
+    if mapping is None or not usable(mapping, spec):
         some = "、".join(column.title_zh for column in spec.columns[:5])
         raise HeaderNotFound(
             f"前 {limits().header_search_rows.value} 行里没有找到表头。",
@@ -154,6 +153,12 @@ def guess_mapping(
             remedy_zh=f"表头应有 {some} 等列；可下载模板对照。",
         )
     return mapping
+
+
+def usable(mapping: Mapping, spec: SheetSpec) -> bool:
+    """Whether a row is taken as header: two columns match, or one among at least three (a person maps the rest)."""
+    headers = len(mapping.columns) + len(mapping.unmatched)
+    return len(mapping.columns) >= min(2, len(spec.columns)) or (len(mapping.columns) == 1 and headers >= 3)
 
 
 def best_mapping(

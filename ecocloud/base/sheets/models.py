@@ -1,6 +1,7 @@
 """Tables of staged imports and saved mappings."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from ecocloud.base.sheets.faults import CellFault
 
@@ -27,11 +28,11 @@ class ImportBatch(models.Model):
     class Status(models.TextChoices):
         """Where the batch stands."""
 
-        UPLOADED = "uploaded", "已上传"
-        STAGING = "staging", "校验中"
-        PREVIEWED = "previewed", "待确认"
-        COMMITTED = "committed", "已导入"
-        CANCELLED = "cancelled", "已取消"
+        UPLOADED = "uploaded", _("已上传")
+        STAGING = "staging", _("校验中")
+        PREVIEWED = "previewed", _("待确认")
+        COMMITTED = "committed", _("已导入")
+        CANCELLED = "cancelled", _("已取消")
 
     target = models.CharField("导入项", max_length=60)
     file = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, related_name="+", verbose_name="文件")
