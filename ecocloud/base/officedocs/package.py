@@ -18,6 +18,8 @@ def prepare(document: Any, layout: Layout, landscape: bool, title: str, author: 
     _page_numbers(document, layout)
     _settings(document.settings.element)
     _fonts(document, layout)
+    _drop(document.part.package.rels, "/thumbnail")
+    _drop(document.part.rels, "/stylesWithEffects")
     properties = document.core_properties
     properties.title, properties.author, properties.last_modified_by = title[:250], author[:250], author[:250]
     properties.comments = properties.keywords = ""
@@ -119,7 +121,9 @@ def _settings(root: Any) -> None:
     word = "http://schemas.microsoft.com/office/word"
     compat.append(ooxml.element("compatSetting", name="compatibilityMode", uri=word, val="15"))
     ooxml.replace_child(root, compat, _AFTER_COMPAT)
-    compat.addprevious(ooxml.element("characterSpacingControl", val="compressPunctuation"))
+    ooxml.replace_child(
+        root, ooxml.element("characterSpacingControl", val="compressPunctuation"), ("savePreviewPicture", "compat")
+    )
     ooxml.replace_child(root, ooxml.element("themeFontLang", val="en-US", eastAsia="zh-CN"), _AFTER_COMPAT[4:])
 
 
@@ -127,3 +131,9 @@ def _fonts(document: Any, layout: Layout) -> None:
     for part in document.part.package.iter_parts():
         if str(part.partname) == "/word/fontTable.xml":
             part._blob = ooxml.font_table(layout.fonts.values())
+
+
+def _drop(relations: Any, kind: str) -> None:
+    """Leave out parts of the empty document that no reader needs."""
+    for name in [name for name, relation in relations.items() if relation.reltype.endswith(kind)]:
+        del relations[name]

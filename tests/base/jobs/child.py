@@ -1,4 +1,4 @@
-"""A worker process of its own on a SQLite file: ``child.py FILE STEPS MODE``, MODE is setup or work.
+"""A worker process of its own: ``child.py FILE|URL STEPS MODE`` on SQLite or PostgreSQL, MODE is setup, work or share.
 
 The job writes STEPS rows, one transaction each, with the checkpoint in the same transaction; after every row it tells
 its parent how far it is, so that the parent can kill it at any point.
@@ -6,26 +6,37 @@ its parent how far it is, so that the parent can kill it at any point.
 
 import sys
 import time
+from urllib.parse import urlsplit
 
 import django
 from django.conf import settings
 
 path, steps, mode = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+if path.startswith("postgresql://"):
+    parts = urlsplit(path)
+    database = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": parts.username or "",
+        "PASSWORD": parts.password or "",
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+    }
+else:
+    database = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {
+            "timeout": 30,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",
+        },
+    }
 settings.configure(
     INSTALLED_APPS=["ecocloud.base.jobs"],
     USE_TZ=True,
     DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-    DATABASES={
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": path,
-            "OPTIONS": {
-                "timeout": 30,
-                "transaction_mode": "IMMEDIATE",
-                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",
-            },
-        }
-    },
+    DATABASES={"default": database},
 )
 django.setup()
 
@@ -59,7 +70,7 @@ if mode == "setup":
 else:
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        run_worker(once=True, lease=0.3)
+        run_worker(once=True, lease=0.3 if mode == "work" else 30)
         if not Job.objects.exclude(state="done").exists():
             break
         time.sleep(0.05)
