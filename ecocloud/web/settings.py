@@ -163,6 +163,9 @@ AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 AXES_LOCKOUT_CALLABLE = "ecocloud.kernel.regions.signin.locked_out"
 AXES_RESET_ON_SUCCESS = True
+# A locked account stays locked for exactly the cool-off time; attempts meanwhile are refused, not counted.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+PASSWORD_MAX_AGE_DAYS = int(os.environ.get("ECOCLOUD_PASSWORD_DAYS", "90"))
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 

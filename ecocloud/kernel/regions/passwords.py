@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import string
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,8 +22,9 @@ _SIGNS = "-_=+@#%"
 
 def classes_of(password: str) -> int:
     """How many of the four classes occur: lower case, upper case, digits, other characters."""
-    tests = (str.islower, str.isupper, str.isdigit, lambda char: not char.isalnum())
-    return sum(any(test(char) for char in password) for test in tests)
+    pools = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
+    signs = any(not any(char in pool for pool in pools) for char in password)
+    return signs + sum(any(char in pool for char in password) for pool in pools)
 
 
 def generate(length: int = 14) -> str:

@@ -37,7 +37,7 @@ def _person(ref: Ref, viewer: Any) -> Resolved | None:
         return None
     unit = person.department.name if person.department else ""
     if allowed(viewer, "regions.account.view"):
-        return Resolved(ref, person.name, reverse("regions:account", args=[person.pk]), place=unit)
+        return Resolved(ref, person.name, reverse("regions:person", args=[person.pk]), place=unit)
     if person.department_id and allowed(viewer, "regions.department.view"):
         return Resolved(ref, person.name, reverse("regions:department", args=[person.department_id]), place=unit)
     return Resolved(ref, person.name, place=unit, allowed=False)

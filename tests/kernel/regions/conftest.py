@@ -51,8 +51,22 @@ def place(roles):
         village=_unit("竹溪乡人民政府", w1, west_gov, kind="township"),
     )
     return SimpleNamespace(
-        province=province, city=city, east=east, west=west, e1=e1, e2=e2, w1=w1, government=government, office=office,
-        ecology=ecology, water=water, team=team, east_gov=east_gov, west_gov=west_gov, east_ecology=east_ecology, **units,
+        province=province,
+        city=city,
+        east=east,
+        west=west,
+        e1=e1,
+        e2=e2,
+        w1=w1,
+        government=government,
+        office=office,
+        ecology=ecology,
+        water=water,
+        team=team,
+        east_gov=east_gov,
+        west_gov=west_gov,
+        east_ecology=east_ecology,
+        **units,
     )
 
 
@@ -63,7 +77,9 @@ def make_user(roles):
 
     def make(*codes, department=None, username=""):
         username = username or f"u{len(made)}-{codes[0] if codes else 'none'}"
-        user, _ = services.create_account(CONSOLE, username=username, name="测试人", department=department, must_change=False)
+        user, _ = services.create_account(
+            CONSOLE, username=username, name="测试人", department=department, must_change=False
+        )
         for code in codes:
             services.grant_role(CONSOLE, user, code)
         user.set_password(PASSWORD)

@@ -55,6 +55,6 @@ def test_span_agrees_with_containment(one, depth, other, other_depth):
         return codes.normalise("".join(pieces[: level + 1]))
 
     outer = text(one, depth)
-    for inner in (text(other, other_depth), text(one[:depth + 1] + other[depth + 1 :], other_depth)):
+    for inner in (text(other, other_depth), text(one[: depth + 1] + other[depth + 1 :], other_depth)):
         first, after = codes.span(outer)
         assert (first <= inner < after) == codes.contains(outer, inner)

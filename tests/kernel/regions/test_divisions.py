@@ -57,7 +57,9 @@ def test_shapes_of_the_shared_codes_agree(shared_folder):
 def test_villages_load_from_a_file(tmp_path):
     services.load_regions()
     path = tmp_path / "villages.csv"
-    path.write_text("code,name,streetCode\n360802001001,甲社区,360802001\n360802001002,乙村,360802001\n", encoding="utf-8")
+    path.write_text(
+        "code,name,streetCode\n360802001001,甲社区,360802001\n360802001002,乙村,360802001\n", encoding="utf-8"
+    )
     assert services.load_villages(CONSOLE, path) == 2
     assert Region.objects.get(code="360802001002").parent_id == "360802001"
 

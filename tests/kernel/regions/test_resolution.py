@@ -81,8 +81,16 @@ def test_the_prefix_of_a_county_in_a_city_document_means_every_county(place):
         ("各县（市、区）", ["东山区人民政府", "西水县人民政府"], True),
         ("各县(市、区)人民政府", ["东山区人民政府", "西水县人民政府"], True),
         ("各县区", ["东山区人民政府", "西水县人民政府"], True),
-        ("市直有关单位", ["青瓷市生态文明建设领导小组办公室", "青瓷市生态环境局", "青瓷市水利局", "青瓷市环境监测站"], False),
-        ("各有关部门", ["青瓷市生态文明建设领导小组办公室", "青瓷市生态环境局", "青瓷市水利局", "青瓷市环境监测站"], False),
+        (
+            "市直有关单位",
+            ["青瓷市生态文明建设领导小组办公室", "青瓷市生态环境局", "青瓷市水利局", "青瓷市环境监测站"],
+            False,
+        ),
+        (
+            "各有关部门",
+            ["青瓷市生态文明建设领导小组办公室", "青瓷市生态环境局", "青瓷市水利局", "青瓷市环境监测站"],
+            False,
+        ),
         ("各县（市、区），市水利局", ["东山区人民政府", "西水县人民政府", "青瓷市水利局"], True),
     ],
 )
@@ -115,7 +123,9 @@ def test_no_generic_department_is_taken_for_another(place):
     made = {"ecology": place.ecology, "water": place.water, "eco-office": place.office}
     for fact in facts:
         if fact.code not in made:
-            made[fact.code] = Department.objects.create(name=f"青瓷市{fact.name}", region=place.city, function=fact.code)
+            made[fact.code] = Department.objects.create(
+                name=f"青瓷市{fact.name}", region=place.city, function=fact.code
+            )
     directory = Directory(place.city)
     for fact in facts:
         for text in (f"市{fact.name}", f"市{fact.short}", f"青瓷市{fact.short}"):

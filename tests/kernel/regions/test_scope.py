@@ -85,7 +85,9 @@ def test_paths_over_many_rows_give_no_duplicates(place, make_user):
     for _ in range(3):
         make_user(department=place.ecology)
     user = make_user("department", department=place.ecology, username="bureau")
-    rows = scope.limit(Department.objects.all(), user, department_fields=["people__department", "children__people__department"])
+    rows = scope.limit(
+        Department.objects.all(), user, department_fields=["people__department", "children__people__department"]
+    )
     assert sorted(rows.values_list("pk", flat=True)) == [place.government.pk, place.ecology.pk]
 
 
@@ -123,9 +125,11 @@ def _expected(held, department, rows, parents, custom):
             found.add(owner)
         elif unit is None:
             continue
-        elif ("department" in held and unit == department and department is not None) or (
-            "department_tree" in held and department is not None and below(unit)
-        ) or ("custom" in held and unit in custom):
+        elif (
+            ("department" in held and unit == department and department is not None)
+            or ("department_tree" in held and department is not None and below(unit))
+            or ("custom" in held and unit in custom)
+        ):
             found.add(owner)
     return found
 
