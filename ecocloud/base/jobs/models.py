@@ -11,7 +11,7 @@ class State(models.TextChoices):
     RUNNING = "running", "运行"
     DONE = "done", "完成"
     FAILED = "failed", "失败"
-    CANCELLED = "cancelled", "取消"
+    CANCELLED = "cancelled", "已取消"
 
 
 FINISHED = (State.DONE, State.FAILED, State.CANCELLED)

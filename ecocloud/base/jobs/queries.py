@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from ecocloud.base.jobs.models import FINISHED, Job, State
 from ecocloud.base.jobs.registry import UnknownJob, job_type
@@ -48,9 +49,9 @@ def job_status(job_id: int) -> JobStatus | None:
     return JobStatus(
         id=job.pk,
         name=job.name,
-        label=label,
+        label=gettext(label),
         state=job.state,
-        state_label=State(job.state).label,
+        state_label=gettext(State(job.state).label),
         done=job.done,
         total=job.total,
         percent=100 if job.state == State.DONE else percent,
