@@ -45,11 +45,11 @@ def place(roles):
     east_gov = _unit("东山区人民政府", east, government, kind="government")
     west_gov = _unit("西水县人民政府", west, government, kind="government")
     east_ecology = _unit("青瓷市东山生态环境局", east, east_gov, function="ecology")
-    units = dict(
-        street=_unit("石桥街道办事处", e1, east_gov, kind="township"),
-        town=_unit("柳林镇人民政府", e2, east_gov, kind="township"),
-        village=_unit("竹溪乡人民政府", w1, west_gov, kind="township"),
-    )
+    units = {
+        "street": _unit("石桥街道办事处", e1, east_gov, kind="township"),
+        "town": _unit("柳林镇人民政府", e2, east_gov, kind="township"),
+        "village": _unit("竹溪乡人民政府", w1, west_gov, kind="township"),
+    }
     return SimpleNamespace(
         province=province,
         city=city,
@@ -95,3 +95,20 @@ def make_user(roles):
 def password():
     """The password of every person made by ``make_user``."""
     return PASSWORD
+
+
+@pytest.fixture
+def inside(client):
+    """``inside(user)``: a browser in which that person is signed in, with the second factor passed."""
+    from django_otp import DEVICE_ID_SESSION_KEY
+    from django_otp.plugins.otp_totp.models import TOTPDevice
+
+    def enter(user):
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        device, _ = TOTPDevice.objects.get_or_create(user=user, confirmed=True, defaults={"name": "x"})
+        session = client.session
+        session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+        session.save()
+        return client
+
+    return enter
