@@ -90,6 +90,9 @@ class Reading:
                     remedy_zh="请拆成几个文件分别导入。",
                 )
             yield self._row(number, raw, readers)
+        for column in self.mapping.columns:
+            if column.index in marks.hidden_columns:
+                self.notes.append(f"“{column.header}”是隐藏列，已一并读取。")
         if hidden:
             self.notes.append(f"有 {hidden} 行是隐藏行，已一并读取。")
 

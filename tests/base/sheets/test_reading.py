@@ -99,6 +99,7 @@ def test_merged_cells_headings_totals_footers_hidden_rows(book, spec):
 
     def hide(_, sheet):
         sheet.row_dimensions[4].hidden = True
+        sheet.column_dimensions["C"].hidden = True
 
     found, notes = read(book(rows, merges=["A2:J2", "C3:C4"], change=hide), spec)
     assert [(row.number, row.values["unit"]) for row in found] == [(3, "100002"), (4, "100002"), (5, None)]
@@ -106,6 +107,7 @@ def test_merged_cells_headings_totals_footers_hidden_rows(book, spec):
     text = "".join(notes)
     assert "第 2 行是分节标题“一、水污染防治”" in text
     assert "第 7 行是合计行" in text and "第 8 行是表注" in text and "1 行是隐藏行" in text
+    assert "“牵头单位”是隐藏列" in text and "“任务名称”是隐藏列" not in text
 
 
 def test_other_and_hidden_sheets_are_noted(book, spec):
