@@ -91,6 +91,7 @@ def test_rowerror_says_cell_reason_and_what_would_be_right(render):
 def test_addresses_keep_what_they_do_not_change(render):
     request = RequestFactory().get("/list/?a=1&page=3")
     assert render("{% query_with request page=None b='二' as u %}{{ u|safe }}", request) == "/list/?a=1&b=%E4%BA%8C"
+    assert render("{% query_with nobody language='en' %}") == "?language=en"
     link = render("{% query_with request open=5 as u %}<a {% drawer_attrs u %}>x</a>", request)
     assert 'href="/list/?a=1&amp;page=3&amp;open=5"' in link and 'hx-push-url="true"' in link
 

@@ -248,14 +248,15 @@ def choropleth(spec: Any) -> dict[str, Any]:
 @register.simple_tag
 def query_with(request: HttpRequest | None, **changes: Any) -> str:
     """The present address with some parameters changed; None removes one."""
-    query = request.GET.copy() if request is not None else QueryDict(mutable=True)
+    asked = getattr(request, "GET", None)
+    query = asked.copy() if asked is not None else QueryDict(mutable=True)
     for key, value in changes.items():
         if value is None:
             query.pop(key, None)
         else:
             query[key] = value
     text = query.urlencode()
-    path = request.path if request is not None else ""
+    path = getattr(request, "path", "")
     return f"{path}?{text}" if text else path or "?"
 
 
