@@ -28,27 +28,16 @@ def migrate() -> None:
     sync_roles()
 
 
-@dataclass(frozen=True)
-class Account:
-    """A sign-in of the sample site; its password is shown once and stored nowhere."""
-
-    role: str
-    label: str
-    username: str
-    name: str
-    password: str
-
-
 @dataclass
 class SampleContext:
     """Handed to each room's ``sample.load``.
 
-    ``today`` is the real date; ``accounts`` collects sign-ins; ``shared`` passes records to the rooms above, by names
+    ``today`` is the real date; ``accounts`` collects sign-ins (role, label, username, name, password), shown once and stored nowhere; ``shared`` passes records to the rooms above, by names
     such as ``shared["departments"]``.
     """
 
     today: date
-    accounts: list[Account] = field(default_factory=list)
+    accounts: list[Any] = field(default_factory=list)
     shared: dict[str, Any] = field(default_factory=dict)
     say: Callable[[str], None] = lambda text: None
 
@@ -58,7 +47,7 @@ def sample_loaded() -> bool:
     return Site.objects.filter(pk=1, is_sample=True).exists()
 
 
-def load_sample(progress: bool = False) -> list[Account]:
+def load_sample(progress: bool = False) -> list[Any]:
     """Load every room's part of the sample site, lower floors first.
 
     An interrupted load is found by the missing row of the site: the database is emptied and the load starts again.

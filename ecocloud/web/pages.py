@@ -1,8 +1,8 @@
 """Routes of the shell."""
 
-from django.urls import path
+from django.urls import include, path
 
-from ecocloud.web import gallery, views
+from ecocloud.web import api, gallery, views
 
 app_name = "web"
 urlpatterns = [
@@ -13,8 +13,9 @@ urlpatterns = [
     path("gallery/", gallery.gallery, name="gallery"),
     path("source/<path:ref>", views.source, name="source"),
     path("health/", views.health, name="health"),
-    path("views/save/", views.save_view, name="save-view"),
-    path("views/<int:pk>/delete/", views.delete_view, name="delete-view"),
     path("jobs/<int:pk>/", views.job, name="job"),
     path("jobs/<int:pk>/cancel/", views.cancel_job, name="cancel-job"),
+    path("api/", api.site.urls),
+    path("views/", include("ecocloud.base.pages.urls")),
+    path("import/", include("ecocloud.base.sheets.urls")),
 ]

@@ -6,11 +6,11 @@ def source() -> dict:
     return {"ref": "item:1"}
 
 
-def saved_view() -> dict:
-    """Any saved view."""
-    return {"pk": 1}
-
-
 def job() -> dict:
-    """Any job."""
+    """Any job or import batch."""
     return {"pk": 1}
+
+
+def import_target() -> dict:
+    """Any import target."""
+    return {"target": "items"}

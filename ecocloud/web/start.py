@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ecocloud.base.pages import hooks as page_hooks
+from ecocloud.base.sheets import registry as sheets
 from ecocloud.kernel.journal.refs import RefError, resolve
+from ecocloud.kernel.journal.services import change
+from ecocloud.kernel.regions import permissions
 
 
 def _source(text: str, viewer: Any) -> page_hooks.Source | None:
@@ -16,6 +19,13 @@ def _source(text: str, viewer: Any) -> page_hooks.Source | None:
     return page_hooks.Source(label=found.place or found.title, url=found.url, title=found.title)
 
 
+def _import_event(user: Any, event: str, batch: Any) -> None:
+    with change(user.actor()) as tx:
+        tx.log(event, f"import:{batch.pk}", after={"target": batch.target, "status": batch.status})
+
+
 def hooks() -> None:
-    """Let evidence chips resolve references."""
+    """Let evidence chips resolve references; give imports their permission check and their journal."""
     page_hooks.set_ref_resolver(_source)
+    sheets.set_permission_checker(permissions.allowed)
+    sheets.set_event_hook(_import_event)

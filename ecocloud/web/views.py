@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ecocloud.base.jobs import cancel, job_status
 from ecocloud.base.rooms import all_rooms
 from ecocloud.kernel.journal.refs import RefError, resolve
 from ecocloud.kernel.regions import permissions
@@ -97,3 +99,30 @@ def health(request: HttpRequest) -> HttpResponse:
 
     problems = database()
     return JsonResponse({"ok": not problems}, status=200 if not problems else 503)
+
+
+def _own_job(request: HttpRequest, pk: int):
+    status = job_status(pk)
+    if status is None or status.created_by != str(request.user.pk):
+        raise Http404(_("没有这个后台任务，或它不是您提交的。"))
+    return status
+
+
+def job(request: HttpRequest, pk: int) -> HttpResponse:
+    """The progress of a job, to the person who started it; a fragment for htmx, else a page."""
+    status = _own_job(request, pk)
+    context = {
+        "status": status,
+        "poll_url": reverse("web:job", kwargs={"pk": pk}),
+        "cancel_url": reverse("web:cancel-job", kwargs={"pk": pk}),
+    }
+    fragment = request.headers.get("HX-Request") == "true"
+    return render(request, "jobs/progress.html" if fragment else "web/job.html", context)
+
+
+def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask a job of one's own to stop."""
+    cancel(_own_job(request, pk).id)
+    if request.headers.get("HX-Request") == "true":
+        return job(request, pk)
+    return redirect("web:job", pk=pk)

@@ -61,7 +61,9 @@ def test_role_opens_exactly_its_routes(role, client_for_role):
             response = client.generic(method, url_of(line))
             refused = response.headers.get("X-Refused-By") == "access"
             if refused == allowed or response.status_code >= 500:
-                mistakes.append(f"{method} {line.route}: {response.status_code}, expected {'open' if allowed else 'refused'}")
+                mistakes.append(
+                    f"{method} {line.route}: {response.status_code}, expected {'open' if allowed else 'refused'}"
+                )
     assert mistakes == []
 
 

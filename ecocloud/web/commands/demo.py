@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
 
 from ecocloud.web.commands import up
 
@@ -23,7 +22,7 @@ def run(args) -> int:
     installation.migrate()
     accounts = [] if installation.sample_loaded() else installation.load_sample(progress=sys.stderr.isatty())
     if args.json:
-        print(json.dumps({"accounts": [asdict(account) for account in accounts]}, ensure_ascii=False))
+        print(json.dumps({"accounts": [account._asdict() for account in accounts]}, ensure_ascii=False))
     elif not accounts:
         print("样例站点已就绪。密码只在首次显示；遗失时运行：ecocloud user reset 用户名")
     else:
