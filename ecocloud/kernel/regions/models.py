@@ -9,7 +9,8 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from ecocloud.kernel.journal.services import Actor
 from ecocloud.kernel.regions import codes
@@ -24,11 +25,11 @@ class Region(models.Model):
     class Level(models.TextChoices):
         """Levels from the province down."""
 
-        PROVINCE = "province", "省"
-        CITY = "city", "设区市"
-        COUNTY = "county", "县（市、区）"
-        TOWNSHIP = "township", "乡镇（街道）"
-        VILLAGE = "village", "村（社区）"
+        PROVINCE = "province", _("省")
+        CITY = "city", _("设区市")
+        COUNTY = "county", _("县（市、区）")
+        TOWNSHIP = "township", _("乡镇（街道）")
+        VILLAGE = "village", _("村（社区）")
 
     code = models.CharField(max_length=12, primary_key=True)
     name = models.CharField(max_length=60)
@@ -56,6 +57,11 @@ class Region(models.Model):
         return codes.contains(self.code, code)
 
 
+def in_language(chinese: str, english: str) -> str:
+    """The English label on English pages, where there is one."""
+    return english if english and (translation.get_language() or "").startswith("en") else chinese
+
+
 def _fresh_code() -> str:
     return f"d-{uuid.uuid4().hex[:10]}"
 
@@ -70,12 +76,12 @@ class Department(models.Model):
     class Kind(models.TextChoices):
         """What sort of unit it is."""
 
-        GOVERNMENT = "government", "政府"
-        DEPARTMENT = "department", "部门"
-        TOWNSHIP = "township", "乡镇（街道）"
-        LEADER = "leader", "领导"
-        GROUP = "group", "单位组"
-        ENTERPRISE = "enterprise", "企业"
+        GOVERNMENT = "government", _("政府")
+        DEPARTMENT = "department", _("部门")
+        TOWNSHIP = "township", _("乡镇（街道）")
+        LEADER = "leader", _("领导")
+        GROUP = "group", _("单位组")
+        ENTERPRISE = "enterprise", _("企业")
 
     code = models.CharField(max_length=40, unique=True, default=_fresh_code)
     name = models.CharField(max_length=120)
@@ -125,10 +131,10 @@ class DepartmentAlias(models.Model):
     class Source(models.TextChoices):
         """Where the wording comes from."""
 
-        DICTIONARY = "dictionary", "通用简称"
-        RENAME = "rename", "曾用名"
-        PERSON = "person", "人工确认"
-        IMPORT = "import", "导入"
+        DICTIONARY = "dictionary", _("通用简称")
+        RENAME = "rename", _("曾用名")
+        PERSON = "person", _("人工确认")
+        IMPORT = "import", _("导入")
 
     text = models.CharField(max_length=120)
     department = models.ForeignKey(Department, on_delete=models.CASCADE, related_name="aliases")
@@ -149,11 +155,11 @@ class DepartmentChange(models.Model):
     class Kind(models.TextChoices):
         """What happened."""
 
-        RENAME = "rename", "更名"
-        MERGE = "merge", "并入"
-        SPLIT = "split", "分设"
-        MOVE = "move", "调整隶属"
-        CLOSE = "close", "撤销"
+        RENAME = "rename", _("更名")
+        MERGE = "merge", _("并入")
+        SPLIT = "split", _("分设")
+        MOVE = "move", _("调整隶属")
+        CLOSE = "close", _("撤销")
 
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="changes")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -191,6 +197,11 @@ class Post(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def label(self) -> str:
+        """The post's name in the language of the page."""
+        return in_language(self.name, self.name_en)
+
 
 class Role(models.Model):
     """A role: rights on functions (:class:`RolePermission`) and one data scope."""
@@ -198,19 +209,19 @@ class Role(models.Model):
     class Scope(models.TextChoices):
         """How far the role's eyes reach over the data."""
 
-        ALL = "all", "全部数据"
-        CUSTOM = "custom", "指定单位数据"
-        DEPARTMENT = "department", "本单位数据"
-        DEPARTMENT_TREE = "department_tree", "本单位及下属单位数据"
-        SELF = "self", "仅本人数据"
+        ALL = "all", _("全部数据")
+        CUSTOM = "custom", _("指定单位数据")
+        DEPARTMENT = "department", _("本单位数据")
+        DEPARTMENT_TREE = "department_tree", _("本单位及下属单位数据")
+        SELF = "self", _("仅本人数据")
 
     class Camp(models.TextChoices):
         """Roles of different camps are never held by one person."""
 
-        BUSINESS = "business", "业务"
-        SYSTEM = "sysadmin", "系统管理"
-        SECURITY = "secadmin", "安全管理"
-        AUDIT = "auditadmin", "审计管理"
+        BUSINESS = "business", _("业务")
+        SYSTEM = "sysadmin", _("系统管理")
+        SECURITY = "secadmin", _("安全管理")
+        AUDIT = "auditadmin", _("审计管理")
 
     code = models.CharField(max_length=40, unique=True)
     label_zh = models.CharField(max_length=60)
@@ -225,6 +236,11 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         return self.label_zh
+
+    @property
+    def label(self) -> str:
+        """The role's name in the language of the page."""
+        return in_language(self.label_zh, self.label_en)
 
 
 class PermissionCode(models.Model):
@@ -272,9 +288,9 @@ class User(AbstractBaseUser):
     class Clearance(models.TextChoices):
         """The highest label of data the person may read."""
 
-        PUBLIC = "public", "公开"
-        INTERNAL = "internal", "内部"
-        SENSITIVE = "sensitive", "敏感"
+        PUBLIC = "public", _("公开")
+        INTERNAL = "internal", _("内部")
+        SENSITIVE = "sensitive", _("敏感")
 
     username = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=40)
@@ -377,9 +393,9 @@ class UnitQuestion(models.Model):
     class State(models.TextChoices):
         """Where the question stands."""
 
-        OPEN = "open", "待确认"
-        SETTLED = "settled", "已确认"
-        DISMISSED = "dismissed", "不是单位"
+        OPEN = "open", _("待确认")
+        SETTLED = "settled", _("已确认")
+        DISMISSED = "dismissed", _("不是单位")
 
     text = models.CharField(max_length=200)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")

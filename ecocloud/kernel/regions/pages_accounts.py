@@ -28,7 +28,7 @@ _IDLE_DAYS = 90
 
 
 def _role_choices() -> list[tuple[str, str]]:
-    return [(role.code, role.label_zh) for role in Role.objects.all()]
+    return [(role.code, role.label) for role in Role.objects.all()]
 
 
 def _by_role(queryset, value):

@@ -18,7 +18,7 @@ from django.utils import timezone
 from ecocloud.base.errors import Forbidden
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import change
-from ecocloud.kernel.regions.models import Role, RoleGrant, RolePermission
+from ecocloud.kernel.regions.models import Role, RoleGrant, RolePermission, in_language
 
 _KEEP_SECONDS = 300
 BUSINESS = Role.Camp.BUSINESS.value
@@ -30,11 +30,22 @@ class HeldRole:
 
     code: str
     label_zh: str
+    label_en: str
     scope: str
     camp: str
     permissions: frozenset[str]
     departments: frozenset[int] = frozenset()
     valid_until: date | None = None
+
+    @property
+    def label(self) -> str:
+        """The role's name in the language of the page."""
+        return in_language(self.label_zh, self.label_en)
+
+    @property
+    def scope_label(self) -> str:
+        """The data scope in words."""
+        return str(Role.Scope(self.scope).label)
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,7 @@ def _read(user_id: int) -> tuple[HeldRole, ...]:
         HeldRole(
             code=grant.role.code,
             label_zh=grant.role.label_zh,
+            label_en=grant.role.label_en,
             scope=grant.role.scope,
             camp=grant.role.camp,
             permissions=frozenset(codes[grant.role_id]),

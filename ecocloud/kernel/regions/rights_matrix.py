@@ -9,19 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count
-from django.utils import translation
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 
 from ecocloud.base.rooms import all_rooms
-from ecocloud.kernel.regions.models import PermissionCode, Role, RolePermission
+from ecocloud.kernel.regions.models import PermissionCode, Role, RolePermission, in_language
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def _english() -> bool:
-    return (translation.get_language() or "").startswith("en")
 
 
 @dataclass(frozen=True)
@@ -44,7 +39,7 @@ class Matrix:
 
     def table(self) -> list[list[Any]]:
         """The matrix as plain rows: head, data scopes, number of people, then one row for each right."""
-        labels = [role.label_en if _english() and role.label_en else role.label_zh for role in self.roles]
+        labels = [role.label for role in self.roles]
         rows: list[list[Any]] = [[_("功能"), _("权限"), _("代码"), *labels]]
         rows.append([_("数据范围"), "", "", *(role.get_scope_display() for role in self.roles)])
         rows.append([_("人数"), "", "", *self.people])
@@ -59,11 +54,11 @@ def build() -> Matrix:
     held: dict[str, set[int]] = defaultdict(set)
     for role_id, code in RolePermission.objects.values_list("role_id", "code"):
         held[code].add(role_id)
-    rooms = {room.name: (room.label_en if _english() else room.label_zh) for room in all_rooms()}
+    rooms = {room.name: in_language(room.label_zh, room.label_en) for room in all_rooms()}
     lines = tuple(
         Line(
             rooms.get(right.room, right.room),
-            right.label_en if _english() and right.label_en else right.label_zh,
+            in_language(right.label_zh, right.label_en),
             right.code,
             tuple(role.pk in held[right.code] for role in roles),
         )
