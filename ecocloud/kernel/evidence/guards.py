@@ -99,7 +99,8 @@ def in_unit(value: Decimal, unit: str, indicator: Indicator) -> tuple[Decimal, s
         changed = convert(value, unit, indicator.unit)
     except UnitError as error:
         raise EvidenceError(
-            f"单位“{unit}”与指标单位“{indicator.unit or '无'}”不符。", f"{indicator.code}: {unit} is not {indicator.unit}",
+            f"单位“{unit}”与指标单位“{indicator.unit or '无'}”不符。",
+            f"{indicator.code}: {unit} is not {indicator.unit}",
             where={"指标": indicator.zh, "字段": "单位"}, value=unit,
             remedy_zh=f"请换算为“{indicator.unit or '无单位'}”后填写。",
         ) from error  # fmt: skip
@@ -115,4 +116,4 @@ def plausible(value: Decimal | None, indicator: Indicator, qualifier: str) -> No
                             where={"指标": indicator.zh, "字段": "数值"}, remedy_zh="请核对数值和单位。")  # fmt: skip
     if value < 0 and indicator.aggregation in ("sum", "mean", "ratio"):
         raise EvidenceError("该指标不应为负数。", f"{indicator.code}: negative {value}", value=value,
-                            where={"指标": indicator.zh, "字段": "数值"}, remedy_zh="请核对数值；变化量请选“变化”。")  # fmt: skip
+                            where={"指标": indicator.zh, "字段": "数值"}, remedy_zh="请核对；变化量请选“变化”。")  # fmt: skip

@@ -134,7 +134,7 @@ def _step(
         before = {"status": row.status}
         if to == Status.CONFIRMED:
             if row.entered_by_id == user.pk:
-                raise EvidenceError("复核人不能是填报人本人。", "reviewer entered the value", where={"指标": row.indicator.zh},
+                raise EvidenceError("复核人不能是填报人本人。", "reviewer is the filler", where={"指标": row.indicator.zh},
                                     remedy_zh="请由另一位有复核权限的人员确认。")  # fmt: skip
             row.confirmed_by, row.confirmed_at = user, timezone.now()
             _supersede(row, tx)
@@ -204,8 +204,8 @@ def correct(
                              remedy_zh="请先处理该条更正。")  # fmt: skip
         new = Observation(
             **key, start=old.start, end=old.end, department=old.department, status=Status.SUBMITTED, note=note,
-            source=guards.source_text(source or old.source), version=old.version + 1, replaces=old, reason=reason.strip(),
-            entered_by=user, revision=1,
+            source=guards.source_text(source or old.source), version=old.version + 1, replaces=old,
+            reason=reason.strip(), entered_by=user, revision=1,
             **_content(old.indicator, value, unit, value_text, old.qualifier, denominator or old.denominator),
         )  # fmt: skip
         new.save()
@@ -232,7 +232,8 @@ def lock(user: User, region: Region, year: int, group: str = "", *, note: str = 
         pending = rows.filter(status__in=Observation.OPEN).count()
         if pending:
             raise WrongState(f"还有 {pending} 条数据未复核完。", f"{pending} observations are open", value=pending,
-                             where={"区划": region.name, "年度": year}, remedy_zh="请先确认或退回后处理完毕再锁定。")  # fmt: skip
+                             where={"区划": region.name, "年度": year},
+                             remedy_zh="请先确认或退回后处理完毕再锁定。")  # fmt: skip
         if Lock.objects.filter(region=region, year=year, group=group, unlocked_at__isnull=True).exists():
             raise WrongState("该范围已经锁定。", "already locked", where={"区划": region.name, "年度": year})
         made = Lock.objects.create(region=region, year=year, group=group, note=note, locked_by=user)

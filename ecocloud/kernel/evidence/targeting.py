@@ -96,8 +96,8 @@ def set_target(
 
 
 def revise_target(
-    user: User, target: Target, *, reason: str, value: Any = None, value2: Any = None, operator: str = "", unit: str = "",
-    document: str = "", baseline_value: Any = None, revision: int | None = None,
+    user: User, target: Target, *, reason: str, value: Any = None, value2: Any = None, operator: str = "",
+    unit: str = "", document: str = "", baseline_value: Any = None, revision: int | None = None,
 ) -> Target:  # fmt: skip
     """A new version of a target with a reason; what is not given stays as it was."""
     guards.within_reach(user, EDIT, target.region, target.department)
@@ -116,7 +116,7 @@ def revise_target(
         new = Target.objects.create(
             indicator=old.indicator, region=old.region, period=old.period, start=old.start, end=old.end,
             department=old.department, baseline_period=old.baseline_period, curve=old.curve,
-            baseline_value=old.baseline_value if baseline_value in (None, "") else guards.number(baseline_value, "基期值"),
+            baseline_value=guards.number(old.baseline_value if baseline_value in (None, "") else baseline_value, "基期值"),
             document=guards.source_text(document or old.document), version=old.version + 1, replaces=old,
             reason=reason.strip(), entered_by=user, revision=1, **numbers,
         )  # fmt: skip

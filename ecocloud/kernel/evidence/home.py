@@ -1,0 +1,156 @@
+"""What the shell shows of this room: counters, to-do rows, tiles. Counts equal the lists they open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ecocloud.kernel.evidence import display, exporting, facts, queries
+from ecocloud.kernel.evidence.models import Observation
+from ecocloud.kernel.regions.models import Region
+from ecocloud.kernel.regions.permissions import allowed
+
+_FILL, _REVIEW = "evidence.observation.fill", "evidence.observation.review"
+
+
+def _year() -> int:
+    return timezone.localdate().year
+
+
+def review_count(viewer: Any) -> int:
+    """Values waiting for this reviewer."""
+    return queries.review_queue(viewer).count() if allowed(viewer, _REVIEW) else 0
+
+
+def review_url(viewer: Any) -> str:
+    """The review queue."""
+    return reverse("evidence:review")
+
+
+def _red(viewer: Any) -> list[queries.Row]:
+    region = display.home_region(viewer)
+    rows = exporting.tracked(viewer, region, _year())
+    return [row for row in rows if row.light.color == "red"]
+
+
+def red_count(viewer: Any) -> int:
+    """Indicators with a red light for the person's region and this year."""
+    return len(_red(viewer))
+
+
+def red_url(viewer: Any) -> str:
+    """The list of just these indicators."""
+    return f"{reverse('evidence:list')}?light=red&region={display.home_region(viewer).pk}&year={_year()}"
+
+
+def _todo(viewer: Any, tab: str) -> QuerySet[Observation]:
+    if tab == "started":
+        return Observation.objects.filter(entered_by=viewer.pk, status="submitted")
+    if tab == "done":
+        return Observation.objects.filter(confirmed_by=viewer.pk, status__in=Observation.STANDING)
+    pending = queries.my_drafts(viewer) if allowed(viewer, _FILL) else Observation.objects.none()
+    if allowed(viewer, _REVIEW):
+        keys = queries.review_queue(viewer).values("pk")
+        return Observation.objects.filter(pk__in=keys) | pending
+    return pending
+
+
+def todo_count(viewer: Any, tab: str) -> int:
+    """How many rows the tab has."""
+    return _todo(viewer, tab).count()
+
+
+def todo_url(viewer: Any, tab: str) -> str:
+    """The page where the rows are worked on."""
+    if tab == "todo" and allowed(viewer, _REVIEW) and review_count(viewer):
+        return reverse("evidence:review")
+    return reverse("evidence:fill") if allowed(viewer, _FILL) else reverse("evidence:list")
+
+
+def todo_rows(viewer: Any, tab: str, limit: int) -> list[dict]:
+    """Values to review, own drafts and returned values."""
+    steps = {"submitted": _("待复核"), "draft": _("待报送"), "returned": _("退回待改"), "confirmed": _("已确认")}
+    acts = {"submitted": _("复核"), "draft": _("报送"), "returned": _("修改")}
+    rows = _todo(viewer, tab).select_related("indicator", "region", "department").order_by("-at")[:limit]
+    return [
+        {"title": f"{row.indicator.zh} · {row.region.name} {row.span.label_zh()}",
+         "url": reverse("evidence:observation", args=[row.pk]), "kind": _("数据"),
+         "step": steps.get(row.status, row.get_status_display()), "unit": row.department.label if row.department else "",
+         "due": None, "light": "yellow" if row.status == "returned" else "none", "act": acts.get(row.status, _("查看"))}
+        for row in rows
+    ]  # fmt: skip
+
+
+def warning_count(viewer: Any, tab: str) -> int:
+    """Indicators with a red light."""
+    return red_count(viewer)
+
+
+def warning_url(viewer: Any, tab: str) -> str:
+    """The list behind the warnings."""
+    return red_url(viewer)
+
+
+def warning_rows(viewer: Any, tab: str, limit: int) -> list[dict]:
+    """Red indicators with the cause."""
+    made = []
+    for row in _red(viewer)[:limit]:
+        link = f"{reverse('evidence:detail', args=[row.indicator.code])}?region={row.region.pk}&year={row.year}"
+        made.append({"title": f"{row.indicator.zh} · {row.region.name}", "url": link, "kind": _("指标"),
+                     "step": row.light.word.zh, "unit": row.indicator.function, "due": None, "light": "red",
+                     "act": _("查看")})  # fmt: skip
+    return made
+
+
+def _line(row: queries.Row) -> dict[str, Any]:
+    limits = row.reading.found.bounds if row.reading.found else None
+    goal = None
+    if limits:
+        goal = limits.lower if limits.lower is not None else limits.upper
+    return {
+        "row": row, "level": display.lamp(row), "goal": goal, "pace": row.reading.pace.expected if row.reading.pace else None,
+        "url": f"{reverse('evidence:detail', args=[row.indicator.code])}?region={row.region.pk}&year={row.year}",
+        "direction": "negative" if row.indicator.direction == "down" else "",
+    }  # fmt: skip
+
+
+def target_tile(viewer: Any, region: Region | None, year: int) -> dict[str, Any]:
+    """Lights of all targets of the region and year, the worst ones first."""
+    place = region or display.home_region(viewer)
+    rows = queries.attainment_list(viewer, place, year)
+    rank = {"red": 0, "yellow": 1, "green": 2, "grey": 3}
+    worst = sorted(
+        rows, key=lambda row: (row.indicator.nature != "binding", rank[row.light.color], row.indicator.order)
+    )
+    base = f"{reverse('evidence:list')}?region={place.pk}&year={year}"
+    counts = [
+        {"level": level, "count": sum(1 for row in rows if display.lamp(row) == level), "word": word,
+         "url": f"{base}&light={level}"}
+        for level, word in (("red", _("未达标")), ("yellow", _("偏慢")), ("green", _("达标")))
+    ]  # fmt: skip
+    return {"counts": counts, "lines": [_line(row) for row in worst[:8]], "url": base, "year": year, "place": place}
+
+
+def key_tile(viewer: Any, region: Region | None, year: int) -> dict[str, Any]:
+    """The binding indicators with a value, at most four, as large numbers."""
+    place = region or display.home_region(viewer)
+    rows = [row for row in queries.attainment_list(viewer, place, year) if row.indicator.nature == "binding"]
+    shown = [row for row in rows if row.value is not None]
+    picked: list[queries.Row] = []
+    for row in shown:  # one of each field first
+        if row.indicator.group not in {one.indicator.group for one in picked}:
+            picked.append(row)
+    picked += [row for row in shown if row not in picked]
+    return {"lines": [_line(row) for row in picked[:4]]}
+
+
+def mine_tile(viewer: Any, region: Region | None, year: int) -> dict[str, Any]:
+    """The indicators of the viewer's department."""
+    place = region or display.home_region(viewer)
+    rows = queries.my_indicators(viewer, place, year, limit=6)
+    return {"lines": [_line(row) for row in rows], "url": f"{reverse('evidence:list')}?region={place.pk}&year={year}",
+            "words": "、".join(facts.words_of(viewer.department.function)) if viewer.department else ""}  # fmt: skip

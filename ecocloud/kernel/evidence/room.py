@@ -1,0 +1,101 @@
+"""The descriptor of the evidence room."""
+
+from ecocloud.base.rooms import Access, Counter, HealthCheck, MenuEntry, Permission, QuickLink, Room, Tile, TodoSource
+
+_WORKERS = ("office", "leader", "department", "township", "reader")
+_HOME = "ecocloud.kernel.evidence.home"
+_SAMPLES = "ecocloud.kernel.evidence.route_samples"
+_VIEW, _FILL, _REVIEW = "evidence.indicator.view", "evidence.observation.fill", "evidence.observation.review"
+_TARGET = "evidence.target.edit"
+
+ROOM = Room(
+    name="evidence",
+    label_zh="指标与证据",
+    label_en="Indicators and evidence",
+    package="ecocloud.kernel.evidence",
+    urls="ecocloud.kernel.evidence.urls",
+    url_prefix="indicators",
+    api="ecocloud.kernel.evidence.api.router",
+    permissions=(
+        Permission(_VIEW, "查看指标、数据和目标", "View indicators", _WORKERS),
+        Permission("evidence.indicator.propose", "提出新指标", "Propose indicators", ("office", "department")),
+        Permission("evidence.indicator.edit", "审定自定指标", "Accept indicators", ("office",)),
+        Permission(_FILL, "填报和更正数据", "Fill in and correct values", ("office", "department", "township")),
+        Permission(_REVIEW, "复核数据", "Review values", ("office",)),
+        Permission(_TARGET, "登记和调整目标", "Set and revise targets", ("office",)),
+        Permission("evidence.period.lock", "锁定年度数据", "Lock a year", ("office",)),
+        Permission("evidence.period.unlock", "解锁年度数据", "Unlock a year", ("leader",)),
+    ),
+    menu=(
+        MenuEntry("指标与目标", "Indicators", "evidence:list", _VIEW, "chart-line", "指标", 300),
+        MenuEntry("数据填报", "Fill in", "evidence:fill", _FILL, "square-pen", "指标", 310),
+        MenuEntry(
+            "数据复核", "Review", "evidence:review", _REVIEW, "clipboard-check", "指标", 320, f"{_HOME}.review_count"
+        ),
+        MenuEntry("目标", "Targets", "evidence:targets", _VIEW, "target", "指标", 330),
+        MenuEntry("目标冲突", "Target conflicts", "evidence:conflicts", _VIEW, "git-compare", "指标", 340),
+        MenuEntry("更正记录", "Corrections", "evidence:corrections", _VIEW, "history", "指标", 350),
+        MenuEntry("年度锁定", "Yearly locks", "evidence:locks", _VIEW, "lock", "指标", 360),
+    ),
+    access=(
+        Access("evidence:list", _VIEW),
+        Access("evidence:export", _VIEW),
+        Access("evidence:fill", _FILL, ("GET", "POST")),
+        Access("evidence:review", _REVIEW),
+        Access("evidence:targets", _VIEW),
+        Access("evidence:set-target", _TARGET, ("GET", "POST")),
+        Access("evidence:target", _VIEW, sample=f"{_SAMPLES}.target"),
+        Access("evidence:revise-target", _TARGET, ("POST",), f"{_SAMPLES}.target"),
+        Access("evidence:withdraw-target", _TARGET, ("POST",), f"{_SAMPLES}.target"),
+        Access("evidence:conflicts", _VIEW),
+        Access("evidence:corrections", _VIEW),
+        Access("evidence:locks", _VIEW),
+        Access("evidence:lock", "evidence.period.lock", ("POST",)),
+        Access("evidence:unlock", "evidence.period.unlock", ("POST",), f"{_SAMPLES}.lock"),
+        Access("evidence:propose", "evidence.indicator.propose", ("GET", "POST")),
+        Access("evidence:accept", "evidence.indicator.edit", ("POST",), f"{_SAMPLES}.indicator"),
+        Access("evidence:observation", _VIEW, sample=f"{_SAMPLES}.observation"),
+        Access("evidence:submit", _FILL, ("POST",), f"{_SAMPLES}.observation"),
+        Access("evidence:confirm", _REVIEW, ("POST",), f"{_SAMPLES}.observation"),
+        Access("evidence:send-back", _REVIEW, ("POST",), f"{_SAMPLES}.observation"),
+        Access("evidence:correct", _FILL, ("GET", "POST"), f"{_SAMPLES}.observation"),
+        Access("evidence:data", _VIEW, sample=f"{_SAMPLES}.indicator"),
+        Access("evidence:detail", _VIEW, sample=f"{_SAMPLES}.indicator"),
+    ),
+    counters=(
+        Counter(
+            "evidence.review", "待复核数据", "Values to review", f"{_HOME}.review_count", f"{_HOME}.review_url", _REVIEW,
+            "clipboard-check", 300,
+        ),
+        Counter(
+            "evidence.red", "未达标指标", "Indicators off target", f"{_HOME}.red_count", f"{_HOME}.red_url", _VIEW,
+            "chart-line", 310, "bad",
+        ),
+    ),
+    todos=(
+        TodoSource(
+            "evidence.values", ("todo", "started", "done"), f"{_HOME}.todo_rows", f"{_HOME}.todo_count",
+            f"{_HOME}.todo_url", _VIEW,
+        ),
+        TodoSource(
+            "evidence.warnings", ("warning",), f"{_HOME}.warning_rows", f"{_HOME}.warning_count",
+            f"{_HOME}.warning_url", _VIEW,
+        ),
+    ),
+    quick=(QuickLink("填报数据", "Fill in values", "evidence:fill", _FILL, "square-pen", 30),),
+    tiles=(
+        Tile(
+            "evidence.targets", "目标完成", "Targets", f"{_HOME}.target_tile", "evidence/tile_targets.html", _VIEW, "left", 20
+        ),
+        Tile(
+            "evidence.key", "关键指标", "Key indicators", f"{_HOME}.key_tile", "evidence/tile_key.html", _VIEW, "top", 10
+        ),
+        Tile(
+            "evidence.mine", "我的指标", "My indicators", f"{_HOME}.mine_tile", "evidence/tile_mine.html", _VIEW, "desk", 10
+        ),
+    ),
+    checks=(HealthCheck("evidence.catalogue", "指标目录", "ecocloud.kernel.evidence.start.check_catalogue"),),
+    search=("ind",),
+    on_start="ecocloud.kernel.evidence.start.register",
+    sample="ecocloud.kernel.evidence.sample.load",
+)  # fmt: skip
