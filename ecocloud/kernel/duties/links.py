@@ -1,15 +1,21 @@
-"""What other rooms and the shell get from the duties room at start: the resolver of ``item:ID`` and the search source."""
+"""What other rooms and the shell get from this room at start: resolver of ``item:ID``, search source, imports."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
-from ecocloud.kernel.duties.models import ItemFile, WorkItem
-from ecocloud.kernel.duties.services.standing import sees
+from ecocloud.base.search import SearchDoc, register_source
+from ecocloud.base.sheets.registry import register_target
+from ecocloud.kernel.duties.models import ItemFile, ItemSeat, WorkItem
+from ecocloud.kernel.duties.services import ledger
+from ecocloud.kernel.duties.services.standing import VIEW, sees
 from ecocloud.kernel.journal.refs import Ref, Resolved, register_resolver
+
+_CHUNK = 500
 
 
 def item_url(pk: int) -> str:
@@ -33,21 +39,48 @@ def resolve_item(ref: Ref, viewer: Any) -> Resolved | None:
     )  # fmt: skip
 
 
-def search_rows(after: int = 0, limit: int = 500) -> Iterator[dict[str, Any]]:
-    """Items as texts to index, by id from ``after`` on: ref, title, text, unit, year (attachments by name)."""
-    rows = WorkItem.objects.select_related("lead_department").filter(pk__gt=after).order_by("pk")[:limit]
-    rows = list(rows)
-    names: dict[int, list[str]] = {}
+def _searchable(rows: list[WorkItem]) -> Iterator[SearchDoc]:
+    """Items as texts to index; seen by the units that have a seat."""
+    names: dict[int, list[str]] = defaultdict(list)
     for item_id, name in ItemFile.objects.filter(item__in=rows).values_list("item_id", "file__name"):
-        names.setdefault(item_id, []).append(name)
+        names[item_id].append(name)
+    scopes: dict[int, list[str]] = defaultdict(list)
+    for item_id, unit in ItemSeat.objects.filter(item__in=rows).values_list("item_id", "department_id"):
+        scopes[item_id].append(f"d{unit}")
     for item in rows:
-        text = "\n".join([item.body, item.source_title, item.deadline_text, *names.get(item.pk, [])])
-        yield {
-            "ref": item.ref, "id": item.pk, "kind": "item", "title": f"{item.code} {item.title}", "text": text,
-            "unit": item.lead_department.name, "year": item.year,
-        }  # fmt: skip
+        parts = [item.body, item.lead_department.name, item.source_title, item.deadline_text, *names[item.pk]]
+        yield SearchDoc(
+            ref=item.ref,
+            kind="item",
+            title=f"{item.code} {item.title}",
+            body="\n".join(part for part in parts if part),
+            scopes=tuple(scopes[item.pk]),
+            year=item.year,
+            updated=item.since,
+        )
+
+
+def all_searchable() -> Iterator[SearchDoc]:
+    """Every item as a text to index, in chunks."""
+    after = 0
+    while True:
+        rows = list(WorkItem.objects.select_related("lead_department").filter(pk__gt=after).order_by("pk")[:_CHUNK])
+        if not rows:
+            return
+        yield from _searchable(rows)
+        after = rows[-1].pk
+
+
+def one_searchable(ref: str) -> SearchDoc | None:
+    """One item as a text to index, or ``None`` when it is gone."""
+    key = ref.partition(":")[2]
+    rows = list(WorkItem.objects.select_related("lead_department").filter(pk=key)) if key.isdigit() else []
+    return next(_searchable(rows), None)
 
 
 def start() -> None:
-    """Register the resolver; called once per process by the shell."""
+    """Register resolver, search source and import targets; called once per process by the shell."""
     register_resolver("item", resolve_item)
+    register_source("item", all_searchable, one_searchable, label_zh="督办事项", permission=VIEW)
+    for target in ledger.targets():
+        register_target(target)

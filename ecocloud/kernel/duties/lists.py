@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -16,7 +16,7 @@ from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.kernel.duties import queries, showing
 from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.duties.lights import RANKS
-from ecocloud.kernel.duties.models import ItemCount, WorkItem
+from ecocloud.kernel.duties.models import ItemCount, ItemSeat, WorkItem
 from ecocloud.kernel.regions import codes
 from ecocloud.kernel.regions.models import Department, User
 
@@ -145,7 +145,8 @@ class ItemListing(Listing):
         """Rows by light of the list as it is without the filter on lights."""
         if self.counted and "due" not in self.values:
             return queries.tab_counts(self.viewer, self.filters_of(self.values, "light"), "light")
-        return queries.counts_of(self.narrowed(skip="light"), "light")
+        found = self.narrowed(skip="light").order_by().values_list("light").annotate(n=Count("pk"))
+        return dict(found)
 
     def _total(self, rows: QuerySet, values: dict[str, Any]) -> int:
         chosen = values.get("light")
@@ -157,9 +158,9 @@ class ItemListing(Listing):
         start = (self.page - 1) * self.per_page
         spec, descending = self.sort
         if self.counted and spec.key == "light" and not descending and start < _NEAR and "due" not in self.values:
-            rows = queries.page_ids(self.viewer, self.filters_of(self.values), offset=start, limit=self.per_page)
-            if rows is not None:
-                return rows
+            seats = _seats(self.viewer, self.filters_of(self.values))
+            if seats is not None:
+                return list(seats[start : start + self.per_page])
         return Listing.page_keys.func(self)
 
     @cached_property
@@ -177,6 +178,24 @@ class ItemListing(Listing):
         if self.picked:
             words.append((_("选定"), _("%(n)s 项") % {"n": len(self.picked)}))
         return words
+
+
+def _seats(viewer: User, wanted: queries.Filters) -> QuerySet | None:
+    """Keys of the items on which one unit has a seat, in the usual order; None where seats are not the whole list."""
+    view = queries.view_of(viewer)
+    if view.everything or view.own or len(view.departments) != 1 or wanted.lead or not wanted.counted:
+        return None
+    found: dict[str, Any] = {"department_id": view.departments[0]}
+    if wanted.year:
+        found["year"] = wanted.year
+    if wanted.kinds:
+        found["kind__in"] = wanted.kinds
+    if wanted.states:
+        found["state__in"] = wanted.states
+    if wanted.lights:
+        found |= {"light__in": wanted.lights, "light_rank__in": [RANKS[light] for light in wanted.lights]}
+    rows = ItemSeat.objects.filter(**found).order_by("light_rank", "due", "item_id")
+    return rows.values_list("item_id", flat=True)
 
 
 def _sorts(name: str) -> tuple[SortSpec, ...]:

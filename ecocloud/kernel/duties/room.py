@@ -57,6 +57,5 @@ ROOM = Room(
         ),
     ),
     jobs="ecocloud.kernel.duties.jobs",
-    search=("ecocloud.kernel.duties.links.search_rows",),
     on_start="ecocloud.kernel.duties.links.start",
 )  # fmt: skip

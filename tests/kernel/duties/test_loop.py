@@ -42,8 +42,8 @@ def test_codes_run_by_year_and_are_unique(make, town):
     assert [i.code for i in (first, second, other)] == ["督2026-0001", "督2026-0002", "督2027-0001"]
     with pytest.raises(Conflict, match="exists"):
         make(code="督2026-0002")
-    taken = make(code="督2026-0003")
-    assert make(year=2026).code == "督2026-0004" != taken.code
+    assert [make(code=code).code for code in ("督2026-0003", "自编1号")] == ["督2026-0003", "自编1号"]
+    assert make(year=2026).code == "督2026-0004"
 
 
 def test_wrong_state_and_wrong_person_tell_the_story_and_change_nothing(make, town, exact):

@@ -6,8 +6,8 @@ before the journal's link, in sorted order, so that two transactions never wait 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -73,11 +73,30 @@ def _flush(tx: Change) -> None:
 
 def wanted_seats(item: WorkItem) -> dict[int, str]:
     """The units that see ``item`` with their strongest role. Groups of units are seen by their members."""
+    return wanted_of_many([item])[0]
+
+
+def wanted_of_many(items: Sequence[WorkItem]) -> list[dict[int, str]]:
+    """:func:`wanted_seats` of many items with a fixed number of queries (and some for each level of sub-tasks)."""
+    together: dict[int, list[int]] = defaultdict(list)
+    groups: dict[int, list[int]] = defaultdict(list)
+    for first in range(0, len(items), 500):
+        part = [item.pk for item in items[first : first + 500]]
+        rows = ItemUnit.objects.filter(item__in=part, department__isnull=False).order_by("id")
+        for pk, unit, kind in rows.values_list("item_id", "department_id", "department__kind"):
+            together[pk].append(unit)
+            if kind == Department.Kind.GROUP:
+                groups[unit].append(pk)
+    if groups:
+        members = Department.members.through.objects.filter(from_department_id__in=groups)
+        for group, unit in members.values_list("from_department_id", "to_department_id"):
+            for pk in groups[group]:
+                together[pk].append(unit)
+    return [_ranked(item, together[item.pk]) for item in items]
+
+
+def _ranked(item: WorkItem, together: Iterable[int]) -> dict[int, str]:
     wanted = {item.lead_department_id: ItemSeat.Role.LEAD.value}
-    units = list(ItemUnit.objects.filter(item=item, department__isnull=False).select_related("department"))
-    groups = [u.department_id for u in units if u.department.kind == Department.Kind.GROUP]
-    members = Department.members.through.objects.filter(from_department_id__in=groups) if groups else []
-    together = [u.department_id for u in units] + [row.to_department_id for row in members]
     for department_id in together:
         wanted.setdefault(department_id, ItemSeat.Role.COOPERATE.value)
     wanted.setdefault(item.office_department_id, ItemSeat.Role.OFFICE.value)

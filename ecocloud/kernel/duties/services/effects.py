@@ -118,9 +118,7 @@ def _ask_opinions(step: Step) -> None:
         if fresh:
             notices.tell_unit(unit, "consult", step.item.ref, step.title, step.opinion, step.at)
     # Being asked is a part in the item: the unit sees it from now on.
-    known = {u.department_id: u for u in step.item.units.select_related("department")}
-    together = [u.department or u.text for u in known.values()]
-    items.set_units(step.item, [*together, *(u for u in units if u.pk not in known)])
+    items.set_units(step.item, [*items.units_of(step.item), *units])
     step.units_changed = True
     step.detail.append("征求" + "、".join(unit.label for unit in units) + "意见")
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from ecocloud.base import search
 from ecocloud.base.errors import Conflict
 from ecocloud.kernel.duties import codes, cycles
 from ecocloud.kernel.duties.errors import Invalid
@@ -25,7 +28,7 @@ from ecocloud.kernel.duties.models import (
     WorkItem,
 )
 from ecocloud.kernel.duties.services import counts, shine, standing
-from ecocloud.kernel.duties.transitions import holder_of
+from ecocloud.kernel.duties.transitions import Kind, holder_of
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import Change, change
 from ecocloud.kernel.regions import permissions
@@ -36,8 +39,19 @@ _MIN_YEAR, _MAX_YEAR, _MAX_TITLE = 1990, 2100, 300
 
 
 @dataclass(frozen=True)
+class Group:
+    """Many cooperating units under one wording, such as all townships."""
+
+    text: str
+    departments: tuple[Department, ...] = ()
+
+
+@dataclass(frozen=True)
 class Draft:
-    """What a new item is made of. ``lead`` is the one accountable unit; ``units`` are departments or plain wordings."""
+    """What a new item is made of. ``lead`` is the one accountable unit; ``units`` are departments, groups or wordings.
+
+    ``state`` and ``progress`` are for taking over a ledger whose duties were issued before.
+    """
 
     title: str
     lead: Department
@@ -49,7 +63,7 @@ class Draft:
     deadline: date | None = None
     deadline_text: str = ""
     cycle: str = "none"
-    units: Sequence[Department | str] = ()
+    units: Sequence[Department | Group | str] = ()
     nodes: Sequence[dict[str, Any]] = ()
     targets: Sequence[str] = ()
     refs: Sequence[str] = ()
@@ -60,7 +74,8 @@ class Draft:
     renews: WorkItem | None = None
     code: str = ""
     started_on: date | None = None
-    more: dict[str, Any] = field(default_factory=dict)
+    state: str = ""
+    progress: Decimal = Decimal(0)
 
 
 def checked_title(title: str) -> str:
@@ -94,9 +109,8 @@ def _year(draft: Draft, today: date) -> int:
     return year
 
 
-def _next_code(kind_code: str, year: int, region: str) -> str:
-    rule = kind_of(kind_code).code_rule
-    scope = codes.scope_key(rule, year=year, region=region)
+def _next_number(scope: str, count: int) -> int:
+    """Take ``count`` running numbers; returns the first."""
     while True:
         row = CodeCounter.objects.select_for_update().filter(pk=scope).first()
         if row is None:
@@ -105,16 +119,39 @@ def _next_code(kind_code: str, year: int, region: str) -> str:
                     row = CodeCounter.objects.create(pk=scope)
             except IntegrityError:
                 continue
-        row.last += 1
+        row.last += count
         row.save(update_fields=["last"])
-        code = codes.code_for(rule, year=year, region=region, number=row.last)
-        if not WorkItem.objects.filter(code=code).exists():
-            return code
+        return row.last - count + 1
+
+
+def _give_codes(items: Sequence[WorkItem]) -> None:
+    """Give running codes to the items that have none, in the order of the scopes, then of the items."""
+    groups: dict[str, list[WorkItem]] = defaultdict(list)
+    for item in items:
+        if not item.code:
+            rule = kind_of(item.kind).code_rule
+            groups[codes.scope_key(rule, year=item.year, region=item.region_id)].append(item)
+    for scope in sorted(groups):
+        waiting = groups[scope]
+        while waiting:
+            first = _next_number(scope, len(waiting))
+            for n, item in enumerate(waiting):
+                rule = kind_of(item.kind).code_rule
+                item.code = codes.code_for(rule, year=item.year, region=item.region_id, number=first + n)
+            # Codes given by hand or taken over may be in the way: those items draw again.
+            taken = set(WorkItem.objects.filter(code__in=[i.code for i in waiting]).values_list("code", flat=True))
+            waiting = [item for item in waiting if item.code in taken]
 
 
 def source_doc_of(source_ref: str) -> str:
     """The document (``doc:12``) of a source reference; '' for none. Raises RefError for a wrong form."""
     return str(Ref.parse(source_ref).record) if source_ref else ""
+
+
+def _start(kind: Kind, draft: Draft) -> str:
+    if draft.state and (draft.state not in kind.states or kind.states[draft.state].closed):
+        raise Invalid(f"不能以“{draft.state}”状态建立事项。", f"cannot start in {draft.state}", value=draft.state)
+    return draft.state or kind.start
 
 
 def _fresh(user: User, draft: Draft, at: datetime) -> WorkItem:
@@ -131,11 +168,10 @@ def _fresh(user: User, draft: Draft, at: datetime) -> WorkItem:
         kind=kind.code, title=checked_title(draft.title), body=draft.body, year=year, region=region,
         lead_department=draft.lead, office_department=office, source_ref=draft.source_ref,
         source_doc=source_doc_of(draft.source_ref), source_title=draft.source_title, source_place=draft.source_place,
-        state=kind.start, since=at, started_on=draft.started_on or today, deadline=draft.deadline,
+        state=_start(kind, draft), progress=draft.progress, code=draft.code, since=at, started_on=draft.started_on or today, deadline=draft.deadline,
         deadline_text=draft.deadline_text, due=draft.deadline or NO_DUE, cycle=checked_cycle(draft.cycle),
         parent=draft.parent, renews=draft.renews, created_by=user, created_at=at,
     )  # fmt: skip
-    item.code = draft.code or _next_code(kind.code, year, region.pk)
     holder = holder_of(kind, item.state, str(draft.lead.pk), str(office.pk))
     item.current_department = draft.lead if holder == str(draft.lead.pk) else office
     item.act_by = act_by(item, today)
@@ -150,21 +186,44 @@ def act_by(item: WorkItem, today: date) -> date | None:
     return item.deadline if clock.by == "deadline" else None
 
 
-def set_units(item: WorkItem, units: Iterable[Department | str]) -> None:
-    """Replace the cooperating units (departments once each, the lead unit left out; wordings as they are)."""
-    ItemUnit.objects.filter(item=item).delete()
+def _unit_rows(item: WorkItem, units: Iterable[Department | Group | str]) -> list[ItemUnit]:
     rows, seen = [], {item.lead_department_id}
     for unit in units:
-        if isinstance(unit, Department):
-            if unit.pk in seen:
-                continue
-            seen.add(unit.pk)
-            rows.append(
-                ItemUnit(item=item, department=unit, text=unit.name, is_group=unit.kind == Department.Kind.GROUP)
-            )
+        if isinstance(unit, Group):
+            fresh = [one for one in unit.departments if one.pk not in seen]
+            seen.update(one.pk for one in fresh)
+            rows += [ItemUnit(item=item, department=one, text=unit.text[:200], is_group=True) for one in fresh]
+            if not fresh and not unit.departments and unit.text.strip():
+                rows.append(ItemUnit(item=item, text=unit.text.strip()[:200], is_group=True))
+        elif isinstance(unit, Department):
+            if unit.pk not in seen:
+                seen.add(unit.pk)
+                is_group = unit.kind == Department.Kind.GROUP
+                rows.append(ItemUnit(item=item, department=unit, text=unit.name, is_group=is_group))
         elif unit.strip():
             rows.append(ItemUnit(item=item, text=unit.strip()[:200], is_group=True))
-    ItemUnit.objects.bulk_create(rows)
+    return rows
+
+
+def set_units(item: WorkItem, units: Iterable[Department | Group | str]) -> None:
+    """Replace the cooperating units (departments once each, the lead unit left out; wordings as they are)."""
+    ItemUnit.objects.filter(item=item).delete()
+    ItemUnit.objects.bulk_create(_unit_rows(item, units))
+
+
+def units_of(item: WorkItem) -> list[Department | Group | str]:
+    """The cooperating units as they were given: what :func:`set_units` takes."""
+    grouped: dict[str, list[Department]] = {}
+    found: list[Department | Group | str] = []
+    for row in item.units.select_related("department").order_by("id"):
+        if row.is_group and row.department is not None and row.department.kind != Department.Kind.GROUP:
+            if row.text not in grouped:
+                grouped[row.text] = []
+                found.append(row.text)
+            grouped[row.text].append(row.department)
+        else:
+            found.append(row.department or row.text)
+    return [Group(one, tuple(grouped[one])) if isinstance(one, str) and one in grouped else one for one in found]
 
 
 def add_nodes(item: WorkItem, nodes: Iterable[dict[str, Any]]) -> int:
@@ -201,40 +260,89 @@ def snapshot(item: WorkItem) -> dict[str, Any]:
 
 def make(tx: Change, user: User, draft: Draft, at: datetime | None = None) -> WorkItem:
     """Write one item inside a running change; the caller has checked the right."""
+    return make_many(tx, user, [draft], at)[0]
+
+
+def make_many(tx: Change, user: User, drafts: Sequence[Draft], at: datetime | None = None) -> list[WorkItem]:
+    """Write items inside a running change, set by set; the caller has checked the right."""
     at = at or timezone.now()
-    item = _fresh(user, draft, at)
-    shine.relight(item, timezone.localdate())
-    if draft.code and WorkItem.objects.filter(code=draft.code).exists():
-        raise Conflict(
-            f"编号 {draft.code} 已被使用。", f"code {draft.code} exists", code="duties.code_exists", value=draft.code,
-            remedy_zh="请换一个编号，或留空由系统编号。",
-        )  # fmt: skip
-    item.save()
-    set_units(item, draft.units)
-    add_nodes(item, draft.nodes)
-    ItemTarget.objects.bulk_create(
-        ItemTarget(item=item, target_ref=str(Ref.parse(text))) for text in dict.fromkeys(draft.targets)
+    made = [_fresh(user, draft, at) for draft in drafts]
+    _refuse_taken([draft.code for draft in drafts if draft.code])
+    _give_codes(made)
+    in_force, today = shine.rules(), timezone.localdate()
+    for item in made:
+        shine.relight(item, today, in_force)
+    WorkItem.objects.bulk_create(made, batch_size=200)
+    pairs = list(zip(made, drafts, strict=True))
+    ItemUnit.objects.bulk_create(
+        [row for item, draft in pairs for row in _unit_rows(item, draft.units)], batch_size=500
     )
-    add_refs(item, draft.refs, ItemRef.Role.RELATED)
-    if draft.source_ref:
-        add_refs(item, [draft.source_ref], ItemRef.Role.SOURCE)
-    record(item, user, "create", "立项", item.state, item.state, at=at, detail=draft.source_title[:400])
-    counts.sit(tx, [item], [counts.wanted_seats(item)])
-    tx.log("duties.item.create", item.ref, after=snapshot(item))
-    return item
+    for item, draft in pairs:
+        if draft.nodes:
+            add_nodes(item, draft.nodes)
+    _link(pairs)
+    ItemEvent.objects.bulk_create(
+        [
+            step(item, user, "create", "立项", item.state, item.state, at=at, detail=draft.source_title)
+            for item, draft in pairs
+        ],
+        batch_size=200,
+    )
+    counts.sit(tx, made, counts.wanted_of_many(made))
+    for item in made:
+        tx.log("duties.item.create", item.ref, after=snapshot(item))
+    search.index_later(*(item.ref for item in made), created_by=user.actor().id)
+    return made
 
 
-def record(
+def _refuse_taken(given: list[str]) -> None:
+    taken = list(WorkItem.objects.filter(code__in=given).values_list("code", flat=True)[:1]) if given else []
+    taken += [code for code in given if given.count(code) > 1]
+    if taken:
+        raise Conflict(
+            f"编号 {taken[0]} 已被使用。",
+            f"code {taken[0]} exists",
+            code="duties.code_exists",
+            value=taken[0],
+            remedy_zh="请换一个编号，或留空由系统编号。",
+        )
+
+
+def _link(pairs: Sequence[tuple[WorkItem, Draft]]) -> None:
+    """The links of new items: targets, references, sources."""
+    targets = [
+        ItemTarget(item=item, target_ref=text)
+        for item, draft in pairs
+        for text in dict.fromkeys(str(Ref.parse(text)) for text in draft.targets)
+    ]
+    ItemTarget.objects.bulk_create(targets, batch_size=500)
+    refs = [
+        ItemRef(item=item, ref=text, role=ItemRef.Role.RELATED)
+        for item, draft in pairs
+        for text in dict.fromkeys(str(Ref.parse(text)) for text in draft.refs)
+    ]
+    refs += [ItemRef(item=i, ref=d.source_ref, role=ItemRef.Role.SOURCE) for i, d in pairs if d.source_ref]
+    ItemRef.objects.bulk_create(refs, batch_size=500)
+
+
+def step(
     item: WorkItem, user: User, action: str, action_zh: str, source: str, target: str, *, opinion: str = "",
     detail: str = "", handling: bool = False, at: datetime | None = None, key: str | None = None,
 ) -> ItemEvent:  # fmt: skip
-    """Write one step of the timeline."""
-    return ItemEvent.objects.create(
+    """One step of the timeline, not yet written."""
+    return ItemEvent(
         item=item, action=action, action_zh=action_zh, from_state=source, to_state=target,
         actor_id=f"user:{user.pk}", actor_name=user.name, department=user.department,
         department_name=user.department.name if user.department else "", opinion=opinion, detail=detail[:400],
         is_handling=handling, at=at or timezone.now(), key=key,
     )  # fmt: skip
+
+
+def record(*args: Any, **more: Any) -> ItemEvent:
+    """Write one step of the timeline; arguments as for :func:`step`."""
+    event = step(*args, **more)
+    event.save()
+    return event
 
 
 def create_item(user: User, draft: Draft | None = None, *, at: datetime | None = None, **fields: Any) -> WorkItem:

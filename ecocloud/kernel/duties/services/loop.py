@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils import timezone
 
+from ecocloud.base import search
 from ecocloud.base.errors import Conflict
 from ecocloud.kernel.duties import transitions as tr
 from ecocloud.kernel.duties.errors import Invalid, Refused
@@ -17,6 +18,9 @@ from ecocloud.kernel.duties.models import ItemEvent, ItemFile, ItemRef, Opinion,
 from ecocloud.kernel.duties.services import counts, effects, items, shine, standing
 from ecocloud.kernel.journal.services import Change, change
 from ecocloud.kernel.regions.models import Department, User
+
+# Actions after which the searchable text of an item may differ.
+_INDEXED = ("change", "attach", "report", "progress", "reopen")
 
 
 class Stale(Conflict):
@@ -92,11 +96,10 @@ def _decide(item: WorkItem, attempt: tr.Attempt, today: date) -> tr.Decision:
 
 
 def _locked(item: WorkItem) -> WorkItem:
-    return (
-        WorkItem.objects.select_for_update(of=("self",))
-        .select_related("lead_department", "office_department", "current_department")
-        .get(pk=item.pk)
-    )
+    """The item as it is now, locked. The lock is taken without joins: PostgreSQL drops a locked row from a join whose
+    columns another transaction has just changed."""
+    WorkItem.objects.select_for_update().only("pk").get(pk=item.pk)
+    return WorkItem.objects.select_related("lead_department", "office_department", "current_department").get(pk=item.pk)
 
 
 def _finish(step: effects.Step, today: date, before: dict[str, Any]) -> None:
@@ -117,6 +120,8 @@ def _finish(step: effects.Step, today: date, before: dict[str, Any]) -> None:
     step.event.detail = "；".join(step.detail)[:400]
     step.event.save(update_fields=["detail", "is_handling"])
     counts.follow(step.tx, item, units_changed=step.units_changed)
+    if step.units_changed or decision.row.action in _INDEXED:
+        search.index_later(item.ref, created_by=step.user.actor().id)
     after = items.snapshot(item)
     changed = [name for name in after if after[name] != before[name]]
     step.tx.log(

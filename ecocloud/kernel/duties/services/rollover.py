@@ -138,7 +138,7 @@ def _renew(user: User, item: WorkItem, year: int) -> WorkItem:
         old = WorkItem.objects.select_for_update().get(pk=item.pk)
         if old.renewed_by.exists():
             raise loop.Stale("此事项已经续办。", f"item {item.pk} is renewed", where={"事项": item.code})
-        units = [row.department or row.text for row in old.units.select_related("department").order_by("id")]
+        units = items.units_of(old)
         draft = items.Draft(
             title=old.title, lead=old.lead_department, kind=old.kind, year=year + 1, region=old.region,
             office=old.office_department, body=old.body, deadline=_next_year(old.deadline), cycle=old.cycle, units=units,

@@ -146,11 +146,8 @@ def _require_open(row: Round) -> None:
 
 
 def _report_locked(report: RoundReport, version: int | None) -> RoundReport:
-    fresh = (
-        RoundReport.objects.select_for_update(of=("self",))
-        .select_related("round", "item", "department")
-        .get(pk=report.pk)
-    )
+    RoundReport.objects.select_for_update().only("pk").get(pk=report.pk)
+    fresh = RoundReport.objects.select_related("round", "item", "department").get(pk=report.pk)
     _require_open(fresh.round)
     wanted = report.version if version is None else version
     if fresh.version != wanted:
@@ -235,20 +232,54 @@ def _require_submitted(fresh: RoundReport) -> None:
 
 def _carry_progress(tx: Change, report: RoundReport) -> None:
     item = WorkItem.objects.select_for_update().get(pk=report.item_id)
-    if item.state not in ("signed", "in_progress"):
-        return
+    if item.state in ("signed", "in_progress"):
+        _write_progress(
+            tx, report.submitted_by, item, report.progress, "调度填报", report.text, report.submitted_at,
+            f"{report.round.title}：进度 {report.progress}%",
+        )  # fmt: skip
+
+
+def note_progress(user: User, item: WorkItem, progress: Any, text: str) -> WorkItem:
+    """The office notes the progress a unit told it off line (import of a ledger)."""
+    permissions.require(user, standing.MANAGE)
+    number = item.progress if progress is None else _percent(progress)
+    with change(user.actor()) as tx:
+        fresh = WorkItem.objects.select_for_update().get(pk=item.pk)
+        standing.require_seen(user, fresh)
+        if not fresh.is_open:
+            raise WrongReportState(
+                f"事项已{fresh.state_zh}，不能再记进展。",
+                f"item {fresh.pk} is {fresh.state}",
+                where={"事项": fresh.code},
+            )
+        _write_progress(tx, user, fresh, number, "登记进展", text, timezone.now(), f"进度 {number}%")
+    return fresh
+
+
+def _write_progress(
+    tx: Change, user: User, item: WorkItem, number: Decimal, word: str, text: str, at: Any, detail: str
+) -> None:
+    """Whoever writes it down for another unit is not thereby a handler."""
     before = items.snapshot(item)
-    item.progress = report.progress
+    item.progress = number
     item.version += 1
     shine.relight(item, timezone.localdate())
     item.save()
     items.record(
-        item, report.submitted_by, "progress", "调度填报", item.state, item.state, opinion=report.text,
-        detail=f"{report.round.title}：进度 {report.progress}%", handling=True, at=report.submitted_at,
-    )  # fmt: skip
+        item,
+        user,
+        "progress",
+        word,
+        item.state,
+        item.state,
+        opinion=text,
+        detail=detail,
+        at=at,
+        handling=standing.acts_for(user, item.lead_department),
+    )
     counts.follow(tx, item)
     after = {"progress": item.progress, "light": item.light}
-    tx.log("duties.item.progress", item.ref, {name: before[name] for name in after}, after)
+    tx.log("duties.item.progress", item.ref, {name: before[name] for name in after}, after, note=text)
 
 
 def send_back(user: User, report: RoundReport, remark: str, *, version: int | None = None) -> RoundReport:
