@@ -40,6 +40,6 @@ def resolve_ref(ref: str, viewer: Any) -> Source | None:
     return _resolver(ref, viewer)
 
 
-# Names of the routes that save and delete a view; the shell mounts them.
-SAVE_VIEW_ROUTE = "web:save-view"
-DELETE_VIEW_ROUTE = "web:delete-view"
+# Names of the routes that save and delete a view, as the shell may mount `pages.urls`: at the top or inside its own.
+SAVE_VIEW_ROUTES = ("pages:save-view", "web:pages:save-view")
+DELETE_VIEW_ROUTES = ("pages:delete-view", "web:pages:delete-view")

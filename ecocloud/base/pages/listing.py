@@ -472,30 +472,30 @@ class Listing:
     # -- saved views -----------------------------------------------------------------------------------------------
 
     def saved_views(self) -> list[dict[str, Any]]:
-        """The viewer's saved views of this list: keys name, url, delete_url."""
+        """The viewer's saved views of this list: keys pk, name, url."""
         from ecocloud.base.pages.models import SavedView
 
         user = getattr(self.request, "user", None)
         if not self.key or user is None or not user.is_authenticated:
             return []
         found = SavedView.objects.filter(user=str(user.pk), list_key=self.key).order_by("name")
-        return [
-            {
-                "name": view.name,
-                "url": f"{self.path}?{view.query}",
-                "delete_url": _route(hooks.DELETE_VIEW_ROUTE, view.pk),
-            }
-            for view in found
-        ]
+        return [{"pk": view.pk, "name": view.name, "url": f"{self.path}?{view.query}"} for view in found]
 
     @property
     def save_view_url(self) -> str:
         """Where a new view is posted; '' when the routes are not installed."""
-        return _route(hooks.SAVE_VIEW_ROUTE) if self.key else ""
+        return _route(hooks.SAVE_VIEW_ROUTES) if self.key else ""
+
+    @property
+    def delete_view_url(self) -> str:
+        """Where the deletion of a view is posted; '' when the routes are not installed."""
+        return _route(hooks.DELETE_VIEW_ROUTES) if self.key else ""
 
 
-def _route(name: str, *args: Any) -> str:
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
+def _route(names: Sequence[str]) -> str:
+    for name in names:
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            continue
+    return ""

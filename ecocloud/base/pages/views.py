@@ -24,7 +24,9 @@ def save_view(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
+def delete_view(request: HttpRequest) -> HttpResponse:
     """Delete one of the person's views and return to the list."""
-    services.delete_view(str(request.user.pk), pk)
+    number = request.POST.get("view", "")
+    if number.isascii() and number.isdigit() and len(number) < 19:
+        services.delete_view(str(request.user.pk), int(number))
     return _back(request)

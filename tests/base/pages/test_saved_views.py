@@ -60,6 +60,23 @@ def test_pages_save_delete_and_go_back_only_within_the_site():
     answer = views.save_view(post({"list": "l", "name": "n", "query": "a=1", "next": "/list/?a=1"}))
     assert (answer.status_code, answer["Location"]) == (302, "/list/?a=1")
     view = SavedView.objects.get()
-    assert views.delete_view(post({"next": "//elsewhere.example/"}), view.pk)["Location"] == "/"
+    assert views.delete_view(post({"view": "x"})).status_code == 302 and SavedView.objects.exists()
+    assert views.delete_view(post({"view": view.pk, "next": "//elsewhere.example/"}))["Location"] == "/"
     assert not SavedView.objects.exists()
     assert views.save_view(RequestFactory().get("/x")).status_code == 405
+
+
+def test_the_list_offers_its_views_with_forms(render, settings):
+    from django.urls import include, path
+
+    class Routes:
+        urlpatterns = [path("views/", include("ecocloud.base.pages.urls"))]
+
+    settings.ROOT_URLCONF = Routes
+    view = services.save_view("1", "l", "逾期<件>", "light=red")
+    request = RequestFactory().get("/list/?light=red&page=2")
+    request.user = Person(1)
+    html = render("{% saved_views l %}", request, l=Listing(request, SavedView.objects.all(), key="l"))
+    assert 'href="/list/?light=red"' in html and "逾期&lt;件&gt;" in html
+    assert 'action="/views/delete/"' in html and f'name="view" value="{view.pk}"' in html
+    assert 'action="/views/save/"' in html and 'name="query" value="light=red"' in html
