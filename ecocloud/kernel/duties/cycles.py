@@ -55,7 +55,7 @@ def _month_start(index: int) -> date:
 
 
 def period_of(code: str, day: date) -> tuple[str, date, date] | None:
-    """The period of the cycle that contains ``day``: text, first day, last day. ``None`` for a cycle without periods."""
+    """The period of the cycle that contains ``day``: text, first and last day. ``None`` for no periods."""
     cycle = all_cycles()[code]
     if cycle.weeks:
         first = day - timedelta(days=day.weekday())

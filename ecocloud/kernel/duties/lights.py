@@ -38,7 +38,7 @@ class Workdays(Protocol):
 
 @dataclass(frozen=True)
 class Rule:
-    """A light rule: ``near_workdays`` in working days, gaps in percentage points, ``grace_share`` in percent of time."""
+    """A light rule: ``near_workdays`` in working days, gaps in percentage points, ``grace_share`` in % of time."""
 
     near_workdays: int
     yellow_gap: Decimal
@@ -97,7 +97,7 @@ def default_rule() -> Rule:
 
 
 def planned_progress(start: date, deadline: date, today: date) -> Decimal:
-    """序时进度 in percent: the share of the days from ``start`` to ``deadline`` that has passed, 0 to 100, one decimal."""
+    """序时进度 in percent: the share of the days from ``start`` to ``deadline`` that has passed, one decimal."""
     total = (deadline - start).days
     passed = (today - start).days
     if total <= 0:

@@ -234,7 +234,7 @@ def tab_counts(viewer: User, filters: Filters | None = None, by: str = "light") 
     return {key: n for key, n in found if n}
 
 
-# --- what a person has to do -------------------------------------------------------------------------------------------
+# --- what a person has to do ----------------------------------------------------------------------
 
 
 def _acting(viewer: User) -> set[int]:
@@ -335,7 +335,7 @@ def unread(viewer: User) -> QuerySet[Notice]:
     return notices_for(viewer).filter(read_at__isnull=True)
 
 
-# --- one item ----------------------------------------------------------------------------------------------------------
+# --- one item -------------------------------------------------------------------------------------
 
 
 def timeline(viewer: User, item: WorkItem) -> QuerySet[ItemEvent]:
@@ -367,7 +367,7 @@ def items_from(viewer: User, doc_ref: str) -> QuerySet[WorkItem]:
     return visible(viewer).filter(source_doc=doc_ref).order_by("id")
 
 
-# --- dispatch rounds ---------------------------------------------------------------------------------------------------
+# --- dispatch rounds ------------------------------------------------------------------------------
 
 
 def rounds(viewer: User) -> QuerySet[Round]:
@@ -391,7 +391,7 @@ def round_progress(viewer: User, round_: Round) -> dict[str, int]:
 
 
 def who_owes(viewer: User, round_: Round) -> list[dict[str, Any]]:
-    """The units that still owe reports in a round, in the order of units (no ranking): unit, owed, of how many, reminded."""
+    """The units that still owe reports in a round, in the order of units (no ranking), with how many of how many."""
     owing = (RoundReport.State.OWED, RoundReport.State.RETURNED)
     rows = reports(viewer, round_).order_by().values_list("department_id", "department__name", "state", "reminded_at")
     table: dict[int, dict[str, Any]] = {}
@@ -416,11 +416,11 @@ def reports_owed(viewer: User) -> QuerySet[RoundReport]:
     return rows.select_related("round", "item").order_by("round__due", "item_id")
 
 
-# --- summaries for documents and tiles -----------------------------------------------------------------------------------
+# --- summaries for documents and tiles ------------------------------------------------------------
 
 
 def summary(viewer: User, filters: Filters | None = None) -> dict[str, Any]:
-    """Counts of a filtered list for 通报 and tiles: total, by light, by state, done share in percent (None if empty)."""
+    """Counts of a filtered list for 通报 and tiles: total, by light, by state, share done in % (None if empty)."""
     filters = filters or Filters()
     lit, stated = tab_counts(viewer, filters, "light"), tab_counts(viewer, filters, "state")
     whole = sum(lit.values())

@@ -13,16 +13,16 @@ ROOM = Room(
     permissions=(
         Permission("duties.item.view", "查看督办事项", "View work items", _SEE),
         Permission("duties.item.create", "新建督办事项", "Create work items", ("office",)),
-        Permission("duties.item.manage", "交办、审核、变更督办事项", "Issue, review and change work items", ("office",)),
+        Permission("duties.item.manage", "交办、审核、变更督办事项", "Issue, review, change work items", ("office",)),
         Permission(
             "duties.item.handle", "签收、办理、反馈督办事项", "Sign, handle and report work items",
             ("department", "township", "office"),
         ),
         Permission(
-            "duties.item.approve", "审批延期、终止和销号", "Approve extension, termination, close-out", ("leader", "office")
+            "duties.item.approve", "审批延期、终止和销号", "Approve extensions and close-out", ("leader", "office")
         ),
         Permission("duties.item.instruct", "批示", "Write instructions", ("leader",)),
-        Permission("duties.item.export", "导出督办事项", "Export work items", ("office", "leader", "department", "township")),
+        Permission("duties.item.export", "导出督办事项", "Export work items", _SEE[:-1]),
         Permission("duties.ledger.import", "导入台账", "Import a ledger", ("office",)),
         Permission("duties.round.manage", "组织调度", "Run dispatch rounds", ("office",)),
         Permission("duties.round.fill", "填报调度", "Fill dispatch reports", ("department", "township", "office")),

@@ -1,4 +1,4 @@
-"""Many real processes on one database file: nothing lost, counts exact, every refusal typed; also when all are killed."""
+"""Many real processes on one database: nothing lost, counts exact, every refusal typed; also when all are killed."""
 
 import json
 import os

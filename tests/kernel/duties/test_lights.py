@@ -1,5 +1,5 @@
-"""Lights, cycles and codes. Expected lights are worked out by hand from data/lights.yaml (near 5 working days, yellow at
-5 points behind, red at 20, nothing from the gap in the first 10 % of the time)."""
+"""Lights, cycles and codes. Expected lights are worked out by hand from data/lights.yaml (near 5 working days, yellow
+at 5 points behind, red at 20, nothing from the gap in the first 10 % of the time)."""
 
 from datetime import date, timedelta
 from decimal import Decimal

@@ -55,7 +55,7 @@ def _why(item: WorkItem, today: date, soon: date, missed: dict[int, cycles.Turn]
 
 
 def remind_due(actor: Actor, today: date | None = None) -> dict[str, int]:
-    """Write the day's reminders: to the holder; when overdue also to the office (escalation). Harmless when repeated."""
+    """Write the day's reminders: to the holder; when overdue also to the office. Harmless when repeated."""
     today = today or timezone.localdate()
     soon = shine.calendar().add_workdays(today, _AHEAD)
     told: dict[str, int] = defaultdict(int)

@@ -168,7 +168,8 @@ def _fresh(user: User, draft: Draft, at: datetime) -> WorkItem:
         kind=kind.code, title=checked_title(draft.title), body=draft.body, year=year, region=region,
         lead_department=draft.lead, office_department=office, source_ref=draft.source_ref,
         source_doc=source_doc_of(draft.source_ref), source_title=draft.source_title, source_place=draft.source_place,
-        state=_start(kind, draft), progress=draft.progress, code=draft.code, since=at, started_on=draft.started_on or today, deadline=draft.deadline,
+        state=_start(kind, draft), progress=draft.progress, code=draft.code, since=at,
+        started_on=draft.started_on or today, deadline=draft.deadline,
         deadline_text=draft.deadline_text, due=draft.deadline or NO_DUE, cycle=checked_cycle(draft.cycle),
         parent=draft.parent, renews=draft.renews, created_by=user, created_at=at,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Workbooks in: the office's existing ledger, corrections by code, and dispatch reports of units that do not sign in."""
+"""Workbooks in: the office's existing ledger, and dispatch reports of units that do not sign in."""
 
 from __future__ import annotations
 
@@ -88,7 +88,8 @@ def _columns() -> tuple[Column, ...]:
                synonyms=("完成时限", "完成时间", "时限", "办结时限", "完成期限")),
         Column("progress", "进度", "Progress", kind="percent", unit="%", minimum=Decimal(0), maximum=Decimal(100),
                synonyms=("完成率", "完成进度")),
-        Column("text", "进展情况", "Progress report", max_len=4000, width=48, synonyms=("进展", "工作进展", "落实情况", "完成情况")),
+        Column("text", "进展情况", "Progress report", max_len=4000, width=48,
+               synonyms=("进展", "工作进展", "落实情况", "完成情况")),
         Column("state", "状态", "State", kind="choice", choices=tuple(Choice(c, w) for c, w in _STATES.items()),
                synonyms=("办理状态",), help="空白为立项；已在办的填推进"),
         Column("kind", "类型", "Kind", kind="choice", choices=kinds, synonyms=("事项类型",), help="空白为督办任务"),
@@ -153,7 +154,8 @@ def _draft(user: User, row: PreviewRow, leads: dict[str, Department]) -> items.D
     progress = values.get("progress") or Decimal(0)
     state = values.get("state") or ("in_progress" if progress or values.get("text") else "")
     return items.Draft(
-        title=values["title"], lead=leads[values["lead"]], kind=values.get("kind") or "task", body=values.get("body") or "",
+        title=values["title"], lead=leads[values["lead"]], kind=values.get("kind") or "task",
+        body=values.get("body") or "",
         deadline=values.get("deadline"), cycle=values.get("cycle") or "none", units=_units(user, values.get("units")),
         source_title=values.get("source") or "", state="" if state == "registered" else state, progress=progress,
     )  # fmt: skip
@@ -278,6 +280,8 @@ def round_apply(user: User, rows: Sequence[PreviewRow]) -> dict[str, int]:
 def targets() -> tuple[ImportTarget, ...]:
     """What can be imported into this room."""
     return (
-        ImportTarget("duties.ledger", "督办台账", IMPORT, ledger_spec, ledger_existing, ledger_apply, look_up, "duties:ledger"),
-        ImportTarget("duties.round", "调度填报表", rounds.ROUND_FILL, round_spec, round_existing, round_apply, None, "duties:rounds"),
+        ImportTarget("duties.ledger", "督办台账", IMPORT, ledger_spec, ledger_existing, ledger_apply, look_up,
+                     "duties:ledger"),
+        ImportTarget("duties.round", "调度填报表", rounds.ROUND_FILL, round_spec, round_existing, round_apply, None,
+                     "duties:rounds"),
     )  # fmt: skip

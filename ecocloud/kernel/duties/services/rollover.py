@@ -40,7 +40,7 @@ class Outcome:
 
 
 def proposal(item: WorkItem, year: int) -> tuple[str, str]:
-    """What is proposed for an item at the end of ``year``: open duties are carried over, recurring closed ones renewed."""
+    """What is proposed for an item at the end of ``year``: open duties are carried over, recurring ones renewed."""
     if item.is_open:
         if item.deadline is not None and item.deadline <= date(year, 12, 31):
             return CARRY, f"期限 {item.deadline} 已在本年度内，未办结"
@@ -141,7 +141,8 @@ def _renew(user: User, item: WorkItem, year: int) -> WorkItem:
         units = items.units_of(old)
         draft = items.Draft(
             title=old.title, lead=old.lead_department, kind=old.kind, year=year + 1, region=old.region,
-            office=old.office_department, body=old.body, deadline=_next_year(old.deadline), cycle=old.cycle, units=units,
+            office=old.office_department, body=old.body, deadline=_next_year(old.deadline), cycle=old.cycle,
+            units=units,
             source_ref=old.source_ref, source_title=old.source_title, source_place=old.source_place, renews=old,
             targets=list(old.targets.values_list("target_ref", flat=True)),
         )  # fmt: skip
