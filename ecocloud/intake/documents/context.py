@@ -4,13 +4,14 @@ part whether it reports or plans, for which year. All of it is inherited by the 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 
 from ecocloud.intake.documents.dates import year_text
 from ecocloud.intake.documents.lexicon import any_of, document_types
-from ecocloud.intake.documents.segments import Node, line_marker, lines_of, outline
+from ecocloud.intake.documents.segments import Locator, Node, line_marker, lines_of, outline
 
 PLAN_TYPES = {"工作要点", "方案", "意见", "通知", "清单", "会议纪要"}
 PUBLISHED = re.compile(
@@ -60,13 +61,16 @@ class Context:
     body: tuple[int, int] = (0, 0)
     root: Node = field(default_factory=lambda: Node("root", "", 0, 0, 0))
     sections: list[Section] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    notes: Section | None = None
+    locator: Locator = field(default_factory=lambda: Locator(Node("root", "", 0, 0, 0)))
 
     def section(self, offset: int) -> Section:
         """The innermost section at an offset (the document itself when there is none)."""
-        found = None
-        for section in self.sections:
-            if section.start <= offset < section.end:
-                found = section
+        found = self.notes if self.notes is not None and self.notes.start <= offset else None
+        at = bisect_right(self.starts, offset) - 1
+        if found is None and at >= 0 and offset < self.sections[at].end:
+            found = self.sections[at]
         if found is None:
             mode = "plan" if self.plan else "report"
             return Section(self.body[0], self.body[1], mode, self.plan_year if self.plan else self.report_year, "inherited_doc")
@@ -248,7 +252,10 @@ def read_context(text: str) -> Context:
         context.plan = bool(announced)
     context.root = outline(text, *context.body)
     _years(context, text)
-    context.sections = _sections(context, text)
+    context.locator = Locator(context.root)
+    context.sections = sorted(_sections(context, text), key=lambda s: s.start)
+    context.notes = next((s for s in context.sections if s.path == "注释"), None)
+    context.starts = [s.start for s in context.sections]
     return context
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import cache
 
 from ecocloud.intake.documents.context import Context, Section, clean_region
 from ecocloud.intake.documents.dates import find_stated, year_text
@@ -21,13 +21,19 @@ from ecocloud.intake.documents.indicators import (
 from ecocloud.intake.documents.lexicon import any_of, qualifiers
 from ecocloud.intake.documents.marks import Marks, find_ranks, read_marks
 from ecocloud.intake.documents.quantities import Quantity, bare_number, find_quantities, kind_of
-from ecocloud.intake.documents.segments import Node, lines_of
+from ecocloud.intake.documents.segments import lines_of
 
-CLAUSE = re.compile(r"[,:。;!?]|(?<=\S)\s{2,}")
+LONGEST = 1000
+NAME_WINDOW = 150
 JOINERS = "、和及与,，"
 YEARS = re.compile(r"((?:(?:19|20)\d{2}年?(?:度)?(?:、|和|及))+(?:19|20)\d{2})年")
 PLACE_LIKE = re.compile(r"(?:城区|县城|建成区|沿线|沿岸|两岸|流域|境内|一带|辖区|乡镇|村庄)$")
 PROMISE = re.compile(r"力争|预计|拟(?!定)|将达|要达")
+
+
+@cache
+def _scope_end() -> re.Pattern[str]:
+    return re.compile(any_of(qualifiers().scopes) + "$")
 
 
 @dataclass
@@ -83,24 +89,14 @@ class Reader:
         self.text = text
         self.context = context
         self.found: list[Figure] = []
-        nodes = sorted((n for n in context.root.walk() if n.kind != "root"), key=lambda n: n.start)
-        self.nodes: list[Node] = nodes
-        self.starts = [n.start for n in nodes]
 
     def path(self, offset: int) -> str:
-        at = bisect_right(self.starts, offset) - 1
-        node: Node | None = self.nodes[at] if at >= 0 else None
-        while node is not None and node.kind != "root" and not node.start <= offset < node.end:
-            node = node.parent
-        return node.path() if node is not None and node.kind != "root" else ""
+        return self.context.locator.path(offset)
 
     # ------------------------------------------------------------ sentences and clauses
     def read(self, start: int, end: int) -> None:
         """Read one line."""
-        first, last = bisect_right(self.starts, start - 1), bisect_right(self.starts, end - 1)
-        cuts = [(n.start, n.text_start) for n in self.nodes[first:last]]
-        edges = [start, *(edge for cut in cuts for edge in cut), end]
-        for begin, stop in zip(edges[::2], edges[1::2], strict=True):
+        for begin, stop in self.context.locator.stretches(start, end):
             self._stretch(begin, stop)
 
     def _stretch(self, start: int, end: int) -> None:
@@ -125,19 +121,31 @@ class Reader:
 
     def _clauses(self, start: int, end: int, quantities: list[Quantity]) -> list[Clause]:
         """Split at commas and colons outside brackets and outside numbers."""
-        out, level, first = [], 0, start
-        spans = [(q.start, q.end) for q in quantities]
+        cuts, level, first, inside = [], 0, start, 0
         for at in range(start, end):
             char = self.text[at]
             if char in "(《":
                 level += 1
             elif char in ")》":
                 level = max(0, level - 1)
-            elif char in ",:" and level == 0 and not any(a <= at < b for a, b in spans):
-                out.append((first, at))
+            while inside < len(quantities) and quantities[inside].end <= at:
+                inside += 1
+            if inside < len(quantities) and quantities[inside].start <= at:
+                continue
+            if (char in ",:" and level == 0) or at - first >= LONGEST:
+                cuts.append((first, at))
                 first = at + 1
-        out.append((first, end))
-        return [Clause(a, b, [q for q in quantities if a <= q.start < b]) for a, b in out if b > a]
+        cuts.append((first, end))
+        out, taken = [], 0
+        for a, b in cuts:
+            mine = []
+            while taken < len(quantities) and quantities[taken].start < b:
+                if quantities[taken].start >= a:
+                    mine.append(quantities[taken])
+                taken += 1
+            if b > a:
+                out.append(Clause(a, b, mine))
+        return out
 
     # ------------------------------------------------------------ one clause
     def _clause(self, clause: Clause, state: State, section: Section) -> None:
@@ -161,12 +169,13 @@ class Reader:
 
     def _excluded(self, quantity: Quantity, clause: Clause) -> bool:
         text = self.text
-        left = text.rfind("“", clause.start, quantity.start)
+        near = max(clause.start, quantity.start - 80)
+        left = text.rfind("“", near, quantity.start)
         if left >= 0 and text.find("”", left, quantity.start) < 0:
             right = text.find("”", quantity.end, quantity.end + 30)
             if right >= 0 and right - left <= 40:
                 return True
-        return text.rfind("《", clause.start, quantity.start) > text.rfind("》", clause.start, quantity.start)
+        return text.rfind("《", near, quantity.start) > text.rfind("》", near, quantity.start)
 
     def _element(self, clause: Clause, quantity: Quantity, at: int, quantities: list[Quantity]) -> int:
         """Where the words of this number begin: behind the number before it, else at the start of the clause."""
@@ -184,8 +193,8 @@ class Reader:
         start = self._element(clause, quantity, at, quantities)
         marks = read_marks(text, start, quantity.start, quantity.end, clause.end, quantity.unit, quantity.more)
         following = quantities[at + 1].start if at + 1 < len(quantities) else clause.end
-        lead = text[start : marks.cut]
-        behind = text[marks.after : following]
+        lead = text[max(start, marks.cut - NAME_WINDOW) : marks.cut]
+        behind = text[marks.after : min(following, marks.after + NAME_WINDOW)]
         after = name_after(behind, quantity.kind == "count")
         first = after and self._number_first(quantity, lead, behind, marks)
         names = [] if first else name_before(lead)
@@ -198,7 +207,7 @@ class Reader:
             names, rules = [previous.indicator, *previous.aliases], ["name:inherited"]
         elif not names and after:
             names, rules = after, ["name:after"]
-            stop = following if following == clause.end else marks.after + len(behind.rstrip(JOINERS))
+            stop = marks.after + len(behind.rstrip(JOINERS))
         elif not names and previous is not None:
             names, rules = self._same_as(previous, lead), ["name:inherited"]
         elif names and names[0].startswith("占") and state.figures:
@@ -219,6 +228,7 @@ class Reader:
         self._relate(figure, marks, state, lead)
         if "scope_size" not in figure.qualifier:
             state.figures.append(figure)
+            del state.figures[:-40]
         self.found.append(figure)
 
     def _number_first(self, quantity: Quantity, lead: str, behind: str, marks: Marks) -> bool:
@@ -301,7 +311,7 @@ class Reader:
             tags.append("spec")
         if re.search(r"蒸吨|每小时", quantity.unit) or quantity.unit == "蒸吨/小时":
             tags.append("spec")
-        if quantity.kind == "count" and re.search(any_of(qualifiers().scopes) + "$", text[clause.start : quantity.start]):
+        if quantity.kind == "count" and _scope_end().search(text[max(clause.start, quantity.start - 8) : quantity.start]):
             if re.match(r"[^,。]{1,10}中?(?:排名|名列|位居|位列|列)", text[quantity.end : clause.end]):
                 tags = [t for t in tags if t != "count_of"] + ["scope_size"]
                 rules.append("scope")

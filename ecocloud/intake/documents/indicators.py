@@ -41,6 +41,11 @@ def _head() -> re.Pattern[str]:
 
 
 @cache
+def _adverb() -> re.Pattern[str]:
+    return re.compile(any_of(verbs().adverbs))
+
+
+@cache
 def _lead() -> re.Pattern[str]:
     return re.compile(rf"^{any_of(verbs().leads)}")
 
@@ -203,7 +208,7 @@ def _subject_names(subject: str, rest: str) -> list[str]:
     if len(rest) < 2:
         return [f"{subject}数"]
     action = rest
-    while (match := re.match(any_of(verbs().adverbs), action)) and len(action) - match.end() >= 3:
+    while (match := _adverb().match(action)) and len(action) - match.end() >= 3:
         action = action[match.end() :]
     target = strip_verbs(action).strip("“” ")
     target = re.sub(r"”?(?:称号|荣誉)$", "", target)

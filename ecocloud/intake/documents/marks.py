@@ -65,17 +65,26 @@ def _difference() -> re.Pattern[str]:
     return re.compile(r"(?P<side>高于|高出|高过|快于|优于|超出|低于|慢于|低出)(?P<base>[^,;。、]{0,30})$")
 
 
+@cache
+def _after() -> re.Pattern[str]:
+    q = qualifiers()
+    return re.compile(
+        rf"(?P<low>{any_of(x for x in q.lower_after if len(x) > 1)})|(?P<up>{any_of(q.upper_after)})"
+        rf"|(?P<about>{any_of(q.approx_after)})"
+    )
+
+
 def read_marks(text: str, start: int, begin: int, end: int, stop: int, unit: str, more: bool) -> Marks:
     """Read the marks of the number at ``begin``-``end`` inside the stretch ``start``-``stop``."""
     q = qualifiers()
     marks = Marks(cut=begin, after=end, lower=more)
-    after = re.compile(rf"(?P<low>{any_of(x for x in q.lower_after if len(x) > 1)})|(?P<up>{any_of(q.upper_after)})"
-                       rf"|(?P<about>{any_of(q.approx_after)})").match(text, end, stop)  # fmt: skip
+    after = _after().match(text, end, stop)
     if after:
         marks.after = after.end()
         marks.lower = marks.lower or bool(after.group("low"))
         marks.upper = bool(after.group("up"))
         marks.approx = bool(after.group("about"))
+    start = max(start, begin - 200)
     lead = text[start:begin]
     marks.cumulative = bool(_pattern("cumulative").search(lead))
     difference = _difference().search(lead)

@@ -34,9 +34,9 @@ class Mechanism:
 
 
 @cache
-def _heads() -> list[tuple[str, str]]:
-    pairs = [(word, kind) for kind, words in mechanism_words().heads.items() for word in words]
-    return sorted(pairs, key=lambda p: -len(p[0]))
+def _heads() -> tuple[dict[str, str], list[int]]:
+    table = {word: kind for kind, words in mechanism_words().heads.items() for word in words}
+    return table, sorted({len(word) for word in table}, reverse=True)
 
 
 @cache
@@ -47,9 +47,10 @@ def _not_names() -> re.Pattern[str]:
 def head_of(name: str) -> tuple[str, str] | None:
     """(head word, type) that a name ends with, or None."""
     plain = name.rstrip("”》)")
-    for word, kind in _heads():
-        if plain.endswith(word):
-            return word, kind
+    table, sizes = _heads()
+    for size in sizes:
+        if len(plain) >= size and plain[-size:] in table:
+            return plain[-size:], table[plain[-size:]]
     return None
 
 
@@ -73,18 +74,9 @@ def find_mechanisms(text: str, context: Context) -> list[Mechanism]:
             if key in seen:
                 continue
             seen.add(key)
-            mechanism.path = _path(context, mechanism.start)
+            mechanism.path = context.locator.path(mechanism.start)
             found.append(mechanism)
     return found
-
-
-def _path(context: Context, offset: int) -> str:
-    node, best = context.root, ""
-    while True:
-        inner = next((c for c in node.children if c.start <= offset < c.end), None)
-        if inner is None:
-            return best
-        node, best = inner, inner.path()
 
 
 def _clause(text: str, clause: Phrase) -> list[Mechanism]:

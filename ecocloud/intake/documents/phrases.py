@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from ecocloud.intake.documents.indicators import strip_lead, strip_verbs
 from ecocloud.intake.documents.segments import lines_of
 
 OPENING, CLOSING = "(“《[", ")”》]"
+LONGEST = 250
 BREAK = ",;。:!?\n"
 
 
@@ -43,18 +43,14 @@ def split_level(text: str, start: int, end: int, separators: str) -> list[tuple[
 
 def clauses(text: str, context: Context) -> Iterator[Phrase]:
     """Clauses of the body in order; notes and page furniture left out."""
-    nodes = sorted((n for n in context.root.walk() if n.kind != "root"), key=lambda n: n.start)
-    starts = [n.start for n in nodes]
     for start, end in lines_of(text, *context.body):
         if context.section(start).mode == "notes":
             continue
-        first, last = bisect_left(starts, start), bisect_left(starts, end)
-        edges = [start, *(edge for n in nodes[first:last] for edge in (n.start, n.text_start)), end]
-        for begin, stop in zip(edges[::2], edges[1::2], strict=True):
+        for begin, stop in context.locator.stretches(start, end):
             for a, b in split_level(text, begin, stop, BREAK):
                 while a < b and text[a].isspace():
                     a += 1
-                if b - a >= 3 and text[a] not in "([":
+                if 3 <= b - a <= LONGEST and text[a] not in "([":
                     yield Phrase(a, b, text[a:b])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -46,9 +47,9 @@ class Project:
 
 
 @cache
-def _heads() -> list[tuple[str, str]]:
-    pairs = [(word, kind) for kind, words in project_words().heads.items() for word in words]
-    return sorted(pairs, key=lambda p: -len(p[0]))
+def _heads() -> tuple[dict[str, str], list[int]]:
+    table = {word: kind for kind, words in project_words().heads.items() for word in words}
+    return table, sorted({len(word) for word in table}, reverse=True)
 
 
 @cache
@@ -59,9 +60,10 @@ def _not_names() -> re.Pattern[str]:
 def head_of(name: str) -> tuple[str, str] | None:
     """(head word, type) that a name ends with, or None."""
     plain = name.rstrip("”")
-    for word, kind in _heads():
-        if plain.endswith(word):
-            return word, kind
+    table, sizes = _heads()
+    for size in sizes:
+        if len(plain) >= size and plain[-size:] in table:
+            return plain[-size:], table[plain[-size:]]
     return None
 
 
@@ -89,21 +91,12 @@ def find_projects(text: str, context: Context, figures: list[Figure]) -> list[Pr
             if key in seen:
                 continue
             seen.add(key)
-            project.path = _path(context, project.start)
+            project.path = context.locator.path(project.start)
             project.region = clause_region(text, clause.start, clause.end, context)[0] or context.region
             project.period = section.year
             _amount(text, project, clause, money)
             found.append(project)
     return found
-
-
-def _path(context: Context, offset: int) -> str:
-    node, best = context.root, ""
-    while True:
-        inner = next((c for c in node.children if c.start <= offset < c.end), None)
-        if inner is None:
-            return best
-        node, best = inner, inner.path()
 
 
 def _clause(text: str, clause: Phrase) -> list[Project]:
@@ -190,7 +183,8 @@ def _finish(text: str, project: Project, counted: re.Match[str] | None, around: 
 
 def _amount(text: str, project: Project, clause: Phrase, money: list[Figure]) -> None:
     """Money in the clause, or in the next one when that says 投资 or 资金."""
-    for figure in money:
+    first = bisect_left(money, clause.start, key=lambda f: f.value_start)
+    for figure in money[first : first + 3]:
         if clause.start <= figure.value_start < clause.end:
             inside = True
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Any
 
 from ecocloud.intake.documents.context import Context, Section, read_context
@@ -37,7 +38,7 @@ def read_source(source: SourceText) -> Reading:
     reading = Reading(source.name, doc, source, document_record(source, context, doc))
     tasks = tasks_from_tables(source.folded, table_rows(source), context.plan_year)
     rows = [(t.start, t.end) for t in tasks]
-    tasks += [t for t in find_tasks(source.folded, context) if not any(a < t.end and t.start < b for a, b in rows)]
+    tasks += [t for t in find_tasks(source.folded, context) if not _covered(t, rows)]
     tasks.sort(key=lambda t: t.start)
     figures = find_figures(source.folded, context, rows)
     reading.figures = [figure_record(f, recorder) for f in figures]
@@ -49,6 +50,12 @@ def read_source(source: SourceText) -> Reading:
     mechanisms = find_mechanisms(source.folded, context)
     reading.mechanisms = [mechanism_record(m, recorder) for m in mechanisms]
     return reading
+
+
+def _covered(task: Task, rows: list[tuple[int, int]]) -> bool:
+    """Whether a task overlaps a table row that was read already (``rows`` sorted, disjoint)."""
+    at = bisect_left(rows, task.end, key=lambda r: r[0])
+    return at > 0 and rows[at - 1][1] > task.start
 
 
 def table_rows(source: SourceText) -> dict[int, list[list[tuple[int, int]]]]:
@@ -85,6 +92,13 @@ def _section(section: Section, source: SourceText) -> dict[str, Any]:
     return {"path": section.path, "mode": section.mode, "year": section.year, "start": first, "end": last}
 
 
+def figures_inside(record: dict[str, Any], figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Figures (sorted by the place of their value) whose evidence lies inside that of ``record``."""
+    first = bisect_left(figures, record["start"], key=lambda f: f["value_start"])
+    last = bisect_left(figures, record["end"], key=lambda f: f["value_start"])
+    return [f for f in figures[first:last] if record["start"] <= f["start"] and f["end"] <= record["end"]]
+
+
 def task_record(
     task: Task, recorder: Recorder, figures: list[dict[str, Any]], printed: dict[str, str]
 ) -> dict[str, Any]:
@@ -100,7 +114,7 @@ def task_record(
     for limit in task.deadlines:
         quote, first, last = recorder.source.quote(limit.start, limit.end)
         due.append({"date": limit.date, "applies_to": limit.applies_to, "quote": quote, "start": first, "end": last})
-    inside = [f["id"] for f in figures if record["start"] <= f["start"] and f["end"] <= record["end"]]
+    inside = [f["id"] for f in figures_inside(record, figures)]
     return {
         **record, "path": task.path, "heading_titles": [recorder.words(a, b) for a, b in task.headings],
         "title": recorder.words(task.title_start, task.title_end), "title_start": titles["start"],
@@ -141,7 +155,7 @@ def _link(records: list[dict[str, Any]], figures: list[Figure]) -> None:
 def project_record(project: Project, recorder: Recorder, figures: list[dict[str, Any]]) -> dict[str, Any]:
     """A project in the record shape; figures inside its evidence are listed and given as measures."""
     record = recorder.base("project", project.start, project.end)
-    inside = [f for f in figures if record["start"] <= f["start"] and f["end"] <= record["end"] and f["value"] is not None]
+    inside = [f for f in figures_inside(record, figures) if f["value"] is not None]
     measures = [
         {"indicator": f["indicator"], "value": f["value"], "unit": f["unit"]}
         for f in inside if "count_of" not in f["qualifier"] or project.count is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -83,6 +84,33 @@ class Node:
         return "/".join(node.label for node in self.ancestors())
 
 
+class Locator:
+    """Finds the innermost node at an offset by bisection; built once per document."""
+
+    def __init__(self, root: Node) -> None:
+        self.nodes = sorted((n for n in root.walk() if n.kind != "root"), key=lambda n: n.start)
+        self.starts = [n.start for n in self.nodes]
+
+    def at(self, offset: int) -> Node | None:
+        """The innermost node whose span holds ``offset``."""
+        found = bisect_right(self.starts, offset) - 1
+        node: Node | None = self.nodes[found] if found >= 0 else None
+        while node is not None and node.kind != "root" and not node.start <= offset < node.end:
+            node = node.parent
+        return None if node is None or node.kind == "root" else node
+
+    def path(self, offset: int) -> str:
+        """Heading path at an offset, '' outside all headings."""
+        node = self.at(offset)
+        return node.path() if node is not None else ""
+
+    def stretches(self, start: int, end: int) -> list[tuple[int, int]]:
+        """``start``-``end`` cut at the markers of nodes inside, the markers themselves left out."""
+        first, last = bisect_left(self.starts, start), bisect_left(self.starts, end)
+        edges = [start, *(edge for n in self.nodes[first:last] for edge in (n.start, n.text_start)), end]
+        return list(zip(edges[::2], edges[1::2], strict=True))
+
+
 def lines_of(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """(start, end) of each non-empty line, stripped of white space and quote marks of web pages."""
     out, at = [], start
@@ -104,7 +132,7 @@ def line_marker(text: str, start: int, end: int) -> Node | None:
         match = pattern.match(text, start, end)
         if match:
             raw = match.group(1)
-            value = int(raw) if raw.isdigit() else ord(raw) - 0x2460 + 1 if kind == "①" else chinese_to_int(raw)
+            value = ord(raw) - 0x2460 + 1 if kind == "①" else int(raw) if raw.isdigit() else chinese_to_int(raw)
             if value is None or (kind == "1." and value == 0):
                 return None
             return Node(kind, raw, value, start, match.end())
@@ -128,14 +156,14 @@ def _inline_nodes(text: str, start: int, end: int, first: Node | None, upcoming:
         candidates.append((kind, raw, value, match.start(), match.end(), clean))
     out: list[Node] = []
     running: dict[str, int] = {first.kind: first.value} if first is not None else {}
-    for at, (kind, raw, value, begin, stop, clean) in enumerate(candidates):
-        if first is not None and begin == first.start:
+    follows = _followed(candidates)
+    stop_at = text.find("。", first.text_start, end) if first is not None else -1
+    for (kind, raw, value, begin, stop, clean), followed in zip(candidates, follows, strict=True):
+        if (first is not None and begin == first.start) or upcoming.get(kind) == value:
             continue
-        if upcoming.get(kind) == value:
-            continue
-        follows = any(k == kind and v == value + 1 for k, _, v, *_ in candidates[at + 1 :])
-        starts = value == 1 and (follows or (clean and kind == "是" and False))
-        if not clean and not (kind == "是" and starts and _in_heading(text, first, begin)):
+        starts = value == 1 and followed
+        in_heading = first is not None and (stop_at < 0 or begin < stop_at)
+        if not clean and not (kind == "是" and starts and in_heading):
             continue
         if starts or running.get(kind) == value - 1 and value > 1:
             running[kind] = value
@@ -145,9 +173,14 @@ def _inline_nodes(text: str, start: int, end: int, first: Node | None, upcoming:
     return out
 
 
-def _in_heading(text: str, first: Node | None, begin: int) -> bool:
-    """A heading that runs into its text: a numbered line without a full stop before the inline marker."""
-    return first is not None and not first.inline and "。" not in text[first.text_start : begin]
+def _followed(candidates: list[tuple[str, str, int, int, int, bool]]) -> list[bool]:
+    """For each candidate, whether the next number of its kind comes later in the line."""
+    later: set[tuple[str, int]] = set()
+    out = []
+    for kind, _, value, *_ in reversed(candidates):
+        out.append((kind, value + 1) in later)
+        later.add((kind, value))
+    return out[::-1]
 
 
 def outline(text: str, start: int, end: int) -> Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -163,11 +164,17 @@ def _span_end(text: str, node: Node, lists: list[UnitList]) -> int:
         first_end = lines[0][1]
         short = first_end - node.text_start <= HEADING_MAX + 10 and text[first_end - 1] not in "。;"
         with_list = bool(lists) and max(item.start for item in lists) > first_end
-        siblings = node.parent.children if node.parent else []
-        style = sum("\n" in text[s.start : s.end].strip() for s in siblings if s is not node)
-        if node.inline or not (short or with_list or style * 2 > len(siblings)):
+        if node.inline or not (short or with_list or _multi_line(text, node)):
             return first_end if not with_list else max(item.end for item in lists)
     return end
+
+
+def _multi_line(text: str, node: Node) -> bool:
+    """Whether most of the neighbouring items have more than one line."""
+    siblings = node.parent.children if node.parent else []
+    at = bisect_left([s.start for s in siblings], node.start) if len(siblings) <= 40 else 0
+    near = siblings[max(0, at - 5) : at + 6]
+    return sum("\n" in text[s.start : s.end].strip() for s in near if s is not node) * 2 > len(near)
 
 
 def _labelled_end(text: str, last: int, end: int) -> int:

@@ -11,6 +11,7 @@ from ecocloud.intake.documents.lexicon import any_of, organisations
 
 OPEN, CLOSE = "([【〔", ")]】〕"
 MAX_LIST = 900
+MAX_LABELLED = 400
 NAME = r"[\u4e00-\u9fffA-Za-z0-9()·]"
 
 
@@ -196,18 +197,15 @@ def bracket_lists(text: str, start: int, end: int) -> list[UnitList]:
     """Bracketed unit lists in ``text[start:end]``; brackets may nest, a closing one may be missing or doubled."""
     found: list[UnitList] = []
     at = start
-    while at < end:
-        if text[at] not in OPEN:
-            at += 1
+    for opening, close in sorted(_closings(text, start, end).items()):
+        if opening < at:
             continue
-        close = _closing(text, at, end)
-        if close is not None and _looks_like_list(text, at + 1, close) and _stands_alone(text, at, close, end):
+        at = opening
+        if _looks_like_list(text, at + 1, close) and _stands_alone(text, at, close, end):
             units = parse_list(text, at + 1, close, len(found) + 1, "bracket")
             if units:
-                found.append(UnitList(at, min(close + 1, end), units))
+                found.append(UnitList(opening, min(close + 1, end), units))
                 at = close + 1
-                continue
-        at += 1
     return found
 
 
@@ -222,18 +220,21 @@ def _stands_alone(text: str, start: int, close: int, end: int) -> bool:
     return bool(roles) and (inside.count("、") >= 1 or bool(label_pattern().match(inside)))
 
 
-def _closing(text: str, start: int, end: int) -> int | None:
-    level = 0
-    for at in range(start, min(end, start + MAX_LIST)):
-        if text[at] in OPEN:
-            level += 1
-        elif text[at] in CLOSE:
-            level -= 1
-            if level == 0:
-                return at
-        elif text[at] == "\n" and level == 1 and at + 1 < end:
-            return at if at - start > 6 else None
-    return end if level and end - start < MAX_LIST else None
+def _closings(text: str, start: int, end: int) -> dict[int, int]:
+    """Closing offset of every opening bracket; a bracket that is left open closes with its line."""
+    found: dict[int, int] = {}
+    stack: list[int] = []
+    for at in range(start, end):
+        char = text[at]
+        if char in OPEN:
+            stack.append(at)
+        elif char in CLOSE and stack:
+            found[stack.pop()] = at
+        elif char == "\n":
+            found.update((left, at) for left in stack)
+            stack.clear()
+    found.update((left, end) for left in stack)
+    return {a: b for a, b in found.items() if b - a <= MAX_LIST}
 
 
 def labelled_lists(text: str, start: int, end: int, number: int) -> list[UnitList]:
@@ -249,13 +250,15 @@ def labelled_lists(text: str, start: int, end: int, number: int) -> list[UnitLis
     return found
 
 
+@cache
+def _list_stop() -> re.Pattern[str]:
+    return re.compile(rf"[。\n\t]|{label_pattern().pattern}|{_other_label().pattern}".replace("?P<label>", "?:"))
+
+
 def _label_end(text: str, start: int, end: int) -> int:
     """Where a labelled list ends; a semicolon goes on when a unit name follows it."""
-    stop = end
-    for pattern in (re.compile(r"[。\n\t]"), label_pattern(), _other_label()):
-        later = pattern.search(text, start, end)
-        if later:
-            stop = min(stop, later.start())
+    later = _list_stop().search(text, start, min(end, start + MAX_LABELLED))
+    stop = later.start() if later else min(end, start + MAX_LABELLED)
     at = text.find(";", start, stop)
     while at >= 0:
         following = re.split(r"[;,、]", text[at + 1 : stop], maxsplit=1)[0].strip()
