@@ -104,7 +104,7 @@ def inside(client):
     from django_otp.plugins.otp_totp.models import TOTPDevice
 
     def enter(user):
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         device, _ = TOTPDevice.objects.get_or_create(user=user, confirmed=True, defaults={"name": "x"})
         session = client.session
         session[DEVICE_ID_SESSION_KEY] = device.persistent_id
