@@ -27,15 +27,19 @@ def _list_url(route: str, **query: Any) -> str:
     return f"{address}?{urlencode(query)}" if query else address
 
 
-def _item_row(item: WorkItem) -> dict[str, Any]:
+def _item_row(item: WorkItem, asked: dict[str, set[int]]) -> dict[str, Any]:
     return {
         "title": item.title, "url": links.item_url(item.pk), "kind": item.table.label_zh, "step": item.state_zh,
         "unit": item.lead_department.label, "due": item.act_by or item.deadline, "light": item.light,
-        "words": item.light_words, "act": _next_act(item), "ref": item.ref,
+        "words": item.light_words, "act": _next_act(item, asked), "ref": item.ref,
     }  # fmt: skip
 
 
-def _next_act(item: WorkItem) -> str:
+def _next_act(item: WorkItem, asked: dict[str, set[int]]) -> str:
+    for action, ids in asked.items():
+        row = item.table.row(item.state, action)
+        if item.pk in ids and row is not None:
+            return row.label_zh
     row = next((r for r in item.table.rows(item.state) if r.target not in ("same", item.state)), None)
     return row.label_zh if row else ""
 
@@ -65,7 +69,15 @@ def rows(viewer: User, tab: str, limit: int = 20) -> list[dict[str, Any]]:
         return [_notice_row(notice) for notice in source[:limit]]
     if tab not in _TABS:
         return []
-    return [_item_row(item) for item in _TABS[tab](viewer).select_related("lead_department")[:limit]]
+    found = list(_TABS[tab](viewer).select_related("lead_department")[:limit])
+    asked: dict[str, set[int]] = {}
+    if tab == "todo":
+        ids = [item.pk for item in found]
+        asked = {
+            action: {row["item_id"] for row in rows.filter(item__in=ids)}
+            for action, rows in queries.answers_owed(viewer).items()
+        }
+    return [_item_row(item, asked) for item in found]
 
 
 def count(viewer: User, tab: str) -> int:

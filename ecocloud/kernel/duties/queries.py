@@ -242,7 +242,8 @@ def _acting(viewer: User) -> set[int]:
 
 
 def todo(viewer: User) -> QuerySet[WorkItem]:
-    """待办: items whose ball lies with the viewer's unit and on which the viewer may act, most urgent first."""
+    """待办, by deadline: items whose ball lies with the viewer's unit, and those that wait for an opinion, a decision
+    on an extension or a reply to an instruction of the viewer."""
     may = permissions.rights(viewer).permissions
     wanted = Q(pk__in=[])
     units = _acting(viewer)
@@ -254,7 +255,18 @@ def todo(viewer: User) -> QuerySet[WorkItem]:
         # Whoever only approves (a leader) sees what awaits close-out wherever it lies.
         where = Q(current_department_id__in=units) if MANAGE in may else Q()
         wanted |= where & Q(state__in=closing_states())
+    for asked in answers_owed(viewer).values():
+        wanted |= Q(pk__in=asked)
     return visible(viewer).filter(wanted).order_by("due", "id")
+
+
+def answers_owed(viewer: User) -> dict[str, QuerySet]:
+    """Item ids that wait for an answer of the viewer, by the action that gives it."""
+    return {
+        "give_opinion": opinions_awaited(viewer).order_by().values("item_id"),
+        "grant_extension": extensions_pending(viewer).order_by().values("item_id"),
+        "reply_instruction": instructions_open(viewer).order_by().values("item_id"),
+    }
 
 
 def opinions_awaited(viewer: User) -> QuerySet[Opinion]:

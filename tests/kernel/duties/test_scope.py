@@ -108,10 +108,21 @@ def test_home_counts_equal_their_rows(ledger, town):
 
 
 def test_todo_is_what_one_can_act_on(ledger, town):
+    answers = {"give_opinion", "grant_extension", "reply_instruction"}
+    services.consult(town.clerk, WorkItem.objects.get(pk=ledger[6].pk), [town.at_east])
+    services.request_extension(town.hydro, WorkItem.objects.get(pk=ledger[2].pk), TODAY + timedelta(days=400), "x")
+    services.instruct(town.chief, WorkItem.objects.get(pk=ledger[3].pk), "抓紧")
     for user in everybody(town):
         for item in queries.todo(user):
-            moves = [o for o in services.possible(user, item) if o.row.target not in ("same", item.state)]
-            assert moves, (user.username, item.state)
+            rows = [o.row for o in services.possible(user, item) if not o.blocked_zh]
+            assert [r for r in rows if r.target not in ("same", item.state) or r.action in answers], user.username
+    acts = {
+        u: {row["ref"]: row["act"] for row in home.rows(getattr(town, u), "todo")} for u in ("farmer", "chief", "hydro")
+    }
+    assert acts["farmer"][ledger[6].ref] == "提交意见"
+    assert acts["chief"][ledger[2].ref] == "同意延期"
+    assert acts["hydro"][ledger[3].ref] == "回复批示"
+    assert ledger[2] not in [e.item for e in queries.extensions_pending(town.hydro)]
 
 
 def test_page_and_counts_take_few_queries(ledger, town, django_assert_max_num_queries):
