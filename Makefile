@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
-export ECOCLOUD_HOME ?= $(CURDIR)/var
+ECOCLOUD_HOME ?= $(CURDIR)/var
 
 .PHONY: help demo test test-long lint assets clean-demo bench
 
@@ -28,13 +28,13 @@ assets: $(STAMP)  ## front-end files (charts, maps, icons) from npm by lock file
 	$(BIN)/python -m ecocloud.web.assets_build
 
 demo: $(STAMP) assets  ## install, load the sample site, serve it on 127.0.0.1:8000
-	$(BIN)/ecocloud demo --port $(PORT)
+	ECOCLOUD_HOME=$(ECOCLOUD_HOME) $(BIN)/ecocloud demo --port $(PORT)
 
 test: $(TEST_STAMP) assets  ## all tests at small size (at most 15 minutes on two cores)
-	$(BIN)/python -m pytest -n 2 --dist loadfile -q
+	env -u ECOCLOUD_HOME $(BIN)/python -m pytest -n 2 --dist loadfile -q
 
 test-long: $(TEST_STAMP) assets  ## the same tests at full size
-	ECOCLOUD_FULL_SIZE=1 $(BIN)/python -m pytest -q
+	env -u ECOCLOUD_HOME ECOCLOUD_FULL_SIZE=1 $(BIN)/python -m pytest -q
 
 lint: $(TEST_STAMP)  ## style, floors, missing migrations
 	$(BIN)/ruff check ecocloud tests benchmarks

@@ -1,11 +1,8 @@
-"""Shared fixtures. Test data lives under a folder of its own; nothing is written into the checkout."""
+"""Shared fixtures. Under pytest the settings choose a temporary home; nothing is written into the checkout."""
 
 import os
-import tempfile
 
-os.environ.setdefault("ECOCLOUD_HOME", tempfile.mkdtemp(prefix="ecocloud-test-"))
-
-import pytest  # noqa: E402
+import pytest
 
 FULL_SIZE = os.environ.get("ECOCLOUD_FULL_SIZE") == "1"
 UNDER_CI = os.environ.get("CI") == "true"

@@ -1,8 +1,8 @@
 """Routes of the shell."""
 
-from django.urls import include, path
+from django.urls import path
 
-from ecocloud.web import api, gallery, views
+from ecocloud.web import gallery, views
 
 app_name = "web"
 urlpatterns = [
@@ -15,7 +15,4 @@ urlpatterns = [
     path("health/", views.health, name="health"),
     path("jobs/<int:pk>/", views.job, name="job"),
     path("jobs/<int:pk>/cancel/", views.cancel_job, name="cancel-job"),
-    path("api/", api.site.urls),
-    path("views/", include("ecocloud.base.pages.urls")),
-    path("import/", include("ecocloud.base.sheets.urls")),
 ]

@@ -43,8 +43,8 @@ ROOM = Room(
         Access("sheets:commit", SIGNED_IN, methods=("POST",), sample="ecocloud.web.samples.job"),
         Access("sheets:cancel", SIGNED_IN, methods=("POST",), sample="ecocloud.web.samples.job"),
         Access("sheets:error-file", SIGNED_IN, sample="ecocloud.web.samples.job"),
-        Access("web:api:openapi-json", SIGNED_IN),
-        Access("web:api:openapi-view", SIGNED_IN),
+        Access("api:openapi-json", SIGNED_IN),
+        Access("api:openapi-view", SIGNED_IN),
     ),
     commands=(
         Command("demo", "准备并启动样例站点", "ecocloud.web.commands.demo"),

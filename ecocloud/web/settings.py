@@ -6,6 +6,7 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -13,11 +14,11 @@ from ecocloud.base.i18n import locale_paths
 from ecocloud.web import secret_files
 
 PACKAGE = Path(__file__).resolve().parent.parent
-HOME = Path(os.environ.get("ECOCLOUD_HOME", "var")).resolve()
+TESTING = "pytest" in sys.modules
+HOME = Path(os.environ.get("ECOCLOUD_HOME") or (tempfile.mkdtemp(prefix="ecocloud-test-") if TESTING else "var")).resolve()
 HOME.mkdir(parents=True, exist_ok=True)
 
 DEBUG = os.environ.get("ECOCLOUD_DEBUG") == "1"
-TESTING = "pytest" in sys.modules
 SECRET_KEY = secret_files.read_or_create(HOME / "keys" / "django.key")
 JOURNAL_KEY_FILE = Path(os.environ.get("ECOCLOUD_JOURNAL_KEY", HOME / "keys" / "journal.key"))
 JOURNAL_ANCHOR_FILE = Path(os.environ.get("ECOCLOUD_JOURNAL_ANCHOR", HOME / "anchors" / "journal.anchor"))

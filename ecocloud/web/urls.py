@@ -1,9 +1,14 @@
-"""The URL table: the shell's own pages, then every room under its prefix."""
+"""The URL table: every room under its prefix, the base floor's pages, the API."""
 
 from django.urls import include, path
 
 from ecocloud.base.rooms import all_rooms
+from ecocloud.web import api
 
 urlpatterns = [
     path(f"{room.url_prefix}/" if room.url_prefix else "", include(room.urls)) for room in all_rooms() if room.urls
+] + [
+    path("views/", include("ecocloud.base.pages.urls")),
+    path("import/", include("ecocloud.base.sheets.urls")),
+    path("api/", api.site.urls),
 ]
