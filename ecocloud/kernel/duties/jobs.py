@@ -47,3 +47,7 @@ def open_round(context: Any) -> dict[str, int]:
 def rebuild_counts(context: Any) -> dict[str, int]:
     """Recompute the rollup of counts from the seats."""
     return {"wrong": counts.rebuild_counts(SYSTEM)}
+
+
+# Registers the job that makes files of long lists.
+from ecocloud.kernel.duties import output_job  # noqa: E402, F401

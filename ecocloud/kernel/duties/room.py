@@ -1,6 +1,7 @@
 """The duties room's descriptor. Pages add their URLs, menu and access lines here."""
 
 from ecocloud.base.rooms import Counter, Permission, Room, TodoSource
+from ecocloud.kernel.duties.access import ACCESS, MENU, QUICK
 
 _SEE = ("office", "leader", "department", "township", "reader")
 _HOME = "ecocloud.kernel.duties.home"
@@ -10,6 +11,12 @@ ROOM = Room(
     label_zh="督办",
     label_en="Duties",
     package="ecocloud.kernel.duties",
+    urls="ecocloud.kernel.duties.urls",
+    url_prefix="duties",
+    api="ecocloud.kernel.duties.api.router",
+    menu=MENU,
+    access=ACCESS,
+    quick=QUICK,
     permissions=(
         Permission("duties.item.view", "查看督办事项", "View work items", _SEE),
         Permission("duties.item.create", "新建督办事项", "Create work items", ("office",)),
