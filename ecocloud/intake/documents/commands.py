@@ -40,7 +40,12 @@ def _read(path: str) -> Reading:
 
 
 def _write(reading: Reading, folder: Path) -> None:
-    lists = {"tasks": reading.tasks, "figures": reading.figures, "projects": reading.projects, "mechanisms": reading.mechanisms}
+    lists = {
+        "tasks": reading.tasks,
+        "figures": reading.figures,
+        "projects": reading.projects,
+        "mechanisms": reading.mechanisms,
+    }
     for kind in FILES:
         (folder / f"{reading.doc}.{kind}.jsonl").write_text(json_lines(lists[kind]), "utf-8")
 
@@ -58,12 +63,16 @@ def run(args: argparse.Namespace) -> int:
     seen: dict[str, str] = {}
     for number, path in enumerate(args.files, 1):
         if total > 1 and sys.stderr.isatty():
-            print(f"\r[{number}/{total}] {Path(path).name[:50]:<50}", end="\n" if number == total else "", file=sys.stderr)
+            print(
+                f"\r[{number}/{total}] {Path(path).name[:50]:<50}", end="\n" if number == total else "", file=sys.stderr
+            )
         try:
             reading = _read(path)
             if folder is not None:
                 if reading.doc in seen:
-                    print(f"提示：{path} 与 {seen[reading.doc]} 的编号同为 {reading.doc}，后者覆盖前者。", file=sys.stderr)
+                    print(
+                        f"提示：{path} 与 {seen[reading.doc]} 的编号同为 {reading.doc}，后者覆盖前者。", file=sys.stderr
+                    )
                 seen[reading.doc] = path
                 _write(reading, folder)
         except EcoError as error:
@@ -79,7 +88,10 @@ def run(args: argparse.Namespace) -> int:
             results.append({"file": path, **reading.as_dict()})
         elif folder is not None:
             c = reading.counts()
-            print(f"{path}：任务 {c['tasks']}，数据 {c['figures']}，项目 {c['projects']}，机制 {c['mechanisms']} → {folder}")
+            print(
+                f"{path}：任务 {c['tasks']}，数据 {c['figures']}，项目 {c['projects']}，"
+                f"机制 {c['mechanisms']} → {folder}"
+            )
         else:
             print(summary(reading) + ("\n" if number < total else ""))
     if args.json:

@@ -1,5 +1,5 @@
 """What a document says about itself: title, issuer, type, dates, region, where its body begins and ends, and for each
-part whether it reports or plans, for which year. All of it is inherited by the records inside and marked as inherited."""
+part whether it reports or plans, for which year. Records inside inherit it and are marked as inherited."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from ecocloud.intake.documents.lexicon import any_of, document_types
 from ecocloud.intake.documents.segments import Locator, Node, line_marker, lines_of, outline
 
 PLAN_TYPES = {"工作要点", "方案", "意见", "通知", "清单", "会议纪要"}
-PUBLISHED = re.compile(
-    r"(?<!\d)(20\d{2})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})\s?日?(?=\D|$)"
-)
+PUBLISHED = re.compile(r"(?<!\d)(20\d{2})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})\s?日?(?=\D|$)")
 PUBLISH_LINE = re.compile(r"(?:发布|发文|成文|印发|公布|更新|来源|时间|日期)")
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2}|20\d[_Xx×*])\s?年")
 PLACE_NAME = r"[\u4e00-\u9fffxX×*某]"
@@ -73,7 +71,9 @@ class Context:
             found = self.sections[at]
         if found is None:
             mode = "plan" if self.plan else "report"
-            return Section(self.body[0], self.body[1], mode, self.plan_year if self.plan else self.report_year, "inherited_doc")
+            return Section(
+                self.body[0], self.body[1], mode, self.plan_year if self.plan else self.report_year, "inherited_doc"
+            )
         return found
 
 
@@ -90,7 +90,7 @@ def _words(name: str) -> re.Pattern[str]:
 
 def type_of_title(title: str) -> str | None:
     """The kind of document that a title ends with, or None."""
-    bare = DRAFT.sub("", title).rstrip("》〉>\"”")
+    bare = DRAFT.sub("", title).rstrip('》〉>"”')
     for word, kind in _type_ends():
         if bare.endswith(word):
             return kind
@@ -173,7 +173,10 @@ def _published(text: str, limit: int) -> str | None:
         if not (1 <= month <= 12 and 1 <= day <= 31):
             continue
         line_start = head.rfind("\n", 0, match.start()) + 1
-        labelled = bool(PUBLISH_LINE.search(head[line_start : match.start() + 40].split("\n")[0])) or match.start() - line_start < 3
+        labelled = (
+            bool(PUBLISH_LINE.search(head[line_start : match.start() + 40].split("\n")[0]))
+            or match.start() - line_start < 3
+        )
         date = f"{year}-{month:02d}-{day:02d}"
         if labelled:
             return date
@@ -194,7 +197,9 @@ def _issuer(text: str, title: str, region: str) -> str:
     found = ISSUER.search(text[:1500])
     if found:
         return found.group(1)
-    signed = re.findall(r"\n\s*([\u4e00-\u9fff]{4,24}(?:局|委员会|办公室|政府|领导小组|委|办|厅))\s*\n\s*20\d{2}年", text)
+    signed = re.findall(
+        r"\n\s*([\u4e00-\u9fff]{4,24}(?:局|委员会|办公室|政府|领导小组|委|办|厅))\s*\n\s*20\d{2}年", text
+    )
     return signed[-1] if signed else ""
 
 
@@ -279,8 +284,8 @@ def _years(context: Context, text: str) -> None:
     if context.plan:
         context.plan_year = first or context.plan_year or (year_text(opening.group(1)) if opening else published)
     else:
-        context.report_year = first or context.report_year or published or (
-            year_text(opening.group(1)) if opening else None
+        context.report_year = (
+            first or context.report_year or published or (year_text(opening.group(1)) if opening else None)
         )
         if context.plan_year is None and context.report_year and context.report_year.isdigit():
             context.plan_year = str(int(context.report_year) + 1)

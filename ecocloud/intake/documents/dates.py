@@ -79,13 +79,18 @@ def _end_of(match: re.Match[str], year: str) -> str | None:
 
 
 def find_deadlines(text: str, start: int, end: int, default_year: str | None) -> list[Deadline]:
-    """Time limits in ``text[start:end]``: words with 前, 底, 内 or 到...年; a year that is missing is the plan year's."""
+    """Time limits in ``text[start:end]``: words with 前, 底, 内 or 到...年.
+
+    ``default_year`` (the plan year) completes limits printed without a year.
+    """
     found: list[Deadline] = []
     for match in DEADLINE.finditer(text, start, end):
         if match.end() - match.start() < 2 or not (match.group("before") or match.group("tail")):
             continue
         words = match.group()
-        if not any(match.group(g) for g in ("y", "m", "half", "q", "rel")) and not words.startswith(("年", "到年", "在年")):
+        if not any(match.group(g) for g in ("y", "m", "half", "q", "rel")) and not words.startswith(
+            ("年", "到年", "在年")
+        ):
             continue
         if match.group("rel") in ("全年", "每年") or (match.start() and text[match.start() - 1] in "0123456789至-~"):
             continue
@@ -94,8 +99,10 @@ def find_deadlines(text: str, start: int, end: int, default_year: str | None) ->
             continue
         if text[match.end() : match.end() + 1] in tuple("期述款端级"):
             continue
-        if not match.group("before") and (match.group("y") or not tail.startswith(("年底", "底"))) and not words.startswith(
-            ("到", "至", "在", "于", "力争", "确保", "争取", "年底", "今年", "本年")
+        if (
+            not match.group("before")
+            and (match.group("y") or not tail.startswith(("年底", "底")))
+            and not words.startswith(("到", "至", "在", "于", "力争", "确保", "争取", "年底", "今年", "本年"))
         ):
             continue
         year = year_text(match.group("y")) if match.group("y") else default_year

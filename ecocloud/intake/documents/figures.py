@@ -221,7 +221,13 @@ class Reader:
         if "name:inherited" in rules and not state.region and previous is not None:
             state.region = previous.region if previous.region.startswith(self.context.region) else ""
         figure = self._figure(clause, quantity, marks, names, (start, stop), state, section)
-        if "name:after" in rules and quantity.kind != "count" and following < clause.end and behind and behind[-1] not in JOINERS:
+        if (
+            "name:after" in rules
+            and quantity.kind != "count"
+            and following < clause.end
+            and behind
+            and behind[-1] not in JOINERS
+        ):
             figure.qualifier.append("spec")
         figure.rules = [*rules, *figure.rules]
         figure.confidence = _confidence(figure)
@@ -283,15 +289,12 @@ class Reader:
         start = span[0]
         while start < quantity.start and self.text[start] in " \t，,、":
             start += 1
-        figure = Figure(
+        return Figure(
             start, max(span[1], marks.after), quantity.start, marks.after, quantity.value, quantity.unit, indicator,
             aliases, tags, self.path(quantity.start), state.region or self.context.region, period, basis, value_text,
             quantity.high, marks.direction, marks.strict, rules=rules)  # fmt: skip
-        return figure
 
-    def _tags(
-        self, clause: Clause, quantity: Quantity, marks: Marks, section: Section
-    ) -> tuple[list[str], list[str]]:
+    def _tags(self, clause: Clause, quantity: Quantity, marks: Marks, section: Section) -> tuple[list[str], list[str]]:
         text = self.text
         promise = section.mode == "plan" or bool(PROMISE.search(text[clause.start : quantity.start]))
         tags = ["definition"] if section.mode == "notes" else ["target"] if promise else ["actual"]
@@ -311,10 +314,11 @@ class Reader:
             tags.append("spec")
         if re.search(r"蒸吨|每小时", quantity.unit) or quantity.unit == "蒸吨/小时":
             tags.append("spec")
-        if quantity.kind == "count" and _scope_end().search(text[max(clause.start, quantity.start - 8) : quantity.start]):
-            if re.match(r"[^,。]{1,10}中?(?:排名|名列|位居|位列|列)", text[quantity.end : clause.end]):
-                tags = [t for t in tags if t != "count_of"] + ["scope_size"]
-                rules.append("scope")
+        before, after = text[max(clause.start, quantity.start - 8) : quantity.start], text[quantity.end : clause.end]
+        among = quantity.kind == "count" and _scope_end().search(before)
+        if among and re.match(r"[^,。]{1,10}中?(?:排名|名列|位居|位列|列)", after):
+            tags = [t for t in tags if t != "count_of"] + ["scope_size"]
+            rules.append("scope")
         return tags, rules
 
     def _period(self, marks: Marks | None, state: State, section: Section) -> tuple[str | None, str]:
@@ -336,11 +340,18 @@ class Reader:
         before = next((f for f in reversed(state.figures) if not f.comparison), None)
         if marks.change == "difference":
             kind = "peer_avg" if "平均" in marks.base else "other_indicator"
-            figure.comparison, figure.of = {"kind": kind, "base_text": marks.base}, state.figures[-1] if state.figures else None
+            figure.comparison, figure.of = (
+                {"kind": kind, "base_text": marks.base},
+                state.figures[-1] if state.figures else None,
+            )
         elif marks.change == "change_yoy":
             same = before if before is not None and before.indicator in (figure.indicator, *figure.aliases) else None
             figure.comparison, figure.of = {"kind": "yoy", "base_text": marks.base}, same
-        elif before is not None and not lead.strip(JOINERS + " ") and re.search(r"[由从]$", self.text[before.start : before.value_start]):
+        elif (
+            before is not None
+            and not lead.strip(JOINERS + " ")
+            and re.search(r"[由从]$", self.text[before.start : before.value_start])
+        ):
             figure.comparison, figure.of = {"kind": "previous_value", "base_text": "由"}, before
 
     # ------------------------------------------------------------ 分别 lists
@@ -369,7 +380,17 @@ class Reader:
         made = []
         for name, period, region, (start, end, value, unit, more) in zip(names, periods, regions, values, strict=True):
             quantity = Quantity(start, end, value, unit, kind_of(unit) if region else "other", more)
-            own = Marks(start, end, marks.lower, marks.upper, marks.approx, marks.strict, marks.change, marks.direction, marks.base)
+            own = Marks(
+                start,
+                end,
+                marks.lower,
+                marks.upper,
+                marks.approx,
+                marks.strict,
+                marks.change,
+                marks.direction,
+                marks.base,
+            )
             figure = self._figure(clause, quantity, own, [name], (clause.start, clause.end), state, section)
             figure.region = region or figure.region
             if period:
@@ -400,10 +421,16 @@ class Reader:
         if not units:
             return []
         stop = units[-1].end
-        out: list[tuple[int, int, float | int | None, str, bool]] = [(q.start, q.end, q.value, q.unit, q.more) for q in units]
+        out: list[tuple[int, int, float | int | None, str, bool]] = [
+            (q.start, q.end, q.value, q.unit, q.more) for q in units
+        ]
         for first, last, value in bare_number(self.text, start, stop):
             inside = any(q.start <= first < q.end for q in units)
-            if not inside and self.text[last : last + 1] in ("、", "和", ",") and self.text[first - 1 : first] not in "年月":
+            if (
+                not inside
+                and self.text[last : last + 1] in ("、", "和", ",")
+                and self.text[first - 1 : first] not in "年月"
+            ):
                 out.append((first, last, value, units[-1].unit, False))
         return sorted(out)
 
@@ -435,7 +462,9 @@ class Reader:
     def _rank_names(
         self, base: str, shared: bool, of: Figure | None, state: State, numbers: list[Quantity]
     ) -> list[tuple[str, Figure | None]]:
-        plain = re.sub(r"^(?:数量|总量|总数|降幅|增幅|涨幅|增速|下降幅度|增长幅度)$", "", base) if of is not None else base
+        plain = (
+            re.sub(r"^(?:数量|总量|总数|降幅|增幅|涨幅|增速|下降幅度|增长幅度)$", "", base) if of is not None else base
+        )
         if plain and not (numbers and shared):
             parts = split_rank_names(plain) if shared else [rank_name(plain)]
             return [(n, None) for n in parts if len(n) >= 2]

@@ -1,4 +1,4 @@
-"""Names of indicators from the words around a number: what is counted or measured, without verbs, places and fillers."""
+"""Names of indicators from the words around a number, without verbs, places and fillers."""
 
 from __future__ import annotations
 
@@ -17,8 +17,35 @@ HEAD_NOUNS = re.compile(
     r"^[^,。;、]{0,40}?(?:项目|工程|企业|设施|基地|园区|示范点|示范区|中心|案例|断面|水库|水陂|工厂|公园|车间|小镇|村庄|站点|站|厂|流域|河湖|"
     r"行政村|乡镇|家庭|机构|平台|矿山|图斑|问题|案件|水源地|排污口|岗位|人员|资金|面积|任务|点位)"
 )
-GENERIC = {"面积", "资金", "投资", "规模", "金额", "总额", "数量", "人数", "收入", "产值", "余额", "贷款", "长度", "产量", "税收", "水平", "能力", "项目", "任务", "工程", "企业", "案件", "设施", "问题"}
-BOUND = re.compile(r"^(?:业|率|量|性|化(?![工肥石学解])|者|度|费|厂|权|类|数|能力|规模|体系|机制|中心(?!城)|区(?!域)|点|额|级|期|源(?!头)|林(?!业|权|地)|站|线(?!上|下))")
+GENERIC = {
+    "面积",
+    "资金",
+    "投资",
+    "规模",
+    "金额",
+    "总额",
+    "数量",
+    "人数",
+    "收入",
+    "产值",
+    "余额",
+    "贷款",
+    "长度",
+    "产量",
+    "税收",
+    "水平",
+    "能力",
+    "项目",
+    "任务",
+    "工程",
+    "企业",
+    "案件",
+    "设施",
+    "问题",
+}
+BOUND = re.compile(
+    r"^(?:业|率|量|性|化(?![工肥石学解])|者|度|费|厂|权|类|数|能力|规模|体系|机制|中心(?!城)|区(?!域)|点|额|级|期|源(?!头)|林(?!业|权|地)|站|线(?!上|下))"
+)
 PARTICIPLE = re.compile(r"^[^,。;]{2,10}?(?:建成|投产|投用|完工|实施|改造|运行|达产)后")
 PERIOD = re.compile(
     r"^(?:截至|截止到?|到|至|自|从|在|于)?(?:(?:20|19)\d[\d_xX×*]\s?(?:、(?:20|19)\d{2})*\s?年(?:度|末|底|以来|起)?"
@@ -31,7 +58,9 @@ ACTION = re.compile(
     r"(?<=..)(?:开展|进行|实行|实施|逐一|逐个|基本|全部(?!门)|全面|均|实现|完成|达到|启动|投入|投产|建成|通过|获(?!得感)|入选|开工(?!建设)|待)"
 )
 PLACE_END = re.compile(r"(?:全市|全县|全区|全省|的)$")
-EACH = re.compile(r"^(?:争取|确保|力争)?每个?(?:县\(市、区\)|县\(市\)|县\(区\)|县|区|乡镇\(街道\)|乡镇|行政村|村|社区)(?:至少)?")
+EACH = re.compile(
+    r"^(?:争取|确保|力争)?每个?(?:县\(市、区\)|县\(市\)|县\(区\)|县|区|乡镇\(街道\)|乡镇|行政村|村|社区)(?:至少)?"
+)
 COUNTY = re.compile(r"^[\u4e00-\u9fff]{2,3}(?:县|区|市)(?![级属直域场级委局政])(?=[\u4e00-\u9fff“])")
 
 
@@ -57,10 +86,59 @@ def _tail() -> re.Pattern[str]:
 
 @cache
 def _inner() -> re.Pattern[str]:
-    strong = (
-        "新增 发放 募集 争创 创建 建成 审结 获评 获批 获得 荣获 完成 投入 引进 查处 拆除 淘汰 铺设 划定 培育 新建 改造 安排 带动 吸纳 举办 开展 "
-        "整治 修复 清理 种植 栽植 收储 实现 争取 拨付 落实 设立 建立 打造 建设 发行 举办了 完成了 下达 筹措 治理 实施 组织 立案 破获"
-    ).split()
+    strong = [
+        "新增",
+        "发放",
+        "募集",
+        "争创",
+        "创建",
+        "建成",
+        "审结",
+        "获评",
+        "获批",
+        "获得",
+        "荣获",
+        "完成",
+        "投入",
+        "引进",
+        "查处",
+        "拆除",
+        "淘汰",
+        "铺设",
+        "划定",
+        "培育",
+        "新建",
+        "改造",
+        "安排",
+        "带动",
+        "吸纳",
+        "举办",
+        "开展",
+        "整治",
+        "修复",
+        "清理",
+        "种植",
+        "栽植",
+        "收储",
+        "实现",
+        "争取",
+        "拨付",
+        "落实",
+        "设立",
+        "建立",
+        "打造",
+        "建设",
+        "发行",
+        "举办了",
+        "完成了",
+        "下达",
+        "筹措",
+        "治理",
+        "实施",
+        "组织",
+        "立案",
+        "破获",
+    ]
     return re.compile(any_of(strong))
 
 
@@ -76,7 +154,11 @@ def strip_lead(phrase: str) -> str:
         for pattern in (PERIOD, PLACE, PARTICIPLE):
             phrase = pattern.sub("", phrase, count=1)
         county = COUNTY.match(phrase)
-        if county and not _head().fullmatch(county.group()[:-1]) and not re.search(r"[的与及]|城市|地区|园区|示范|社区|小区|流域", county.group()):
+        if (
+            county
+            and not _head().fullmatch(county.group()[:-1])
+            and not re.search(r"[的与及]|城市|地区|园区|示范|社区|小区|流域", county.group())
+        ):
             phrase = phrase[county.end() :]
         lead = _lead().match(phrase)
         if lead and len(phrase) - lead.end() >= 2:
@@ -240,13 +322,19 @@ def split_names(phrase: str) -> list[str]:
     if not parts:
         return [phrase]
     last = parts[-1]
-    ending = re.search(r"[\u4e00-\u9fff]{2}率$|[\u4e00-\u9fff]{0,2}(?:比例|比重|面积|总量|余额|收入|产值|增加值)$", last)
+    ending = re.search(
+        r"[\u4e00-\u9fff]{2}率$|[\u4e00-\u9fff]{0,2}(?:比例|比重|面积|总量|余额|收入|产值|增加值)$", last
+    )
     out = []
     for at, part in enumerate(parts):
         name = part
         if at and len(part) <= 4 and len(parts[0]) > len(part) and parts[0][-1] == part[-1]:
             name = parts[0][: -len(part)] + part
-        if ending and at < len(parts) - 1 and not re.search(r"率$|比例$|比重$|面积$|总量$|余额$|收入$|产值$|能耗$", part):
+        if (
+            ending
+            and at < len(parts) - 1
+            and not re.search(r"率$|比例$|比重$|面积$|总量$|余额$|收入$|产值$|能耗$", part)
+        ):
             name = part + ending.group()
         out.append(strip_verbs(name) + tail)
     return out

@@ -46,7 +46,9 @@ class Rank:
 @cache
 def _tails() -> re.Pattern[str]:
     q = qualifiers()
-    return re.compile(rf"(?:{any_of(q.level)}|{any_of(q.lower_before)}|{any_of(q.upper_before)}|{any_of(q.approx_before)})$")
+    return re.compile(
+        rf"(?:{any_of(q.level)}|{any_of(q.lower_before)}|{any_of(q.upper_before)}|{any_of(q.approx_before)})$"
+    )
 
 
 @cache
@@ -57,7 +59,9 @@ def _pattern(name: str) -> re.Pattern[str]:
 @cache
 def _change() -> re.Pattern[str]:
     q = qualifiers()
-    return re.compile(rf"(?P<base>{any_of(q.yoy)})?(?:分别)?(?<!新)(?P<verb>{any_of([*q.rise, *q.fall])})(?:了|约|近|率)?$")
+    return re.compile(
+        rf"(?P<base>{any_of(q.yoy)})?(?:分别)?(?<!新)(?P<verb>{any_of([*q.rise, *q.fall])})(?:了|约|近|率)?$"
+    )
 
 
 @cache
@@ -123,9 +127,7 @@ def _read_change(lead: str, start: int, marks: Marks, unit: str) -> bool:
     since = re.search(r"(?:比|较)(?:20\d{2}|基期|基准|“?十)", lead)
     if unit in ("%", "倍") or yoy:
         marks.change = "change" if (since or "百分点" in unit) and not yoy else "change_yoy"
-    elif "百分点" in unit:
-        marks.change = "change"
-    elif verb in ("增加", "减少", "下降", "降低", "增长", "上升", "提高", "削减"):
+    elif "百分点" in unit or verb in ("增加", "减少", "下降", "降低", "增长", "上升", "提高", "削减"):
         marks.change = "change"
     else:
         return False
@@ -165,7 +167,12 @@ def find_ranks(text: str, start: int, end: int) -> list[Rank]:
             parsed = parse_number(printed)
             if not isinstance(parsed, int):
                 continue
-            value, at = parsed, match.start("double") if match.group("double") else match.start("ord" if match.group("ord") else "upto")
+            value, at = (
+                parsed,
+                match.start("double")
+                if match.group("double")
+                else match.start("ord" if match.group("ord") else "upto"),
+            )
         scope = re.sub(r"^在|中$|的$", "", match.group("scope") or "")
         size = re.search(r"(\d+)个", scope)
         out.append(Rank(

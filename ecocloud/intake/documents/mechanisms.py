@@ -99,7 +99,11 @@ def _make(text: str, clause: Phrase, start: int, end: int, longest: int) -> Mech
     if head is None or not 3 <= len(clean) <= longest or _not_names().fullmatch(clean):
         return None
     status = next(
-        (s for s, keys in mechanism_words().status.items() if any(k in text[clause.start : phrase.start] for k in keys)),
+        (
+            s
+            for s, keys in mechanism_words().status.items()
+            if any(k in text[clause.start : phrase.start] for k in keys)
+        ),
         "pilot" if "试点" in clean else "operating",
     )
     return Mechanism(clause.start, clause.end, clean, head[1], "", status, [f"head:{head[0]}"])

@@ -38,7 +38,8 @@ def summary(reading: Reading) -> str:
     years = "，".join(f"{k}{v}" for k, v in (("报告年度 ", d["report_year"]), ("计划年度 ", d["plan_year"])) if v)
     out = [
         f"《{d['title']['text'] or '无标题'}》",
-        f"  文件 {reading.name}（{d['format']}，{d['chars']} 字）  类型 {d['doc_type']}  地区 {d['region'] or '未识别'}",
+        f"  文件 {reading.name}（{d['format']}，{d['chars']} 字）  "
+        f"类型 {d['doc_type']}  地区 {d['region'] or '未识别'}",
         f"  发文 {d['issuer'] or '未识别'}  发布 {d['published'] or '未识别'}  {years or '年度未识别'}",
         f"  任务 {counts['tasks']}  数据 {counts['figures']}  项目 {counts['projects']}  机制 {counts['mechanisms']}",
     ]

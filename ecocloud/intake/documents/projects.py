@@ -1,4 +1,4 @@
-"""Projects: named works, facilities, parks, bases, pilots and counted groups of them. Lexical, by the end of the name."""
+"""Projects: named works, facilities, parks, bases, pilots and counted groups of them, found by the end of the name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from ecocloud.intake.documents.lexicon import any_of, project_words
 from ecocloud.intake.documents.phrases import Phrase, bare, clauses, members
 
 MARKS = re.compile(r"[①-⑳]")
-TAILS = re.compile(r"(?:建设|工作|前期工作|开工建设|稳步推进|平稳运行|建成投用|相继|全部完成|组建运行|等|的|任务|升级|力度|管理|进度)$")
+TAILS = re.compile(
+    r"(?:建设|工作|前期工作|开工建设|稳步推进|平稳运行|建成投用|相继|全部完成|组建运行|等|的|任务|升级|力度|管理|进度)$"
+)
 COUNT = re.compile(r"(\d+)(个|座|条|家|处|项|所|片)$")
 COUNT_AFTER = re.compile(r"(\d+)(个|座|条|家|处|项|所|片)(?:$|[,、])")
 AMOUNT_END = re.compile(r"\d+(?:\.\d+)?[万亿]?[\u4e00-\u9fff]{1,3}$")
@@ -113,7 +115,9 @@ def _clause(text: str, clause: Phrase) -> list[Project]:
             named.append(project)
     whole = bare(text, clause.start, clause.end)
     own = [p for p in named if p.start >= clause.start]
-    generic = len(parts) > 2 and bool(re.search(r"等[^、]{4,}$", clause.text)) and all(len(p.name) <= 4 for p in own[:-1])
+    generic = (
+        len(parts) > 2 and bool(re.search(r"等[^、]{4,}$", clause.text)) and all(len(p.name) <= 4 for p in own[:-1])
+    )
     if len(parts) > 1 and (len(own) <= 1 or generic):
         group = _group(text, clause, whole)
         if group is not None:
@@ -150,7 +154,9 @@ def _name(text: str, start: int, end: int, last: bool) -> Project | None:
 def _inner_head(words: str) -> str:
     """The front part of a phrase up to a strong head (…项目开工, …试点建设稳步推进)."""
     best = ""
-    for match in re.finditer(r"项目(?!库|开发)|试点|产业园(?!区)|公园|电站|示范区|工程(?!技术|研究)|处理厂|基地(?!建设)", words):
+    for match in re.finditer(
+        r"项目(?!库|开发)|试点|产业园(?!区)|公园|电站|示范区|工程(?!技术|研究)|处理厂|基地(?!建设)", words
+    ):
         best = words[: match.end()]
     return best if len(best) >= 5 else ""
 

@@ -104,7 +104,9 @@ def _arabic(text: str, match: re.Match[str], before: str) -> Quantity | None:
         return None
     if LATIN_UNIT.search(unit) and end < len(text) and re.match(r"[A-Za-z0-9+]", text[end]):
         return None
-    if unit in ("分", "级", "成", "升", "方", "门", "节", "里", "度", "届", "轮", "员") and not _plain_unit(text, unit, end):
+    if unit in ("分", "级", "成", "升", "方", "门", "节", "里", "度", "届", "轮", "员") and not _plain_unit(
+        text, unit, end
+    ):
         return None
     if unit == "个" and _window().match(text, end):
         return None
@@ -147,9 +149,7 @@ def _chinese(text: str, match: re.Match[str], before: str) -> Quantity | None:
     if value is None or (value < 11 and kind == "count" and not match.group("cscale")):
         return None
     more = bool(match.group("cmore1") or match.group("cmore2"))
-    return Quantity(
-        match.start(), match.end(), value, (match.group("cscale") or "") + unit, kind, more, match.group()
-    )
+    return Quantity(match.start(), match.end(), value, (match.group("cscale") or "") + unit, kind, more, match.group())
 
 
 def kind_of(unit: str) -> str:

@@ -233,7 +233,7 @@ def _push(stack: list[Node], node: Node, line_end: int, line_marker_node: Node |
 
 def _close(root: Node, end: int, text: str) -> None:
     """Set ``end``, ``own_end`` and the title span of every node."""
-    order = [n for n in root.walk()]
+    order = list(root.walk())
     stack: list[tuple[Node, int]] = [(root, end)]
     while stack:
         node, stop = stack.pop()

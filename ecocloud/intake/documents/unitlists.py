@@ -273,7 +273,8 @@ def _duty() -> re.Pattern[str]:
     table = [w for words in organisations().duty_verbs.values() for w in words]
     suffixes = [s for s in organisations().suffixes if len(s) > 1 or s in "局委办厅部"]
     return re.compile(
-        rf"(?:^|(?<=[。;,:\n]))由?(?P<name>(?!由){NAME}{{1,20}}?{any_of([*suffixes, '办公室'])})(?P<verb>{any_of(table)})(?=[\u4e00-\u9fff、,])"
+        rf"(?:^|(?<=[。;,:\n]))由?(?P<name>(?!由){NAME}{{1,20}}?{any_of([*suffixes, '办公室'])})"
+        rf"(?P<verb>{any_of(table)})(?=[\u4e00-\u9fff、,])"
     )
 
 

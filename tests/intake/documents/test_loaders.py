@@ -87,7 +87,9 @@ def test_docx_paragraphs_and_table_cells_are_places():
 
     reading = read_document(docx_bytes(build), "07_分工.docx")
     assert reading.doc == "07"
-    assert [(t["title"], [u["name"] for u in t["units"]], [d["date"] for d in t["deadlines"]]) for t in reading.tasks] == [
+    assert [
+        (t["title"], [u["name"] for u in t["units"]], [d["date"] for d in t["deadlines"]]) for t in reading.tasks
+    ] == [
         ("改造老旧管网8公里", ["县水利局", "县住建局"], ["2024-06-30"]),
         ("创建节水型企业3家", ["县工信局"], ["2024-12-31"]),
     ]
@@ -120,11 +122,9 @@ def test_wrapped_lines_of_a_pdf_page_are_joined_and_page_numbers_dropped():
     assert loaders._reflow(page) == ["全面推进流域综合治理和水环境质量持续改善工作，确保达标。", "一、完成任务"]
 
 
-
-
 BAD = {
     "empty": (b"", "a.txt", errors.EmptyDocument),
-    "blank": (" \n\t".encode(), "a.txt", errors.EmptyDocument),
+    "blank": (b" \n\t", "a.txt", errors.EmptyDocument),
     "blank with mark": (b"\xef\xbb\xbf\r\n", "a.txt", errors.EmptyDocument),
     "binary": (bytes(range(256)) * 40, "a.txt", errors.BinaryDocument),
     "picture": (b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, "a.png", errors.BinaryDocument),

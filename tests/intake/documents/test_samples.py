@@ -1,4 +1,4 @@
-"""Own documents in three genres (work points, report, rectification plan), annotated by hand in samples/expected.yaml."""
+"""Own documents (work points, report, rectification plan), annotated by hand in samples/expected.yaml."""
 
 from __future__ import annotations
 

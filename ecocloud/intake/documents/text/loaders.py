@@ -33,7 +33,9 @@ PACKED = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh")
 HTML_HEAD = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body)[\s>]", re.I)
 META_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.I)
 ENDS_SENTENCE = re.compile(r"[。；：！？;:!?”）)]\s*$")
-NEW_PARAGRAPH = re.compile(r"^\s*(?:[一二三四五六七八九十]+[、是]|[（(]|\d+[.．、]|第[一二三四五六七八九十百]+[章节条]|附件)")
+NEW_PARAGRAPH = re.compile(
+    r"^\s*(?:[一二三四五六七八九十]+[、是]|[（(]|\d+[.．、]|第[一二三四五六七八九十百]+[章节条]|附件)"
+)
 PAGE_NUMBER = re.compile(r"^\s*[-—–－ ]*\d{1,4}[-—–－ ]*\s*$|^\s*第\s*\d+\s*页.{0,12}$")
 SUPPORTED = "支持 txt、html、docx 和带文字层的 pdf。"
 
@@ -93,7 +95,9 @@ def _loader(data: bytes, name: str) -> Any:
             BinaryDocument, name, "这是图片或压缩包，不是文档。", "the file is an image or an archive",
             value=data[:4].hex(" "), remedy=SUPPORTED)  # fmt: skip
     if data.lstrip().startswith(b"{\\rtf"):
-        raise refuse(OldOfficeFormat, name, "这是 RTF 文档，不能直接读取。", "the file is RTF", value="rtf", remedy=SUPPORTED)
+        raise refuse(
+            OldOfficeFormat, name, "这是 RTF 文档，不能直接读取。", "the file is RTF", value="rtf", remedy=SUPPORTED
+        )
     if suffix in ("html", "htm", "xhtml", "shtml") or HTML_HEAD.search(_head(data)):
         return load_html
     return load_plain
@@ -136,11 +140,63 @@ def load_ole(data: bytes, name: str) -> SourceText:
 
 
 # ---------------------------------------------------------------- html
-BLOCKS = set(
-    "address article aside blockquote body caption center dd div dl dt fieldset figcaption figure footer form h1 h2 h3"
-    " h4 h5 h6 header hr legend li main nav ol option p pre section summary table tbody tfoot thead title tr ul".split()
-)
-SILENT = set("script style noscript template head iframe object svg select button input textarea".split())
+BLOCKS = {
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "caption",
+    "center",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "legend",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "option",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "tfoot",
+    "thead",
+    "title",
+    "tr",
+    "ul",
+}
+SILENT = {
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "head",
+    "iframe",
+    "object",
+    "svg",
+    "select",
+    "button",
+    "input",
+    "textarea",
+}
 
 
 def load_html(data: bytes, name: str) -> SourceText:
