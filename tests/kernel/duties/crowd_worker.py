@@ -1,7 +1,8 @@
 """Run as a program by test_crowd.py: many real processes move the same items in one database.
 
 ``setup N`` makes a site with N issued items, ``move WRITERS SEED`` lets that many processes move them until all are
-closed out, ``dispatch`` opens a round, ``check`` prints what is wrong. Every command prints one line of JSON.
+closed out, ``dispatch`` opens a round, ``check`` prints what is wrong. Commands are parted by ``+``; each prints one
+line of JSON.
 """
 
 import json
@@ -150,4 +151,6 @@ def check() -> dict:
 
 if __name__ == "__main__":
     commands = {"setup": setup, "move": move, "dispatch": dispatch, "check": check}
-    print(json.dumps(commands[sys.argv[1]](*(int(text) for text in sys.argv[2:]))))
+    for line in " ".join(sys.argv[1:]).split("+"):
+        name, *numbers = line.split()
+        print(json.dumps(commands[name](*map(int, numbers))), flush=True)

@@ -14,6 +14,7 @@ from ecocloud.kernel.duties.services import effects
 from ecocloud.kernel.journal.models import Entry
 from ecocloud.kernel.journal.refs import RefError
 from ecocloud.kernel.journal.verification import verify
+from ecocloud.kernel.regions.models import Department, DepartmentChange
 
 pytestmark = pytest.mark.django_db
 FAR = timezone.localdate() + timedelta(days=200)
@@ -83,6 +84,28 @@ def test_create_needs_the_right_a_title_and_sound_values(make, town):
     with pytest.raises(RefError):
         make(source_ref="no reference")
     assert WorkItem.objects.count() == 0
+
+
+def test_the_lead_is_one_unit_in_force(make, town):
+    group = Department.objects.create(code="towns", name="各乡镇", region=town.city, kind="group")
+    gone = Department.objects.create(
+        code="old", name="原水务局", region=town.city, valid_to=timezone.localdate() - timedelta(days=1)
+    )
+    item = make("in_progress")
+    for lead in (group, gone):
+        with pytest.raises(errors.Invalid):
+            make(lead=lead)
+        with pytest.raises(errors.Invalid):
+            services.transfer(town.clerk, item, lead, "调整")
+
+
+def test_a_unit_that_was_merged_is_answered_for_by_its_successor(make, town):
+    """People of the successor act on the duties that still name the merged unit (regions: dated changes)."""
+    item = make("issued")
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Department.objects.filter(pk=town.at_water.pk).update(valid_to=yesterday)
+    DepartmentChange.objects.create(department=town.at_water, kind="merge", on=yesterday, successor=town.at_roads)
+    assert services.sign(town.driver, item).state == "signed"
 
 
 def test_stale_version_is_a_conflict_that_names_who_was_first(make, town):

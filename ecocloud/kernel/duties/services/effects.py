@@ -59,7 +59,7 @@ def _note_handler(step: Step) -> None:
 
 
 def _set_lead(step: Step) -> None:
-    lead: Department = step.data["lead"]
+    lead: Department = items.checked_lead(step.data["lead"], timezone.localdate(step.at))
     step.detail.append(f"牵头单位由{step.item.lead_department.name}改为{lead.name}")
     step.item.lead_department = lead
     step.item.units.filter(department=lead).delete()

@@ -148,6 +148,21 @@ def source_doc_of(source_ref: str) -> str:
     return str(Ref.parse(source_ref).record) if source_ref else ""
 
 
+def checked_lead(lead: Department, on: date) -> Department:
+    """A unit that can be accountable: one unit (no group of units) that exists on the day ``on``."""
+    if lead.kind == Department.Kind.GROUP:
+        raise Invalid(
+            f"“{lead.name}”是一组单位，不能牵头。", "a group cannot lead", where={"字段": "牵头单位"}, value=lead.name,
+            remedy_zh="请指定其中一个单位，或按单位分解为子任务。",
+        )  # fmt: skip
+    if not lead.in_force(on):
+        raise Invalid(
+            f"{lead.name}已撤销或尚未设立。", f"department {lead.pk} is not in force", where={"字段": "牵头单位"},
+            value=lead.name, remedy_zh="请选择承接其职责的单位。",
+        )  # fmt: skip
+    return lead
+
+
 def _start(kind: Kind, draft: Draft) -> str:
     if draft.state and (draft.state not in kind.states or kind.states[draft.state].closed):
         raise Invalid(f"不能以“{draft.state}”状态建立事项。", f"cannot start in {draft.state}", value=draft.state)
@@ -166,7 +181,7 @@ def _fresh(user: User, draft: Draft, at: datetime) -> WorkItem:
     year = _year(draft, today)
     item = WorkItem(
         kind=kind.code, title=checked_title(draft.title), body=draft.body, year=year, region=region,
-        lead_department=draft.lead, office_department=office, source_ref=draft.source_ref,
+        lead_department=checked_lead(draft.lead, today), office_department=office, source_ref=draft.source_ref,
         source_doc=source_doc_of(draft.source_ref), source_title=draft.source_title, source_place=draft.source_place,
         state=_start(kind, draft), progress=draft.progress, code=draft.code, since=at,
         started_on=draft.started_on or today, deadline=draft.deadline,

@@ -207,6 +207,8 @@ def check(user: User, report: RoundReport, *, remark: str = "", version: int | N
     """The office accepts a report; its progress becomes the item's. The checker is not the one who filled it."""
     permissions.require(user, ROUND_MANAGE)
     with change(user.actor()) as tx:
+        # The item before the report, as a transfer does: nobody waits in a circle.
+        WorkItem.objects.select_for_update().only("pk").get(pk=report.item_id)
         fresh = _report_locked(report, version)
         _require_submitted(fresh)
         if fresh.submitted_by_id == user.pk:
