@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from ecocloud.base.calendar import WorkCalendar
 from ecocloud.base.rooms import QuickLink, TodoSource, all_rooms, load
@@ -15,6 +16,7 @@ from ecocloud.kernel.regions import permissions
 
 TABS = ("todo", "done", "started", "copied", "urged")
 DAYS_SHOWN = 14
+WEEKDAYS = (_lazy("一"), _lazy("二"), _lazy("三"), _lazy("四"), _lazy("五"), _lazy("六"), _lazy("日"))
 
 
 def _sources(user, tab: str) -> Iterator[TodoSource]:
@@ -87,6 +89,7 @@ def coming_days(user) -> list[dict]:
     return [
         {
             "day": day,
+            "word": WEEKDAYS[day.weekday()],
             "off": not calendar.is_workday(day),
             "kind": calendar.day_kind(day),
             "count": due.get(day, (0, ""))[0],
