@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from ecocloud.base.geo import boundaries, svg_map
 from ecocloud.base.pages.charts import Chart, Limit, Series
 from ecocloud.base.pages.maps import Choropleth
 from ecocloud.kernel.evidence import queries, rules, years
-from ecocloud.kernel.evidence.models import Indicator, Observation, Target
+from ecocloud.kernel.evidence.models import Indicator, Observation
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.queries import region_by_code, regions_below
 
@@ -51,17 +51,20 @@ def page_year(request: HttpRequest) -> int:
 
 
 def year_choices() -> list[int]:
-    """The years that have targets or observations, newest first."""
+    """Next year, this year and four before."""
     newest = timezone.localdate().year
-    last = Target.objects.aggregate(last=Max("end"))["last"]
-    top = max(newest, last.year if last else newest)
-    return [top - step for step in range(min(top - newest + 3, 6))]
+    return [newest + 1 - step for step in range(6)]
 
 
 def region_choices(region: Region) -> list[Region]:
     """The page's region, the one above it and those below (or beside) it."""
     above = region.parent if region.level == "county" and region.parent else region
-    return [above, *regions_below(above).filter(parent=above)]
+    key = f"evidence.places:{above.pk}"
+    found = cache.get(key)
+    if found is None:
+        found = [above, *regions_below(above).filter(parent=above)]
+        cache.set(key, found, 300)
+    return found
 
 
 def trend(viewer: Any, row: queries.Row) -> Chart | None:

@@ -18,13 +18,13 @@ MILLIONTH = Decimal("0.000001")
 
 
 def within_reach(user: User, code: str, region: Region, department: Department | None) -> None:
-    """Raise Forbidden unless ``user`` holds ``code`` and the row lies within the data scope of a role that holds it."""
+    """Raise Forbidden unless ``user`` holds ``code`` and the row lies in the scope of a role that holds it."""
     permissions.require(user, code)
     seen = scope.reach(user, code)
     if seen.everything:
         return
     if department is not None:
-        inside = department.pk in seen.departments
+        inside = department.pk in seen.departments and department.region.contains(region.pk)
     else:
         inside = region.pk in seen.regions or any(first <= region.pk < after for first, after in seen.region_spans)
     if not inside:

@@ -136,6 +136,12 @@ def split_variant(name: str) -> tuple[str, str]:
     return name, ""
 
 
+@lru_cache(maxsize=8192)
+def _pairs_of(names: tuple[str, ...]) -> frozenset[str]:
+    """All pairs of characters in an indicator's names."""
+    return frozenset(pair for name in names for pair in _bigrams(normalise(name)))
+
+
 def _score(name: str, unit: str, context: str, variant: str, item: Named) -> Candidate:
     best, word = max((similarity(name, alias), alias) for alias in item.names)
     fits = units_fit(unit, item.unit)
@@ -172,7 +178,10 @@ def link(name: str, unit: str, context: str, items: Iterable[Named], limit: int 
     rows = list(items)
     head, variant = split_variant(name)
     found: dict[str, Candidate] = {}
+    pairs = frozenset(_bigrams(normalise(name)))
     for item in rows:
+        if pairs.isdisjoint(_pairs_of(tuple(item.names))):
+            continue  # nothing in common: similarity 0
         plain = _score(name, unit, context, "", item)
         if variant:
             plain = max(plain, _score(head, unit, context, variant, item), key=lambda one: one.score)

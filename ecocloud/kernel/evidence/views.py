@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from ecocloud.base.pages.exports import safe_text
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
-from ecocloud.kernel.evidence import display, exporting, queries
+from ecocloud.kernel.evidence import catalogue, display, exporting, queries
+from ecocloud.kernel.evidence.indicators import OWN_GROUP
 from ecocloud.kernel.evidence.models import Indicator, Lock, Observation, Target
 from ecocloud.kernel.journal.queries import entries_for
 from ecocloud.kernel.regions.permissions import allowed
@@ -26,7 +27,7 @@ SORTS = (SortSpec("order", ("order", "code")), SortSpec("name", ("zh",)), SortSp
 
 
 def _groups() -> list[tuple[str, str]]:
-    return list(Indicator.objects.order_by("group").values_list("group", "group_zh").distinct())
+    return [*((group.code, group.zh) for group in catalogue.load().groups), OWN_GROUP]
 
 
 def _state(request: HttpRequest) -> dict:
@@ -43,6 +44,8 @@ def _indicator_listing(request: HttpRequest, state: dict) -> Listing:
         return queryset.filter(pk__in=[pk for pk, row in held.items() if display.lamp(row) == value])
 
     def counts(queryset):
+        if not any(request.GET.get(name) for name in ("q", "group", "nature", "status", "all")):
+            return Counter(display.lamp(row) for row in held.values())
         keys = set(queryset.values_list("pk", flat=True))
         return Counter(display.lamp(row) for pk, row in held.items() if pk in keys)
 

@@ -3,18 +3,38 @@
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 
-from ecocloud.kernel.evidence import services
-from ecocloud.kernel.evidence.models import Indicator
+from ecocloud.kernel.evidence import catalogue, indicators, services
+from ecocloud.kernel.evidence.linking import normalise
+from ecocloud.kernel.evidence.models import Indicator, IndicatorAlias
 from ecocloud.kernel.regions.models import Department, Region, Role, RoleGrant, User
 from ecocloud.kernel.regions.services import sync_roles
+
+
+CODES = (
+    "AIR.PM25.MEAN AIR.GOODDAYS.RATE AIR.GRADE WAT.SURFACE.GOOD FOR.COVER FOR.STOCK FOR.PLANT.NEW ENE.TOTAL ENE.GDP.FALL "
+    "TOU.INCOME"
+).split()
+
+
+def some_indicators():
+    """A few entries of the catalogue; loading all of them in every test would take half a second each."""
+    made = catalogue.load()
+    groups = {group.code: group.zh for group in made.groups}
+    for order, code in enumerate(CODES, 1):
+        entry = made.by_code[code]
+        row = Indicator.objects.create(code=code, **indicators._fields(entry, groups, order))
+        IndicatorAlias.objects.bulk_create(
+            IndicatorAlias(indicator=row, text=alias, key=normalise(alias)) for alias in entry.aliases
+        )
 
 
 @pytest.fixture
 def place(db):
     """``city``, ``east``, ``west``, departments ``office``, ``ecology``, ``forestry`` and people by role."""
     sync_roles()
-    services.load_catalogue()
+    some_indicators()
     province = Region.objects.create(code="990000", name="试验省", level="province")
     city = Region.objects.create(code="990100", name="试验市", short_name="试验", level="city", parent=province)
     east = Region.objects.create(code="990102", name="东县", short_name="东县", level="county", parent=city)
@@ -31,7 +51,10 @@ def place(db):
     }
 
     def person(name, role, department):
-        made = User.objects.create_user(username=name, password=None, name=name, department=units[department])
+        made = User.objects.create_user(
+            username=name, password=None, name=name, department=units[department], must_change_password=False,
+            password_changed_at=timezone.now(),
+        )  # fmt: skip
         RoleGrant.objects.create(user=made, role=Role.objects.get(code=role))
         return made
 

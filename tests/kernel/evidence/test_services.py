@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from ecocloud.base.errors import Forbidden
-from ecocloud.kernel.evidence import queries, services
+from ecocloud.kernel.evidence import catalogue, queries, services
 from ecocloud.kernel.evidence.errors import EvidenceError, Locked, Stale, WrongState
 from ecocloud.kernel.evidence.models import Indicator, Observation, Target
 from ecocloud.kernel.journal.queries import entries_for
@@ -15,8 +15,10 @@ from ecocloud.kernel.journal.refs import RefError
 pytestmark = pytest.mark.django_db
 
 
-def test_the_catalogue_is_loaded_once_and_loading_again_changes_nothing(place):
-    assert services.load_catalogue() == {"new": 0, "changed": 0, "same": Indicator.objects.filter(own=False).count()}
+def test_the_catalogue_is_loaded_once_and_loading_again_changes_nothing(db):
+    whole = len(catalogue.load().entries)
+    assert services.load_catalogue() == {"new": whole, "changed": 0, "same": 0}
+    assert services.load_catalogue() == {"new": 0, "changed": 0, "same": whole}
     Indicator.objects.filter(code="FOR.COVER").update(zh="森林覆盖面")
     assert services.load_catalogue()["changed"] == 1
     assert Indicator.objects.get(code="FOR.COVER").zh == "森林覆盖率"
@@ -58,10 +60,14 @@ def test_data_scope_decides_who_writes_where(place, ind):
         services.record_observation(
             place.clerk, ind("FOR.COVER"), place.west, "2026", 60, source="doc:1", department=place.units["forestry"]
         )
+    with pytest.raises(Forbidden):  # another county under the name of the own department
+        services.record_observation(place.clerk, ind("FOR.COVER"), place.west, "2026", 60, source="doc:1")
     with pytest.raises(Forbidden):
         services.record_observation(place.reader, ind("FOR.COVER"), place.city, "2026", 60, source="doc:1")
     with pytest.raises(Forbidden):  # confirming at once needs the review permission
-        services.record_observation(place.clerk, ind("FOR.COVER"), place.east, "2026", 60, source="doc:1", confirmed=True)
+        services.record_observation(
+            place.clerk, ind("FOR.COVER"), place.east, "2026", 60, source="doc:1", confirmed=True
+        )
     assert services.record_observation(place.clerk, ind("FOR.COVER"), place.east, "2026", 60, source="doc:1").pk
 
 
@@ -106,7 +112,7 @@ def test_a_correction_is_a_new_version_and_the_old_one_counts_until_it_is_confir
     with pytest.raises(WrongState):
         services.record_observation(place.office, old.indicator, place.city, "2026", 68, source="doc:2")
     with pytest.raises(EvidenceError, match="without a reason"):
-        services.correct(place.forestry, old, value=68, reason=" ")
+        services.correct(place.office, old, value=68, reason=" ")
     new = services.correct(place.office, old, value="67.2", reason="森林资源年度更新", source="doc:2#5-9")
     assert (new.version, new.replaces_id, new.status) == (2, old.pk, "submitted")
     standing = queries.standing(place.office).get()
