@@ -130,7 +130,9 @@ def _tail(text: str, lines: list[tuple[int, int]], after: int) -> int:
     for start, end in lines:
         if start < after + (size - after) * 0.4:
             continue
-        if _words("tail_words").search(text, start, min(end, start + 40)) and end - start < 200:
+        if end - start < 200 and (
+            TAIL_LINE.match(text, start, end) or _words("tail_words").search(text, start, min(end, start + 40))
+        ):
             return start
     return size
 
@@ -184,6 +186,7 @@ def _published(text: str, limit: int) -> str | None:
     return best
 
 
+TAIL_LINE = re.compile(r"(?:相关|热点|推荐)[文附新链分阅推]|联系我们|(?:征求意见|征集|反馈)结果")
 ISSUER = re.compile(r"(?:来源|发文机关|发布机构|发布单位|来自)[::]\s*([^\s,。]{3,30})")
 DRAFTER = re.compile(r"[\u4e00-\u9fff]{1,12}?(?:局|委|办|办公室|政府|厅|部|领导小组)(?=起草|印发|出台|制定|发布|向|受)")
 
@@ -204,7 +207,7 @@ def _issuer(text: str, title: str, region: str) -> str:
 
 
 def _mode(heading: str, default: str) -> str:
-    if _words("note_words").match(heading.strip()):
+    if len(heading) <= 12 and _words("note_words").search(heading):
         return "notes"
     if _words("problem_words").search(heading):
         return "problem"
@@ -231,7 +234,7 @@ def _sections(context: Context, text: str) -> list[Section]:
         basis = "inherited_section" if year or mode != default else "inherited_doc"
         out.append(Section(node.start, node.end, mode, year or inherited, basis, node.label))
     for start, end in lines_of(text, *context.body):
-        if end - start <= 12 and _words("note_words").match(text[start:end]):
+        if end - start <= 12 and _words("note_words").search(text, start, end):
             out.append(Section(start, context.body[1], "notes", None, "undetermined", "注释"))
             break
     return out

@@ -61,6 +61,7 @@ class Organisations(Strict):
     deadline_labels: list[str]
     task_labels: list[str]
     duty_verbs: dict[str, list[str]]
+    duty_leads: list[str]
 
 
 class DocumentTypes(Strict):

@@ -59,7 +59,7 @@ def _not_task() -> re.Pattern[str]:
 
 @cache
 def _deadline_label() -> re.Pattern[str]:
-    return re.compile(rf"[【(\[]?{any_of(organisations().deadline_labels)}[】)\]]?\s*[::]\s*")
+    return re.compile(rf"[【(\[]?(?:[\u4e00-\u9fff]{{2}})?{any_of(organisations().deadline_labels)}[】)\]]?\s*[::]\s*")
 
 
 def _all_lists(text: str, start: int, end: int) -> list[UnitList]:
@@ -139,7 +139,7 @@ def _task_nodes(text: str, context: Context, owned: dict[int, list[UnitList]]) -
         heading = text[node.title_start : node.title_end]
         if mode != "plan" and not _branch_has(node, owned):
             continue
-        if _not_task().search(heading[:20]) and not _branch_has(node, owned) and node.rank <= 4:
+        if len(heading) <= 10 and _not_task().search(heading) and not _branch_has(node, owned) and node.rank <= 4:
             continue
         inline_only = node.children and all(c.inline and c.kind == "是" for c in node.children)
         if node.children and not (inline_only and node.rank >= 6 and not below):
@@ -319,6 +319,11 @@ def tasks_from_tables(text: str, rows: dict[int, list[list[tuple[int, int]]]], y
     return tasks
 
 
+def _is_label(cell: str, labels: list[str]) -> bool:
+    """A column head is a label, with two more characters in front at most (整改时限, 重点任务)."""
+    return cell in labels or cell[2:] in labels
+
+
 def _columns(
     text: str, grid: list[list[tuple[int, int]]], roles: dict[str, str]
 ) -> tuple[int, dict[int, str], list[int], int] | None:
@@ -328,8 +333,8 @@ def _columns(
         units = {c: roles[cell] for c, cell in enumerate(cells) if cell in roles}
         if not units:
             continue
-        dues = [c for c, cell in enumerate(cells) if cell in organisations().deadline_labels]
-        named = [c for c, cell in enumerate(cells) if cell in organisations().task_labels]
+        dues = [c for c, cell in enumerate(cells) if _is_label(cell, organisations().deadline_labels)]
+        named = [c for c, cell in enumerate(cells) if _is_label(cell, organisations().task_labels)]
         free = [c for c in range(len(cells)) if c not in units and c not in dues]
         if not free:
             return None

@@ -65,7 +65,7 @@ def label_pattern() -> re.Pattern[str]:
 @cache
 def _other_label() -> re.Pattern[str]:
     words = [*organisations().deadline_labels, *organisations().task_labels]
-    return re.compile(rf"[【(\[]?{any_of(words)}[】)\]]?\s*[::]")
+    return re.compile(rf"[【(\[]?(?:[\u4e00-\u9fff]{{2}})?{any_of(words)}[】)\]]?\s*[::]")
 
 
 @cache
@@ -104,11 +104,15 @@ def split_outside(text: str, start: int, end: int, separators: str) -> list[tupl
 
 def _role_of(chunk: str) -> tuple[str, int]:
     """(role, length of the role words at the end of the chunk); role '' when there are none."""
-    for word, role in _role_table():
-        if chunk.endswith(word) and len(chunk) > len(word):
-            rest = chunk[: -len(word)]
-            return role, len(word) + (len(rest) - len(rest.rstrip("等共同分别按各自")))
-    return "", 0
+    role, left = "", chunk
+    while True:
+        found = next(((w, r) for w, r in _role_table() if left.endswith(w) and len(left) > len(w)), None)
+        if found is None or (role and found[1] != role):
+            break
+        role, left = found[1], left[: -len(found[0])]
+    if role:
+        left = left.rstrip("等共同分别按各自")
+    return (role, len(chunk) - len(left)) if role else ("", 0)
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -274,7 +278,7 @@ def _duty() -> re.Pattern[str]:
     suffixes = [s for s in organisations().suffixes if len(s) > 1 or s in "局委办厅部"]
     return re.compile(
         rf"(?:^|(?<=[。;,:\n]))由?(?P<name>(?!由){NAME}{{1,20}}?{any_of([*suffixes, '办公室'])})"
-        rf"(?P<verb>{any_of(table)})(?=[\u4e00-\u9fff、,])"
+        rf"(?:{any_of(organisations().duty_leads)})*(?P<verb>{any_of(table)})(?=[\u4e00-\u9fff、,])"
     )
 
 

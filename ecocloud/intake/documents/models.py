@@ -1,0 +1,174 @@
+"""Tables of policy documents and of the records read from them. Written by the room's services only."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from ecocloud.base.units.fields import ScaledDecimalField
+
+_UNIT = "regions.Department"
+_PERSON = settings.AUTH_USER_MODEL
+
+
+class Document(models.Model):
+    """One policy document: its file, its text as offsets count it, its facts and where it stands."""
+
+    class Status(models.TextChoices):
+        """Life of a document."""
+
+        LOADED = "loaded", "待读取"
+        READING = "reading", "读取中"
+        REVIEW = "in_review", "待确认"
+        ENTERED = "entered", "已入台账"
+        REFUSED = "refused", "未能读取"
+
+    class Secrecy(models.TextChoices):
+        """密级: who may open it, together with the data scope."""
+
+        PUBLIC = "public", "公开"
+        INTERNAL = "internal", "内部"
+        SENSITIVE = "sensitive", "敏感"
+
+    title = models.CharField(max_length=300)
+    doc_type = models.CharField(max_length=40, blank=True)
+    issuer = models.CharField(max_length=200, blank=True)
+    number = models.CharField(max_length=80, blank=True)
+    region = models.ForeignKey("regions.Region", on_delete=models.PROTECT, related_name="+")
+    published = models.DateField(null=True, blank=True)
+    effective = models.DateField(null=True, blank=True)
+    abolished = models.DateField(null=True, blank=True)
+    report_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    plan_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.LOADED)
+    problem = models.CharField(max_length=400, blank=True)
+    file = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64, unique=True)
+    sm3 = models.CharField(max_length=64, null=True, blank=True)
+    fmt = models.CharField(max_length=10, blank=True)
+    encoding = models.CharField(max_length=20, blank=True)
+    text = models.TextField(blank=True)
+    chars = models.PositiveIntegerField(default=0)
+    # [start, end, kind, number, table] for each stretch that is shown, see paragraphs.py
+    segments = models.JSONField(default=list, blank=True)
+    expected = models.PositiveIntegerField(default=0)
+    secrecy = models.CharField(max_length=10, choices=Secrecy, default=Secrecy.INTERNAL)
+    department = models.ForeignKey(_UNIT, on_delete=models.PROTECT, null=True, related_name="+")
+    uploaded_by = models.ForeignKey(_PERSON, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    entered_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-uploaded_at", "-id"]
+        indexes = [
+            models.Index(fields=["status", "-uploaded_at"], name="documents_doc_status"),
+            models.Index(fields=["-uploaded_at", "-id"], name="documents_doc_new"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def ref(self) -> str:
+        """The document's reference, ``doc:ID``."""
+        return f"doc:{self.pk}"
+
+
+class DocumentUnit(models.Model):
+    """A unit that has a duty from a document and therefore may open it."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="units", db_index=False)
+    department = models.ForeignKey(_UNIT, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "department"], name="documents_unit_once")]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} {self.department_id}"
+
+
+class Record(models.Model):
+    """One thing read from a document, with its exact place, what the engine said and what a person made of it."""
+
+    class Kind(models.TextChoices):
+        """What it is."""
+
+        TASK = "task", "任务"
+        FIGURE = "figure", "指标"
+        PROJECT = "project", "项目"
+        MECHANISM = "mechanism", "机制"
+
+    class State(models.TextChoices):
+        """What the person decided."""
+
+        PENDING = "pending", "待确认"
+        ACCEPTED = "accepted", "已接受"
+        EDITED = "edited", "改后接受"
+        REJECTED = "rejected", "不采纳"
+
+    TAKEN = (State.ACCEPTED, State.EDITED)
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="records", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    number = models.PositiveIntegerField()
+    key = models.CharField(max_length=60, blank=True)
+    label = models.CharField(max_length=16, blank=True)
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    place = models.CharField(max_length=60, blank=True)
+    title = models.CharField(max_length=300)
+    quote = models.TextField()
+    payload = models.JSONField(default=dict)
+    decided = models.JSONField(default=dict)
+    confidence = ScaledDecimalField(default=0)
+    by_hand = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    decided_by = models.ForeignKey(_PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    opinion = models.CharField(max_length=400, blank=True)
+    result_ref = models.CharField(max_length=140, null=True, blank=True)
+    problem = models.CharField(max_length=400, blank=True)
+    # For comparing figures between documents.
+    indicator = models.CharField(max_length=40, null=True, blank=True)
+    region = models.CharField(max_length=12, null=True, blank=True)
+    period = models.CharField(max_length=40, null=True, blank=True)
+    value = ScaledDecimalField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["start", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "number"], name="documents_rec_number"),
+            models.CheckConstraint(condition=Q(end__gt=models.F("start")), name="documents_rec_span"),
+            models.CheckConstraint(
+                condition=~Q(state="rejected") | Q(result_ref__isnull=True), name="documents_rec_rejected"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="pending") | Q(result_ref__isnull=True), name="documents_rec_unconfirmed"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="pending") | Q(decided_by__isnull=False), name="documents_rec_decider"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["document", "state", "start"], name="documents_rec_state"),
+            models.Index(fields=["document", "start", "end"], name="documents_rec_place"),
+            models.Index(fields=["state", "kind", "id"], name="documents_rec_open"),
+            models.Index(fields=["indicator", "region", "period"], name="documents_rec_figure"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.title}"
+
+    @property
+    def ref(self) -> str:
+        """The reference of the sentence, ``doc:ID#start-end``."""
+        return f"doc:{self.document_id}#{self.start}-{self.end}"
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether a person accepted it, with or without changes."""
+        return self.state in self.TAKEN
