@@ -163,6 +163,9 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 AXES_LOCKOUT_CALLABLE = "ecocloud.kernel.regions.signin.locked_out"
+# Addresses of our own reverse proxies: only these are believed about whom they speak for.
+TRUSTED_PROXIES = [address for address in os.environ.get("ECOCLOUD_PROXIES", "").split(",") if address]
+AXES_CLIENT_IP_CALLABLE = "ecocloud.kernel.regions.signin.address_of"
 AXES_RESET_ON_SUCCESS = True
 # A locked account stays locked for exactly the cool-off time; attempts meanwhile are refused, not counted.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False

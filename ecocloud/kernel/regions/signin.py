@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from ipaddress import ip_address
 from typing import Any
 
 import qrcode
@@ -47,8 +48,19 @@ class CodeError(EcoError):
 
 
 def address_of(request: HttpRequest) -> str:
-    """The address the request came from."""
-    return getattr(request, "axes_ip_address", None) or request.META.get("REMOTE_ADDR", "") or ""
+    """The address the request came from: behind trusted proxies the last address of ``X-Forwarded-For`` before them.
+
+    An address that is not one of the ``TRUSTED_PROXIES`` is believed as it is; what it claims in headers is not.
+    """
+    trusted = getattr(settings, "TRUSTED_PROXIES", ())
+    address = request.META.get("REMOTE_ADDR", "") or ""
+    chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    while address in trusted and chain:
+        address = chain.pop()
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return request.META.get("REMOTE_ADDR", "") or ""
 
 
 def _stranger(request: HttpRequest) -> Actor:

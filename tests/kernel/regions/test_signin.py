@@ -240,3 +240,39 @@ def test_a_lost_device_is_removed_by_the_security_administrator(make_user):
     services.remove_device(make_user("secadmin"), user)
     assert signin.device_of(user) is None
     assert _actions(user)[-1] == "regions.account.remove-device"
+
+
+@pytest.mark.parametrize(
+    ("remote", "forwarded", "address"),
+    [
+        ("10.0.0.1", "", "10.0.0.1"),
+        ("10.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("10.0.0.1", "198.51.100.7, 203.0.113.9", "203.0.113.9"),
+        ("10.0.0.1", "203.0.113.9, 10.0.0.2", "203.0.113.9"),
+        ("10.0.0.1", "nonsense", "10.0.0.1"),
+        ("192.0.2.5", "203.0.113.9", "192.0.2.5"),
+    ],
+)
+def test_only_our_proxies_are_believed(rf, settings, remote, forwarded, address):
+    settings.TRUSTED_PROXIES = ["10.0.0.1", "10.0.0.2"]
+    headers = {"x-forwarded-for": forwarded} if forwarded else {}
+    assert signin.address_of(rf.get("/", headers=headers, REMOTE_ADDR=remote)) == address
+
+
+def test_the_lock_counts_the_address_behind_the_proxy(make_user, sign_in, settings):
+    settings.TRUSTED_PROXIES = ["10.0.0.1"]
+    user = make_user("office")
+    for number in range(5):
+        sign_in(f"guess-{number}", "wrong", REMOTE_ADDR="10.0.0.1", headers={"x-forwarded-for": "203.0.113.9"})
+    blocked = sign_in(user.username, REMOTE_ADDR="10.0.0.1", headers={"x-forwarded-for": "203.0.113.9"})
+    assert blocked.status_code == 429
+    assert (
+        sign_in(user.username, REMOTE_ADDR="10.0.0.1", headers={"x-forwarded-for": "203.0.113.10"}).status_code == 302
+    )
+
+
+def test_nobody_reads_the_trace_of_the_own_account(make_user, inside):
+    security, other = make_user("secadmin"), make_user("office")
+    browser = inside(security)
+    assert list(browser.get(reverse("regions:person", args=[security.pk])).context["entries"]) == []
+    assert list(browser.get(reverse("regions:person", args=[other.pk])).context["entries"]) != []
