@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from ecocloud.base import search
 from ecocloud.base.sheets import registry
-from ecocloud.kernel.evidence import catalogue, importing, queries
+from ecocloud.kernel.evidence import catalogue, importing, queries, sample
 from ecocloud.kernel.evidence.models import Indicator, Lock, Observation, Target
 from ecocloud.kernel.evidence.rules import show
 from ecocloud.kernel.journal.refs import Ref, Resolved, register_resolver
@@ -24,6 +24,8 @@ def register() -> None:
     register_resolver("target", _target)
     register_resolver("ind", _indicator)
     register_resolver("evlock", _lock)
+    register_resolver("demo", _demo)
+    register_resolver("public", _public)
     search.register_source("ind", iterate=_documents, one=_document, label_zh="指标", permission=VIEW)
     registry.register_target(importing.TARGET)
 
@@ -70,6 +72,26 @@ def _lock(ref: Ref, viewer: Any) -> Resolved | None:
         return None
     may = allowed(viewer, VIEW)
     return Resolved(ref, f"{row.region.name} {row.year} 年锁定", reverse("evidence:locks") if may else "", allowed=may)
+
+
+def _demo(ref: Ref, viewer: Any) -> Resolved | None:
+    """A row of the made-up demonstration workbook."""
+    data = sample.sample_file().demo
+    place = ref.fragment.replace("row-", "第 ") + " 行" if ref.fragment else ""
+    return Resolved(ref, data.title, reverse("evidence:list"), excerpt=data.note, place=place)
+
+
+def _public(ref: Ref, viewer: Any) -> Resolved | None:
+    """A figure of the published report that the sample site quotes."""
+    data = sample.sample_file().public
+    if ref.key != data.key:
+        return None
+    kind, _dash, number = ref.fragment.partition("-")
+    rows = data.figures if kind == "figure" else data.targets
+    chosen = rows[int(number) - 1] if number.isdecimal() and 0 < int(number) <= len(rows) else None
+    excerpt = f"{chosen.code} {chosen.period} {chosen.operator}{chosen.value}；{data.issuer}" if chosen else data.issuer
+    link = reverse("evidence:detail", args=[chosen.code]) if chosen else reverse("evidence:list")
+    return Resolved(ref, data.title, link, excerpt=excerpt, place=data.issuer)
 
 
 def _doc(row: Indicator) -> search.SearchDoc:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 register = template.Library()
 _KINDS = {"doc": "文件", "row": "表格", "lake": "监测", "user": "人员", "obs": "数据", "target": "目标", "item": "事项",
-          "file": "附件", "import": "导入", "sample": "演示", "web": "公开来源"}  # fmt: skip
+          "file": "附件", "import": "导入", "demo": "演示数据", "public": "公开报告", "web": "公开来源"}  # fmt: skip
 
 
 @register.simple_tag
