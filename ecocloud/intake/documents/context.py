@@ -182,7 +182,8 @@ def _published(text: str, limit: int) -> str | None:
         date = f"{year}-{month:02d}-{day:02d}"
         if labelled:
             return date
-        best = best or date
+        alone = len(head[line_start : match.end()].strip()) <= 14 or match.start() < limit
+        best = best or (date if alone else None)
     return best
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from ecocloud.intake.documents.context import Context, Section, clean_region
@@ -380,17 +380,8 @@ class Reader:
         made = []
         for name, period, region, (start, end, value, unit, more) in zip(names, periods, regions, values, strict=True):
             quantity = Quantity(start, end, value, unit, kind_of(unit) if region else "other", more)
-            own = Marks(
-                start,
-                end,
-                marks.lower,
-                marks.upper,
-                marks.approx,
-                marks.strict,
-                marks.change,
-                marks.direction,
-                marks.base,
-            )
+            single = read_marks(text, start, start, end, clause.end, unit, more)
+            own = replace(marks, cut=start, after=single.after, lower=single.lower or marks.lower, upper=single.upper)
             figure = self._figure(clause, quantity, own, [name], (clause.start, clause.end), state, section)
             figure.region = region or figure.region
             if period:

@@ -131,7 +131,7 @@ def _members(text: str, start: int, end: int, role: str, number: int, source: st
     out = []
     for a, b in split_outside(text, start, end, "、，,和与 \t/" if source == "table" else "、"):
         a, b = _trim(text, a, b)
-        if not 2 <= b - a <= 40:
+        if not 2 <= b - a <= 40 or re.search(r"\d(?!\d*号)|完成|以前$|[前底]$", text[a:b]):
             continue
         raw = text[a:b]
         out.append(Unit(raw, raw, role or "unstated", number, source, a, b))
@@ -144,6 +144,8 @@ def parse_list(text: str, start: int, end: int, number: int, source: str, defaul
     waiting: list[int] = []
     label_role = default
     for first, last in split_outside(text, start, end, ",;。\n"):
+        if _other_label().match(text[first:last].strip()):
+            continue
         label = label_pattern().match(text, first, last)
         if label:
             label_role = _label_table()[label.group("label")]
