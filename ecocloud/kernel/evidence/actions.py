@@ -142,7 +142,8 @@ def new_target(request: HttpRequest) -> HttpResponse:
             request,
             lambda: services.set_target(
                 request.user, _indicator(request), region_by_code(form.get("region", "")), form.get("period", ""),
-                form.get("operator", ""), form.get("value", ""), value2=form.get("value2", ""), unit=form.get("unit", ""),
+                form.get("operator", ""), form.get("value", ""), value2=form.get("value2", ""),
+                unit=form.get("unit", ""),
                 baseline_period=form.get("baseline_period", ""), baseline_value=form.get("baseline_value", ""),
                 document=form.get("document", "").strip(), curve=form.get("curve", "").strip(),
             ),

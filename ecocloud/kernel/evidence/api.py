@@ -104,8 +104,9 @@ class AttainmentOut(Schema):
 
 def _observation(row: Observation) -> dict[str, Any]:
     return {
-        "id": row.pk, "indicator": row.indicator.code, "region": row.region_id, "period": row.period, "value": row.value,
-        "value_text": row.value_text, "unit": row.unit, "qualifier": row.qualifier, "status": row.status,
+        "id": row.pk, "indicator": row.indicator.code, "region": row.region_id, "period": row.period,
+        "value": row.value, "value_text": row.value_text, "unit": row.unit,
+        "qualifier": row.qualifier, "status": row.status,
         "version": row.version, "source": row.source,
     }  # fmt: skip
 

@@ -132,6 +132,9 @@ def _needed_sum(
     ]
     if progress.left <= 0:
         return _over(limits, done, steps)
+    if progress.kind == "last" and limits.contains(done):
+        keep = Step("目前水平已达到目标，保持至期末即可", "The present level meets the target: hold it")
+        return _answer(Outlook.POSSIBLE, keep, steps, rate=Decimal(0), cap=cap)
     rate = divide(rest, Decimal(progress.left), ROUND_FLOOR if cap else ROUND_CEILING, decimals)
     steps.append(
         Step(

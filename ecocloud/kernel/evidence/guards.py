@@ -116,4 +116,4 @@ def plausible(value: Decimal | None, indicator: Indicator, qualifier: str) -> No
                             where={"指标": indicator.zh, "字段": "数值"}, remedy_zh="请核对数值和单位。")  # fmt: skip
     if value < 0 and indicator.aggregation in ("sum", "mean", "ratio"):
         raise EvidenceError("该指标不应为负数。", f"{indicator.code}: negative {value}", value=value,
-                            where={"指标": indicator.zh, "字段": "数值"}, remedy_zh="请核对；变化量请选“变化”。")  # fmt: skip
+                            where={"指标": indicator.zh, "字段": "数值"}, remedy_zh="变化量请选“变化”。")  # fmt: skip

@@ -79,7 +79,8 @@ def todo_rows(viewer: Any, tab: str, limit: int) -> list[dict]:
     return [
         {"title": f"{row.indicator.zh} · {row.region.name} {row.span.label_zh()}",
          "url": reverse("evidence:observation", args=[row.pk]), "kind": _("数据"),
-         "step": steps.get(row.status, row.get_status_display()), "unit": row.department.label if row.department else "",
+         "step": steps.get(row.status, row.get_status_display()),
+         "unit": row.department.label if row.department else "",
          "due": None, "light": "yellow" if row.status == "returned" else "none", "act": acts.get(row.status, _("查看"))}
         for row in rows
     ]  # fmt: skip
@@ -112,7 +113,8 @@ def _line(row: queries.Row) -> dict[str, Any]:
     if limits:
         goal = limits.lower if limits.lower is not None else limits.upper
     return {
-        "row": row, "level": display.lamp(row), "goal": goal, "pace": row.reading.pace.expected if row.reading.pace else None,
+        "row": row, "level": display.lamp(row), "goal": goal,
+        "pace": row.reading.pace.expected if row.reading.pace else None,
         "url": f"{reverse('evidence:detail', args=[row.indicator.code])}?region={row.region.pk}&year={row.year}",
         "direction": "negative" if row.indicator.direction == "down" else "",
     }  # fmt: skip

@@ -21,9 +21,11 @@ def _spec(user: Any) -> SheetSpec:
     return SheetSpec(
         name="evidence.values", title="指标数据",
         columns=(
-            Column("indicator", "指标", kind="choice", required=True, choices=indicators, width=34, synonyms=("指标名称",)),
+            Column("indicator", "指标", kind="choice", required=True, choices=indicators, width=34,
+                   synonyms=("指标名称",)),
             Column("region", "区划", kind="choice", required=True, choices=regions, synonyms=("县（市、区）", "地区")),
-            Column("period", "时段", kind="period", required=True, help="如 2022-08、2022、2022Q1", synonyms=("月份", "年度")),
+            Column("period", "时段", kind="period", required=True, help="如 2022-08、2022、2022Q1",
+                   synonyms=("月份", "年度")),
             Column("value", "数值", kind="decimal", required=True, synonyms=("完成值", "实际值")),
             Column("denominator", "有效天数", kind="decimal", help="仅天数比率指标填写"),
             Column("note", "说明", max_len=300),

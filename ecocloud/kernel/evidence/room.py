@@ -64,7 +64,8 @@ ROOM = Room(
     ),
     counters=(
         Counter(
-            "evidence.review", "待复核数据", "Values to review", f"{_HOME}.review_count", f"{_HOME}.review_url", _REVIEW,
+            "evidence.review", "待复核数据", "Values to review", f"{_HOME}.review_count", f"{_HOME}.review_url",
+            _REVIEW,
             "clipboard-check", 300,
         ),
         Counter(
@@ -85,13 +86,16 @@ ROOM = Room(
     quick=(QuickLink("填报数据", "Fill in values", "evidence:fill", _FILL, "square-pen", 30),),
     tiles=(
         Tile(
-            "evidence.targets", "目标完成", "Targets", f"{_HOME}.target_tile", "evidence/tile_targets.html", _VIEW, "left", 20
+            "evidence.targets", "目标完成", "Targets", f"{_HOME}.target_tile", "evidence/tile_targets.html", _VIEW,
+            "left", 20
         ),
         Tile(
-            "evidence.key", "关键指标", "Key indicators", f"{_HOME}.key_tile", "evidence/tile_key.html", _VIEW, "top", 10
+            "evidence.key", "关键指标", "Key indicators", f"{_HOME}.key_tile", "evidence/tile_key.html", _VIEW,
+            "top", 10
         ),
         Tile(
-            "evidence.mine", "我的指标", "My indicators", f"{_HOME}.mine_tile", "evidence/tile_mine.html", _VIEW, "desk", 10
+            "evidence.mine", "我的指标", "My indicators", f"{_HOME}.mine_tile", "evidence/tile_mine.html", _VIEW,
+            "desk", 10
         ),
     ),
     checks=(HealthCheck("evidence.catalogue", "指标目录", "ecocloud.kernel.evidence.start.check_catalogue"),),

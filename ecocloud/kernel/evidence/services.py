@@ -134,7 +134,8 @@ def _step(
         before = {"status": row.status}
         if to == Status.CONFIRMED:
             if row.entered_by_id == user.pk:
-                raise EvidenceError("复核人不能是填报人本人。", "reviewer is the filler", where={"指标": row.indicator.zh},
+                raise EvidenceError("复核人不能是填报人本人。", "reviewer entered it",
+                                    where={"指标": row.indicator.zh},
                                     remedy_zh="请由另一位有复核权限的人员确认。")  # fmt: skip
             row.confirmed_by, row.confirmed_at = user, timezone.now()
             _supersede(row, tx)

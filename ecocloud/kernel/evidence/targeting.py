@@ -116,7 +116,7 @@ def revise_target(
         new = Target.objects.create(
             indicator=old.indicator, region=old.region, period=old.period, start=old.start, end=old.end,
             department=old.department, baseline_period=old.baseline_period, curve=old.curve,
-            baseline_value=guards.number(old.baseline_value if baseline_value in (None, "") else baseline_value, "基期值"),
+            baseline_value=guards.number(baseline_value, "基期值") if baseline_value else old.baseline_value,
             document=guards.source_text(document or old.document), version=old.version + 1, replaces=old,
             reason=reason.strip(), entered_by=user, revision=1, **numbers,
         )  # fmt: skip

@@ -130,7 +130,8 @@ def indicator_csv(request: HttpRequest, code: str) -> HttpResponse:
 
 def _timeline(ref: str) -> list[dict]:
     words = {
-        "record": _("填报"), "submitted": _("报送"), "confirmed": _("确认"), "returned": _("退回"), "correct": _("更正"),
+        "record": _("填报"), "submitted": _("报送"), "confirmed": _("确认"), "returned": _("退回"),
+        "correct": _("更正"),
         "superseded": _("被更正版本取代"), "set": _("登记目标"), "revise": _("调整目标"), "withdraw": _("撤销目标"),
         "propose": _("提出指标"), "accept": _("审定"), "update": _("目录更新"), "load": _("装入目录"),
     }  # fmt: skip
@@ -154,7 +155,8 @@ def observation_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "row": row, "versions": display.observation_steps(row), "timeline": _timeline(f"obs:{row.pk}"),
         "open_correction": row.corrections.filter(status__in=Observation.OPEN).first(),
         "may_review": reviewer and row.status == "submitted" and row.entered_by_id != request.user.pk,
-        "may_submit": filler and row.status in ("draft", "returned"), "may_correct": filler and row.status == "confirmed",
+        "may_submit": filler and row.status in ("draft", "returned"),
+        "may_correct": filler and row.status == "confirmed",
     })  # fmt: skip
 
 
@@ -181,7 +183,8 @@ def target_list(request: HttpRequest) -> HttpResponse:
                        field="end__year"),
             FilterSpec("status", _("状态"), choices=Target.Status.choices),
         ),
-        sorts=(SortSpec("end", ("-end", "indicator__order", "region_id")), SortSpec("indicator", ("indicator__order",))),
+        sorts=(SortSpec("end", ("-end", "indicator__order", "region_id")),
+               SortSpec("indicator", ("indicator__order",))),
         key="evidence.targets", decorate=lambda rows: rows.select_related("indicator", "region", "department"),
     )  # fmt: skip
     return render(request, "evidence/targets.html", {

@@ -125,7 +125,9 @@ def _together(kind: Kind, parts: Sequence[Observed], last: date) -> YearValue:
         value = sum((row_value * _days(row) for row_value, row in zip(values, parts, strict=True)), Decimal(0)) / days
         shown = show(value, kind.unit, kind.decimals)
         how = f"{len(parts)} 期按天数加权平均 = {shown}", f"Mean of {len(parts)} periods weighted by days = {shown}"
-    value = +value.quantize(Decimal("0.000001"))
+    value = value.quantize(Decimal("0.000001")).normalize()
+    if value.as_tuple().exponent > 0:  # 1E+1 -> 10
+        value = value.quantize(Decimal(1))
     covered = (until - parts[0].start).days + 1
     gap = covered - sum(_days(row) for row in parts)
     steps = [Step(*how)]

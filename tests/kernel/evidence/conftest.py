@@ -11,11 +11,10 @@ from ecocloud.kernel.evidence.models import Indicator, IndicatorAlias
 from ecocloud.kernel.regions.models import Department, Region, Role, RoleGrant, User
 from ecocloud.kernel.regions.services import sync_roles
 
-
 CODES = (
-    "AIR.PM25.MEAN AIR.GOODDAYS.RATE AIR.GRADE WAT.SURFACE.GOOD FOR.COVER FOR.STOCK FOR.PLANT.NEW ENE.TOTAL ENE.GDP.FALL "
-    "TOU.INCOME"
-).split()
+    "AIR.PM25.MEAN", "AIR.GOODDAYS.RATE", "AIR.GRADE", "WAT.SURFACE.GOOD", "FOR.COVER", "FOR.STOCK", "FOR.PLANT.NEW",
+    "ENE.TOTAL", "ENE.GDP.FALL", "TOU.INCOME",
+)  # fmt: skip
 
 
 def some_indicators():

@@ -76,7 +76,7 @@ def test_detail_shows_value_target_arithmetic_and_source(client, full):
 def test_english_page_has_english_arithmetic(client, full):
     client.force_login(full.office)
     html = client.get(reverse("evidence:detail", args=["AIR.PM25.MEAN"]), headers={"Accept-Language": "en"}).content
-    assert "weighted by days".encode() in html or "按天数加权平均".encode() in html
+    assert b"weighted by days" in html or "按天数加权平均".encode() in html
 
 
 def test_fill_review_and_return_through_the_pages(client, full):

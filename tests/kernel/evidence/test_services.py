@@ -50,7 +50,7 @@ def test_nobody_confirms_his_own_value(place, ind):
     row = services.record_observation(
         place.office, ind("FOR.COVER"), place.city, "2026", "67.7", source="doc:1", submitted=True
     )
-    with pytest.raises(EvidenceError, match="reviewer"):
+    with pytest.raises(EvidenceError, match="reviewer entered"):
         services.confirm(place.office, row)
     assert services.confirm(place.office2, row).status == "confirmed"
 
