@@ -25,7 +25,10 @@ def _line(entry: MenuEntry, user, current: str) -> dict | None:
     except NoReverseMatch:
         return None
     count = load(entry.count)(user) if entry.count else None
-    return {"label": label(entry), "url": url, "icon": entry.icon, "active": entry.route == current, "count": count}
+    room = entry.route.partition(":")[0]
+    return {
+        "label": label(entry), "url": url, "icon": entry.icon, "active": entry.route == current, "count": count, "room": room
+    }  # fmt: skip
 
 
 def menu(user, current: str) -> list[dict]:
@@ -47,6 +50,7 @@ def menu(user, current: str) -> list[dict]:
             rail.append(groups[entry.group])
         groups[entry.group]["children"].append(line)
     for line in rail:
+        line["open"] = any(child["active"] or child["room"] == current.partition(":")[0] for child in line["children"])
         line["active"] = line["active"] or any(child["active"] for child in line["children"])
     return rail
 

@@ -150,6 +150,7 @@ class ItemForm(EcoForm):
         self.fields["cycle"].choices = [
             (code, showing.pick(row.label_zh, row.label_en)) for code, row in all_cycles().items()
         ]
+        self.fields["kind"].initial = "task"
         self.fields["year"].initial = timezone.localdate().year
 
 

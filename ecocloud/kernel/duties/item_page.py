@@ -117,7 +117,10 @@ def _page_for(row: Transition, item: WorkItem) -> str:
 
 
 def _moves_on(row: Transition, item: WorkItem) -> bool:
-    return row.target not in (SAME, item.state) and row.action not in DANGER
+    order = list(item.table.states)
+    if row.target == SAME or row.action in DANGER:
+        return False
+    return order.index(row.target) > order.index(item.state)
 
 
 def acts(item: WorkItem, possible: Sequence[Option]) -> list[Act]:
@@ -127,7 +130,7 @@ def acts(item: WorkItem, possible: Sequence[Option]) -> list[Act]:
     first = forward[0].row.action if forward else ""
     found = [_act(option, item, option.row.action == first) for option in options]
     found = [act for act in found if not (act.blocked and _hidden(act.code))]
-    return sorted(found, key=lambda act: (not act.primary, act.danger, bool(act.blocked)))
+    return sorted(found, key=lambda act: (not act.primary, act.danger, bool(act.page), bool(act.blocked)))
 
 
 def _hidden(code: str) -> bool:

@@ -87,8 +87,8 @@ class ItemListing(Listing):
         self.viewer = viewer
         self.name = name
         rows = queries.visible(viewer) if name == "ledger" else PERSONAL[name][1](viewer).order_by()
-        params = request if isinstance(request, QueryDict) else request.GET
-        self.picked = [int(text) for text in params.getlist("item") if text.isascii() and text.isdigit()]
+        self.params = request if isinstance(request, QueryDict) else request.GET
+        self.picked = [int(text) for text in self.params.getlist("item") if text.isascii() and text.isdigit()]
         if self.picked:
             rows = rows.filter(pk__in=self.picked)
         super().__init__(
