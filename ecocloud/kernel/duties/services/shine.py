@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from ecocloud.base.calendar import WorkCalendar
+from ecocloud.base.jobs.services import enqueue
 from ecocloud.kernel.duties import lights
 from ecocloud.kernel.duties.errors import Invalid
 from ecocloud.kernel.duties.kinds import all_kinds
@@ -22,6 +23,7 @@ from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import User
 
 RULES = "duties.rule.edit"
+LIGHTS_JOB = "duties.lights"
 _CHUNK = 500
 _FIELDS = ["light", "light_rank", "light_words", "light_rule_version", "light_on"]
 _MAX_NEAR = 250
@@ -75,7 +77,9 @@ def edit_rule(
     user: User, *, kind: str = "*", near_workdays: int, yellow_gap: Decimal, red_gap: Decimal,
     grace_share: Decimal = Decimal(0), note: str = "",
 ) -> LightRule:  # fmt: skip
-    """A new version of the rule for ``kind``; lights change with the next refresh (start it after this)."""
+    """A new version of the rule for ``kind``; a job that refreshes the lights is queued with it."""
+    import ecocloud.kernel.duties.jobs  # noqa: F401  (registers the job)
+
     permissions.require(user, RULES)
     if kind != "*" and kind not in all_kinds():
         raise Invalid(f"没有“{kind}”这种事项。", f"unknown kind {kind}", value=kind)
@@ -98,6 +102,7 @@ def edit_rule(
         )  # fmt: skip
         after = {"near_workdays": near_workdays, "yellow_gap": yellow_gap, "red_gap": red_gap, "grace": grace_share}
         tx.log("duties.rule.edit", f"lightrule:{kind}@{rule.version}", after=after, note=note)
+        enqueue(LIGHTS_JOB, key="lights", created_by=user.actor().id)
     return rule
 
 
