@@ -206,7 +206,7 @@ def people(count: int) -> list[Person]:
             },
         )
         if new:
-            RoleGrant.objects.create(user=user, role=roles[role], granted_by=office)
+            RoleGrant.objects.create(user=user, role=roles[role], granter=office)
         user.refresh_from_db()
         session = store()
         session[SESSION_KEY] = str(user.pk)
