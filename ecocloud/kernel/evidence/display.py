@@ -16,7 +16,7 @@ from ecocloud.base.errors import EcoError
 from ecocloud.base.geo import boundaries, svg_map
 from ecocloud.base.pages.charts import Chart, Limit, Series
 from ecocloud.base.pages.maps import Choropleth
-from ecocloud.kernel.evidence import queries, rules, years
+from ecocloud.kernel.evidence import queries, years
 from ecocloud.kernel.evidence.models import Indicator, Observation
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.queries import region_by_code, regions_below
@@ -118,11 +118,7 @@ def _limits(row: queries.Row) -> list[Limit]:
     if limits is None or row.target is None:
         return []
     ends = [value for value in (limits.lower, limits.upper) if value is not None]
-    words = rules.OPERATOR_ZH[row.target.operator]
-    return [
-        Limit(_("%(year)s年目标（%(words)s）") % {"year": row.year, "words": words}, value, target=True)
-        for value in ends
-    ]
+    return [Limit(_("目标"), value, target=True) for value in ends]
 
 
 def county_map(rows: list[queries.Row], indicator: Indicator, parent: Region, year: int) -> Choropleth | None:
@@ -137,7 +133,8 @@ def county_map(rows: list[queries.Row], indicator: Indicator, parent: Region, ye
     drawing = svg_map(shapes, {shape.code: held[shape.code].value for shape in shapes})
     urls = {shape.code: f"{link}?region={shape.code}&year={year}" for shape in shapes}
     note = _("示意边界，未取得审图号，仅供内部演示")
-    return Choropleth(indicator.zh, drawing, unit=indicator.unit, note=note, urls=urls, places=indicator.decimals)
+    places = min(indicator.decimals + 1, 3)
+    return Choropleth(indicator.zh, drawing, unit=indicator.unit, note=note, urls=urls, places=places)
 
 
 def lamp(row: queries.Row) -> str:

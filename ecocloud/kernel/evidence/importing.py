@@ -19,7 +19,7 @@ def _spec(user: Any) -> SheetSpec:
     regions = tuple(Choice(region.pk, region.name) for region in places)
     indicators = tuple(Choice(row.code, row.zh) for row in Indicator.objects.exclude(status="retired"))
     return SheetSpec(
-        name="evidence.values", title="指标数据",
+        name="evidence-values", title="指标数据",
         columns=(
             Column("indicator", "指标", kind="choice", required=True, choices=indicators, width=34,
                    synonyms=("指标名称",)),
@@ -74,6 +74,6 @@ def _apply(user: Any, rows: Sequence[PreviewRow]) -> Mapping[str, int]:
 
 
 TARGET = ImportTarget(
-    key="evidence.values", title="指标数据", permission=FILL, spec=_spec, existing=_existing, apply=_apply,
+    key="evidence-values", title="指标数据", permission=FILL, spec=_spec, existing=_existing, apply=_apply,
     list_route="evidence:fill",
 )  # fmt: skip
