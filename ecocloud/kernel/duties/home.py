@@ -88,6 +88,10 @@ def count(viewer: User, tab: str) -> int:
         return queries.urged(viewer).count()
     if tab == "read":
         return queries.unread(viewer).count()
+    if tab == "warning":
+        return warning_count(viewer)
+    if tab == "copied":
+        return queries.copied_count(viewer)
     return _TABS[tab](viewer).count() if tab in _TABS else 0
 
 
@@ -118,7 +122,7 @@ def unread_url(viewer: User) -> str:
 
 def warning_count(viewer: User) -> int:
     """预警: red and yellow lights."""
-    return queries.warnings(viewer).count()
+    return queries.total(viewer, queries.WARNED)
 
 
 def warning_url(viewer: User) -> str:
@@ -128,7 +132,7 @@ def warning_url(viewer: User) -> str:
 
 def overdue_count(viewer: User) -> int:
     """逾期."""
-    return queries.overdue(viewer).count()
+    return queries.overdue_count(viewer)
 
 
 def overdue_url(viewer: User) -> str:

@@ -175,6 +175,7 @@ class ItemSeat(models.Model):
                 fields=["department", "year", "light_rank", "due", "item", "role", "state"], name="duties_seat_list"
             ),
             models.Index(fields=["department", "light_rank", "due", "item"], name="duties_seat_light"),
+            models.Index(fields=["department", "role", "light_rank", "due", "item", "state"], name="duties_seat_role"),
         ]
 
     def __str__(self) -> str:

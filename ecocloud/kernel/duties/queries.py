@@ -313,10 +313,26 @@ def started(viewer: User) -> QuerySet[WorkItem]:
     return visible(viewer).filter(created_by=viewer).order_by("-id")
 
 
+def _seated(viewer: User) -> set[int]:
+    """The viewer's unit where the data scope reaches it."""
+    view = view_of(viewer)
+    return {unit for unit in _acting(viewer) if view.everything or unit in view.departments}
+
+
 def copied(viewer: User) -> QuerySet[WorkItem]:
     """抄送: open items on which the viewer's unit cooperates."""
-    seat = ItemSeat.objects.filter(item=OuterRef("pk"), department_id__in=_acting(viewer), role=ItemSeat.Role.COOPERATE)
-    return visible(viewer).filter(Exists(seat), state__in=open_states()).order_by(*ORDER)
+    seats = ItemSeat.objects.filter(
+        department_id__in=_seated(viewer), role=ItemSeat.Role.COOPERATE, state__in=open_states()
+    )
+    return WorkItem.objects.filter(pk__in=seats.values("item_id")).order_by(*ORDER)
+
+
+def copied_count(viewer: User) -> int:
+    """How many rows :func:`copied` has; from the rollup (a unit has one seat on an item)."""
+    rows = ItemCount.objects.filter(
+        department_id__in=_seated(viewer), role=ItemSeat.Role.COOPERATE, state__in=open_states()
+    )
+    return rows.aggregate(n=Sum("count"))["n"] or 0
 
 
 def urged(viewer: User) -> QuerySet[Notice]:
@@ -330,9 +346,22 @@ def overdue(viewer: User, today: date | None = None) -> QuerySet[WorkItem]:
     return visible(viewer).filter(state__in=open_states(), due__lt=today).order_by("due", "id")
 
 
+def overdue_count(viewer: User, today: date | None = None) -> int:
+    """How many rows :func:`overdue` has; one unit's from its seats."""
+    today = today or timezone.localdate()
+    view = view_of(viewer)
+    if view.everything or view.own or len(view.departments) != 1:
+        return overdue(viewer, today).count()
+    seats = ItemSeat.objects.filter(department_id=view.departments[0], state__in=open_states(), due__lt=today)
+    return seats.count()
+
+
+WARNED = Filters(lights=(RED, YELLOW))
+
+
 def warnings(viewer: User) -> QuerySet[WorkItem]:
-    """预警: open items with a red or yellow light."""
-    return visible(viewer).filter(light__in=(RED, YELLOW), light_rank__in=(1, 2)).order_by(*ORDER)
+    """预警: open items with a red or yellow light. :func:`total` with ``WARNED`` counts them."""
+    return items(viewer, WARNED)
 
 
 def notices_for(viewer: User) -> QuerySet[Notice]:
@@ -443,9 +472,15 @@ def summary(viewer: User, filters: Filters | None = None) -> dict[str, Any]:
 
 def by_unit(viewer: User, filters: Filters | None = None) -> list[dict[str, Any]]:
     """For each lead unit of a filtered list its counts by light, in the order of units (no ranking)."""
-    rows = items(viewer, filters).order_by().values_list("lead_department_id", "lead_department__name", "light")
+    filters = filters or Filters()
+    rollup = _rollup(viewer, filters) if view_of(viewer).everything else None
+    if rollup is not None:
+        rows = rollup.order_by().values_list("department_id", "department__name", "light").annotate(n=Sum("count"))
+    else:
+        found = items(viewer, filters).order_by()
+        rows = found.values_list("lead_department_id", "lead_department__name", "light").annotate(n=Count("pk"))
     table: dict[int, dict[str, Any]] = {}
-    for unit, name, light, n in rows.annotate(n=Count("pk")):
+    for unit, name, light, n in rows:
         line = table.setdefault(unit, {"department_id": unit, "name": name, "total": 0, "lights": Counter()})
         line["total"] += n
         line["lights"][light] += n

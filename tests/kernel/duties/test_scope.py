@@ -102,7 +102,10 @@ def test_home_counts_equal_their_rows(ledger, town):
         for tab in TABS:
             assert home.count(user, tab) == len(home.rows(user, tab, limit=1000)), (user.username, tab)
         assert home.todo_count(user) == queries.todo(user).count()
-        assert home.overdue_count(user) == queries.overdue(user).count()
+        assert home.overdue_count(user) == len(queries.overdue(user))
+        assert home.warning_count(user) == len(queries.warnings(user))
+        by_unit = {line["name"]: line["total"] for line in queries.by_unit(user)}
+        assert sum(by_unit.values()) == len(queries.items(user))
     assert home.rows(town.hydro, "todo")[0]["act"] == "签收"
     assert home.count(town.hydro, "urged") == 1
 
