@@ -11,6 +11,6 @@ urlpatterns = [
     path("batch/<int:pk>/commit/", views.commit, name="commit"),
     path("batch/<int:pk>/cancel/", views.cancel, name="cancel"),
     path("batch/<int:pk>/errors.xlsx", views.error_file, name="error-file"),
-    path("<slug:target>/", views.upload, name="upload"),
-    path("<slug:target>/template.xlsx", views.template, name="template"),
+    path("<str:target>/", views.upload, name="upload"),
+    path("<str:target>/template.xlsx", views.template, name="template"),
 ]

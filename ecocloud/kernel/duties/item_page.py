@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ecocloud.kernel.duties import queries, services, showing
+from ecocloud.kernel.duties import indicators, queries, services, showing
 from ecocloud.kernel.duties.cycles import all_cycles
 from ecocloud.kernel.duties.forms import unit_names
 from ecocloud.kernel.duties.kinds import all_kinds
@@ -185,8 +185,6 @@ def target_lines(user: User, refs: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _attainment(text: str, user: User) -> dict[str, Any] | None:
-    from ecocloud.kernel.duties import indicators
-
     return indicators.attainment_of(text, user)
 
 

@@ -82,7 +82,7 @@ def source_of(item: WorkItem) -> Source:
 def matter_of(user: User, items: Iterable[WorkItem], filters: Sequence[tuple[str, str]]) -> Matter:
     """The matter of a paper; loads the cooperating units in one query."""
     rows = list(items)
-    prefetch_related_objects(rows, "units")
+    prefetch_related_objects(rows, "units__department")
     return Matter(rows, tuple(filters), user, timezone.localdate())
 
 
@@ -256,6 +256,9 @@ def make(kind: str, form: str, matter: Matter) -> Paper:
     """The paper named ``kind``: circular, letter or schedule."""
     if not matter.items:
         raise NothingToWrite()
+    if kind == "list":
+        content = workbooks.ledger_workbook(matter.user, matter.items, matter.filters)
+        return Paper(content, f"任务清单-{matter.day:%Y%m%d}.xlsx", XLSX_TYPE, len(matter.items))
     if kind == "circular":
         return circular(matter)
     return letters(matter) if kind == "letter" else schedule(matter, form)

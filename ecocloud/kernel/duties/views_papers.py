@@ -51,7 +51,7 @@ def paper(request: HttpRequest, kind: str, form: str) -> HttpResponseBase:
     def record(rows: int, query: str) -> None:
         outputs.record(request.user, what=f"{kind}.{form}", rows=rows, query=query, request_id=request_id)
 
-    if kind == "list":
+    if form == "csv":
         plain = listing._decorate
         listing._decorate = lambda rows: plain(rows).prefetch_related("units")
         return export(listing, COLUMNS, _("任务清单"), form=form, record=record)

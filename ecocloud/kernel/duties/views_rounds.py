@@ -211,9 +211,11 @@ def _by_state(rows: Any, counts: dict[str, int], narrowed: bool) -> dict[str, in
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Accept the chosen reports, or return one with its reason."""
     row = _round(request, pk)
-    keys = [int(text) for text in request.POST.getlist("report") if text.isdigit()][:500]
+    one = request.POST.get("accept", "")
+    wanted = [one] if one else request.POST.getlist("report")
+    keys = [int(text) for text in wanted if text.isdigit()][:500]
     found = queries.reports(request.user, row).filter(pk__in=keys)
-    remark, back = request.POST.get("opinion", "").strip(), request.POST.get("do") == "return"
+    remark, back = request.POST.get("opinion", "").strip(), request.POST.get("do") == "return" and not one
     done = 0
     for report in found:
         version = request.POST.get(f"version-{report.pk}", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,9 @@ from ecocloud.base.sheets.faults import CellFault
 from ecocloud.base.sheets.reading import read_rows
 from ecocloud.base.sheets.spec import Column, SheetSpec
 from ecocloud.kernel.duties.models import RoundReport, WorkItem
+from ecocloud.kernel.duties.services import ledger
 from ecocloud.kernel.duties.services.drafts import FILLABLE, Entry
+from ecocloud.kernel.regions.models import Department, User
 
 FILL_SPEC = SheetSpec(
     name="duties.round",
@@ -142,6 +144,25 @@ def schedule_rows(items: Iterable[WorkItem], reports: dict[int, RoundReport] | N
             }
         )
     return rows
+
+
+def ledger_workbook(user: User, rows: Sequence[WorkItem], filters: Sequence[tuple[str, str]]) -> bytes:
+    """The list in the columns of the ledger import, so that it comes back in; number, step and light besides."""
+    names = {item.lead_department.code: item.lead_department.name for item in rows}
+    values = []
+    for item in rows:
+        units = ledger.items.units_of(item)
+        names |= {unit.code: unit.name for unit in units if isinstance(unit, Department)}
+        own = {"code": item.code, "step": item.shown.state, "light": item.shown.word, "words": item.light_words}
+        values.append(ledger._values(item, units) | own | {"place": item.source_place or None})
+    columns = [
+        replace(column, label_of=lambda code: names.get(code, code[1:]), lookup=None) if column.label_of else column
+        for column in ledger._columns()
+    ]
+    head = Column("code", "编号", width=16)
+    more = (Column("place", "来源位置", width=20), Column("step", "环节"), Column("light", "亮灯"), Column("words", "亮灯说明", width=36))
+    spec = SheetSpec("duties.list", "任务清单", (head, *columns, *more))
+    return export_workbook(spec, values, ExportMeta(user.name, timezone.localtime(), tuple(filters)))
 
 
 def schedule_workbook(rows: list[dict[str, Any]], who: str, filters: Sequence[tuple[str, str]], note: str) -> bytes:
