@@ -237,6 +237,13 @@ def _needed_days(limits: Bounds, progress: Progress) -> Needed:
             f"剩余 {left} {time_zh}中还需 {count} {time_zh}达标，最多还可有 {spare} {time_zh}不达标",
             f"{count} of the remaining {left} {time_en} must be good; {spare} may fail"),
             steps, count=count, affordable=spare)  # fmt: skip
+    return _needed_bad_days(limits, progress)
+
+
+def _needed_bad_days(limits: Bounds, progress: Progress) -> Needed:
+    """The same for a share that must stay low: how many more may come."""
+    good, left, total = progress.good or 0, progress.left, progress.elapsed + progress.left
+    time_zh, time_en = progress.time_zh, progress.time_en
     assert limits.upper is not None
     may = int((limits.upper * total / HUNDRED).to_integral_value(rounding=ROUND_FLOOR))
     spare = may - good
