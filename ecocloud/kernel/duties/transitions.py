@@ -415,6 +415,33 @@ def _refuse(
     return error(zh, en, story=told, where=where, value=attempt.action, remedy_zh=remedy or told.sentence_zh())
 
 
+def _require_complete(kind: Kind, facts: Facts, attempt: Attempt, row: Transition) -> None:
+    """Opinion, proof and guards of a row that fits state and person."""
+    if row.opinion and not attempt.opinion.strip():
+        raise _refuse(
+            OpinionMissing,
+            kind,
+            facts,
+            attempt,
+            f"“{row.label_zh}”必须写明意见。",
+            f"{attempt.action} needs an opinion",
+            "请填写意见。",
+        )
+    if row.evidence and attempt.evidence < 1:
+        raise _refuse(
+            EvidenceMissing,
+            kind,
+            facts,
+            attempt,
+            f"“{row.label_zh}”必须附佐证材料。",
+            f"{attempt.action} needs a proof",
+            "请上传附件或引用来源。",
+        )
+    fault = _stands_against(row, facts, attempt)
+    if fault:
+        raise _refuse(GuardFailed, kind, facts, attempt, *fault)
+
+
 def decide(kind: Kind, facts: Facts, attempt: Attempt) -> Decision:
     """Whether ``attempt`` is allowed on ``facts``; checked in the order action, state, person, opinion, proof, guards.
 
@@ -453,29 +480,7 @@ def decide(kind: Kind, facts: Facts, attempt: Attempt) -> Decision:
             f"“{row.label_zh}”应由{who}办理，您不是。",
             f"{attempt.action} is for {', '.join(row.by)}; not by {attempt.person.id}",
         )
-    if row.opinion and not attempt.opinion.strip():
-        raise _refuse(
-            OpinionMissing,
-            kind,
-            facts,
-            attempt,
-            f"“{row.label_zh}”必须写明意见。",
-            f"{attempt.action} needs an opinion",
-            "请填写意见。",
-        )
-    if row.evidence and attempt.evidence < 1:
-        raise _refuse(
-            EvidenceMissing,
-            kind,
-            facts,
-            attempt,
-            f"“{row.label_zh}”必须附佐证材料。",
-            f"{attempt.action} needs a proof",
-            "请上传附件或引用来源。",
-        )
-    fault = _stands_against(row, facts, attempt)
-    if fault:
-        raise _refuse(GuardFailed, kind, facts, attempt, *fault)
+    _require_complete(kind, facts, attempt, row)
     target = facts.state if row.target == SAME else row.target
     return Decision(row, facts.state, target, row.effects)
 
