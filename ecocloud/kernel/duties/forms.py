@@ -106,6 +106,7 @@ class EcoForm(forms.Form):
 
     def __init__(self, *args: Any, region: Region | None = None, **more: Any) -> None:
         super().__init__(*args, label_suffix="", **more)
+        self.prepare()
         for name, field in self.fields.items():
             if isinstance(field, UnitField | UnitsField):
                 field.region = region
@@ -113,6 +114,9 @@ class EcoForm(forms.Form):
                 field.widget.attrs.setdefault("class", "input")
             if self.is_bound and name in self.errors:
                 field.widget.attrs |= {"aria-invalid": "true", "aria-describedby": f"id_{name}_error"}
+
+    def prepare(self) -> None:
+        """Choices that depend on data; set before anything is read."""
 
 
 class ItemForm(EcoForm):
@@ -144,8 +148,8 @@ class ItemForm(EcoForm):
     )
     source_ref = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def prepare(self) -> None:
+        """Kinds and cycles in the language of the page."""
         self.fields["kind"].choices = [(code, showing.kind_label(code)) for code in all_kinds()]
         self.fields["cycle"].choices = [
             (code, showing.pick(row.label_zh, row.label_en)) for code, row in all_cycles().items()
@@ -163,8 +167,9 @@ class ChangeForm(ItemForm):
     )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def prepare(self) -> None:
+        """What can only be set once is left out."""
+        super().prepare()
         for name in ("kind", "lead", "year"):
             del self.fields[name]
 
@@ -212,8 +217,8 @@ class RoundForm(EcoForm):
     title = forms.CharField(label=_lazy("名称"), required=False, max_length=200, help_text=_lazy("不填则按时段取名。"))
     cycle = forms.ChoiceField(label=_lazy("范围"), required=False)
 
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def prepare(self) -> None:
+        """All items under way, or those of one feedback cycle."""
         cycles = [
             (code, _("反馈周期为%(cycle)s的事项") % {"cycle": showing.pick(row.label_zh, row.label_en)})
             for code, row in all_cycles().items()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.core.cache import cache
+from django.db.models import Count, Min, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -22,6 +24,8 @@ from ecocloud.kernel.regions.models import Department, User
 
 # The index of a unit's seats answers pages up to here; further ones are read from the nearer end.
 _NEAR = 5000
+# Seconds for which the choices of filters are kept.
+_KEEP, _KEEP_DOCUMENTS, _MAX_DOCUMENTS = 60, 600, 300
 SORTS = (
     SortSpec("light", queries.ORDER),
     SortSpec("due", ("due", "id")),
@@ -39,26 +43,69 @@ PERSONAL: dict[str, tuple[Any, Callable[[User], QuerySet[WorkItem]]]] = {
 }
 
 
-def years(viewer: User) -> list[tuple[int, str]]:
+def _kept(viewer: User, name: str, seconds: int, make: Callable[[], list[tuple[Any, str]]]) -> list[tuple[Any, str]]:
+    """Choices of a filter, the same for all who see the same; a value in the address is looked up besides."""
+    view = queries.view_of(viewer)
+    seen = "all" if view.everything else "-".join(map(str, view.departments))
+    own = viewer.pk if view.own else ""
+    key = "duties.choices:" + hashlib.sha256(f"{name}:{seen}:{own}".encode()).hexdigest()
+    found = cache.get(key)
+    if found is None:
+        found = make()
+        cache.set(key, found, seconds)
+    return found
+
+
+def _with(found: list[tuple[Any, str]], value: str, look: Callable[[str], str]) -> list[tuple[Any, str]]:
+    """The choices, with the value of the address when it is new and real."""
+    if not value or any(str(known) == value for known, _label in found):
+        return found
+    label = look(value)
+    return [*found, (value, label)] if label else found
+
+
+def years(viewer: User, value: str = "") -> list[tuple[Any, str]]:
     """The years with items, newest first."""
-    found = ItemCount.objects.filter(count__gt=0).order_by("-year").values_list("year", flat=True).distinct()
-    return [(year, str(year)) for year in found]
+    rows = ItemCount.objects.filter(count__gt=0)
+
+    def make() -> list[tuple[Any, str]]:
+        return [(year, str(year)) for year in rows.order_by("-year").values_list("year", flat=True).distinct()]
+
+    def look(text: str) -> str:
+        return text if text.isascii() and text.isdigit() and len(text) == 4 and rows.filter(year=text).exists() else ""
+
+    return _with(_kept(viewer, "years", _KEEP, make), value, look)
 
 
-def lead_choices(viewer: User) -> list[tuple[int, str]]:
+def lead_choices(viewer: User, value: str = "") -> list[tuple[Any, str]]:
     """The units that lead items, in the order of units."""
-    leading = ItemCount.objects.filter(role="lead", count__gt=0).values("department_id")
-    units = Department.objects.filter(pk__in=leading).order_by("order", "id")
-    return [(pk, short or name) for pk, short, name in units.values_list("pk", "short_name", "name")]
+
+    def make() -> list[tuple[Any, str]]:
+        leading = ItemCount.objects.filter(role="lead", count__gt=0).values("department_id")
+        units = Department.objects.filter(pk__in=leading).order_by("order", "id")
+        return [(pk, short or name) for pk, short, name in units.values_list("pk", "short_name", "name")]
+
+    def look(text: str) -> str:
+        unit = Department.objects.filter(pk=text).first() if text.isascii() and text.isdigit() and len(text) < 12 else None
+        return unit.label if unit else ""
+
+    return _with(_kept(viewer, "leads", _KEEP, make), value, look)
 
 
-def document_choices(viewer: User) -> list[tuple[str, str]]:
-    """The documents that visible items come from."""
-    rows = queries.visible(viewer).exclude(source_doc="").order_by().values_list("source_doc", "source_title")
-    found: dict[str, str] = {}
-    for doc, title in rows.distinct()[:300]:
-        found.setdefault(doc, title or doc)
-    return sorted(found.items(), key=lambda pair: pair[1])
+def document_choices(viewer: User, value: str = "") -> list[tuple[Any, str]]:
+    """The documents that visible items come from: read from the index of documents, then one item of each."""
+
+    def make() -> list[tuple[Any, str]]:
+        rows = queries.visible(viewer).exclude(source_doc="").order_by().values("source_doc").annotate(one=Min("pk"))
+        first = [row["one"] for row in rows[:_MAX_DOCUMENTS]]
+        titles = WorkItem.objects.filter(pk__in=first).values_list("source_doc", "source_title")
+        return sorted(((doc, title or doc) for doc, title in titles), key=lambda pair: pair[1])
+
+    def look(text: str) -> str:
+        row = queries.visible(viewer).filter(source_doc=text).first()
+        return (row.source_title or text) if row else ""
+
+    return _with(_kept(viewer, "documents", _KEEP_DOCUMENTS, make), value, look)
 
 
 def _by_light(rows: QuerySet, value: str) -> QuerySet:
@@ -102,11 +149,11 @@ class ItemListing(Listing):
             FilterSpec("q", _("任务"), kind="text", fields=("title", "code"), placeholder=_("名称或编号")),
             FilterSpec(
                 "lead", _("牵头单位"), kind="department", field="lead_department_id",
-                choices=lambda: lead_choices(viewer),
+                choices=lambda: lead_choices(viewer, self.params.get("lead", "")),
             ),
             FilterSpec("state", _("环节"), choices=showing.state_choices),
-            FilterSpec("year", _("年度"), choices=lambda: years(viewer)),
-            FilterSpec("doc", _("文件"), field="source_doc", choices=lambda: document_choices(viewer)),
+            FilterSpec("year", _("年度"), choices=lambda: years(viewer, self.params.get("year", ""))),
+            FilterSpec("doc", _("文件"), field="source_doc", choices=lambda: document_choices(viewer, self.params.get("doc", ""))),
             FilterSpec("due", _("期限"), kind="date_range", apply=_by_due, in_bar=self.params.get("more") == "1"),
             FilterSpec(
                 "kind", _("类型"), in_bar=self.params.get("more") == "1",

@@ -10,6 +10,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -61,22 +63,25 @@ def body(answer):
 LISTS = ("/duties/", "/duties/mine/?tab=todo", "/duties/mine/?tab=warning", "/duties/mine/?tab=read", "/duties/instructions/", "/duties/rounds/")
 
 
+def questions(client, address):
+    """How many queries a page asks; the site's own row is kept in the cache outside of tests."""
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    return [query["sql"] for query in asked if "web_site" not in query["sql"]]
+
+
 @pytest.mark.parametrize("address", LISTS)
 @pytest.mark.parametrize("who", ["clerk", "hydro"])
-def test_a_list_asks_the_same_few_questions_for_ten_and_for_hundred_rows(
-    as_, town, many, address, who, django_assert_max_num_queries
-):
+def test_a_list_asks_the_same_few_questions_for_ten_and_for_hundred_rows(as_, town, many, address, who):
     many(10)
-    person = getattr(town, who)
-    client = as_(person)
-    join = "&" if "?" in address else "?"
+    client = as_(getattr(town, who))
+    address = f"{address}{'&' if '?' in address else '?'}per=100"
     client.get(address)
-    with django_assert_max_num_queries(12) as few:
-        assert client.get(f"{address}{join}per=100").status_code == 200
-    many(40)
-    with django_assert_max_num_queries(12) as more:
-        client.get(f"{address}{join}per=100")
-    assert len(more) == len(few)
+    few = questions(client, address)
+    many(90)
+    client.get(address)
+    more = questions(client, address)
+    assert len(few) == len(more) <= 12, "\n".join(more)
 
 
 def segments(page):
@@ -223,7 +228,8 @@ def test_create_by_hand_change_and_decompose(as_, town):
     client = as_(town.clerk)
     given = {"title": "新任务", "lead": "市水利局", "units": "市林业局、各乡镇", "deadline": "2030-09-30", "kind": "task", "cycle": "monthly", "year": "2030"}
     assert client.post("/duties/new/", given | {"lead": "水务集团"}).status_code == 422
-    assert client.post("/duties/new/", given).status_code == 302
+    made = client.post("/duties/new/", given)
+    assert made.status_code == 302, (made.context["form"].errors, made.context["refused"])
     item = WorkItem.objects.get(title="新任务")
     assert (item.lead_department, item.year, item.cycle) == (town.at_water, 2030, "monthly")
     assert [row.text for row in item.units.order_by("id")] == ["市林业局", "各乡镇"]
@@ -456,7 +462,8 @@ def test_the_workbook_of_a_unit_goes_out_and_comes_back(as_, town, round_):
 
 
 def test_a_new_rule_is_tried_before_it_is_used(as_, town, make):
-    make("in_progress", deadline=TODAY + timedelta(days=100), started_on=TODAY - timedelta(days=100))
+    item = make("in_progress", deadline=TODAY + timedelta(days=100))
+    WorkItem.objects.filter(pk=item.pk).update(started_on=TODAY - timedelta(days=100), light="red", light_rank=1)
     given = {"near_workdays": 5, "yellow_gap": 60, "red_gap": 70, "grace_share": 10, "note": "试行"}
     page = as_(town.clerk).post("/duties/rule/", given | {"do": "try"})
     assert page.context["effect"]["changed"] == 1
