@@ -23,10 +23,11 @@ Segment = list
 
 @dataclass(frozen=True)
 class Place:
-    """A place in words: ``第 17 段 第 3 句``, with the number that anchors it on the page."""
+    """A place in words: ``第 17 段 第 3 句``; ``anchor`` is its id on the page, ``mark`` the head of record labels."""
 
     words: str
-    anchor: int
+    anchor: str
+    mark: str
     index: int
 
 
@@ -82,6 +83,13 @@ def _cut(text: str, start: int, end: int, number: int, longest: int) -> list[Seg
     return parts
 
 
+def anchor_of(segment: Segment) -> str:
+    """The id of a segment on the page: ``p17``, ``h3`` (heading behind paragraph 3) or ``t1-2`` (table, row)."""
+    if segment[2] == "r":
+        return f"t{segment[4]}-{segment[3]}"
+    return f"{'p' if segment[2] in 'p+' else 'h'}{segment[3]}"
+
+
 def index_at(segments: Sequence[Segment], offset: int) -> int:
     """Index of the segment that holds ``offset`` (the one before it when it falls between two); 0 for none."""
     return max(0, bisect_right([segment[0] for segment in segments], offset) - 1)
@@ -103,14 +111,14 @@ def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
 def place_of(text: str, segments: Sequence[Segment], start: int, end: int, starts: Sequence[int] = ()) -> Place:
     """The place of a span in words; ``starts`` may give the starts of the segments when asked many times."""
     if not segments:
-        return Place("全文", 0, 0)
+        return Place("全文", "p0", "00", 0)
     index = max(0, bisect_right(starts or [segment[0] for segment in segments], start) - 1)
     first = last = segments[index]
     if first[2] == "r":
-        return Place(f"表 {first[4]} 第 {first[3]} 行", first[3], index)
+        return Place(f"表 {first[4]} 第 {first[3]} 行", anchor_of(first), f"T{first[3]}", index)
     if first[2] in "t12":
         words = {"t": "标题"}.get(first[2], f"第 {first[3] + 1} 段前标题")
-        return Place(words, first[3], index)
+        return Place(words, anchor_of(first), f"{first[3]:02d}", index)
     while index and segments[index][2] == "+":
         index -= 1
     first, head = segments[index], index
@@ -122,12 +130,12 @@ def place_of(text: str, segments: Sequence[Segment], start: int, end: int, start
     clause = _CLAUSE.match(text, first[0])
     words = f"第 {clause.group(0)[1:-1]} 条" if clause else f"第 {first[3]} 段"
     if start <= first[0] and end >= whole[1]:
-        return Place(words, first[3], head)
+        return Place(words, anchor_of(first), f"{first[3]:02d}", head)
     lines = sentences(text, *whole)
     one = _sentence(lines, start)
     two = _sentence(lines, max(start, min(end, whole[1]) - 1))
     words += f" 第 {one} 句" if one == two else f" 第 {one}–{two} 句"
-    return Place(words, first[3], head)
+    return Place(words, anchor_of(first), f"{first[3]:02d}", head)
 
 
 def _sentence(lines: Sequence[tuple[int, int]], offset: int) -> int:

@@ -1,0 +1,251 @@
+"""From what the engine read to what a person is asked: units as departments, names as indicators, words as choices.
+
+Reads the database, writes nothing; a proposal is the start of ``Record.decided``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ecocloud.base.errors import EcoError
+from ecocloud.base.periods import Period
+from ecocloud.intake.documents.review_facts import review_facts
+from ecocloud.kernel.evidence import linking
+from ecocloud.kernel.evidence.models import Indicator
+from ecocloud.kernel.regions.models import Region
+from ecocloud.kernel.regions.resolution import GROUP, MATCHED, Directory, UnitMatch
+
+INFERRED = "原文只写“{role}”，未写明牵头；按排序首位推定，请核对"
+NO_LEAD = "原文没有写明责任单位，请选择牵头单位"
+UNCLEAR_LEAD = "“{text}”不能确定是哪个单位（{reason}），请选择牵头单位"
+GROUP_LEAD = "“{text}”是一组单位，请选择一个牵头单位"
+_LEVEL_TAGS = {"rank": "rank", "difference": "difference", "change_yoy": "change_yoy", "change": "change"}
+
+
+class Proposer:
+    """Makes proposals for the records of one document; loads names once."""
+
+    def __init__(self, region: Region, on: date | None, title: str, years: tuple[int | None, int | None]) -> None:
+        self.region = region
+        self.directory = Directory(region, on)
+        self.title = title
+        self.report_year, self.plan_year = years
+        self._indicators: list[Indicator] | None = None
+        self._by_pair: dict[str, set[int]] = defaultdict(set)
+        self._links: dict[tuple[str, str, str], linking.LinkResult] = {}
+        self._regions: dict[str, str] = {}
+        self._matches: dict[str, UnitMatch] = {}
+
+    # -- units -------------------------------------------------------------------------------------------------
+
+    def match(self, text: str) -> UnitMatch:
+        """Which department a wording means."""
+        if text not in self._matches:
+            self._matches[text] = self.directory.resolve(text)
+        return self._matches[text]
+
+    def unit(self, text: str) -> dict[str, Any]:
+        """A wording as a unit of a decision: text, status, department ids, name, candidates."""
+        found = self.match(text)
+        made: dict[str, Any] = {"text": text, "status": found.status, "ids": [], "name": text, "reason": found.reason}
+        if found.status == MATCHED:
+            made |= {"ids": [found.department.pk], "name": found.department.label}
+        elif found.status == GROUP:
+            made["exact"] = found.exact
+            if found.exact:
+                made["ids"] = [one.pk for one in found.departments]
+        else:
+            made["candidates"] = [[one.department.pk, one.department.name, one.reason] for one in found.candidates]
+        return made
+
+    def task(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """The decision a task starts with: title, lead unit with its note, other units, deadline, cycle, kind."""
+        facts = review_facts()
+        units = list({u["name"]: u for u in payload.get("units", [])}.values())
+        lead, note, question = self._lead(units)
+        rest = [self.unit(u["name"]) for u in units if lead is None or u["name"] != lead["text"]]
+        deadline, words = deadline_of(payload.get("deadlines", []))
+        quote = payload.get("quote", "")
+        cycle = next((code for word, code in facts.cycles if word in quote), facts.default_cycle)
+        kind = "problem" if any(word in self.title for word in facts.problem_titles) else "task"
+        return {
+            "title": " ".join(str(payload.get("title") or quote).split())[:300],
+            "lead": lead["ids"][0] if lead and lead["status"] == MATCHED else None,
+            "lead_name": lead["name"] if lead and lead["status"] == MATCHED else "",
+            "lead_text": lead["text"] if lead else "", "lead_note": note, "question": question,
+            "units": rest, "deadline": deadline, "deadline_text": words, "cycle": cycle, "kind": kind,
+            "year": self._year(payload.get("plan_year")),
+        }  # fmt: skip
+
+    def _lead(self, units: list[dict[str, Any]]) -> tuple[dict[str, Any] | None, str, list[Any]]:
+        facts = review_facts()
+        if not units:
+            return None, NO_LEAD, []
+        first = next((u for u in units if u["role"] in facts.lead_roles), None)
+        note = ""
+        if first is None:
+            first = next((u for u in units if u["role"] not in facts.help_roles), None)
+            if first is None:
+                return None, NO_LEAD, []
+            role = "列出单位" if first["role"] == "unstated" else first["role"]
+            if len(units) > 1:
+                note = INFERRED.format(role=role)
+        found = self.unit(first["name"])
+        if found["status"] == MATCHED:
+            return found, note, []
+        if found["status"] == GROUP:
+            return found, GROUP_LEAD.format(text=first["name"]), []
+        words = UNCLEAR_LEAD.format(text=first["name"], reason=found["reason"])
+        return found, words, found.get("candidates", [])
+
+    def _year(self, text: Any) -> int | None:
+        digits = re.fullmatch(r"(\d{4})", str(text or ""))
+        return int(digits.group(1)) if digits else self.plan_year
+
+    # -- figures -----------------------------------------------------------------------------------------------
+
+    def figure(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """The decision a figure starts with: indicator or proposal, value, unit, region, period, target or value."""
+        tags = payload.get("qualifier") or []
+        name, unit = str(payload.get("indicator") or "")[:60], payload.get("unit") or ""
+        answer = self.link(name, unit, payload.get("quote", ""))
+        use = "target" if "target" in tags else "none" if "definition" in tags or "spec" in tags else "observation"
+        tag = next((_LEVEL_TAGS[t] for t in tags if t in _LEVEL_TAGS), "actual")
+        variant = answer.variant if answer.status == "matched" else ""
+        change = tag in ("change_yoy", "change") and (variant != "" or answer.status != "matched")
+        value = _signed(payload, change)
+        row = self._row(answer.code)
+        return {
+            "indicator": answer.code, "name": row.zh if row else name, "words": name, "propose": row is None,
+            "direction": answer.proposal.direction if answer.proposal else "none", "unit": unit, "value": value,
+            "high": _plain(payload.get("high")), "value_text": str(payload.get("value_text") or "")[:60],
+            "qualifier": tag if tag in ("rank", "difference") or change else "actual",
+            "operator": _operator(tags, change, payload.get("high")), "use": use,
+            "region": self.region_code(payload.get("region")), "period": self._period(payload, use),
+            "candidates": [[c.code, c.zh, c.why_zh] for c in answer.candidates[:4]],
+        }  # fmt: skip
+
+    def link(self, name: str, unit: str, context: str) -> linking.LinkResult:
+        """The indicator a name means; only indicators that share a pair of characters with it are looked at."""
+        key = (name, unit, "")
+        if key not in self._links:
+            self._links[key] = linking.link(name, unit, context, self._near(name))
+        return self._links[key]
+
+    def _near(self, name: str) -> list[Indicator]:
+        if self._indicators is None:
+            rows = Indicator.objects.exclude(status=Indicator.Status.RETIRED).prefetch_related("aliases")
+            self._indicators = list(rows)
+            for at, row in enumerate(self._indicators):
+                for word in row.names:
+                    for pair in _pairs(word):
+                        self._by_pair[pair].add(at)
+        wanted = set().union(*(self._by_pair.get(pair, set()) for pair in _pairs(name)))
+        return [self._indicators[at] for at in sorted(wanted)]
+
+    def _row(self, code: str) -> Indicator | None:
+        return next((row for row in self._indicators or [] if code and row.code == code), None)
+
+    def region_code(self, name: Any) -> str:
+        """The division a name means inside the document's region or above it; default the document's own."""
+        text = str(name or "").strip()
+        if not text:
+            return self.region.code
+        if text not in self._regions:
+            rows = list(Region.objects.filter(name__endswith=text[-12:]).exclude(level="village")[:20])
+            rows += [r for r in Region.objects.filter(short_name=text)[:5] if r not in rows]
+            inside = [r for r in rows if self.region.contains(r.code) or r.contains(self.region.code)]
+            exact = [r for r in inside if r.name == text] or inside
+            self._regions[text] = exact[0].code if exact else self.region.code
+        return self._regions[text]
+
+    def _period(self, payload: dict[str, Any], use: str) -> str:
+        text = str(payload.get("period") or "")
+        if text and readable_period(text):
+            return text
+        year = self.plan_year if use == "target" else self.report_year
+        return str(year) if year else ""
+
+    # -- the other kinds ---------------------------------------------------------------------------------------
+
+    def propose(self, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """The decision a record of ``kind`` starts with."""
+        if kind == "task":
+            return self.task(payload)
+        if kind == "figure":
+            return self.figure(payload)
+        names = ("name", "type", "category", "status", "period", "count", "count_unit", "amount", "amount_unit")
+        return {name: "" if payload.get(name) is None else str(payload[name]) for name in names if name in payload}
+
+
+def readable_period(text: str) -> bool:
+    """Whether ``text`` is a period the platform can place in time."""
+    try:
+        span = Period.parse(text)
+    except EcoError:
+        return False
+    return span.start is not None or span.end is not None
+
+
+def deadline_of(rows: list[dict[str, Any]]) -> tuple[str, str]:
+    """The latest date of a task with the words of the document (both are kept); ('', words) for a vague one."""
+    dated = []
+    for row in rows:
+        try:
+            dated.append((date.fromisoformat(str(row.get("date"))), row))
+        except ValueError:
+            continue
+    if dated:
+        day, row = max(dated, key=lambda pair: pair[0])
+        return day.isoformat(), str(row.get("quote", ""))[:120]
+    return "", str(rows[0].get("quote", ""))[:120] if rows else ""
+
+
+def title_of(kind: str, payload: dict[str, Any], decided: dict[str, Any]) -> str:
+    """One line that names a record in lists."""
+    if kind == "figure":
+        amount = payload.get("value")
+        words = (
+            f"{_plain(amount)} {payload.get('unit') or ''}" if amount is not None else payload.get("value_text") or ""
+        )
+        return f"{payload.get('indicator') or decided.get('name') or ''} {words}".strip()[:300] or "数据"
+    text = payload.get("title") or payload.get("name") or payload.get("quote") or ""
+    return " ".join(str(text).split())[:300] or "记录"
+
+
+def _pairs(text: str) -> set[str]:
+    plain = linking.normalise(text)
+    return {plain[i : i + 2] for i in range(len(plain) - 1)} or {plain}
+
+
+def _plain(value: Any) -> str:
+    """A number as the text people would write: 94, 25.8."""
+    if value in (None, ""):
+        return ""
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return ""
+    if not number.is_finite():
+        return ""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _signed(payload: dict[str, Any], change: bool) -> str:
+    value = _plain(payload.get("value"))
+    return f"-{value}" if change and value and payload.get("direction") == "down" else value
+
+
+def _operator(tags: list[str], change: bool, high: Any) -> str:
+    if change:
+        return "change"
+    if high not in (None, ""):
+        return "range"
+    if "lower_bound" in tags:
+        return ">="
+    return "<=" if "upper_bound" in tags else "="

@@ -1,0 +1,16 @@
+"""URL arguments for the generated permission test: any existing record, else one that exists nowhere."""
+
+from __future__ import annotations
+
+from ecocloud.intake.documents.models import Document, Record
+
+
+def document() -> dict:
+    """Any document."""
+    return {"pk": Document.objects.order_by("pk").values_list("pk", flat=True).first() or 1}
+
+
+def record() -> dict:
+    """Any record with its document."""
+    row = Record.objects.order_by("pk").values_list("document_id", "pk").first() or (1, 1)
+    return {"pk": row[0], "record": row[1]}

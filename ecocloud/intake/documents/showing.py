@@ -1,0 +1,187 @@
+"""A document as the review and document pages show it: one page of text with marks, records with their words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ecocloud.intake.documents import paragraphs, queries
+from ecocloud.intake.documents.models import Document, Record
+from ecocloud.intake.documents.review_facts import confidence_word, review_facts
+from ecocloud.kernel.duties.cycles import all_cycles
+from ecocloud.kernel.duties.kinds import all_kinds
+from ecocloud.kernel.regions.models import Region
+
+CSS = {"task": "t", "figure": "n", "project": "j", "mechanism": "m"}
+TONES = {"task": "act", "figure": "trace", "project": "", "mechanism": ""}
+GROUPS = (("pending", ("pending",)), ("taken", ("accepted", "edited")), ("rejected", ("rejected",)))
+
+
+@dataclass
+class Line:
+    """One segment on the page."""
+
+    kind: str
+    anchor: str
+    number: int
+    start: int
+    runs: list[paragraphs.Run] = field(default_factory=list)
+    cells: list[list[paragraphs.Run]] = field(default_factory=list)
+    caption: str = ""
+    opens_table: bool = False
+    closes_table: bool = False
+
+
+@dataclass
+class TextPage:
+    """A page of the text."""
+
+    lines: list[Line]
+    number: int
+    pages: int
+    start: int
+    end: int
+
+
+def page_ranges(document: Document) -> list[tuple[int, int]]:
+    """The ranges of segments of the pages of a document."""
+    facts = review_facts().reading
+    return paragraphs.pages(document.segments, facts.page_segments.value, facts.page_chars.value)
+
+
+def page_at(document: Document, offset: int) -> int:
+    """The number of the page that shows ``offset``, from 1."""
+    index = paragraphs.index_at(document.segments, offset)
+    for number, (first, last) in enumerate(page_ranges(document), 1):
+        if first <= index < last:
+            return number
+    return 1
+
+
+def bounds(document: Document, number: int) -> tuple[int, int, int, int, int]:
+    """(first, last segment, start, end offset, pages) of a page; the number is kept within the pages."""
+    ranges = page_ranges(document)
+    first, last = ranges[max(1, min(number, len(ranges))) - 1]
+    part = document.segments[first:last]
+    return first, last, part[0][0] if part else 0, part[-1][1] if part else 0, len(ranges)
+
+
+def text_page(document: Document, number: int, spans: list[paragraphs.Span], pins: dict[int, list[int]]) -> TextPage:
+    """One page of the text with its marks."""
+    first, last, start, end, count = bounds(document, number)
+    lines, text = [], document.text
+    for segment in document.segments[first:last]:
+        a, b, kind, num, table = segment
+        line = Line(kind, paragraphs.anchor_of(segment), num, a)
+        if kind == "r":
+            line.cells = _cells(text, a, b, spans, pins)
+            before = lines[-1] if lines else None
+            line.opens_table = before is None or before.kind != "r" or before.anchor.split("-")[0] != f"t{table}"
+            if line.opens_table and before is not None and before.kind == "r":
+                before.closes_table = True
+        else:
+            if lines and lines[-1].kind == "r":
+                lines[-1].closes_table = True
+            line.runs = paragraphs.runs(text, a, b, spans, pins)
+        lines.append(line)
+    if lines and lines[-1].kind == "r":
+        lines[-1].closes_table = True
+    return TextPage(lines, max(1, min(number, count)), count, start, end)
+
+
+def _cells(text: str, start: int, end: int, spans: Any, pins: Any) -> list[list[paragraphs.Run]]:
+    cells, at = [], start
+    for part in text[start:end].split("\t"):
+        cells.append(paragraphs.runs(text, at, at + len(part), spans, pins) if part else [])
+        at += len(part) + 1
+    return cells
+
+
+def marks(records: list[Record], current: Record | None) -> tuple[list[paragraphs.Span], dict[int, list[int]]]:
+    """What is marked: titles of tasks, figures, time limits, units; the whole evidence of the current record."""
+    spans: list[paragraphs.Span] = []
+    pins: dict[int, list[int]] = {}
+    for record in records:
+        now = current is not None and record.pk == current.pk
+        said = record.payload
+        if record.state == "rejected" and not now:
+            continue
+        if now:
+            spans.append(paragraphs.Span(record.start, record.end, CSS[record.kind], record.pk, True))
+        if record.kind == "task":
+            a, b = said.get("title_start", record.start), said.get("title_end", record.end)
+            if not now and a < b:
+                spans.append(paragraphs.Span(a, b, "t", record.pk))
+            for css, name in (("d", "deadlines"), ("u", "units")):
+                spans += [paragraphs.Span(p["start"], p["end"], css, record.pk) for p in said.get(name, [])]
+        elif record.kind == "figure" and not now:
+            a, b = said.get("value_start", record.start), said.get("value_end", record.end)
+            spans.append(paragraphs.Span(a, b, "n", record.pk))
+        elif not now:
+            spans.append(paragraphs.Span(record.start, record.end, CSS[record.kind], record.pk))
+        if record.kind == "task" or now:
+            pins.setdefault(record.start, []).append(record.pk)
+    return spans, pins
+
+
+def decorate(document: Document, records: list[Record], current: Record | None) -> None:
+    """Give every record what the templates print: words of confidence, meta line, links, clashes."""
+    found = queries.clashes(records)
+    cycles, kinds = all_cycles(), all_kinds()
+    for record in records:
+        share = Decimal(record.confidence)
+        record.word, record.share = _(confidence_word(share)), f"{share:.2f}"
+        record.percent = int(share * 100)
+        record.tone, record.css = TONES[record.kind], CSS[record.kind]
+        record.clashes = found.get(record.pk, [])
+        record.is_current = current is not None and record.pk == current.pk
+        record.link = f"{reverse('documents:review', args=[document.pk])}?record={record.pk}"
+        record.meta = _meta(record, cycles, kinds)
+
+
+def _meta(record: Record, cycles: Any, kinds: Any) -> str:
+    made = record.decided
+    if record.kind == "task":
+        parts = [_("牵头 %(unit)s") % {"unit": made["lead_name"]} if made.get("lead") else _("牵头单位待定")]
+        if made.get("units"):
+            parts.append(_("配合 %(n)s 家") % {"n": sum(len(u["ids"]) or 1 for u in made["units"])})
+        parts.append(_("期限 %(day)s") % {"day": made["deadline"]} if made.get("deadline") else _("无期限"))
+        return " · ".join(parts)
+    if record.kind == "figure":
+        uses = {"target": _("目标"), "observation": _("数值"), "none": _("不入台账")}
+        words = [uses.get(made.get("use"), ""), made.get("period") or _("时段待定")]
+        words.append(made["name"] if made.get("indicator") else _("新指标“%(name)s”") % {"name": made.get("name", "")})
+        return " · ".join(word for word in words if word)
+    return " · ".join(str(made[name]) for name in ("category", "period", "status") if made.get(name))
+
+
+def form_context(document: Document, record: Record) -> dict[str, Any]:
+    """Choices of the form of the current record."""
+    made = record.decided
+    context: dict[str, Any] = {"made": made}
+    if record.kind == "task":
+        context["cycles"] = [(code, row.label_zh) for code, row in all_cycles().items()]
+        context["kinds"] = [(code, kind.label_zh) for code, kind in all_kinds().items()]
+        spans = paragraphs.sentences(document.text, record.start, record.end)
+        context["sentences"] = [(end, document.text[start:end].strip()) for start, end in spans]
+    elif record.kind == "figure":
+        known = {code for code, _name, _why in made.get("candidates", [])}
+        chosen = made.get("indicator") or ""
+        context["indicators"] = [(c, n) for c, n, _why in made.get("candidates", [])]
+        if chosen and chosen not in known:
+            context["indicators"].insert(0, (chosen, made["name"]))
+        context["operators"] = [(">=", _("不低于")), ("<=", _("不高于")), ("=", _("达到")), ("change", _("变化")),
+                                ("range", _("区间"))]  # fmt: skip
+        context["uses"] = [("target", _("目标")), ("observation", _("数值")), ("none", _("不入台账"))]
+        region = Region.objects.filter(code=made.get("region") or "").first()
+        context["region_name"] = region.name if region else ""
+    else:
+        labels = {"name": _("名称"), "type": _("类型"), "category": _("类别"), "status": _("状态"), "period": _("时段"),
+                  "count": _("数量"), "count_unit": _("数量单位"), "amount": _("金额"),
+                  "amount_unit": _("金额单位")}  # fmt: skip
+        context["fields"] = [(name, labels[name], made[name]) for name in labels if name in made]
+    return context
