@@ -232,7 +232,7 @@ def _locked_round(life: Life, period: str, month_end: date) -> None:
             problem=facts.problem_zh[n % len(facts.problem_zh)] if ahead < 0 else "",
         )  # fmt: skip
         RoundReport.objects.filter(pk=report.pk).update(submitted_at=told)
-        rounds.check(life.second if n % 2 else life.office, report)
+        rounds.check(life.second if n % 2 or report.submitted_by_id == life.office.pk else life.office, report)
         RoundReport.objects.filter(pk=report.pk).update(checked_at=life.at(due, 10, n % 60))
     rounds.lock(life.office, row, even_if_owed=True)
     created = life.at(month_end - timedelta(days=8), 9)
