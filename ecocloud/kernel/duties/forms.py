@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from ecocloud.kernel.duties import showing
 from ecocloud.kernel.duties.cycles import all_cycles
@@ -122,29 +122,29 @@ class EcoForm(forms.Form):
 class ItemForm(EcoForm):
     """A new item, or the fields of one that is not issued yet."""
 
-    title = forms.CharField(label=_lazy("事项名称"), max_length=300, help_text=_lazy("写明做什么、做到什么程度。"))
-    kind = forms.ChoiceField(label=_lazy("类型"), required=False)
-    lead = UnitField(label=_lazy("牵头单位"), help_text=_lazy("只有一个责任单位。"))
+    title = forms.CharField(label=gettext_lazy("事项名称"), max_length=300, help_text=gettext_lazy("写明做什么、做到什么程度。"))
+    kind = forms.ChoiceField(label=gettext_lazy("类型"), required=False)
+    lead = UnitField(label=gettext_lazy("牵头单位"), help_text=gettext_lazy("只有一个责任单位。"))
     units = UnitsField(
-        label=_lazy("配合单位"), required=False, help_text=_lazy("用顿号或换行分开；“各乡镇”等写法按原文保留。")
+        label=gettext_lazy("配合单位"), required=False, help_text=gettext_lazy("用顿号或换行分开；“各乡镇”等写法按原文保留。")
     )
-    deadline = _day(label=_lazy("完成期限"))
+    deadline = _day(label=gettext_lazy("完成期限"))
     deadline_text = forms.CharField(
-        label=_lazy("期限原文"), required=False, max_length=120, help_text=_lazy("如“9月底前”，照文件写。")
+        label=gettext_lazy("期限原文"), required=False, max_length=120, help_text=gettext_lazy("如“9月底前”，照文件写。")
     )
-    cycle = forms.ChoiceField(label=_lazy("反馈周期"), required=False)
-    year = forms.IntegerField(label=_lazy("年度"), required=False, min_value=1990, max_value=2100)
+    cycle = forms.ChoiceField(label=gettext_lazy("反馈周期"), required=False)
+    year = forms.IntegerField(label=gettext_lazy("年度"), required=False, min_value=1990, max_value=2100)
     body = forms.CharField(
-        label=_lazy("内容与要求"), required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 4})
+        label=gettext_lazy("内容与要求"), required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 4})
     )
     source_title = forms.CharField(
-        label=_lazy("来源文件"),
+        label=gettext_lazy("来源文件"),
         required=False,
         max_length=300,
-        help_text=_lazy("文件全称；没有文件的写明由谁何时交办。"),
+        help_text=gettext_lazy("文件全称；没有文件的写明由谁何时交办。"),
     )
     source_place = forms.CharField(
-        label=_lazy("来源位置"), required=False, max_length=120, help_text=_lazy("如“第 4 条第 3 句”。")
+        label=gettext_lazy("来源位置"), required=False, max_length=120, help_text=gettext_lazy("如“第 4 条第 3 句”。")
     )
     source_ref = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
 
@@ -162,8 +162,8 @@ class ChangeForm(ItemForm):
     """变更 of an item: the editable fields and the reason, which is mandatory."""
 
     opinion = forms.CharField(
-        label=_lazy("变更原因"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_lazy("记入流程记录。"),
+        label=gettext_lazy("变更原因"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("记入流程记录。"),
     )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -177,10 +177,10 @@ class ChangeForm(ItemForm):
 class NodeForm(EcoForm):
     """One dated step."""
 
-    title = forms.CharField(label=_lazy("节点"), required=False, max_length=200)
-    unit = UnitField(label=_lazy("承办单位"), required=False)
-    due = _day(label=_lazy("期限"))
-    weight = forms.DecimalField(label=_lazy("权重"), required=False, min_value=0, max_value=1000, initial=1)
+    title = forms.CharField(label=gettext_lazy("节点"), required=False, max_length=200)
+    unit = UnitField(label=gettext_lazy("承办单位"), required=False)
+    due = _day(label=gettext_lazy("期限"))
+    weight = forms.DecimalField(label=gettext_lazy("权重"), required=False, min_value=0, max_value=1000, initial=1)
 
     def clean(self) -> dict[str, Any]:
         """A row with anything in it needs a title."""
@@ -193,9 +193,9 @@ class NodeForm(EcoForm):
 class ChildForm(EcoForm):
     """One sub-task."""
 
-    title = forms.CharField(label=_lazy("子任务"), required=False, max_length=300)
-    lead = UnitField(label=_lazy("牵头单位"), required=False)
-    deadline = _day(label=_lazy("期限"))
+    title = forms.CharField(label=gettext_lazy("子任务"), required=False, max_length=300)
+    lead = UnitField(label=gettext_lazy("牵头单位"), required=False)
+    deadline = _day(label=gettext_lazy("期限"))
 
     def clean(self) -> dict[str, Any]:
         """A sub-task needs a title and a lead unit."""
@@ -211,11 +211,11 @@ class RoundForm(EcoForm):
     """A new dispatch round."""
 
     period = forms.CharField(
-        label=_lazy("时段"), max_length=40, help_text=_lazy("如 2026-08、2026Q3、2026-01-01/2026-08-31。")
+        label=gettext_lazy("时段"), max_length=40, help_text=gettext_lazy("如 2026-08、2026Q3、2026-01-01/2026-08-31。")
     )
-    due = forms.DateField(label=_lazy("报送期限"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    title = forms.CharField(label=_lazy("名称"), required=False, max_length=200, help_text=_lazy("不填则按时段取名。"))
-    cycle = forms.ChoiceField(label=_lazy("范围"), required=False)
+    due = forms.DateField(label=gettext_lazy("报送期限"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    title = forms.CharField(label=gettext_lazy("名称"), required=False, max_length=200, help_text=gettext_lazy("不填则按时段取名。"))
+    cycle = forms.ChoiceField(label=gettext_lazy("范围"), required=False)
 
     def prepare(self) -> None:
         """All items under way, or those of one feedback cycle."""
@@ -230,11 +230,11 @@ class RoundForm(EcoForm):
 class RuleForm(EcoForm):
     """A new version of the light rule."""
 
-    near_workdays = forms.IntegerField(label=_lazy("临期工作日"), min_value=0, max_value=250)
-    yellow_gap = forms.DecimalField(label=_lazy("黄灯差距"), min_value=0, max_value=100, decimal_places=6)
-    red_gap = forms.DecimalField(label=_lazy("红灯差距"), min_value=0, max_value=100, decimal_places=6)
-    grace_share = forms.DecimalField(label=_lazy("宽限"), min_value=0, max_value=100, decimal_places=6)
-    note = forms.CharField(label=_lazy("修改原因"), max_length=300, required=False)
+    near_workdays = forms.IntegerField(label=gettext_lazy("临期工作日"), min_value=0, max_value=250)
+    yellow_gap = forms.DecimalField(label=gettext_lazy("黄灯差距"), min_value=0, max_value=100, decimal_places=6)
+    red_gap = forms.DecimalField(label=gettext_lazy("红灯差距"), min_value=0, max_value=100, decimal_places=6)
+    grace_share = forms.DecimalField(label=gettext_lazy("宽限"), min_value=0, max_value=100, decimal_places=6)
+    note = forms.CharField(label=gettext_lazy("修改原因"), max_length=300, required=False)
 
 
 def read_day(text: str) -> date | None:

@@ -54,7 +54,7 @@ def fields_of(row: Transition, item: WorkItem) -> tuple[Field, ...]:
         found.append(Field("units", "units", _("征求意见的部门"), True, hint=_("用顿号或换行分开")))
         found.append(Field("due", "date", _("请于何日前答复")))
     if "take_opinion" in effects:
-        choices = tuple((value, _(label)) for value, label in Opinion.Stance.choices)
+        choices = tuple((value, showing.said(label)) for value, label in Opinion.Stance.choices)
         found.append(Field("stance", "choice", _("态度"), True, choices))
     if "write_instruction" in effects:
         found.append(Field("due", "date", _("请于何日前回复")))
@@ -264,7 +264,7 @@ def context(user: User, pk: int) -> dict[str, Any]:
         "blocked": [act for act in possible if act.blocked],
         "dialogs": [act for act in buttons if not act.page],
         "beside": BESIDE_ROWS & {option.row.action for option in options if not option.blocked_zh},
-        "answers": [(value, _(label)) for value, label in Opinion.Answer.choices],
+        "answers": [(value, showing.said(label)) for value, label in Opinion.Answer.choices],
         "act_url": reverse("duties:act", args=[item.pk]),
         "unit_names": unit_names() if any(act.needs_units for act in buttons) else [],
         "key": uuid.uuid4().hex,

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.db.models import Count, Min, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.kernel.duties import queries, showing
@@ -35,11 +35,11 @@ SORTS = (
 )
 # Lists of a person, beside the ledger; each is a query of the viewer.
 PERSONAL: dict[str, tuple[Any, Callable[[User], QuerySet[WorkItem]]]] = {
-    "todo": (_lazy("待办"), queries.todo),
-    "started": (_lazy("我发起"), queries.started),
-    "copied": (_lazy("抄送"), queries.copied),
-    "warning": (_lazy("预警"), queries.warnings),
-    "overdue": (_lazy("逾期"), queries.overdue),
+    "todo": (gettext_lazy("待办"), queries.todo),
+    "started": (gettext_lazy("我发起"), queries.started),
+    "copied": (gettext_lazy("抄送"), queries.copied),
+    "warning": (gettext_lazy("预警"), queries.warnings),
+    "overdue": (gettext_lazy("逾期"), queries.overdue),
 }
 
 

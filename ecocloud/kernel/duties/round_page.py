@@ -24,7 +24,7 @@ OWING = (State.OWED, State.RETURNED)
 
 def state_words() -> list[tuple[str, str]]:
     """The states of a report with their names."""
-    return [(value, _(label)) for value, label in State.choices]
+    return [(value, showing.said(label)) for value, label in State.choices]
 
 
 class NoUnit(EcoError):
@@ -123,7 +123,7 @@ class FillRow:
     @property
     def state_label(self) -> str:
         """The report's state."""
-        return _(State(self.report.state).label)
+        return showing.said(State(self.report.state).label)
 
 
 def unit_reports(viewer: User, row: Round, unit: Department) -> list[RoundReport]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -34,6 +34,11 @@ _KEEP_SECONDS = 300
 def pick(zh: str, en: str) -> str:
     """The one of two texts that fits the language of the page."""
     return en if (get_language() or "").startswith("en") and en else zh
+
+
+def said(word: str) -> str:
+    """A word of the tables (state, stance, answer) in the language of the page."""
+    return translation.gettext(word)
 
 
 def state_label(kind: str, state: str) -> str:

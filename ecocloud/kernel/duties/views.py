@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.kernel.duties import item_page, queries, services, showing
@@ -23,22 +23,22 @@ from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import User
 
 TABS = (
-    ("todo", _lazy("待办")),
-    ("done", _lazy("已办")),
-    ("started", _lazy("我发起")),
-    ("copied", _lazy("抄送")),
-    ("urged", _lazy("催办")),
-    ("read", _lazy("待阅")),
-    ("warning", _lazy("预警")),
-    ("overdue", _lazy("逾期")),
+    ("todo", gettext_lazy("待办")),
+    ("done", gettext_lazy("已办")),
+    ("started", gettext_lazy("我发起")),
+    ("copied", gettext_lazy("抄送")),
+    ("urged", gettext_lazy("催办")),
+    ("read", gettext_lazy("待阅")),
+    ("warning", gettext_lazy("预警")),
+    ("overdue", gettext_lazy("逾期")),
 )
 NOTICE_WORDS = {
-    "round": _lazy("调度"),
-    "remind": _lazy("催报"),
-    "reply": _lazy("批示回复"),
-    "near": _lazy("临期提醒"),
-    "overdue": _lazy("逾期提醒"),
-    "feedback": _lazy("应反馈"),
+    "round": gettext_lazy("调度"),
+    "remind": gettext_lazy("催报"),
+    "reply": gettext_lazy("批示回复"),
+    "near": gettext_lazy("临期提醒"),
+    "overdue": gettext_lazy("逾期提醒"),
+    "feedback": gettext_lazy("应反馈"),
 }
 
 

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from ecocloud.base.files import services as files
 from ecocloud.base.files.models import StoredFile
@@ -23,21 +23,21 @@ from ecocloud.kernel.duties.views import list_of
 AT_ONCE = 500
 FORMS = {"circular": ("docx",), "letter": ("docx",), "schedule": ("docx", "xlsx"), "list": ("xlsx", "csv")}
 COLUMNS = (
-    ExportColumn(_lazy("编号"), "code"),
-    ExportColumn(_lazy("事项名称"), "title"),
-    ExportColumn(_lazy("类型"), lambda item: item.table.label_zh),
-    ExportColumn(_lazy("年度"), "year"),
-    ExportColumn(_lazy("牵头单位"), "lead_department.name"),
-    ExportColumn(_lazy("配合单位"), lambda item: "、".join(unit.text for unit in item.units.all())),
-    ExportColumn(_lazy("完成期限"), "deadline"),
-    ExportColumn(_lazy("期限原文"), "deadline_text"),
-    ExportColumn(_lazy("环节"), "state_zh"),
-    ExportColumn(_lazy("进度（%）"), "progress"),
-    ExportColumn(_lazy("亮灯"), "light_zh"),
-    ExportColumn(_lazy("亮灯说明"), "light_words"),
-    ExportColumn(_lazy("来源文件"), "source_title"),
-    ExportColumn(_lazy("来源位置"), "source_place"),
-    ExportColumn(_lazy("内容与要求"), "body"),
+    ExportColumn(gettext_lazy("编号"), "code"),
+    ExportColumn(gettext_lazy("事项名称"), "title"),
+    ExportColumn(gettext_lazy("类型"), lambda item: item.table.label_zh),
+    ExportColumn(gettext_lazy("年度"), "year"),
+    ExportColumn(gettext_lazy("牵头单位"), "lead_department.name"),
+    ExportColumn(gettext_lazy("配合单位"), lambda item: "、".join(unit.text for unit in item.units.all())),
+    ExportColumn(gettext_lazy("完成期限"), "deadline"),
+    ExportColumn(gettext_lazy("期限原文"), "deadline_text"),
+    ExportColumn(gettext_lazy("环节"), "state_zh"),
+    ExportColumn(gettext_lazy("进度（%）"), "progress"),
+    ExportColumn(gettext_lazy("亮灯"), "light_zh"),
+    ExportColumn(gettext_lazy("亮灯说明"), "light_words"),
+    ExportColumn(gettext_lazy("来源文件"), "source_title"),
+    ExportColumn(gettext_lazy("来源位置"), "source_place"),
+    ExportColumn(gettext_lazy("内容与要求"), "body"),
 )
 
 

@@ -35,7 +35,7 @@ def _may(user: User) -> frozenset[str]:
 
 def round_list(request: HttpRequest) -> HttpResponse:
     """Every round with its counts."""
-    states = [(value, _(label)) for value, label in Round.State.choices]
+    states = [(value, showing.said(label)) for value, label in Round.State.choices]
     filters = (
         FilterSpec("q", _("名称"), kind="text", fields=("title",)),
         FilterSpec("state", _("状态"), choices=states),
@@ -192,7 +192,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
     for report in listing.rows:
         showing.show([report.item])
-        report.label = _(State(report.state).label)
+        report.label = showing.said(State(report.state).label)
     context = {"round": row, "listing": listing, "is_open": row.state == Round.State.OPEN, "may": _may(viewer)}
     return render(request, "duties/check.html", context)
 

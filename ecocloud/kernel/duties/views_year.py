@@ -91,6 +91,6 @@ def year(request: HttpRequest) -> HttpResponse:
     plans = rollover.preview(request.user, chosen)
     showing.show(plan.item for plan in plans)
     counts = Counter(plan.what for plan in plans)
-    acts = [(code, _(word), counts[code]) for code, word in rollover.WORDS.items()]
+    acts = [(code, showing.said(word), counts[code]) for code, word in rollover.WORDS.items()]
     context = {"year": chosen, "years": years, "plans": plans[:SHOWN_PLANS], "more": max(0, len(plans) - SHOWN_PLANS)}
     return render(request, "duties/year.html", context | {"acts": acts, "total": len(plans)})
