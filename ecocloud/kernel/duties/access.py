@@ -64,7 +64,15 @@ MENU = (
     MenuEntry("任务清单", "Tasks", "duties:ledger", _SEE, icon="list-checks", group="任务台账", order=100),
     MenuEntry("调度", "Dispatch", "duties:rounds", _SEE, icon="list-checks", group="任务台账", order=110),
     MenuEntry("批示", "Instructions", "duties:instructions", _SEE, icon="list-checks", group="任务台账", order=120),
-    MenuEntry("年度结转", "Year rollover", "duties:year", "duties.year.rollover", icon="list-checks", group="任务台账", order=130),
+    MenuEntry(
+        "年度结转",
+        "Year rollover",
+        "duties:year",
+        "duties.year.rollover",
+        icon="list-checks",
+        group="任务台账",
+        order=130,
+    ),
 )
 QUICK = (
     QuickLink("新建任务", "New task", "duties:create", _CREATE, "list-plus", 10),

@@ -18,7 +18,21 @@ from ecocloud.kernel.duties.models import Round, WorkItem
 router = Router(tags=["duties"])
 # What a call may give with an action; files come through the pages.
 _DATA = frozenset(
-    "deadline lead progress due stance opinion_id answer instruction_id node_id done_at title body deadline_text".split()
+    [
+        "deadline",
+        "lead",
+        "progress",
+        "due",
+        "stance",
+        "opinion_id",
+        "answer",
+        "instruction_id",
+        "node_id",
+        "done_at",
+        "title",
+        "body",
+        "deadline_text",
+    ]
 )
 
 
@@ -126,7 +140,9 @@ def _item(row: WorkItem) -> dict[str, Any]:
     }
 
 
-@router.get("/items", response=ItemPage, url_name="duties-items", summary="Items of the ledger; parameters as on the page")
+@router.get(
+    "/items", response=ItemPage, url_name="duties-items", summary="Items of the ledger; parameters as on the page"
+)
 def items(request: HttpRequest) -> dict[str, Any]:
     """One page of the ledger: ``q lead state year doc kind due_from due_to light sort page per`` as in the address."""
     listing = ItemListing(request, request.user)
@@ -193,7 +209,9 @@ def rounds(request: HttpRequest) -> list[dict[str, Any]]:
     return [_round(row, counts[row.pk]) for row in rows]
 
 
-@router.get("/rounds/{int:pk}", response=RoundDetail, url_name="duties-round", summary="One dispatch round with its units")
+@router.get(
+    "/rounds/{int:pk}", response=RoundDetail, url_name="duties-round", summary="One dispatch round with its units"
+)
 def one_round(request: HttpRequest, pk: int) -> dict[str, Any]:
     """One round."""
     row = queries.rounds(request.user).filter(pk=pk).first()
@@ -209,5 +227,3 @@ class NoRound(EcoError):
 
     code = "duties.no_round"
     http_status = 404
-
-

@@ -122,15 +122,22 @@ class EcoForm(forms.Form):
 class ItemForm(EcoForm):
     """A new item, or the fields of one that is not issued yet."""
 
-    title = forms.CharField(label=gettext_lazy("事项名称"), max_length=300, help_text=gettext_lazy("写明做什么、做到什么程度。"))
+    title = forms.CharField(
+        label=gettext_lazy("事项名称"), max_length=300, help_text=gettext_lazy("写明做什么、做到什么程度。")
+    )
     kind = forms.ChoiceField(label=gettext_lazy("类型"), required=False)
     lead = UnitField(label=gettext_lazy("牵头单位"), help_text=gettext_lazy("只有一个责任单位。"))
     units = UnitsField(
-        label=gettext_lazy("配合单位"), required=False, help_text=gettext_lazy("用顿号或换行分开；“各乡镇”等写法按原文保留。")
+        label=gettext_lazy("配合单位"),
+        required=False,
+        help_text=gettext_lazy("用顿号或换行分开；“各乡镇”等写法按原文保留。"),
     )
     deadline = _day(label=gettext_lazy("完成期限"))
     deadline_text = forms.CharField(
-        label=gettext_lazy("期限原文"), required=False, max_length=120, help_text=gettext_lazy("如“9月底前”，照文件写。")
+        label=gettext_lazy("期限原文"),
+        required=False,
+        max_length=120,
+        help_text=gettext_lazy("如“9月底前”，照文件写。"),
     )
     cycle = forms.ChoiceField(label=gettext_lazy("反馈周期"), required=False)
     year = forms.IntegerField(label=gettext_lazy("年度"), required=False, min_value=1990, max_value=2100)
@@ -213,8 +220,12 @@ class RoundForm(EcoForm):
     period = forms.CharField(
         label=gettext_lazy("时段"), max_length=40, help_text=gettext_lazy("如 2026-08、2026Q3、2026-01-01/2026-08-31。")
     )
-    due = forms.DateField(label=gettext_lazy("报送期限"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    title = forms.CharField(label=gettext_lazy("名称"), required=False, max_length=200, help_text=gettext_lazy("不填则按时段取名。"))
+    due = forms.DateField(
+        label=gettext_lazy("报送期限"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    title = forms.CharField(
+        label=gettext_lazy("名称"), required=False, max_length=200, help_text=gettext_lazy("不填则按时段取名。")
+    )
     cycle = forms.ChoiceField(label=gettext_lazy("范围"), required=False)
 
     def prepare(self) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 
-from ecocloud.kernel.duties import links, queries
+from ecocloud.kernel.duties import links, queries, showing
 from ecocloud.kernel.duties.models import Notice, WorkItem
 from ecocloud.kernel.regions.models import User
 
@@ -27,10 +27,14 @@ def _list_url(route: str, **query: Any) -> str:
     return f"{address}?{urlencode(query)}" if query else address
 
 
+def _light(item: WorkItem) -> tuple[str, str]:
+    return showing.LEVELS[item.light], showing.light_word(item)
+
+
 def _item_row(item: WorkItem, asked: dict[str, set[int]]) -> dict[str, Any]:
     return {
         "title": item.title, "url": links.item_url(item.pk), "kind": item.table.label_zh, "step": item.state_zh,
-        "unit": item.lead_department.label, "due": item.act_by or item.deadline, "light": item.light,
+        "unit": item.lead_department.label, "due": item.act_by or item.deadline, "light": _light(item),
         "words": item.light_words, "act": _next_act(item, asked), "ref": item.ref,
     }  # fmt: skip
 
@@ -59,7 +63,7 @@ def rows(viewer: User, tab: str, limit: int = 20) -> list[dict[str, Any]]:
         return [
             {
                 "title": e.item.title, "url": links.item_url(e.item_id), "kind": e.item.table.label_zh,
-                "step": e.action_zh, "unit": e.department_name, "due": None, "light": e.item.light, "act": "",
+                "step": e.action_zh, "unit": e.department_name, "due": None, "light": _light(e.item), "act": "",
                 "at": e.at,
             }
             for e in queries.done(viewer)[:limit]

@@ -86,7 +86,9 @@ def lead_choices(viewer: User, value: str = "") -> list[tuple[Any, str]]:
         return [(pk, short or name) for pk, short, name in units.values_list("pk", "short_name", "name")]
 
     def look(text: str) -> str:
-        unit = Department.objects.filter(pk=text).first() if text.isascii() and text.isdigit() and len(text) < 12 else None
+        unit = (
+            Department.objects.filter(pk=text).first() if text.isascii() and text.isdigit() and len(text) < 12 else None
+        )
         return unit.label if unit else ""
 
     return _with(_kept(viewer, "leads", _KEEP, make), value, look)
@@ -153,7 +155,7 @@ class ItemListing(Listing):
             ),
             FilterSpec("state", _("环节"), choices=showing.state_choices),
             FilterSpec("year", _("年度"), choices=lambda: years(viewer, self.params.get("year", ""))),
-            FilterSpec("doc", _("文件"), field="source_doc", choices=lambda: document_choices(viewer, self.params.get("doc", ""))),
+            FilterSpec("doc", _("文件"), field="source_doc", choices=lambda: self._documents()),
             FilterSpec("due", _("期限"), kind="date_range", apply=_by_due, in_bar=self.params.get("more") == "1"),
             FilterSpec(
                 "kind", _("类型"), in_bar=self.params.get("more") == "1",
@@ -165,6 +167,9 @@ class ItemListing(Listing):
                 lights=showing.LEVELS, counts=lambda rows: self.light_counts,
             ),
         )  # fmt: skip
+
+    def _documents(self) -> list[tuple[Any, str]]:
+        return document_choices(self.viewer, self.params.get("doc", ""))
 
     @property
     def counted(self) -> bool:
@@ -192,6 +197,9 @@ class ItemListing(Listing):
         """Rows by light of the list as it is without the filter on lights."""
         if self.counted and "due" not in self.values:
             return queries.tab_counts(self.viewer, self.filters_of(self.values, "light"), "light")
+        if self.name == "warning" and not self.picked and not {"region", "due"}.intersection(self.values):
+            found = queries.tab_counts(self.viewer, self.filters_of(self.values, "light"), "light")
+            return {light: n for light, n in found.items() if light in queries.WARNED.lights}
         found = self.narrowed(skip="light").order_by().values_list("light").annotate(n=Count("pk"))
         return dict(found)
 

@@ -30,4 +30,9 @@ def make_output(context: Any) -> dict[str, Any]:
     made = papers.make(wanted["kind"], wanted["form"], matter)
     kept = outputs.keep(user, made.name, made.content)
     context.progress(total, total, "完成")
-    return {"rows": made.rows, "file": kept.pk, "url": reverse("duties:output-file", args=[kept.pk]), "label": made.name}
+    return {
+        "rows": made.rows,
+        "file": kept.pk,
+        "url": reverse("duties:output-file", args=[kept.pk]),
+        "label": made.name,
+    }

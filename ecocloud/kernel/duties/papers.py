@@ -1,5 +1,8 @@
-"""通报, 督办函 and 调度表 from a filtered list: .docx after GB/T 9704 and .xlsx. Every count is counted from the rows of
-the list, so it equals what the list shows; every item names its source in the appendix."""
+"""通报, 督办函 and 调度表 from a filtered list: .docx after GB/T 9704 and .xlsx.
+
+Every count is counted from the rows of the list, so it equals what the list shows; every item names its source in the
+appendix.
+"""
 
 from __future__ import annotations
 
@@ -194,7 +197,9 @@ def letters(matter: Matter) -> Paper:
         raise NothingToWrite()
     if len(units) == 1:
         items = next(iter(units.values()))
-        return Paper(letter(matter, items), f"督办函-{items[0].lead_department.label}-{day}.docx", DOCX_TYPE, len(items))
+        return Paper(
+            letter(matter, items), f"督办函-{items[0].lead_department.label}-{day}.docx", DOCX_TYPE, len(items)
+        )
     buffer = io.BytesIO()
     names: Counter[str] = Counter()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

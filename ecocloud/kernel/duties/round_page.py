@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Max
-from django.utils.translation import gettext as _
 
 from ecocloud.base.errors import EcoError
 from ecocloud.kernel.duties import queries, showing

@@ -196,7 +196,8 @@ def instructions(request: HttpRequest) -> HttpResponse:
     )
     listing = Listing(
         request, _visible_instructions(request.user), filters=filters,
-        sorts=(SortSpec("new", ("-id",)), SortSpec("due", ("due", "-id"))), decorate=decorate, key="duties.instructions",
+        sorts=(SortSpec("new", ("-id",)), SortSpec("due", ("due", "-id"))), decorate=decorate,
+        key="duties.instructions",
     )  # fmt: skip
     for row in listing.rows:
         row.late = row.replied_at is None and row.due is not None and row.due < today

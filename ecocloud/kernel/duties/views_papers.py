@@ -91,5 +91,3 @@ def output_file(request: HttpRequest, pk: int) -> FileResponse:
     """A file a job made, for the person who asked for it."""
     row = get_object_or_404(StoredFile, pk=pk, uploaded_by=request.user.actor().id)
     return FileResponse(files.open_stored(row), as_attachment=True, filename=row.name)
-
-

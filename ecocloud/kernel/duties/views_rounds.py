@@ -247,7 +247,9 @@ def workbook(request: HttpRequest, pk: int) -> FileResponse:
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             for unit in Department.objects.filter(pk__in=units).order_by("order", "id"):
                 reports = round_page.unit_reports(request.user, row, unit)
-                archive.writestr(papers.file_name(f"{unit.pk}-{unit.label}.xlsx"), workbooks.fill_workbook(reports, who, note))
+                archive.writestr(
+                    papers.file_name(f"{unit.pk}-{unit.label}.xlsx"), workbooks.fill_workbook(reports, who, note)
+                )
         _journal(request, row, "workbooks", len(units))
         return _download(buffer.getvalue(), f"{row.title}-{_('填报表')}.zip", "application/zip")
     unit = _unit(request, row)

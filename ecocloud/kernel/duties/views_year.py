@@ -31,7 +31,9 @@ def rule(request: HttpRequest) -> HttpResponse:
     first = {name: lights.plain(getattr(current, name)) for name in ("yellow_gap", "red_gap", "grace_share")}
     form = forms.RuleForm(request.POST or None, initial=first | {"near_workdays": current.near_workdays})
     context: dict[str, Any] = {"form": form, "current": current, "may_edit": may_edit}
-    context["numbers"] = {name: lights.plain(getattr(current, name)) for name in ("yellow_gap", "red_gap", "grace_share")}
+    context["numbers"] = {
+        name: lights.plain(getattr(current, name)) for name in ("yellow_gap", "red_gap", "grace_share")
+    }
     status = 200
     if request.method == "POST":
         permissions.require(request.user, shine.RULES)
@@ -42,7 +44,9 @@ def rule(request: HttpRequest) -> HttpResponse:
             try:
                 if request.POST.get("do") == "save":
                     made = services.edit_rule(request.user, note=given["note"], **values)
-                    messages.success(request, _("已启用第 %(n)s 版亮灯规则，各任务在下次计算时更新。") % {"n": made.version})
+                    messages.success(
+                        request, _("已启用第 %(n)s 版亮灯规则，各任务在下次计算时更新。") % {"n": made.version}
+                    )
                     return redirect("duties:rule")
                 context["effect"], status = _effect(request, replace(current, **values)), 200
             except EcoError as error:
@@ -82,7 +86,9 @@ def year(request: HttpRequest) -> HttpResponse:
         if name.startswith("act-") and name[4:].isdigit() and value in rollover.WORDS
     }
     if request.method == "POST":
-        outcome = rollover.roll_over(request.user, chosen, choices, opinion=request.POST.get("opinion", "").strip() or "年度结转")
+        outcome = rollover.roll_over(
+            request.user, chosen, choices, opinion=request.POST.get("opinion", "").strip() or "年度结转"
+        )
         told = "，".join(f"{rollover.WORDS[what]} {n} 项" for what, n in sorted(outcome.done.items()))
         messages.success(request, _("%(year)s 年度结转：%(told)s。") % {"year": chosen, "told": told or _("没有变化")})
         for pk, why in outcome.refused[:5]:

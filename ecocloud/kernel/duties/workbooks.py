@@ -117,7 +117,14 @@ def read_fill(content: bytes, reports: Sequence[RoundReport]) -> Returned:
 
 def _unknown(number: int, code: str, mapping: Any) -> CellFault:
     index = next((column.index for column in mapping.columns if column.key == "code"), 1)
-    return CellFault(number, get_column_letter(index), "编号", code, "本单位本期没有这个编号的任务。", "请用下载的填报表，不要改动编号。")
+    return CellFault(
+        number,
+        get_column_letter(index),
+        "编号",
+        code,
+        "本单位本期没有这个编号的任务。",
+        "请用下载的填报表，不要改动编号。",
+    )
 
 
 def schedule_rows(items: Iterable[WorkItem], reports: dict[int, RoundReport] | None = None) -> list[dict[str, Any]]:
@@ -160,7 +167,12 @@ def ledger_workbook(user: User, rows: Sequence[WorkItem], filters: Sequence[tupl
         for column in ledger._columns()
     ]
     head = Column("code", "编号", width=16)
-    more = (Column("place", "来源位置", width=20), Column("step", "环节"), Column("light", "亮灯"), Column("words", "亮灯说明", width=36))
+    more = (
+        Column("place", "来源位置", width=20),
+        Column("step", "环节"),
+        Column("light", "亮灯"),
+        Column("words", "亮灯说明", width=36),
+    )
     spec = SheetSpec("duties.list", "任务清单", (head, *columns, *more))
     return export_workbook(spec, values, ExportMeta(user.name, timezone.localtime(), tuple(filters)))
 

@@ -13,13 +13,17 @@ pytestmark = pytest.mark.django_db
 
 def test_every_route_of_the_room_has_a_line_and_every_line_a_route():
     lines = {line.route for line in ACCESS}
-    pages = {f"duties:{name}" for name in get_resolver().namespace_dict["duties"][1].reverse_dict if isinstance(name, str)}
+    pages = {
+        f"duties:{name}" for name in get_resolver().namespace_dict["duties"][1].reverse_dict if isinstance(name, str)
+    }
     calls = get_resolver().namespace_dict["api"][1].reverse_dict
     api = {f"api:{name}" for name in calls if isinstance(name, str) and name.startswith("duties-")}
     assert pages | api == lines
 
 
-@pytest.mark.parametrize("role", ["office", "leader", "department", "township", "reader", "sysadmin", "secadmin", "auditadmin"])
+@pytest.mark.parametrize(
+    "role", ["office", "leader", "department", "township", "reader", "sysadmin", "secadmin", "auditadmin"]
+)
 def test_a_role_opens_exactly_its_routes(client, town, role):
     person = User.objects.create_user(f"one-{role}", name=role, department=town.at_roads, must_change_password=False)
     RoleGrant.objects.create(user=person, role=Role.objects.get(code=role))
