@@ -1,7 +1,7 @@
 """The text of a document as people see it: numbered paragraphs, headings, table rows, and places in words. Pure.
 
 A segment is ``[start, end, kind, number, table]`` with offsets in the original text. ``kind``: ``t`` title, ``1`` ``2``
-headings, ``p`` paragraph, ``+`` its continuation, ``r`` table row. ``number`` counts paragraphs (or the rows of a table).
+headings, ``p`` paragraph, ``+`` its continuation, ``r`` table row. ``number`` counts paragraphs (or rows of a table).
 """
 
 from __future__ import annotations
@@ -174,10 +174,11 @@ class Run:
     css: str = ""
     record: int = 0
     pins: tuple[int, ...] = ()
+    at: int = 0
 
 
 def runs(text: str, start: int, end: int, spans: Iterable[Span], pins: dict[int, list[int]]) -> list[Run]:
-    """The text between two offsets cut at every border of ``spans``; ``pins`` gives records by the offset they begin."""
+    """The text between two offsets cut at every border of ``spans``; ``pins`` gives records by their first offset."""
     inside = [span for span in spans if span.start < end and span.end > start]
     here = {at: ids for at, ids in pins.items() if start <= at < end}
     edges = sorted({start, end, *here} | {e for s in inside for e in (s.start, s.end) if start < e < end})
@@ -188,7 +189,7 @@ def runs(text: str, start: int, end: int, spans: Iterable[Span], pins: dict[int,
         best = next((s for s in over if s.current), min(over, key=lambda s: s.end - s.start) if over else None)
         if any(span.current for span in over):
             css += " cur" + _ends(over, one, two)
-        found.append(Run(text[one:two], css.strip(), best.record if best else 0, tuple(here.get(one, ()))))
+        found.append(Run(text[one:two], css.strip(), best.record if best else 0, tuple(here.get(one, ())), one))
     return found
 
 

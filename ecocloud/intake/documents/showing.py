@@ -162,10 +162,11 @@ def _meta(record: Record, cycles: Any, kinds: Any) -> str:
 def form_context(document: Document, record: Record) -> dict[str, Any]:
     """Choices of the form of the current record."""
     made = record.decided
-    context: dict[str, Any] = {"made": made}
+    first = {"task": "x-title", "figure": "x-value"}.get(record.kind, "x-name")
+    context: dict[str, Any] = {"made": made, "first_field": first}
     if record.kind == "task":
         context["cycles"] = [(code, row.label_zh) for code, row in all_cycles().items()]
-        context["kinds"] = [(code, kind.label_zh) for code, kind in all_kinds().items()]
+        context["kinds_of_item"] = [(code, kind.label_zh) for code, kind in all_kinds().items()]
         spans = paragraphs.sentences(document.text, record.start, record.end)
         context["sentences"] = [(end, document.text[start:end].strip()) for start, end in spans]
     elif record.kind == "figure":

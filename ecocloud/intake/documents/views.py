@@ -39,11 +39,15 @@ def document_list(request: HttpRequest) -> HttpResponse:
     """All documents the person may open, with what is confirmed and what waits."""
     viewer = request.user
     filters = (
-        FilterSpec("q", _("文件"), kind="text", fields=("title", "number", "issuer"), placeholder=_("标题、文号或发文机关")),
+        FilterSpec(
+            "q", _("文件"), kind="text", fields=("title", "number", "issuer"), placeholder=_("标题、文号或发文机关")
+        ),
         FilterSpec("year", _("计划年度"), field="plan_year", choices=lambda: _years(viewer)),
         FilterSpec("secrecy", _("密级"), choices=[(c, _(w)) for c, w in Document.Secrecy.choices]),
         FilterSpec("published", _("公布日期"), kind="date_range"),
-        FilterSpec("mine", _("我导入的"), kind="bool", in_bar=False, apply=lambda rows, on: rows.filter(uploaded_by=viewer.pk)),
+        FilterSpec(
+            "mine", _("我导入的"), kind="bool", in_bar=False, apply=lambda rows, on: rows.filter(uploaded_by=viewer.pk)
+        ),
         FilterSpec("status", _("状态"), choices=[(c, _(w)) for c, w in Document.Status.choices], in_bar=False,
                    counts=_status_counts),
     )  # fmt: skip
@@ -77,7 +81,8 @@ def record_list(request: HttpRequest) -> HttpResponse:
         FilterSpec("state", _("状态"), choices=[(c, _(w)) for c, w in Record.State.choices]),
     )
     listing = Listing(
-        request, queries.records(viewer), filters=filters, sorts=(SortSpec("text", ("document_id", "start", "number")),),
+        request, queries.records(viewer), filters=filters,
+        sorts=(SortSpec("text", ("document_id", "start", "number")),),
         decorate=lambda rows: rows.select_related("document").defer("document__text", "document__segments"),
         key="documents.records",
     )  # fmt: skip
@@ -132,7 +137,7 @@ def document_page(request: HttpRequest, pk: int) -> HttpResponse:
     text = showing.text_page(document, number, spans, {})
     context: dict[str, Any] = {
         "document": document, "text": text, "counts": queries.counts(document), "may": _may(request.user),
-        "entered": [r for r in records if r.result_ref], "history": entries_for(document.ref)[:12], "span": span,
+        "entered": [r for r in records if r.result_ref], "history": entries_for(document.ref).filter(action__startswith="documents.document.")[:12], "span": span,
     }  # fmt: skip
     if span:
         place = paragraphs.place_of(document.text, document.segments, *span)

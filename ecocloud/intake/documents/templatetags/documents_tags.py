@@ -1,0 +1,74 @@
+"""Tags of the documents room's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import template
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from ecocloud.intake.documents.models import Record
+from ecocloud.intake.documents.paragraphs import Run
+
+register = template.Library()
+_ACTS = {
+    "documents.document.upload": "导入", "documents.document.read": "读取", "documents.document.ready": "读取完成",
+    "documents.document.refuse": "未能读取", "documents.document.change": "修改文件信息",
+    "documents.document.download": "下载原件", "documents.document.enter": "全部入台账",
+    "documents.record.accept": "接受记录", "documents.record.edit": "修改记录", "documents.record.reject": "不采纳记录",
+    "documents.record.undo": "撤销处理", "documents.record.add": "添加记录", "documents.record.split": "拆分任务",
+    "documents.record.enter": "记录入台账", "documents.record.refused": "记录未能入台账",
+}  # fmt: skip
+
+
+@register.simple_tag
+def runs(stretches: Sequence[Run], records: Mapping[int, Record] | None = None, current: int | None = None) -> SafeString:
+    """Text with its marks; pins before the records that begin there."""
+    parts = []
+    for run in stretches:
+        for key in run.pins:
+            record = (records or {}).get(key)
+            if record is not None:
+                parts.append(_pin(record, key == current))
+        if run.css:
+            parts.append(format_html('<mark class="{}" data-r="{}">{}</mark>', run.css, str(run.record), run.text))
+        else:
+            parts.append(escape(run.text))
+    return mark_safe("".join(parts))
+
+
+def _pin(record: Record, now: bool) -> SafeString:
+    css = "pin now" if now else "pin" if record.state == "pending" else "pin ok"
+    if now and record.kind == "figure":
+        css += " n"
+    return format_html(
+        '<a class="{}" id="m-{}" href="?record={}" data-skip data-record="{}">{}</a>',
+        css, str(record.pk), str(record.pk), str(record.pk), record.label,
+    )  # fmt: skip
+
+
+@register.filter
+def short_hash(text: str) -> str:
+    """The two ends of a checksum."""
+    return f"{text[:8]}…{text[-4:]}" if text else ""
+
+
+@register.filter
+def act_words(entry: Any) -> str:
+    """What an entry of the journal says happened."""
+    return _(_ACTS.get(entry.action, entry.action))
+
+
+@register.inclusion_tag("pages/confirm.html", takes_context=True)
+def reject_dialog(
+    context: template.Context, title: str, url: str, consequence: str, action: str, version: int, tab: str
+) -> dict[str, Any]:
+    """The dialog in which the reason for not taking a record is written."""
+    return {
+        "id": "reject-it", "title": title, "url": url, "consequence": consequence, "action": action,
+        "opinion": "required", "opinion_label": _("理由"), "danger": True, "method": "post",
+        "fields": {"act": "reject", "version": version, "tab": tab}.items(), "csrf_token": context.get("csrf_token"),
+    }  # fmt: skip
