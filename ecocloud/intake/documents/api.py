@@ -77,7 +77,8 @@ def records(request: HttpRequest, pk: int, state: str = "", kind: str = "", offs
     start = max(0, offset)
     return [
         {"id": r.pk, "kind": r.kind, "label": r.label, "title": r.title, "quote": r.quote, "start": r.start,
-         "end": r.end, "place": r.place, "confidence": str(r.confidence), "state": r.state, "source": r.ref, "result": r.result_ref,
+         "end": r.end, "place": r.place, "confidence": str(r.confidence), "state": r.state,
+         "source": r.ref, "result": r.result_ref,
          "decided": r.decided}
         for r in rows.order_by("start", "number")[start : start + MAX_ROWS]
     ]  # fmt: skip

@@ -128,7 +128,7 @@ def place_of(text: str, segments: Sequence[Segment], start: int, end: int, start
         last = later
     whole = (first[0], max(first[1], last[1]))
     clause = _CLAUSE.match(text, first[0])
-    words = f"第 {clause.group(0)[1:-1]} 条" if clause else f"第 {first[3]} 段"
+    words = clause.group(0) if clause else f"第 {first[3]} 段"
     if start <= first[0] and end >= whole[1]:
         return Place(words, anchor_of(first), f"{first[3]:02d}", head)
     lines = sentences(text, *whole)

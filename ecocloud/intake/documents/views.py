@@ -135,9 +135,10 @@ def document_page(request: HttpRequest, pk: int) -> HttpResponse:
     records = queries.records_between(document, start, end + 1)
     spans = [paragraphs.Span(*span, "s", 0, True)] if span else []
     text = showing.text_page(document, number, spans, {})
+    history = entries_for(document.ref).filter(action__startswith="documents.document.")[:12]
     context: dict[str, Any] = {
         "document": document, "text": text, "counts": queries.counts(document), "may": _may(request.user),
-        "entered": [r for r in records if r.result_ref], "history": entries_for(document.ref).filter(action__startswith="documents.document.")[:12], "span": span,
+        "history": history, "span": span,
     }  # fmt: skip
     if span:
         place = paragraphs.place_of(document.text, document.segments, *span)

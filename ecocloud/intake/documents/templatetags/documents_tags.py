@@ -25,7 +25,9 @@ _ACTS = {
 
 
 @register.simple_tag
-def runs(stretches: Sequence[Run], records: Mapping[int, Record] | None = None, current: int | None = None) -> SafeString:
+def runs(
+    stretches: Sequence[Run], records: Mapping[int, Record] | None = None, current: int | None = None
+) -> SafeString:
     """Text with its marks; pins before the records that begin there."""
     parts = []
     for run in stretches:
