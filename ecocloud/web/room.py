@@ -43,6 +43,7 @@ ROOM = Room(
         Access("sheets:commit", SIGNED_IN, methods=("POST",), sample="ecocloud.web.samples.job"),
         Access("sheets:cancel", SIGNED_IN, methods=("POST",), sample="ecocloud.web.samples.job"),
         Access("sheets:error-file", SIGNED_IN, sample="ecocloud.web.samples.job"),
+        Access("api:api-root", SIGNED_IN),
         Access("api:openapi-json", SIGNED_IN),
         Access("api:openapi-view", SIGNED_IN),
     ),

@@ -20,7 +20,10 @@ def client_for_role(db, settings):
         region, _ = Region.objects.get_or_create(code="360800", defaults={"name": "甲市", "level": "city"})
         unit, _ = Department.objects.get_or_create(code="t-unit", defaults={"name": "甲市乙局", "region": region})
         user = User.objects.create(
-            username=f"test-{code}", name="测试", department=unit, must_change_password=False,
+            username=f"test-{code}",
+            name="测试",
+            department=unit,
+            must_change_password=False,
             password_changed_at=timezone.now(),
         )
         user.set_unusable_password()

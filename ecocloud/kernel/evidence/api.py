@@ -111,7 +111,7 @@ def _observation(row: Observation) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@router.get("/indicators", response=list[IndicatorOut])
+@router.get("/indicators", url_name="evidence-indicators", response=list[IndicatorOut])
 def indicators(request: HttpRequest, q: str = "", group: str = "") -> Any:
     """Indicators in use, by name, code, alias or group."""
     require(request.user, queries.VIEW)
@@ -120,7 +120,7 @@ def indicators(request: HttpRequest, q: str = "", group: str = "") -> Any:
     return list((rows.filter(group=group) if group else rows)[:MAX_ROWS])
 
 
-@router.get("/indicators/{code}/attainment", response=AttainmentOut)
+@router.get("/indicators/{code}/attainment", url_name="evidence-attainment", response=AttainmentOut)
 def attainment(request: HttpRequest, code: str, region: str = "", year: int = 0) -> Any:
     """One indicator of a region and year against its target."""
     require(request.user, queries.VIEW)
@@ -150,7 +150,7 @@ class ObservationFilter(Schema):
     offset: int = 0
 
 
-@router.get("/observations", response=list[ObservationOut])
+@router.get("/observations", url_name="evidence-observations", response=list[ObservationOut])
 def observations(request: HttpRequest, wanted: Query[ObservationFilter]) -> Any:
     """Observations the caller may see, newest first, at most 500."""
     require(request.user, queries.VIEW)
@@ -167,7 +167,7 @@ def observations(request: HttpRequest, wanted: Query[ObservationFilter]) -> Any:
     return [_observation(row) for row in rows.order_by("-end", "-id")[start : start + MAX_ROWS]]
 
 
-@router.post("/observations", response=ObservationOut)
+@router.post("/observations", url_name="evidence-observations", response=ObservationOut)
 def record(request: HttpRequest, body: ObservationIn) -> Any:
     """Record a draft, or hand it in at once."""
     row = services.record_observation(
@@ -178,7 +178,7 @@ def record(request: HttpRequest, body: ObservationIn) -> Any:
     return _observation(row)
 
 
-@router.get("/targets", response=list[TargetOut])
+@router.get("/targets", url_name="evidence-targets", response=list[TargetOut])
 def targets(request: HttpRequest, region: str = "", year: int | None = None) -> Any:
     """Targets in force that the caller may see, at most 500."""
     require(request.user, queries.VIEW)

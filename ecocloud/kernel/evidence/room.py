@@ -4,6 +4,7 @@ from ecocloud.base.rooms import Access, Counter, HealthCheck, MenuEntry, Permiss
 
 _WORKERS = ("office", "leader", "department", "township", "reader")
 _HOME = "ecocloud.kernel.evidence.home"
+_COCKPIT = "ecocloud.kernel.evidence.cockpit"
 _SAMPLES = "ecocloud.kernel.evidence.route_samples"
 _VIEW, _FILL, _REVIEW = "evidence.indicator.view", "evidence.observation.fill", "evidence.observation.review"
 _TARGET = "evidence.target.edit"
@@ -38,6 +39,11 @@ ROOM = Room(
         MenuEntry("年度锁定", "Yearly locks", "evidence:locks", _VIEW, "lock", "指标", 360),
     ),
     access=(
+        Access("api:evidence-indicators", _VIEW),
+        Access("api:evidence-attainment", _VIEW, sample="ecocloud.kernel.evidence.route_samples.indicator"),
+        # Recording is checked once more by the service (evidence.value.fill).
+        Access("api:evidence-observations", _VIEW, methods=("GET", "POST")),
+        Access("api:evidence-targets", _VIEW),
         Access("evidence:list", _VIEW),
         Access("evidence:export", _VIEW),
         Access("evidence:fill", _FILL, ("GET", "POST")),
@@ -85,18 +91,29 @@ ROOM = Room(
     ),
     quick=(QuickLink("填报数据", "Fill in values", "evidence:fill", _FILL, "square-pen", 30),),
     tiles=(
+        Tile("evidence.air", "空气质量", "Air", f"{_COCKPIT}.air_tile", "evidence/tile_air.html", _VIEW, "left", 10),
         Tile(
-            "evidence.targets", "目标完成", "Targets", f"{_HOME}.target_tile", "evidence/tile_targets.html", _VIEW,
-            "left", 20
+            "evidence.water", "水环境", "Water", f"{_COCKPIT}.water_tile", "evidence/tile_water.html", _VIEW, "left", 20
         ),
         Tile(
-            "evidence.key", "关键指标", "Key indicators", f"{_HOME}.key_tile", "evidence/tile_key.html", _VIEW,
-            "top", 10
+            "evidence.targets", "年度目标", "Targets", f"{_COCKPIT}.target_tile", "evidence/tile_targets.html", _VIEW,
+            "left", 30,
+        ),
+        Tile("evidence.key", "关键指标", "Key figures", f"{_COCKPIT}.key_tile", "evidence/tile_key.html", _VIEW, "top", 10),
+        Tile(
+            "evidence.map", "县区分布", "Counties", f"{_COCKPIT}.map_tile", "evidence/tile_map.html", _VIEW, "map", 10,
+            f"{_COCKPIT}.map_themes",
         ),
         Tile(
-            "evidence.mine", "我的指标", "My indicators", f"{_HOME}.mine_tile", "evidence/tile_mine.html", _VIEW,
-            "desk", 10
+            "evidence.trend", "逐月趋势", "Trend", f"{_COCKPIT}.trend_tile", "evidence/tile_trend.html", _VIEW, "bottom",
+            10,
         ),
+        Tile(
+            "evidence.projects", "生态环保重点项目", "Key projects", f"{_COCKPIT}.projects_tile",
+            "evidence/tile_projects.html", _VIEW, "right", 30,
+        ),
+        Tile("evidence.years", "历年", "Over the years", f"{_COCKPIT}.years_tile", "evidence/tile_years.html", _VIEW, "right", 40),
+        Tile("evidence.mine", "我的指标", "My indicators", f"{_HOME}.mine_tile", "evidence/tile_mine.html", _VIEW, "desk", 10),
     ),
     checks=(HealthCheck("evidence.catalogue", "指标目录", "ecocloud.kernel.evidence.start.check_catalogue"),),
     search=("ind",),
