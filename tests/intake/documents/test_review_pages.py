@@ -1,0 +1,128 @@
+"""Pages of the room as a browser without scripts sees them."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from ecocloud.intake.documents import home, services
+from ecocloud.intake.documents.models import Record
+from ecocloud.kernel.duties.models import WorkItem
+from ecocloud.kernel.journal.queries import entries_for
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client, name, *args, query=""):
+    response = client.get(reverse(f"documents:{name}", args=args) + query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_list_shows_counts_and_links(plan, place, inside):
+    body = page(inside(place.clerk), "list")
+    assert f'class="t" href="{reverse("documents:document", args=[plan.pk])}"' in body
+    assert "review-link" in body and "待确认" in body
+    assert "review-link" not in page(inside(place.auditor), "list")
+
+
+def test_counter_equals_the_list_behind_it(plan, place, inside):
+    body = page(inside(place.clerk), "records", query="?state=pending")
+    assert f'data-total="{home.pending_count(place.clerk)}"' in body
+    assert home.todo_count(place.clerk, "todo") == 1 and home.pending_count(place.hydro) == 0
+
+
+def test_review_has_marks_pins_and_the_form_of_the_current_record(plan, place, inside):
+    task = Record.objects.filter(document=plan, kind="task").order_by("start").first()
+    body = page(inside(place.clerk), "review", plan.pk, query=f"?record={task.pk}")
+    assert f'id="m-{task.pk}"' in body and f'id="r-{task.pk}"' in body
+    assert 'name="lead"' in body and "市生态环境局" in body and 'value="2026-11-30"' in body
+    for key in "AESROU":
+        assert f'data-key="{key}"' in body
+    assert "style=" not in body and "onclick" not in body
+
+
+def test_decisions_by_plain_forms_then_entry(plan, place, inside):
+    client = inside(place.clerk)
+    task = Record.objects.filter(document=plan, kind="task").order_by("start")[2]
+    url = reverse("documents:decide", args=[plan.pk, task.pk])
+    refused = client.post(url, {"act": "accept", "version": task.version, "title": task.title, "lead": ""}, follow=True)
+    assert "没有确定的牵头单位" in refused.content.decode()
+    client.post(url, {"act": "accept", "version": task.version, "title": task.title, "lead": "市林业局", "deadline": "2026-12-31"})
+    task.refresh_from_db()
+    assert task.state == "edited" and task.decided["deadline"] == "2026-12-31"
+    client.post(reverse("documents:accept-sure", args=[plan.pk]))
+    client.post(reverse("documents:enter", args=[plan.pk]))
+    assert WorkItem.objects.filter(source_doc=plan.ref).count() == 2
+    item = WorkItem.objects.get(source_ref=task.ref)
+    assert item.lead_department == place.units["forest"]
+    body = page(client, "document", plan.pk, query=f"?at={task.start}-{task.end}")
+    assert 'id="at"' in body and task.place in body and reverse("duties:item", args=[item.pk]) in body
+
+
+def test_reject_without_words_and_unknown_unit_say_so(plan, place, inside):
+    client = inside(place.clerk)
+    task = Record.objects.filter(document=plan, kind="task").order_by("start")[0]
+    url = reverse("documents:decide", args=[plan.pk, task.pk])
+    assert "必须写明理由" in client.post(url, {"act": "reject", "opinion": ""}, follow=True).content.decode()
+    body = client.post(url, {"act": "accept", "title": "x", "lead": "宇宙局"}, follow=True).content.decode()
+    assert "不能确定是哪个单位" in body
+    assert "不是日期" in client.post(url, {"act": "accept", "deadline": "2026-13-01"}, follow=True).content.decode()
+    task.refresh_from_db()
+    assert task.state == "pending"
+
+
+def test_add_by_words_of_the_text(plan, place, inside):
+    client, url = inside(place.clerk), reverse("documents:add", args=[plan.pk])
+    client.post(url, {"kind": "task", "quote": "每季度巡查一次"})
+    assert Record.objects.filter(document=plan, by_hand=True, quote="每季度巡查一次").exists()
+    assert "没有这句话" in client.post(url, {"kind": "task", "quote": "不在文中的话"}, follow=True).content.decode()
+
+
+def test_upload_several_at_once(place, inside):
+    files = [SimpleUploadedFile("好.txt", "完成造林5万亩。".encode()), SimpleUploadedFile("空.txt", b"")]
+    response = inside(place.clerk).post(reverse("documents:upload"), {"files": files, "secrecy": "internal"})
+    body = response.content.decode()
+    assert response.status_code == 400 and "空.txt" in body and "空的" in body and "review-link" in body
+    assert inside(place.clerk).post(reverse("documents:upload"), {}).status_code == 400
+
+
+def test_original_is_the_file_and_taking_it_is_recorded(plan, place, inside, review_site):
+    response = inside(place.clerk).get(reverse("documents:file", args=[plan.pk]))
+    assert b"".join(response.streaming_content) == review_site.PLAN.encode()
+    assert "attachment" in response["Content-Disposition"]
+    assert entries_for(plan.ref).filter(action="documents.document.download").count() == 1
+    assert inside(place.ranger).get(reverse("documents:file", args=[plan.pk])).status_code == 404
+
+
+def test_facts_are_corrected_and_bad_ones_refused(plan, place, inside):
+    client, url = inside(place.clerk), reverse("documents:facts", args=[plan.pk])
+    assert client.post(url, {"title": "新标题", "plan_year": "二六"}).status_code == 400
+    assert client.post(url, {"title": "新标题", "number": "青办〔2026〕1号", "plan_year": "2026", "version": plan.version}).status_code == 302
+    plan.refresh_from_db()
+    assert (plan.title, plan.number, plan.plan_year) == ("新标题", "青办〔2026〕1号", 2026)
+
+
+def test_queries_do_not_grow_with_the_documents(plan, place, inside, review_site, django_assert_max_num_queries):
+    client = inside(place.clerk)
+    page(client, "list")
+    for n in range(6):
+        services.upload(place.clerk, f"{n}.txt", review_site.PLAN.replace("46公里", f"{n + 50}公里").encode())
+    with django_assert_max_num_queries(30):
+        page(client, "list")
+
+
+def test_a_five_megabyte_text_is_shown_page_by_page(place, inside, full_size):
+    import time
+
+    lines = 40_000 if full_size else 6_000
+    text = "样例市情况通报\n" + "".join(f"第{n}处情况正常，设施运行平稳，群众反映良好，没有发现问题。\n" for n in range(lines))
+    document, _ = services.upload(place.clerk, "长.txt", text.encode())
+    if document.status == "loaded":
+        from ecocloud.base.jobs import drain
+
+        drain()
+    client = inside(place.clerk)
+    begun = time.monotonic()
+    body = page(client, "review", document.pk, query="?page=3")
+    assert len(body) < 600_000 and "第 3 页" in body and time.monotonic() - begun < 5
+    assert "第 1 页" in page(client, "document", document.pk)
