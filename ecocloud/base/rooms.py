@@ -9,7 +9,7 @@ so that reading a descriptor never needs Django.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -81,7 +81,8 @@ class Counter:
 class TodoSource:
     """Rows for a tab of the home page.
 
-    ``rows(viewer, tab, limit) -> list[dict]`` with the keys title, url, kind, step, unit, due, light, act;
+    ``rows(viewer, tab, limit) -> list[dict]`` with the keys title, url, kind, step, unit, due, light (level and word, or
+    empty), act;
     ``tab`` is one of todo, done, started, copied, urged, read, warning. ``count(viewer, tab) -> int``;
     ``url(viewer, tab) -> str`` opens the whole list. ``due(viewer, first, last) -> dict[date, (int, url)]`` says what
     falls due on each day, with the list behind each number.
@@ -113,7 +114,8 @@ class Tile:
     """A tile of the cockpit or the home page, rendered with ``template``; every number in it links on.
 
     ``data(viewer, region, year) -> dict``. ``place``: left, top, map, bottom, right (cockpit) or desk (home page, right
-    column).
+    column). Tiles of the place map are shown one at a time: ``themes() -> list[(key, label)]`` names what the tile can
+    show, and ``data`` gets the chosen one as the keyword ``theme``.
     """
 
     key: str
@@ -124,6 +126,7 @@ class Tile:
     permission: str
     place: str = "left"
     order: int = 100
+    themes: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,11 @@ class Command:
 
 @dataclass(frozen=True)
 class Room:
-    """Everything the shell needs to know of a room."""
+    """Everything the shell needs to know of a room.
+
+    ``actions`` are the words of the actions the room writes into the journal: code -> (Chinese, English).
+    ``more_actions`` is a dotted path to a callable that gives further ones which are data (``() -> dict``).
+    """
 
     name: str
     label_zh: str
@@ -169,7 +176,8 @@ class Room:
     search: tuple[str, ...] = ()
     on_start: str = ""
     sample: str = ""
-
+    actions: dict[str, tuple[str, str]] = field(default_factory=dict)
+    more_actions: str = ""
 
 
 # The order is the order of the floors: a room may use those before it.

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from ecocloud.base.calendar import WorkCalendar
-from ecocloud.base.rooms import QuickLink, TodoSource, all_rooms, load
+from ecocloud.base.rooms import QuickLink, Tile, TodoSource, all_rooms, load
 from ecocloud.kernel.regions import permissions
 
 TABS = ("todo", "done", "started", "copied", "urged")
@@ -58,7 +58,18 @@ def tab_counts(user) -> dict[str, int]:
 def rows(user, tab: str, limit: int) -> list[dict]:
     """The most urgent rows of a tab over all rooms, by due date; rows without one come last."""
     found = [row for source in _sources(user, tab) for row in load(source.rows)(user, tab, limit)]
-    return sorted(found, key=lambda row: row.get("due") or date.max)[:limit]
+    return [_with_days(row) for row in sorted(found, key=lambda row: row.get("due") or date.max)[:limit]]
+
+
+def _with_days(row: dict) -> dict:
+    """The row with ``left``, days to its deadline, and ``days``, the same in words."""
+    if not row.get("due"):
+        return row | {"left": None, "days": ""}
+    left = (row["due"] - timezone.localdate()).days
+    if left == 0:
+        return row | {"left": 0, "days": _("今天到期")}
+    words = _("逾期 %(n)s 天") if left < 0 else _("剩 %(n)s 天")
+    return row | {"left": left, "days": words % {"n": abs(left)}}
 
 
 def list_urls(user, tab: str) -> list[str]:
@@ -100,14 +111,48 @@ def coming_days(user) -> list[dict]:
     ]
 
 
-def tiles(user, region, year: int, places: tuple[str, ...]) -> dict[str, list[dict]]:
-    """The tiles for the given places with their data, in order."""
-    found: dict[str, list[dict]] = {place: [] for place in places}
+def _all_tiles(user) -> list[Tile]:
     lines = sorted((tile for room in all_rooms() for tile in room.tiles), key=lambda tile: tile.order)
-    for tile in lines:
-        if tile.place in found and permissions.allowed(user, tile.permission):
+    return [tile for tile in lines if permissions.allowed(user, tile.permission)]
+
+
+def tiles(user, region, year: int, places: tuple[str, ...]) -> dict[str, list[dict]]:
+    """The tiles for the given places with their data, in order; tiles with themes are left to :func:`map_tile`."""
+    found: dict[str, list[dict]] = {place: [] for place in places}
+    for tile in _all_tiles(user):
+        if tile.place in found and not tile.themes:
             found[tile.place].append({"tile": tile, "data": load(tile.data)(user, region, year)})
     return found
+
+
+def map_tile(user, region, year: int, wanted: str) -> dict | None:
+    """The one map that is shown: the theme that is asked for, else the first; with all themes to choose from."""
+    known = [(tile, theme, label) for tile in _all_tiles(user) if tile.themes for theme, label in load(tile.themes)()]
+    if not known:
+        return None
+    tile, theme, _label = next((one for one in known if one[1] == wanted), known[0])
+    return {
+        "tile": tile, "data": load(tile.data)(user, region, year, theme=theme), "theme": theme,
+        "themes": [(key, label) for _tile, key, label in known],
+    }  # fmt: skip
+
+
+def warnings(user, limit: int) -> dict:
+    """The warnings of every room, taken in turn, and how many each room's list has."""
+    sources = list(_sources(user, "warning"))
+    counts = [(load(source.count)(user, "warning"), source) for source in sources]
+    queues = [load(source.rows)(user, "warning", limit) for count, source in counts if count]
+    shown: list[dict] = []
+    while len(shown) < limit and any(queues):
+        shown += [queue.pop(0) for queue in queues if queue]
+    rooms = {source.key: room for room in all_rooms() for source in room.todos}
+    lists = [
+        {"count": count, "url": load(source.url)(user, "warning"), "room": rooms[source.key]}
+        for count, source in counts
+        if count
+    ]
+    shown = [_with_days(row) for row in shown[:limit]]
+    return {"rows": shown, "total": sum(count for count, _source in counts), "lists": lists}
 
 
 def quick_links(user) -> list[QuickLink]:

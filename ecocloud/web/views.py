@@ -16,7 +16,8 @@ from ecocloud.web import home as desk
 from ecocloud.web import searching
 from ecocloud.web.region_switch import chosen_region
 
-COCKPIT_PLACES = ("left", "top", "map", "bottom", "right")
+COCKPIT_PLACES = ("left", "top", "bottom", "right")
+WARNINGS_IN_COCKPIT, WARNINGS_ON_DESK = 5, 4
 DESK_ROWS = 10
 
 
@@ -68,6 +69,8 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     this = timezone.localdate().year
     context = {
         "places": desk.tiles(request.user, region, year, COCKPIT_PLACES),
+        "map": desk.map_tile(request.user, region, year, request.GET.get("map", "")),
+        "warnings": desk.warnings(request.user, WARNINGS_IN_COCKPIT),
         "region_chosen": region,
         "year": year,
         "years": [this, this - 1],

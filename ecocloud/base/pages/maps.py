@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ecocloud.base.geo import SvgMap
+from ecocloud.base.geo import SvgMap, boundaries, svg_map
 from ecocloud.base.geo.svg import NO_VALUE_CLASS
 from ecocloud.base.pages.figures import group_digits
 
@@ -114,3 +115,25 @@ class Choropleth:
             "high": high[1],
             "high_value": group_digits(high[0], self.places),
         }
+
+
+def county_choropleth(
+    parent: str,
+    values: Mapping[str, Decimal | None],
+    *,
+    title: Any,
+    unit: Any = "",
+    urls: Mapping[str, str] | None = None,
+    current: str = "",
+    places: int | None = None,
+) -> Choropleth | None:
+    """The counties of the division ``parent`` coloured by ``values`` (code -> number or None), for demonstration.
+
+    Counties without an entry are drawn as without value; ``None`` where there are no boundaries.
+    """
+    shapes = boundaries("county", parent=parent)
+    if not shapes:
+        return None
+    drawing = svg_map(shapes, {shape.code: values.get(shape.code) for shape in shapes})
+    note = _("界线为示意，仅供内部演示，无审图号")
+    return Choropleth(title, drawing, unit=unit, note=note, urls=urls or {}, current=current, places=places)

@@ -54,7 +54,7 @@ def todo_rows(viewer: Any, tab: str, limit: int) -> list[dict[str, Any]]:
         step = _("待确认 %(n)s 条") % {"n": row.pending} if row.pending else row.get_status_display()
         url = reverse("documents:review" if tab == "todo" else "documents:document", args=[row.pk])
         made.append({"title": row.title, "url": url, "kind": _("文件确认"), "step": step,
-                     "unit": row.department.label if row.department else "", "due": None, "light": "none",
+                     "unit": row.department.label if row.department else "", "due": None, "light": (),
                      "act": _("确认") if tab == "todo" else _("查看")})  # fmt: skip
     return made
 

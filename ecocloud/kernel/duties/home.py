@@ -6,9 +6,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
 
 from ecocloud.kernel.duties import links, queries, showing
 from ecocloud.kernel.duties.models import Notice, WorkItem
+from ecocloud.kernel.duties.views import notice_word
 from ecocloud.kernel.regions.models import User
 
 _TABS = {
@@ -33,7 +35,8 @@ def _light(item: WorkItem) -> tuple[str, str]:
 
 def _item_row(item: WorkItem, asked: dict[str, set[int]]) -> dict[str, Any]:
     return {
-        "title": item.title, "url": links.item_url(item.pk), "kind": item.table.label_zh, "step": item.state_zh,
+        "title": item.title, "url": links.item_url(item.pk), "kind": showing.kind_label(item.kind),
+        "step": showing.state_label(item.kind, item.state),
         "unit": item.lead_department.label, "due": item.act_by or item.deadline, "light": _light(item),
         "words": item.light_words, "act": _next_act(item, asked), "ref": item.ref,
     }  # fmt: skip
@@ -43,17 +46,17 @@ def _next_act(item: WorkItem, asked: dict[str, set[int]]) -> str:
     for action, ids in asked.items():
         row = item.table.row(item.state, action)
         if item.pk in ids and row is not None:
-            return row.label_zh
+            return showing.pick(row.label_zh, row.label_en)
     row = next((r for r in item.table.rows(item.state) if r.target not in ("same", item.state)), None)
-    return row.label_zh if row else ""
+    return showing.pick(row.label_zh, row.label_en) if row else ""
 
 
 def _notice_row(notice: Notice) -> dict[str, Any]:
     _, _, key = notice.ref.partition(":")
     url = links.item_url(int(key)) if notice.ref.startswith("item:") and key.isdigit() else ""
     return {
-        "title": notice.title, "url": url, "kind": "待阅", "step": notice.kind, "unit": "", "due": None, "light": "",
-        "act": "阅", "at": notice.at, "id": notice.pk, "text": notice.text,
+        "title": notice.title, "url": url, "kind": _("待阅"), "step": notice_word(notice), "unit": "",
+        "due": None, "light": (), "act": _("阅"), "at": notice.at, "id": notice.pk, "text": notice.text,
     }  # fmt: skip
 
 
@@ -62,7 +65,7 @@ def rows(viewer: User, tab: str, limit: int = 20) -> list[dict[str, Any]]:
     if tab == "done":
         return [
             {
-                "title": e.item.title, "url": links.item_url(e.item_id), "kind": e.item.table.label_zh,
+                "title": e.item.title, "url": links.item_url(e.item_id), "kind": showing.kind_label(e.item.kind),
                 "step": e.action_zh, "unit": e.department_name, "due": None, "light": _light(e.item), "act": "",
                 "at": e.at,
             }

@@ -1,10 +1,11 @@
 """The duties room's descriptor. Pages add their URLs, menu and access lines here."""
 
-from ecocloud.base.rooms import Counter, Permission, Room, TodoSource
+from ecocloud.base.rooms import Counter, Permission, Room, Tile, TodoSource
 from ecocloud.kernel.duties.access import ACCESS, MENU, QUICK
 
 _SEE = ("office", "leader", "department", "township", "reader")
 _HOME = "ecocloud.kernel.duties.home"
+_TILES = "ecocloud.kernel.duties.tiles"
 
 ROOM = Room(
     name="duties",
@@ -61,6 +62,20 @@ ROOM = Room(
         TodoSource(
             "duties", ("todo", "done", "started", "copied", "urged", "read", "warning"), f"{_HOME}.rows",
             f"{_HOME}.count", f"{_HOME}.url", "duties.item.view",
+        ),
+    ),
+    tiles=(
+        Tile(
+            "duties.map", "任务分布", "Tasks by county", f"{_TILES}.map_tile", "duties/tile_map.html", "duties.item.view",
+            "map", 20, f"{_TILES}.map_themes",
+        ),
+        Tile(
+            "duties.lights", "重点任务", "Key tasks", f"{_TILES}.lights_tile", "duties/tile_lights.html",
+            "duties.item.view", "right", 10,
+        ),
+        Tile(
+            "duties.loop", "任务闭环", "The loop", f"{_TILES}.loop_tile", "duties/tile_loop.html", "duties.item.view",
+            "right", 20,
         ),
     ),
     jobs="ecocloud.kernel.duties.jobs",

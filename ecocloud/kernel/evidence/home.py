@@ -9,12 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ecocloud.kernel.evidence import display, exporting, facts, queries
+from ecocloud.kernel.evidence import cockpit, display, exporting, facts, queries
 from ecocloud.kernel.evidence.models import Observation
+from ecocloud.kernel.evidence.templatetags.evidence_tags import named, say
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.permissions import allowed
 
 _FILL, _REVIEW = "evidence.observation.fill", "evidence.observation.review"
+_MINE = 5
 
 
 def _year() -> int:
@@ -77,82 +79,47 @@ def todo_rows(viewer: Any, tab: str, limit: int) -> list[dict]:
     acts = {"submitted": _("复核"), "draft": _("报送"), "returned": _("修改")}
     rows = _todo(viewer, tab).select_related("indicator", "region", "department").order_by("-at")[:limit]
     return [
-        {"title": f"{row.indicator.zh} · {row.region.name} {row.span.label_zh()}",
+        {"title": f"{named(row.indicator)} · {row.region.name} {row.span.label_zh()}",
          "url": reverse("evidence:observation", args=[row.pk]), "kind": _("数据"),
          "step": steps.get(row.status, row.get_status_display()),
          "unit": row.department.label if row.department else "",
-         "due": None, "light": "yellow" if row.status == "returned" else "none", "act": acts.get(row.status, _("查看"))}
+         "due": None, "light": ("yellow" if row.status == "returned" else "none", row.get_status_display()), "act": acts.get(row.status, _("查看"))}
         for row in rows
     ]  # fmt: skip
 
 
+def _warned(viewer: Any) -> list[queries.Row]:
+    rows = exporting.tracked(viewer, display.home_region(viewer), _year())
+    found = [row for row in rows if row.light.color in ("red", "yellow")]
+    return sorted(found, key=lambda row: (row.light.color != "red", row.indicator.order))
+
+
 def warning_count(viewer: Any, tab: str) -> int:
-    """Indicators with a red light."""
-    return red_count(viewer)
+    """Indicators with a red or yellow light."""
+    return len(_warned(viewer))
 
 
 def warning_url(viewer: Any, tab: str) -> str:
     """The list behind the warnings."""
-    return red_url(viewer)
+    return f"{reverse('evidence:list')}?light=warned&region={display.home_region(viewer).pk}&year={_year()}"
 
 
 def warning_rows(viewer: Any, tab: str, limit: int) -> list[dict]:
-    """Red indicators with the cause."""
+    """Red and yellow indicators with the cause, red ones first."""
     made = []
-    for row in _red(viewer)[:limit]:
+    for row in _warned(viewer)[:limit]:
         link = f"{reverse('evidence:detail', args=[row.indicator.code])}?region={row.region.pk}&year={row.year}"
-        made.append({"title": f"{row.indicator.zh} · {row.region.name}", "url": link, "kind": _("指标"),
-                     "step": row.light.word.zh, "unit": row.indicator.function, "due": None, "light": "red",
-                     "act": _("查看")})  # fmt: skip
+        made.append({"title": f"{named(row.indicator)} · {row.region.name}", "url": link, "kind": _("指标"),
+                     "step": say(row.light.word), "unit": row.indicator.function, "due": None,
+                     "light": (display.lamp(row), say(row.light.word)), "act": _("查看")})  # fmt: skip
     return made
 
 
-def _line(row: queries.Row) -> dict[str, Any]:
-    limits = row.reading.found.bounds if row.reading.found else None
-    goal = None
-    if limits:
-        goal = limits.lower if limits.lower is not None else limits.upper
-    return {
-        "row": row, "level": display.lamp(row), "goal": goal,
-        "pace": row.reading.pace.expected if row.reading.pace else None,
-        "url": f"{reverse('evidence:detail', args=[row.indicator.code])}?region={row.region.pk}&year={row.year}",
-        "direction": "negative" if row.indicator.direction == "down" else "",
-    }  # fmt: skip
-
-
-def target_tile(viewer: Any, region: Region | None, year: int) -> dict[str, Any]:
-    """Lights of all targets of the region and year, the worst ones first."""
-    place = region or display.home_region(viewer)
-    rows = queries.attainment_list(viewer, place, year)
-    rank = {"red": 0, "yellow": 1, "green": 2, "grey": 3}
-    worst = sorted(
-        rows, key=lambda row: (row.indicator.nature != "binding", rank[row.light.color], row.indicator.order)
-    )
-    base = f"{reverse('evidence:list')}?region={place.pk}&year={year}"
-    counts = [
-        {"level": level, "count": sum(1 for row in rows if display.lamp(row) == level), "word": word,
-         "url": f"{base}&light={level}"}
-        for level, word in (("red", _("未达标")), ("yellow", _("偏慢")), ("green", _("达标")))
-    ]  # fmt: skip
-    return {"counts": counts, "lines": [_line(row) for row in worst[:8]], "url": base, "year": year, "place": place}
-
-
-def key_tile(viewer: Any, region: Region | None, year: int) -> dict[str, Any]:
-    """The binding indicators with a value, at most four, as large numbers."""
-    place = region or display.home_region(viewer)
-    rows = [row for row in queries.attainment_list(viewer, place, year) if row.indicator.nature == "binding"]
-    shown = [row for row in rows if row.value is not None]
-    picked: list[queries.Row] = []
-    for row in shown:  # one of each field first
-        if row.indicator.group not in {one.indicator.group for one in picked}:
-            picked.append(row)
-    picked += [row for row in shown if row not in picked]
-    return {"lines": [_line(row) for row in picked[:4]]}
-
-
 def mine_tile(viewer: Any, region: Region | None, year: int) -> dict[str, Any]:
-    """The indicators of the viewer's department."""
+    """The indicators of the viewer's department: those with a value first, the worst ones first."""
     place = region or display.home_region(viewer)
-    rows = queries.my_indicators(viewer, place, year, limit=6)
-    return {"lines": [_line(row) for row in rows], "url": f"{reverse('evidence:list')}?region={place.pk}&year={year}",
-            "words": "、".join(facts.words_of(viewer.department.function)) if viewer.department else ""}  # fmt: skip
+    rows = queries.my_indicators(viewer, place, year)
+    shown = [row for row in rows if row.value is not None][:_MINE] or rows[:_MINE]
+    words = facts.words_of(viewer.department.function) if viewer.department else []
+    return {"lines": [cockpit.line_of(row) for row in shown], "total": len(rows),
+            "url": f"{reverse('evidence:list')}?region={place.pk}&year={year}", "words": "、".join(words)}  # fmt: skip

@@ -19,8 +19,9 @@ from ecocloud.kernel.evidence.models import Indicator, Lock, Observation, Target
 from ecocloud.kernel.journal.queries import entries_for
 from ecocloud.kernel.regions.permissions import allowed
 
+WARNED = "warned"
 LIGHTS = (
-    ("red", gettext_lazy("未达标")), ("yellow", gettext_lazy("偏慢")), ("green", gettext_lazy("达标")),
+    (WARNED, gettext_lazy("预警")), ("red", gettext_lazy("未达标")), ("yellow", gettext_lazy("偏慢")), ("green", gettext_lazy("达标")),
     ("none", gettext_lazy("无数据或无目标")),
 )  # fmt: skip
 SORTS = (SortSpec("order", ("order", "code")), SortSpec("name", ("zh",)), SortSpec("group", ("group", "order")))
@@ -36,18 +37,24 @@ def _state(request: HttpRequest) -> dict:
     return {"region": region, "year": year, "rows": exporting.tracked(request.user, region, year)}
 
 
+def _marks(row: queries.Row) -> tuple[str, ...]:
+    """The values of the light filter that show this row."""
+    level = display.lamp(row)
+    return (level, WARNED) if level in ("red", "yellow") else (level,)
+
+
 def _indicator_listing(request: HttpRequest, state: dict) -> Listing:
     held = {row.indicator.pk: row for row in state["rows"]}
     everything = Indicator.objects.exclude(status="retired")
 
     def by_light(queryset, value):
-        return queryset.filter(pk__in=[pk for pk, row in held.items() if display.lamp(row) == value])
+        return queryset.filter(pk__in=[pk for pk, row in held.items() if value in _marks(row)])
 
     def counts(queryset):
         if not any(request.GET.get(name) for name in ("q", "group", "nature", "status", "all")):
-            return Counter(display.lamp(row) for row in held.values())
+            return Counter(mark for row in held.values() for mark in _marks(row))
         keys = set(queryset.values_list("pk", flat=True))
-        return Counter(display.lamp(row) for pk, row in held.items() if pk in keys)
+        return Counter(mark for pk, row in held.items() if pk in keys for mark in _marks(row))
 
     filters = (
         FilterSpec("q", _("指标"), kind="text", fields=("zh", "code", "aliases__text"), apply=exporting.named),
@@ -55,7 +62,7 @@ def _indicator_listing(request: HttpRequest, state: dict) -> Listing:
         FilterSpec("nature", _("性质"), choices=Indicator.Nature.choices[:2]),
         FilterSpec("status", _("状态"), choices=Indicator.Status.choices[:2]),
         FilterSpec("light", _("亮灯"), choices=LIGHTS, in_bar=False, apply=by_light, counts=counts,
-                   lights={key: key for key, _word in LIGHTS}),
+                   lights={key: key for key, _word in LIGHTS if key != WARNED}),
     )  # fmt: skip
     if request.GET.get("all") != "1" and not request.GET.get("status"):
         everything = everything.filter(pk__in=list(held))

@@ -239,6 +239,12 @@ def chart(spec: Any, height: str = "") -> dict[str, Any]:
     return {"spec": spec, "height": height or ("low" if spec.kind == "calendar" else ""), "id": new_id("chart")}
 
 
+@register.inclusion_tag("pages/drawn.html")
+def drawn(spec: Any) -> dict[str, Any]:
+    """A small chart drawn on the server, with its table for those who do not see it. ``spec``: ``drawing.Drawing``."""
+    return {"spec": spec}
+
+
 @register.inclusion_tag("pages/choropleth.html")
 def choropleth(spec: Any) -> dict[str, Any]:
     """A map drawn on the server as SVG, with its legend and table. ``spec`` is a ``maps.Choropleth``."""

@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from ecocloud.base.pages.templatetags.pages import figure
+
 register = template.Library()
 _KINDS = {"doc": "文件", "row": "表格", "lake": "监测", "user": "人员", "obs": "数据", "target": "目标", "item": "事项",
           "file": "附件", "import": "导入", "demo": "演示数据", "public": "公开报告", "web": "公开来源"}  # fmt: skip
@@ -47,12 +49,28 @@ def say(step: Any) -> str:
 
 
 @register.filter
+def named(indicator: Any) -> str:
+    """An indicator's name in the language of the page."""
+    english = (get_language() or "").startswith("en") and indicator.en
+    return indicator.en if english else indicator.zh
+
+
+@register.filter
 def amount(value: Decimal | None, indicator: Any) -> str:
     """A value with the indicator's unit and decimals, as pages print it."""
     from ecocloud.kernel.evidence.rules import show
 
-    if value is None:
-        return "—"
+    return "—" if value is None else show(value, indicator.unit, _places(value, indicator))
+
+
+def _places(value: Decimal, indicator: Any) -> int:
+    """As many decimals as the indicator has, fewer where the value has fewer."""
     decimals = max(indicator.decimals, 0)
     exact = -value.normalize().as_tuple().exponent if value else 0
-    return show(value, indicator.unit, min(decimals, max(exact, 0)) if exact <= decimals else decimals)
+    return min(decimals, max(exact, 0))
+
+
+@register.simple_tag
+def measured(value: Decimal | None, indicator: Any) -> SafeString:
+    """A value in the indicator's decimals, its unit one step smaller."""
+    return figure(value, indicator.unit, None if value is None else _places(value, indicator))
