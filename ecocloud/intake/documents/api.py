@@ -52,7 +52,7 @@ class RecordOut(Schema):
     decided: dict[str, Any]
 
 
-@router.get("/documents", response=list[DocumentOut])
+@router.get("/documents", response=list[DocumentOut], url_name="documents-list")
 def documents(request: HttpRequest, q: str = "", status: str = "", offset: int = 0) -> Any:
     """Documents the caller may open, newest first, at most 500."""
     require(request.user, queries.VIEW)
@@ -66,7 +66,7 @@ def documents(request: HttpRequest, q: str = "", status: str = "", offset: int =
     return [{name: getattr(row, name) for name in names} | {"region": row.region_id} for row in found]
 
 
-@router.get("/documents/{pk}/records", response=list[RecordOut])
+@router.get("/documents/{pk}/records", response=list[RecordOut], url_name="documents-records")
 def records(request: HttpRequest, pk: int, state: str = "", kind: str = "", offset: int = 0) -> Any:
     """The records of one document in the order of the text, at most 500."""
     require(request.user, queries.VIEW)

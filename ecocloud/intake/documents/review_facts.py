@@ -40,6 +40,7 @@ class ReadingLimits(_Strict):
     """When a job reads, and how much of a text one page shows."""
 
     at_once_bytes: Count
+    at_once_packed_bytes: Count
     page_segments: Count
     page_chars: Count
     longest_segment: Count

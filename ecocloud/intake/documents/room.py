@@ -50,6 +50,8 @@ ROOM = Room(
         Access("documents:add", _DECIDE, ("POST",), f"{_SAMPLES}.document"),
         Access("documents:accept-sure", _DECIDE, ("POST",), f"{_SAMPLES}.document"),
         Access("documents:undo", _DECIDE, ("POST",), f"{_SAMPLES}.document"),
+        Access("api:documents-list", _VIEW),
+        Access("api:documents-records", _VIEW, sample=f"{_SAMPLES}.document"),
         Access("documents:enter", _ENTER, ("POST",), f"{_SAMPLES}.document"),
     ),
     counters=(

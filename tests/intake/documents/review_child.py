@@ -34,7 +34,10 @@ spec.loader.exec_module(site)
 
 
 def plan(count):
-    lines = [f"{n}.整治第{n}号河段。2026年10月底前完成清淤{n}公里。（市水利局牵头，市生态环境局配合）" for n in range(1, count + 1)]
+    lines = [
+        f"{n}.整治第{n}号河段。2026年10月底前完成清淤{n}公里。（市水利局牵头，市生态环境局配合）"
+        for n in range(1, count + 1)
+    ]
     return "青瓷市2026年河道整治工作要点\n\n一、重点任务\n\n" + "\n".join(lines) + "\n"
 
 
@@ -51,7 +54,9 @@ elif mode == "enter":
     print("end", flush=True)
 else:
     taken = Record.objects.filter(state__in=Record.TAKEN, kind__in=("task", "figure"))
-    refs = list(taken.exclude(result_ref=None).exclude(result_ref__startswith="doc:").values_list("result_ref", flat=True))
+    refs = list(
+        taken.exclude(result_ref=None).exclude(result_ref__startswith="doc:").values_list("result_ref", flat=True)
+    )
     print(json.dumps({
         "taken": taken.count(), "entered": len(refs), "distinct": len(set(refs)), "items": WorkItem.objects.count(),
         "rows": WorkItem.objects.count() + Target.objects.count() + Observation.objects.count(),

@@ -57,7 +57,11 @@ BAD = {
 
 
 def test_each_refusal_is_one_sentence_and_the_good_files_are_kept(place):
-    files = [("好的.docx", good_docx()), *((name, data) for name, (data, _) in BAD.items()), ("也好.txt", "完成造林5万亩。".encode())]
+    files = [
+        ("好的.docx", good_docx()),
+        *((name, data) for name, (data, _) in BAD.items()),
+        ("也好.txt", "完成造林5万亩。".encode()),
+    ]
     found = services.upload_many(place.clerk, [(name, io.BytesIO(data)) for name, data in files])
     assert [one.name for one in found if one.error is None] == ["好的.docx", "也好.txt"]
     assert Document.objects.count() == 2
@@ -76,7 +80,9 @@ def test_a_large_file_is_kept_and_read_by_a_job(place):
     assert document.status == "loaded" and Job.objects.filter(name="documents.read").count() == 1
     drain()
     document.refresh_from_db()
-    assert document.status == "in_review" and document.expected == Record.objects.filter(document=document).count() > 500
+    assert (
+        document.status == "in_review" and document.expected == Record.objects.filter(document=document).count() > 500
+    )
 
 
 def test_reading_goes_on_where_it_stopped(place, monkeypatch):
@@ -98,7 +104,9 @@ def test_a_large_file_that_cannot_be_read_says_why(place, monkeypatch):
     from ecocloud.intake.documents.services import receiving
 
     facts = receiving.review_facts()
-    small = facts.reading.model_copy(update={"at_once_bytes": facts.reading.at_once_bytes.model_copy(update={"value": 10})})
+    small = facts.reading.model_copy(
+        update={"at_once_bytes": facts.reading.at_once_bytes.model_copy(update={"value": 10})}
+    )
     monkeypatch.setattr(receiving, "review_facts", lambda: facts.model_copy(update={"reading": small}))
     document, _ = services.upload(place.clerk, "扫描件.pdf", pdf())
     drain()

@@ -47,7 +47,10 @@ def test_decisions_by_plain_forms_then_entry(plan, place, inside):
     url = reverse("documents:decide", args=[plan.pk, task.pk])
     refused = client.post(url, {"act": "accept", "version": task.version, "title": task.title, "lead": ""}, follow=True)
     assert "没有确定的牵头单位" in refused.content.decode()
-    client.post(url, {"act": "accept", "version": task.version, "title": task.title, "lead": "市林业局", "deadline": "2026-12-31"})
+    client.post(
+        url,
+        {"act": "accept", "version": task.version, "title": task.title, "lead": "市林业局", "deadline": "2026-12-31"},
+    )
     task.refresh_from_db()
     assert task.state == "edited" and task.decided["deadline"] == "2026-12-31"
     client.post(reverse("documents:accept-sure", args=[plan.pk]))
@@ -97,7 +100,12 @@ def test_original_is_the_file_and_taking_it_is_recorded(plan, place, inside, rev
 def test_facts_are_corrected_and_bad_ones_refused(plan, place, inside):
     client, url = inside(place.clerk), reverse("documents:facts", args=[plan.pk])
     assert client.post(url, {"title": "新标题", "plan_year": "二六"}).status_code == 400
-    assert client.post(url, {"title": "新标题", "number": "青办〔2026〕1号", "plan_year": "2026", "version": plan.version}).status_code == 302
+    assert (
+        client.post(
+            url, {"title": "新标题", "number": "青办〔2026〕1号", "plan_year": "2026", "version": plan.version}
+        ).status_code
+        == 302
+    )
     plan.refresh_from_db()
     assert (plan.title, plan.number, plan.plan_year) == ("新标题", "青办〔2026〕1号", 2026)
 
@@ -115,7 +123,9 @@ def test_a_five_megabyte_text_is_shown_page_by_page(place, inside, full_size):
     import time
 
     lines = 40_000 if full_size else 6_000
-    text = "样例市情况通报\n" + "".join(f"第{n}处情况正常，设施运行平稳，群众反映良好，没有发现问题。\n" for n in range(lines))
+    text = "样例市情况通报\n" + "".join(
+        f"第{n}处情况正常，设施运行平稳，群众反映良好，没有发现问题。\n" for n in range(lines)
+    )
     document, _ = services.upload(place.clerk, "长.txt", text.encode())
     if document.status == "loaded":
         from ecocloud.base.jobs import drain

@@ -5,7 +5,10 @@ from hypothesis import strategies as st
 
 from ecocloud.intake.documents import paragraphs
 
-TEXT = "关于样例的通知\n\n一、总体要求\n　　第一段第一句。第一段第二句，较长。\n（一）小标题\n第二段只有一句（附注）。\n第四条 应当登记。应当公示。\n"
+TEXT = (
+    "关于样例的通知\n\n一、总体要求\n　　第一段第一句。第一段第二句，较长。\n"
+    "（一）小标题\n第二段只有一句（附注）。\n第四条 应当登记。应当公示。\n"
+)
 
 
 def place(words):
@@ -49,7 +52,10 @@ def test_segments_never_overlap_and_lose_only_white_space(text, longest):
 
 
 @settings(max_examples=100)
-@given(st.text(alphabet="甲乙丙丁。", min_size=1, max_size=40), st.lists(st.tuples(st.integers(0, 40), st.integers(1, 9)), max_size=6))
+@given(
+    st.text(alphabet="甲乙丙丁。", min_size=1, max_size=40),
+    st.lists(st.tuples(st.integers(0, 40), st.integers(1, 9)), max_size=6),
+)
 def test_marked_runs_give_the_text_back(text, raw):
     spans = [paragraphs.Span(a, a + n, "t", i) for i, (a, n) in enumerate(raw)]
     found = paragraphs.runs(text, 0, len(text), spans, {0: [1]})

@@ -167,7 +167,8 @@ def test_rights(plan, place):
         for call in (
             lambda p=person: services.upload(p, "a.txt", b"x"), lambda p=person: services.accept(p, record),
             lambda p=person: services.reject(p, record, "不"), lambda p=person: services.enter(p, plan),
-            lambda p=person: services.add(p, plan, "task", 0, 5), lambda p=person: services.change_facts(p, plan, title="x"),
+            lambda p=person: services.add(p, plan, "task", 0, 5),
+            lambda p=person: services.change_facts(p, plan, title="x"),
         ):  # fmt: skip
             with pytest.raises(Forbidden):
                 call()

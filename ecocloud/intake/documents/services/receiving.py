@@ -93,10 +93,10 @@ def upload(
             "您的账号未挂单位，不能导入文件。", f"user {user.pk} has no department", remedy_zh="请联系系统管理员。"
         )
     stream = io.BytesIO(stream) if isinstance(stream, bytes) else stream
-    _look(name, stream)
-    stream.seek(0, io.SEEK_END)
-    small = stream.tell() <= review_facts().reading.at_once_bytes.value
-    stream.seek(0)
+    upload_kind, size = _look(name, stream)
+    limits = review_facts().reading
+    most = limits.at_once_packed_bytes if upload_kind is FileKind.DOCX else limits.at_once_bytes
+    small = size <= most.value
     reading = read_document(stream.read(), clean_name(name)) if small else None
     stream.seek(0)
     received = receive(name, stream, KINDS, MAX_BYTES)
@@ -123,10 +123,11 @@ def upload(
     return row, False
 
 
-def _look(name: str, stream: BinaryIO) -> None:
-    """The checks of the files room; where it cannot name a file's kind the reader's own sentence is clearer."""
+def _look(name: str, stream: BinaryIO) -> tuple[FileKind, int]:
+    """Kind and size after the files room's checks; where it cannot name a kind the reader's sentence is clearer."""
     try:
-        check_upload(name, stream, KINDS, MAX_BYTES)
+        found = check_upload(name, stream, KINDS, MAX_BYTES)
+        return found.kind, found.size
     except (file_errors.KindNotAllowed, file_errors.DamagedFile, file_errors.NameMismatch):
         stream.seek(0)
         load(stream.read(MAX_BYTES + 1), clean_name(name))
