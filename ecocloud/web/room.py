@@ -53,6 +53,8 @@ ROOM = Room(
         Command("worker", "只运行后台任务", "ecocloud.web.commands.worker"),
         Command("check", "检查本安装是否正常", "ecocloud.web.commands.check"),
         Command("search-rebuild", "从数据库重建检索库", "ecocloud.base.search.commands"),
+        Command("backup", "备份到一个 tar 文件（SQLite）", "ecocloud.web.commands.backup"),
+        Command("restore", "从备份恢复到空的安装", "ecocloud.web.commands.restore", needs_django=False),
         Command("move-to-postgres", "把本安装迁移到 PostgreSQL", "ecocloud.web.commands.move_to_postgres"),
     ),
     checks=(
