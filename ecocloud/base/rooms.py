@@ -64,7 +64,10 @@ class Access:
 
 @dataclass(frozen=True)
 class Counter:
-    """A number on the home page. ``count(viewer) -> int``; ``url(viewer) -> str`` opens a list of that many rows."""
+    """A number on the home page. ``count(viewer) -> int``; ``url(viewer) -> str`` opens a list of that many rows.
+
+    ``note(viewer) -> str`` says in a few words what is in it.
+    """
 
     key: str
     label_zh: str
@@ -75,6 +78,7 @@ class Counter:
     icon: str = "inbox"
     order: int = 100
     tone: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class TodoSource:
     empty), act;
     ``tab`` is one of todo, done, started, copied, urged, read, warning. ``count(viewer, tab) -> int``;
     ``url(viewer, tab) -> str`` opens the whole list. ``due(viewer, first, last) -> dict[date, (int, url)]`` says what
-    falls due on each day, with the list behind each number.
+    falls due on each day, with the list behind each number; ``late(viewer) -> int`` how much is overdue.
     """
 
     key: str
@@ -95,6 +99,7 @@ class TodoSource:
     url: str
     permission: str
     due: str = ""
+    late: str = ""
 
 
 @dataclass(frozen=True)

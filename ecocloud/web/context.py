@@ -49,8 +49,10 @@ def menu(user, current: str) -> list[dict]:
             groups[entry.group] = group | {"active": False, "count": None, "children": []}
             rail.append(groups[entry.group])
         groups[entry.group]["children"].append(line)
+    alone = any(line["active"] for line in rail)  # a page of the first level: no group is open
     for line in rail:
-        line["open"] = any(child["active"] or child["room"] == current.partition(":")[0] for child in line["children"])
+        near = not alone and any(child["room"] == current.partition(":")[0] for child in line["children"])
+        line["open"] = near or any(child["active"] for child in line["children"])
         line["active"] = line["active"] or any(child["active"] for child in line["children"])
     return rail
 

@@ -39,12 +39,19 @@ def tab_names() -> list[tuple[str, str]]:
 
 
 def greeting(user, days: list[dict]) -> str:
-    """One sentence of what matters today."""
-    name = user.get_full_name()
-    due = days[0]["count"]
-    if due:
-        return _("%(name)s，今天有 %(due)s 件到期") % {"name": name, "due": due}
+    """One sentence of what matters today: what falls due and what is overdue."""
+    name, due = user.get_full_name(), days[0]["count"]
+    late = sum(load(source.late)(user) for source in _sources(user, "todo") if source.late)
     week = sum(day["count"] for day in days[:7])
+    if due and late:
+        return _("%(name)s，今天有 %(due)s 件到期，%(late)s 件逾期") % {"name": name, "due": due, "late": late}
+    if due:
+        return _("%(name)s，今天有 %(due)s 件到期，没有逾期") % {"name": name, "due": due}
+    if late and week:
+        words = _("%(name)s，有 %(late)s 件逾期，七天内 %(week)s 件到期")
+        return words % {"name": name, "late": late, "week": week}
+    if late:
+        return _("%(name)s，今天没有到期事项，有 %(late)s 件逾期") % {"name": name, "late": late}
     if week:
         return _("%(name)s，今天没有到期事项，七天内有 %(week)s 件") % {"name": name, "week": week}
     return _("%(name)s，七天内没有到期事项") % {"name": name}
@@ -63,7 +70,7 @@ def rows(user, tab: str, limit: int) -> list[dict]:
 
 def _with_days(row: dict) -> dict:
     """The row with ``left``, days to its deadline, and ``days``, the same in words."""
-    if not row.get("due"):
+    if not row.get("due") or (row["light"] and row["light"][0] == "done"):
         return row | {"left": None, "days": ""}
     left = (row["due"] - timezone.localdate()).days
     if left == 0:
@@ -72,16 +79,25 @@ def _with_days(row: dict) -> dict:
     return row | {"left": left, "days": words % {"n": abs(left)}}
 
 
-def list_urls(user, tab: str) -> list[str]:
-    """Where the whole lists behind a tab are."""
-    return [load(source.url)(user, tab) for source in _sources(user, tab)]
+def lists_behind(user, tab: str) -> list[dict]:
+    """The whole lists behind a tab: room, how many rows, address. Their counts make the count of the tab."""
+    rooms = {source.key: room for room in all_rooms() for source in room.todos}
+    counted = [(load(source.count)(user, tab), source) for source in _sources(user, tab)]
+    return [
+        {"room": rooms[source.key], "count": count, "url": load(source.url)(user, tab)}
+        for count, source in counted
+        if count
+    ]
 
 
 def counters(user) -> list[dict]:
     """The counts at the head of the page; each opens a list of that many rows."""
     lines = sorted((counter for room in all_rooms() for counter in room.counters), key=lambda counter: counter.order)
     return [
-        {"counter": line, "count": load(line.count)(user), "url": load(line.url)(user)}
+        {
+            "counter": line, "count": load(line.count)(user), "url": load(line.url)(user),
+            "note": load(line.note)(user) if line.note else "",
+        }
         for line in lines
         if permissions.allowed(user, line.permission)
     ]
@@ -139,20 +155,13 @@ def map_tile(user, region, year: int, wanted: str) -> dict | None:
 
 def warnings(user, limit: int) -> dict:
     """The warnings of every room, taken in turn, and how many each room's list has."""
-    sources = list(_sources(user, "warning"))
-    counts = [(load(source.count)(user, "warning"), source) for source in sources]
-    queues = [load(source.rows)(user, "warning", limit) for count, source in counts if count]
+    lists = lists_behind(user, "warning")
+    queues = [load(source.rows)(user, "warning", limit) for source in _sources(user, "warning")]
     shown: list[dict] = []
     while len(shown) < limit and any(queues):
         shown += [queue.pop(0) for queue in queues if queue]
-    rooms = {source.key: room for room in all_rooms() for source in room.todos}
-    lists = [
-        {"count": count, "url": load(source.url)(user, "warning"), "room": rooms[source.key]}
-        for count, source in counts
-        if count
-    ]
-    shown = [_with_days(row) for row in shown[:limit]]
-    return {"rows": shown, "total": sum(count for count, _source in counts), "lists": lists}
+    total = sum(line["count"] for line in lists)
+    return {"rows": [_with_days(row) for row in shown[:limit]], "total": total, "lists": lists}
 
 
 def quick_links(user) -> list[QuickLink]:

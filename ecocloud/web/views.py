@@ -48,11 +48,13 @@ def home(request: HttpRequest) -> HttpResponse:
         "tab_names": desk.tab_names(),
         "total": tabs[tab],
         "rows": desk.rows(request.user, tab, DESK_ROWS),
-        "list_urls": desk.list_urls(request.user, tab),
+        "lists": desk.lists_behind(request.user, tab),
         "days": days,
         "quick": desk.quick_links(request.user),
         "side": desk.tiles(request.user, region, year, ("desk",))["desk"],
+        "warnings": desk.warnings(request.user, WARNINGS_ON_DESK),
         "today": timezone.localdate(),
+        "now": timezone.localtime(),
     }
     return render(request, "web/home.html", context)
 

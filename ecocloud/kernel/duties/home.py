@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Count
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ecocloud.kernel.duties import links, queries, showing
@@ -47,12 +51,15 @@ def _next_act(item: WorkItem, asked: dict[str, set[int]]) -> str:
         row = item.table.row(item.state, action)
         if item.pk in ids and row is not None:
             return showing.pick(row.label_zh, row.label_en)
-    row = next((r for r in item.table.rows(item.state) if r.target not in ("same", item.state)), None)
+    onward = [r for r in item.table.rows(item.state) if r.target not in ("same", item.state)]
+    owner = item.state_row.owner
+    mine = [r for r in onward if owner in r.by and r.action not in ("transfer", "return")]
+    row = next(iter(mine or onward), None)
     return showing.pick(row.label_zh, row.label_en) if row else ""
 
 
 def _notice_row(notice: Notice) -> dict[str, Any]:
-    _, _, key = notice.ref.partition(":")
+    _kind, _sep, key = notice.ref.partition(":")
     url = links.item_url(int(key)) if notice.ref.startswith("item:") and key.isdigit() else ""
     return {
         "title": notice.title, "url": url, "kind": _("待阅"), "step": notice_word(notice), "unit": "",
@@ -155,3 +162,38 @@ def owed_count(viewer: User) -> int:
 def owed_url(viewer: User) -> str:
     """The list of reports the viewer's unit owes."""
     return _list_url("duties:owed")
+
+
+def due_days(viewer: User, first: date, last: date) -> dict[date, tuple[int, str]]:
+    """How many open items fall due on each day, with the list of just these."""
+    rows = queries.coming(viewer).filter(due__gte=first, due__lte=last).order_by()
+    found = rows.values_list("due").annotate(n=Count("pk"))
+    return {day: (n, _list_url("duties:mine", tab="coming", due_from=day, due_to=day)) for day, n in found}
+
+
+def unread_note(viewer: User) -> str:
+    """What the unread notices are about, the most frequent first."""
+    kinds = queries.unread(viewer).order_by().values_list("kind").annotate(n=Count("pk"))
+    words: Counter[str] = Counter()
+    for kind, n in kinds:
+        words[notice_word(Notice(kind=kind))] += n
+    return " · ".join(f"{word} {n}" for word, n in words.most_common(3))
+
+
+def warning_note(viewer: User) -> str:
+    """Warnings by light."""
+    held = queries.tab_counts(viewer, queries.WARNED, "light")
+    words = dict(showing.light_filters())
+    return " · ".join(f"{words[light]} {held[light]}" for light in queries.WARNED.lights if held.get(light))
+
+
+def overdue_note(viewer: User) -> str:
+    """How long the oldest one is overdue."""
+    first = queries.overdue(viewer).first()
+    return _("最长 %(n)s 天") % {"n": (timezone.localdate() - first.due).days} if first else ""
+
+
+def todo_note(viewer: User) -> str:
+    """How many of them are past their deadline."""
+    late = queries.todo(viewer).filter(state__in=queries.open_states(), due__lt=timezone.localdate()).count()
+    return _("其中逾期 %(n)s 件") % {"n": late} if late else _("没有逾期")

@@ -40,6 +40,7 @@ PERSONAL: dict[str, tuple[Any, Callable[[User], QuerySet[WorkItem]]]] = {
     "copied": (gettext_lazy("抄送"), queries.copied),
     "warning": (gettext_lazy("预警"), queries.warnings),
     "overdue": (gettext_lazy("逾期"), queries.overdue),
+    "coming": (gettext_lazy("近期到期"), queries.coming),
 }
 
 
@@ -254,7 +255,7 @@ def _seats(viewer: User, wanted: queries.Filters) -> QuerySet | None:
 
 
 def _sorts(name: str) -> tuple[SortSpec, ...]:
-    if name in ("todo", "overdue"):
+    if name in ("todo", "overdue", "coming"):
         return (SORTS[1], SORTS[0], *SORTS[2:])
     return (SortSpec("new", ("-id",)), *SORTS) if name == "started" else SORTS
 

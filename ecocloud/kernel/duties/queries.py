@@ -356,6 +356,13 @@ def overdue_count(viewer: User, today: date | None = None) -> int:
     return seats.count()
 
 
+def coming(viewer: User, today: date | None = None) -> QuerySet[WorkItem]:
+    """近期到期: open items whose deadline is today or later, the next first."""
+    today = today or timezone.localdate()
+    rows = visible(viewer).filter(state__in=open_states(), due__gte=today, deadline__isnull=False)
+    return rows.order_by("due", "id")
+
+
 WARNED = Filters(lights=(RED, YELLOW))
 
 

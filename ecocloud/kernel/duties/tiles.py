@@ -101,7 +101,7 @@ def loop_tile(viewer: User, region: Region | None, year: int) -> dict[str, Any]:
 
 def map_themes() -> list[tuple[str, str]]:
     """The themes this room can draw."""
-    return [(_THEME, _("任务"))]
+    return [(_THEME, showing.pick("任务", "Tasks"))]
 
 
 def map_tile(viewer: User, region: Region | None, year: int, theme: str = "") -> dict[str, Any]:

@@ -31,6 +31,7 @@ TABS = (
     ("read", gettext_lazy("待阅")),
     ("warning", gettext_lazy("预警")),
     ("overdue", gettext_lazy("逾期")),
+    ("coming", gettext_lazy("近期到期")),
 )
 NOTICE_WORDS = {
     "round": gettext_lazy("调度"),
