@@ -16,8 +16,8 @@ MAX_QUERY = 100
 
 def scope_tokens(user: Any) -> list[str] | None:
     """Tokens of the departments the person may see; ``None`` when everything."""
-    departments = scope.departments_in_scope(user)
-    return None if departments is None else [f"d{pk}" for pk in sorted(departments)]
+    seen = scope.reach(user)
+    return None if seen.everything else [f"d{pk}" for pk in sorted(seen.departments)]
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
