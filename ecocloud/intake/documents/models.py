@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from ecocloud.base.units.fields import ScaledDecimalField
 
@@ -19,18 +20,18 @@ class Document(models.Model):
     class Status(models.TextChoices):
         """Life of a document."""
 
-        LOADED = "loaded", "待读取"
-        READING = "reading", "读取中"
-        REVIEW = "in_review", "待确认"
-        ENTERED = "entered", "已入台账"
-        REFUSED = "refused", "未能读取"
+        LOADED = "loaded", _("待读取")
+        READING = "reading", _("读取中")
+        REVIEW = "in_review", _("待确认")
+        ENTERED = "entered", _("已入台账")
+        REFUSED = "refused", _("未能读取")
 
     class Secrecy(models.TextChoices):
         """密级: who may open it, together with the data scope."""
 
-        PUBLIC = "public", "公开"
-        INTERNAL = "internal", "内部"
-        SENSITIVE = "sensitive", "敏感"
+        PUBLIC = "public", _("公开")
+        INTERNAL = "internal", _("内部")
+        SENSITIVE = "sensitive", _("敏感")
 
     title = models.CharField(max_length=300)
     doc_type = models.CharField(max_length=40, blank=True)
@@ -96,18 +97,18 @@ class Record(models.Model):
     class Kind(models.TextChoices):
         """What it is."""
 
-        TASK = "task", "任务"
-        FIGURE = "figure", "指标"
-        PROJECT = "project", "项目"
-        MECHANISM = "mechanism", "机制"
+        TASK = "task", _("任务")
+        FIGURE = "figure", _("指标")
+        PROJECT = "project", _("项目")
+        MECHANISM = "mechanism", _("机制")
 
     class State(models.TextChoices):
         """What the person decided."""
 
-        PENDING = "pending", "待确认"
-        ACCEPTED = "accepted", "已接受"
-        EDITED = "edited", "改后接受"
-        REJECTED = "rejected", "不采纳"
+        PENDING = "pending", _("待确认")
+        ACCEPTED = "accepted", _("已接受")
+        EDITED = "edited", _("改后接受")
+        REJECTED = "rejected", _("不采纳")
 
     TAKEN = (State.ACCEPTED, State.EDITED)
 

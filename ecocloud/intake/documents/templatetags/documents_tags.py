@@ -9,19 +9,29 @@ from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from ecocloud.intake.documents.models import Record
 from ecocloud.intake.documents.paragraphs import Run
 
 register = template.Library()
 _ACTS = {
-    "documents.document.upload": "导入", "documents.document.read": "读取", "documents.document.ready": "读取完成",
-    "documents.document.refuse": "未能读取", "documents.document.change": "修改文件信息",
-    "documents.document.download": "下载原件", "documents.document.enter": "全部入台账",
-    "documents.record.accept": "接受记录", "documents.record.edit": "修改记录", "documents.record.reject": "不采纳记录",
-    "documents.record.undo": "撤销处理", "documents.record.add": "添加记录", "documents.record.split": "拆分任务",
-    "documents.record.enter": "记录入台账", "documents.record.refused": "记录未能入台账",
-}  # fmt: skip
+    "documents.document.upload": _lazy("导入"),
+    "documents.document.read": _lazy("读取"),
+    "documents.document.ready": _lazy("读取完成"),
+    "documents.document.refuse": _lazy("未能读取"),
+    "documents.document.change": _lazy("修改文件信息"),
+    "documents.document.download": _lazy("下载原件"),
+    "documents.document.enter": _lazy("全部入台账"),
+    "documents.record.accept": _lazy("接受记录"),
+    "documents.record.edit": _lazy("修改记录"),
+    "documents.record.reject": _lazy("不采纳记录"),
+    "documents.record.undo": _lazy("撤销处理"),
+    "documents.record.add": _lazy("添加记录"),
+    "documents.record.split": _lazy("拆分任务"),
+    "documents.record.enter": _lazy("记录入台账"),
+    "documents.record.refused": _lazy("记录未能入台账"),
+}
 
 
 @register.simple_tag
@@ -61,7 +71,7 @@ def short_hash(text: str) -> str:
 @register.filter
 def act_words(entry: Any) -> str:
     """What an entry of the journal says happened."""
-    return _(_ACTS.get(entry.action, entry.action))
+    return str(_ACTS.get(entry.action, entry.action))
 
 
 @register.inclusion_tag("pages/confirm.html", takes_context=True)
