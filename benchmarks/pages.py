@@ -34,8 +34,8 @@ READS = (
     ("ledger page", 10, "/duties/?page={page}"),
     ("ledger search", 5, "/duties/?q={word}"),
     ("item", 15, "/duties/items/{item}/"),
-    ("indicators", 5, "/evidence/"),
-    ("notices", 5, "/duties/notices/"),
+    ("indicators", 5, "/indicators/"),
+    ("mine", 5, "/duties/mine/"),
 )
 PLAIN_PORT_OFFSET = 1
 
@@ -144,7 +144,7 @@ async def live(person: Person, port: int, args, record: Record, stop: float, war
 async def _write(line: Line, person: Person) -> tuple[int, bytes]:
     item, version = random.choice(person.items)
     version = person.versions.get(item, version)
-    form = urlencode({"version": version, "progress": random.randint(1, 99), "opinion": "按计划推进"})
+    fields = {"action": "progress", "version": version, "progress": random.randint(1, 99), "opinion": "按计划推进"}
     headers = {
         "Cookie": person.cookie,
         "X-CSRFToken": person.token,
@@ -152,7 +152,7 @@ async def _write(line: Line, person: Person) -> tuple[int, bytes]:
         "HX-Request": "true",
         "Referer": "http://127.0.0.1/",
     }
-    status, body = await line.ask("POST", f"/duties/items/{item}/act/progress/", headers, form.encode())
+    status, body = await line.ask("POST", f"/duties/items/{item}/act/", headers, urlencode(fields).encode())
     if status < 400:
         person.versions[item] = version + 1
     return status, body

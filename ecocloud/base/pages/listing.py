@@ -342,11 +342,14 @@ class Listing:
     @cached_property
     def page_keys(self) -> list[Any]:
         """Primary keys of the page, in order."""
+        return self.slice_of(self.ordered().values_list("pk", flat=True))
+
+    def slice_of(self, keys: QuerySet) -> list[Any]:
+        """What the page shows of ordered ``keys``, read from the nearer end."""
         start = (self.page - 1) * self.per_page
         stop = min(start + self.per_page, self.total)
         if stop <= start:
             return []
-        keys = self.ordered().values_list("pk", flat=True)
         if start <= self.total // 2:
             return list(keys[start:stop])
         return list(keys.reverse()[self.total - stop : self.total - start])[::-1]

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from ecocloud.base.jobs.registry import job, periodic
 from ecocloud.kernel.duties.models import Round
-from ecocloud.kernel.duties.services import counts, cycling, rounds, shine
+from ecocloud.kernel.duties.services import counts, cycling, rounds, shine, trees
 from ecocloud.kernel.journal.services import SYSTEM
 from ecocloud.kernel.regions.models import User
 
@@ -47,6 +47,12 @@ def open_round(context: Any) -> dict[str, int]:
 def rebuild_counts(context: Any) -> dict[str, int]:
     """Recompute the rollup of counts from the seats."""
     return {"wrong": counts.rebuild_counts(SYSTEM)}
+
+
+@periodic("duties.trees", every=600, max_attempts=1, label_zh="核对上级单位的席位")
+def follow_organisation(context: Any) -> dict[str, int]:
+    """Bring the seats of trees of units to the organisation as it is."""
+    return trees.sync(SYSTEM)
 
 
 # Registers the job that makes files of long lists.

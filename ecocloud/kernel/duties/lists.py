@@ -18,12 +18,10 @@ from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.kernel.duties import queries, showing
 from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.duties.lights import RANKS
-from ecocloud.kernel.duties.models import ItemCount, ItemSeat, WorkItem
+from ecocloud.kernel.duties.models import ItemCount, WorkItem
 from ecocloud.kernel.regions import codes
 from ecocloud.kernel.regions.models import Department, User
 
-# The index of a unit's seats answers pages up to here; further ones are read from the nearer end.
-_NEAR = 5000
 # Seconds for which the choices of filters are kept.
 _KEEP, _KEEP_DOCUMENTS, _MAX_DOCUMENTS = 60, 600, 300
 SORTS = (
@@ -211,12 +209,11 @@ class ItemListing(Listing):
     @cached_property
     def page_keys(self) -> list[Any]:
         """Keys of the page; one unit's list in its usual order comes from the index of its seats."""
-        start = (self.page - 1) * self.per_page
         spec, descending = self.sort
-        if self.counted and spec.key == "light" and not descending and start < _NEAR and "due" not in self.values:
+        if self.counted and spec.key == "light" and "due" not in self.values:
             seats = _seats(self.viewer, self.filters_of(self.values))
             if seats is not None:
-                return list(seats[start : start + self.per_page])
+                return self.slice_of(seats.reverse() if descending else seats)
         return Listing.page_keys.func(self)
 
     @cached_property
@@ -239,9 +236,9 @@ class ItemListing(Listing):
 def _seats(viewer: User, wanted: queries.Filters) -> QuerySet | None:
     """Keys of the items on which one unit has a seat, in the usual order; None where seats are not the whole list."""
     view = queries.view_of(viewer)
-    if view.everything or view.own or len(view.departments) != 1 or wanted.lead or not wanted.counted:
+    if not view.single or wanted.lead or not wanted.counted:
         return None
-    found: dict[str, Any] = {"department_id": view.departments[0]}
+    found: dict[str, Any] = {}
     if wanted.year:
         found["year"] = wanted.year
     if wanted.kinds:
@@ -250,7 +247,7 @@ def _seats(viewer: User, wanted: queries.Filters) -> QuerySet | None:
         found["state__in"] = wanted.states
     if wanted.lights:
         found |= {"light__in": wanted.lights, "light_rank__in": [RANKS[light] for light in wanted.lights]}
-    rows = ItemSeat.objects.filter(**found).order_by("light_rank", "due", "item_id")
+    rows = view.seats().filter(**found).order_by("light_rank", "due", "item_id")
     return rows.values_list("item_id", flat=True)
 
 

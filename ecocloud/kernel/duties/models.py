@@ -74,7 +74,7 @@ class WorkItem(models.Model):
         indexes = [
             models.Index(fields=["year", "light_rank", "due", "id"], name="duties_item_year"),
             models.Index(fields=["year", "state", "light_rank", "due", "id"], name="duties_item_state"),
-            models.Index(fields=["light_rank", "due", "id"], name="duties_item_light"),
+            models.Index(fields=["light_rank", "due", "id", "state"], name="duties_item_light"),
             models.Index(fields=["lead_department", "light_rank", "due", "id"], name="duties_item_lead"),
             models.Index(fields=["current_department", "state", "due", "id"], name="duties_item_holder"),
             models.Index(fields=["created_by", "-id"], name="duties_item_creator"),
@@ -174,7 +174,7 @@ class ItemSeat(models.Model):
             models.Index(
                 fields=["department", "year", "light_rank", "due", "item", "role", "state"], name="duties_seat_list"
             ),
-            models.Index(fields=["department", "light_rank", "due", "item"], name="duties_seat_light"),
+            models.Index(fields=["department", "light_rank", "due", "item", "state"], name="duties_seat_light"),
             models.Index(fields=["department", "role", "light_rank", "due", "item", "state"], name="duties_seat_role"),
         ]
 
@@ -182,8 +182,64 @@ class ItemSeat(models.Model):
         return f"{self.item_id} {self.department_id} {self.role}"
 
 
+class TreeLink(models.Model):
+    """That the items of ``unit`` are seen from ``top``, a unit with others below it (every such top holds itself, too).
+
+    Written by ``services.trees`` only. Seats of the tree are what a viewer of ``top`` may see only while all links of
+    ``top`` are ready and name the very units he reaches.
+    """
+
+    class State(models.TextChoices):
+        """How far the seats of the tree follow the link."""
+
+        ADDING = "adding", "正在加入"
+        READY = "ready", "已生效"
+        DROPPING = "dropping", "正在撤除"
+
+    unit = models.ForeignKey(_UNIT, on_delete=models.CASCADE, related_name="+", db_index=False)
+    top = models.ForeignKey(_UNIT, on_delete=models.CASCADE, related_name="+", db_index=False)
+    state = models.CharField(max_length=8, choices=State, default=State.ADDING)
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["top", "unit"], name="duties_link_once")]
+        indexes = [models.Index(fields=["unit", "top"], name="duties_link_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} < {self.top_id} {self.state}"
+
+
+class TreeSeat(models.Model):
+    """One item as seen from a unit with others below it: one row, however many of them have a seat.
+
+    A copy for lists and counts; the right itself is the seat (:class:`ItemSeat`).
+    """
+
+    role = "tree"
+
+    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="tree_seats", db_index=False)
+    department = models.ForeignKey(_UNIT, on_delete=models.PROTECT, related_name="+", db_index=False)
+    year = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=20)
+    state = models.CharField(max_length=20)
+    light = models.CharField(max_length=10)
+    light_rank = models.PositiveSmallIntegerField()
+    due = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "department"], name="duties_tree_once")]
+        indexes = [
+            models.Index(fields=["department", "year", "light_rank", "due", "item", "state"], name="duties_tree_list"),
+            models.Index(fields=["department", "light_rank", "due", "item", "state"], name="duties_tree_light"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.department_id}"
+
+
 class ItemCount(models.Model):
-    """How many seats there are by year, kind, unit, seat role, state and light. Seats ``lead`` count items."""
+    """How many seats there are by year, kind, unit, seat role, state and light. Seats ``lead`` count items; ``tree``
+    counts the items seen from a unit with others below it."""
 
     year = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=20)

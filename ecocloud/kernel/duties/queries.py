@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from ecocloud.kernel.duties.kinds import all_kinds
-from ecocloud.kernel.duties.lights import RANKS, RED, YELLOW
+from ecocloud.kernel.duties.lights import CLOSED, RANKS, RED, YELLOW
 from ecocloud.kernel.duties.models import (
     Extension,
     Instruction,
@@ -22,13 +22,17 @@ from ecocloud.kernel.duties.models import (
     Opinion,
     Round,
     RoundReport,
+    TreeSeat,
     WorkItem,
 )
+from ecocloud.kernel.duties.services import trees
 from ecocloud.kernel.duties.services.standing import APPROVE, HANDLE, MANAGE, VIEW, NotVisible, require_seen
 from ecocloud.kernel.regions import permissions, scope
 from ecocloud.kernel.regions.models import User
 
 ORDER = ("light_rank", "due", "id")
+# Lights that an open item can have.
+OPEN_RANKS = tuple(sorted(rank for light, rank in RANKS.items() if light != CLOSED))
 RELATED = ("lead_department", "current_department", "region")
 
 
@@ -56,24 +60,58 @@ def states_of(owner: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class View:
-    """How far a viewer sees: everything, or the items on which ``departments`` have a seat, or the viewer's own."""
+    """How far a viewer sees: everything, or the items on which ``departments`` have a seat, or the viewer's own.
+
+    ``tree`` is the unit whose seats of the tree are exactly the items of ``departments``, where there is one.
+    """
 
     everything: bool = False
     departments: tuple[int, ...] = ()
     own: bool = False
+    tree: int | None = None
 
     @property
     def nothing(self) -> bool:
         """Whether no item at all can be seen."""
         return not (self.everything or self.departments or self.own)
 
+    @property
+    def single(self) -> bool:
+        """Whether the seats of one unit (:meth:`seats`) are the whole list."""
+        return not self.everything and not self.own and (self.tree is not None or len(self.departments) == 1)
+
+    def seats(self) -> QuerySet:
+        """The seats that let the viewer see; one for each item where :attr:`single`."""
+        if self.tree is not None:
+            return TreeSeat.objects.filter(department_id=self.tree)
+        if len(self.departments) == 1:
+            return ItemSeat.objects.filter(department_id=self.departments[0])
+        return ItemSeat.objects.filter(department_id__in=self.departments)
+
+    def counts(self) -> QuerySet[ItemCount]:
+        """The rollup's rows of the viewer, each item once; only where :attr:`single` or :attr:`everything`."""
+        if self.everything:
+            return ItemCount.objects.filter(role=ItemSeat.Role.LEAD, count__gt=0)
+        if self.tree is not None:
+            return ItemCount.objects.filter(department_id=self.tree, role=TreeSeat.role, count__gt=0)
+        return ItemCount.objects.filter(
+            department_id=self.departments[0], role__in=ItemSeat.Role.values, count__gt=0
+        )
+
 
 def view_of(viewer: User) -> View:
     """How far the viewer sees items."""
     if not permissions.allowed(viewer, VIEW):
         return View()
+    return scope.remembered(viewer, "duties.view", lambda: _view_of(viewer))
+
+
+def _view_of(viewer: User) -> View:
     reach = scope.reach(viewer, VIEW)
-    return View(reach.everything, tuple(sorted(reach.departments)), reach.own)
+    units, top = tuple(sorted(reach.departments)), viewer.department_id
+    # Asked afresh for every request: seats of a tree count only while they follow the organisation exactly.
+    whole = len(units) > 1 and not reach.everything and top in reach.departments and trees.complete(top, units)
+    return View(reach.everything, units, reach.own, top if whole else None)
 
 
 def visible(viewer: User) -> QuerySet[WorkItem]:
@@ -83,8 +121,7 @@ def visible(viewer: User) -> QuerySet[WorkItem]:
         return WorkItem.objects.all()
     seen = Q(pk__in=[])
     if view.departments:
-        seat = ItemSeat.objects.filter(item=OuterRef("pk"), department_id__in=view.departments)
-        seen |= Q(Exists(seat))
+        seen |= Q(Exists(view.seats().filter(item=OuterRef("pk"))))
     if view.own:
         seen |= Q(created_by=viewer)
     return WorkItem.objects.filter(seen)
@@ -169,9 +206,9 @@ def items(viewer: User, filters: Filters | None = None) -> QuerySet[WorkItem]:
 def _seat_rows(viewer: User, filters: Filters) -> QuerySet[ItemSeat] | None:
     """The seats that are exactly the list, when one unit's seats are enough."""
     view = view_of(viewer)
-    if view.everything or view.own or len(view.departments) != 1 or filters.lead or not filters.counted:
+    if not view.single or filters.lead or not filters.counted or (filters.role and view.tree is not None):
         return None
-    rows = _narrow(ItemSeat.objects.filter(department_id=view.departments[0]), filters, "list")
+    rows = _narrow(view.seats(), filters, "list")
     return rows.filter(role=filters.role) if filters.role else rows
 
 
@@ -192,17 +229,13 @@ def page(viewer: User, filters: Filters | None = None, *, offset: int = 0, limit
 def _rollup(viewer: User, filters: Filters) -> QuerySet[ItemCount] | None:
     """The rows of the rollup that answer ``filters`` exactly, or ``None`` when they cannot."""
     view = view_of(viewer)
-    if not filters.counted or view.own:
+    if not filters.counted or not (view.everything or view.single):
         return None
-    rows = _narrow(ItemCount.objects.filter(count__gt=0), filters)
-    if view.everything:
-        if filters.role:
-            return None
-        rows = rows.filter(role=ItemSeat.Role.LEAD)
-        return rows.filter(department_id=filters.lead) if filters.lead else rows
-    if len(view.departments) != 1 or filters.lead:
+    if (filters.lead and not view.everything) or (filters.role and (view.everything or view.tree is not None)):
         return None
-    rows = rows.filter(department_id=view.departments[0])
+    rows = _narrow(view.counts(), filters)
+    if filters.lead:
+        rows = rows.filter(department_id=filters.lead)
     return rows.filter(role=filters.role) if filters.role else rows
 
 
@@ -303,8 +336,11 @@ def instructions_by(viewer: User) -> QuerySet[Instruction]:
 def done(viewer: User) -> QuerySet[ItemEvent]:
     """已办: the viewer's own steps, newest first, on items still visible."""
     rows = ItemEvent.objects.filter(actor_id=f"user:{viewer.pk}").exclude(action="create")
-    if not view_of(viewer).everything:
-        rows = rows.filter(item__in=visible(viewer))
+    view = view_of(viewer)
+    if not view.everything:
+        # From the person's own few steps to the seats, not the other way round.
+        seen = Q(Exists(view.seats().filter(item=OuterRef("item_id"))))
+        rows = rows.filter(seen | Q(item__created_by=viewer) if view.own else seen)
     return rows.select_related("item").order_by("-id")
 
 
@@ -343,17 +379,16 @@ def urged(viewer: User) -> QuerySet[Notice]:
 def overdue(viewer: User, today: date | None = None) -> QuerySet[WorkItem]:
     """逾期: open items past their deadline."""
     today = today or timezone.localdate()
-    return visible(viewer).filter(state__in=open_states(), due__lt=today).order_by("due", "id")
+    return visible(viewer).filter(state__in=open_states(), light_rank__in=OPEN_RANKS, due__lt=today).order_by("due", "id")
 
 
 def overdue_count(viewer: User, today: date | None = None) -> int:
     """How many rows :func:`overdue` has; one unit's from its seats."""
     today = today or timezone.localdate()
     view = view_of(viewer)
-    if view.everything or view.own or len(view.departments) != 1:
+    if not view.single:
         return overdue(viewer, today).count()
-    seats = ItemSeat.objects.filter(department_id=view.departments[0], state__in=open_states(), due__lt=today)
-    return seats.count()
+    return view.seats().filter(state__in=open_states(), light_rank__in=OPEN_RANKS, due__lt=today).count()
 
 
 def coming(viewer: User, today: date | None = None) -> QuerySet[WorkItem]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,18 @@ def _merged_into() -> dict[int, int | None]:
 
 def _parents() -> dict[int, int | None]:
     return dict(Department.objects.order_by().values_list("id", "parent_id"))
+
+
+def trees() -> dict[int, set[int]]:
+    """For each department with others below it (or merged into it) today: itself and all of them."""
+    merged, parents = _merged_into(), _parents()
+    tops = {top for above in (merged, parents) for top in above.values() if top is not None}
+    return {top: descendants([top], merged, parents) for top in sorted(tops)}
+
+
+def remembered(user: Any, key: str, make: Callable[[], Any]) -> Any:
+    """``make()`` once for each request of a signed-in person; afresh outside requests."""
+    return _memo(user, key, make)
 
 
 def _memo(user: User, key: str, make: Any) -> Any:

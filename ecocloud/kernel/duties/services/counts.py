@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from django.db import IntegrityError, transaction
+from django.db import connection
 from django.db.models import Count, F
 
-from ecocloud.kernel.duties.models import ItemCount, ItemSeat, ItemUnit, WorkItem
+from ecocloud.kernel.duties.models import ItemCount, ItemSeat, ItemUnit, TreeSeat, WorkItem
+from ecocloud.kernel.duties.services import trees
 from ecocloud.kernel.journal.services import Actor, Change, change
 from ecocloud.kernel.regions.models import Department
 
@@ -36,7 +37,7 @@ class SeatKey(NamedTuple):
 _PENDING: WeakKeyDictionary[Change, Counter[SeatKey]] = WeakKeyDictionary()
 
 
-def key_of(seat: ItemSeat) -> SeatKey:
+def key_of(seat: ItemSeat | TreeSeat) -> SeatKey:
     """The counting key of a seat."""
     return SeatKey(*(getattr(seat, name) for name in _COLUMNS))
 
@@ -59,16 +60,29 @@ def shift(tx: Change, deltas: Counter[SeatKey]) -> None:
 
 
 def _flush(tx: Change) -> None:
-    pending = _PENDING.pop(tx, Counter())
-    for key in sorted(key for key, delta in pending.items() if delta):
-        row = ItemCount.objects.filter(**key._asdict())
-        if row.update(count=F("count") + pending[key]):
-            continue
-        try:
-            with transaction.atomic():
-                ItemCount.objects.create(**key._asdict(), count=pending[key])
-        except IntegrityError:
-            row.update(count=F("count") + pending[key])
+    deltas = {key: delta for key, delta in _PENDING.pop(tx, Counter()).items() if delta}
+    if not deltas:
+        return
+    found = _rows(deltas)
+    missing = [ItemCount(**key._asdict(), count=0) for key in sorted(deltas.keys() - found.keys())]
+    if missing:
+        # Before any row is locked, and in order: whoever waits here for another's row holds no lock he could want.
+        ItemCount.objects.bulk_create(missing, ignore_conflicts=True, batch_size=200)
+        found = _rows(deltas)
+    if connection.features.has_select_for_update:
+        locked = ItemCount.objects.select_for_update().filter(pk__in=[found[key] for key in deltas])
+        list(locked.order_by(*_COLUMNS).values_list("pk", flat=True))
+    for delta in sorted(set(deltas.values())):
+        same = [found[key] for key in deltas if deltas[key] == delta]
+        ItemCount.objects.filter(pk__in=same).update(count=F("count") + delta)
+
+
+def _rows(keys: Iterable[SeatKey]) -> dict[SeatKey, int]:
+    """The primary keys of the rows that exist, among others near them."""
+    wanted = {
+        f"{name}__in": sorted(set(values)) for name, values in zip(_COLUMNS, zip(*keys, strict=True), strict=True)
+    }
+    return {SeatKey(*row[:-1]): row[-1] for row in ItemCount.objects.filter(**wanted).values_list(*_COLUMNS, "pk")}
 
 
 def wanted_seats(item: WorkItem) -> dict[int, str]:
@@ -111,6 +125,10 @@ def _seat(item: WorkItem, department_id: int, role: str) -> ItemSeat:
     return ItemSeat(item=item, department_id=department_id, role=role, **_mirror(item))
 
 
+def _tree_seat(item: WorkItem, top_id: int) -> TreeSeat:
+    return TreeSeat(item=item, department_id=top_id, **_mirror(item))
+
+
 def _mirror(item: WorkItem) -> dict:
     names = ("year", "kind", "state", "light", "light_rank", "due")
     return {name: getattr(item, name) for name in names}
@@ -118,28 +136,30 @@ def _mirror(item: WorkItem) -> dict:
 
 def sit(tx: Change, items: Iterable[WorkItem], seats: Iterable[dict[int, str]]) -> None:
     """Write the seats of new items, one mapping of units to roles for each item."""
-    rows = [
-        _seat(item, department_id, role)
-        for item, wanted in zip(items, seats, strict=True)
-        for department_id, role in sorted(wanted.items())
-    ]
+    pairs = list(zip(items, seats, strict=True))
+    rows = [_seat(item, unit, role) for item, wanted in pairs for unit, role in sorted(wanted.items())]
+    above = trees.tops()
+    wide = [_tree_seat(item, top) for item, wanted in pairs for top in trees.over(wanted, above)]
     ItemSeat.objects.bulk_create(rows, batch_size=500)
-    shift(tx, Counter(key_of(row) for row in rows))
+    TreeSeat.objects.bulk_create(wide, batch_size=500)
+    shift(tx, Counter(key_of(row) for row in (*rows, *wide)))
 
 
 def follow(tx: Change, item: WorkItem, *, units_changed: bool = False) -> None:
     """Bring the seats of ``item`` up to date after it was saved."""
     seats = list(ItemSeat.objects.filter(item=item))
-    before = Counter(key_of(seat) for seat in seats)
-    mirror = _mirror(item)
+    wide = list(TreeSeat.objects.filter(item=item))
+    before = Counter(key_of(seat) for seat in (*seats, *wide))
     if units_changed:
         seats = _reseat(item, seats)
-    if any(getattr(seat, name) != value for seat in seats for name, value in mirror.items()):
-        ItemSeat.objects.filter(item=item).update(**mirror)
-        for seat in seats:
-            for name, value in mirror.items():
-                setattr(seat, name, value)
-    after = Counter(key_of(seat) for seat in seats)
+        wide = _reseat_tree(item, seats, wide)
+    mirror = _mirror(item)
+    for model, rows in ((ItemSeat, seats), (TreeSeat, wide)):
+        if any(getattr(seat, name) != value for seat in rows for name, value in mirror.items()):
+            model.objects.filter(item=item).update(**mirror)
+            for seat in rows:
+                vars(seat).update(mirror)
+    after = Counter(key_of(seat) for seat in (*seats, *wide))
     after.subtract(before)
     shift(tx, after)
     if units_changed:
@@ -163,10 +183,26 @@ def _reseat(item: WorkItem, seats: list[ItemSeat]) -> list[ItemSeat]:
     return kept + fresh
 
 
+def _reseat_tree(item: WorkItem, seats: list[ItemSeat], wide: list[TreeSeat]) -> list[TreeSeat]:
+    wanted = trees.over([seat.department_id for seat in seats], trees.tops())
+    gone = [seat.pk for seat in wide if seat.department_id not in wanted]
+    if gone:
+        TreeSeat.objects.filter(pk__in=gone).delete()
+    kept = [seat for seat in wide if seat.department_id in wanted]
+    known = {seat.department_id for seat in kept}
+    fresh = [_tree_seat(item, top) for top in wanted if top not in known]
+    TreeSeat.objects.bulk_create(fresh)
+    return kept + fresh
+
+
 def counted() -> Counter[SeatKey]:
     """The counts as they are in the seats."""
     rows = ItemSeat.objects.order_by().values_list(*_COLUMNS).annotate(n=Count("pk"))
-    return Counter({SeatKey(*row[:-1]): row[-1] for row in rows})
+    found = Counter({SeatKey(*row[:-1]): row[-1] for row in rows})
+    columns = [name for name in _COLUMNS if name != "role"]
+    for row in TreeSeat.objects.order_by().values_list(*columns).annotate(n=Count("pk")):
+        found[SeatKey(**dict(zip(columns, row[:-1], strict=True)), role=TreeSeat.role)] = row[-1]
+    return found
 
 
 def differences() -> dict[SeatKey, tuple[int, int]]:

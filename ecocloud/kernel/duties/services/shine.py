@@ -16,7 +16,7 @@ from ecocloud.base.jobs.services import enqueue
 from ecocloud.kernel.duties import lights
 from ecocloud.kernel.duties.errors import Invalid
 from ecocloud.kernel.duties.kinds import all_kinds
-from ecocloud.kernel.duties.models import ItemSeat, LightRule, WorkItem
+from ecocloud.kernel.duties.models import ItemSeat, LightRule, TreeSeat, WorkItem
 from ecocloud.kernel.duties.services import counts
 from ecocloud.kernel.journal.services import SYSTEM, Actor, change
 from ecocloud.kernel.regions import permissions
@@ -145,13 +145,14 @@ def _refresh_chunk(actor: Actor, ids: list[int], today: date, in_force: dict[str
         WorkItem.objects.bulk_update(stale, _FIELDS, batch_size=100)
         turned = {item.pk: item for item in stale if item.light != old[item.pk]}
         deltas: Counter[counts.SeatKey] = Counter()
-        seats = list(ItemSeat.objects.filter(item_id__in=turned))
-        for seat in seats:
-            item = turned[seat.item_id]
-            deltas[counts.key_of(seat)] -= 1
-            seat.light, seat.light_rank = item.light, item.light_rank
-            deltas[counts.key_of(seat)] += 1
-        ItemSeat.objects.bulk_update(seats, ["light", "light_rank"], batch_size=200)
+        for model in (ItemSeat, TreeSeat):
+            seats = list(model.objects.filter(item_id__in=turned))
+            for seat in seats:
+                item = turned[seat.item_id]
+                deltas[counts.key_of(seat)] -= 1
+                seat.light, seat.light_rank = item.light, item.light_rank
+                deltas[counts.key_of(seat)] += 1
+            model.objects.bulk_update(seats, ["light", "light_rank"], batch_size=200)
         counts.shift(tx, deltas)
         if turned:
             lit = Counter(f"{old[pk]}>{item.light}" for pk, item in turned.items())
