@@ -61,6 +61,7 @@ ROOM = Room(
         Access("evidence:propose", "evidence.indicator.propose", ("GET", "POST")),
         Access("evidence:accept", "evidence.indicator.edit", ("POST",), f"{_SAMPLES}.indicator"),
         Access("evidence:observation", _VIEW, sample=f"{_SAMPLES}.observation"),
+        Access("evidence:source", _VIEW, sample=f"{_SAMPLES}.source"),
         Access("evidence:submit", _FILL, ("POST",), f"{_SAMPLES}.observation"),
         Access("evidence:confirm", _REVIEW, ("POST",), f"{_SAMPLES}.observation"),
         Access("evidence:send-back", _REVIEW, ("POST",), f"{_SAMPLES}.observation"),

@@ -27,3 +27,8 @@ def lock() -> dict:
 def indicator() -> dict:
     """Any indicator."""
     return {"code": Indicator.objects.order_by("order").values_list("code", flat=True).first() or "NONE"}
+
+
+def source() -> dict:
+    """The demonstration workbook."""
+    return {"kind": "demo", "key": "values"}

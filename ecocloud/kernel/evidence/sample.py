@@ -38,7 +38,9 @@ class Public(_Fact):
 
     key: str
     title: str
-    issuer: str
+    publisher: str
+    published: date
+    citation: str
     region: str
     figures: tuple[Figure, ...]
     targets: tuple[Figure, ...]
@@ -55,10 +57,18 @@ class Made(_Fact):
     season: str = ""
 
 
+class Sheet(_Fact):
+    """A sheet of the demonstration workbook."""
+
+    key: str
+    name: str
+
+
 class Demo(_Fact):
     """The demonstration workbook."""
 
     title: str
+    sheets: tuple[Sheet, ...]
     note: str
     indicators: tuple[Made, ...]
 

@@ -20,7 +20,7 @@ from ecocloud.kernel.regions.models import Department, Region, User
 
 __all__ = [
     "accept_indicator", "confirm", "correct", "load_catalogue", "lock", "propose_indicator", "record_observation",
-    "revise_target", "send_back", "set_target", "submit", "unlock", "withdraw_target",
+    "revise_target", "send_back", "set_target", "submit", "take_back", "unlock", "withdraw_target",
 ]  # fmt: skip
 
 FILL, REVIEW = "evidence.observation.fill", "evidence.observation.review"
@@ -179,6 +179,34 @@ def send_back(user: User, observation: Observation, *, reason: str, revision: in
     return _step(
         user, observation, REVIEW, (Status.SUBMITTED,), Status.RETURNED, "退回", revision=revision, opinion=reason
     )
+
+
+def take_back(user: User, observation: Observation, *, reason: str, revision: int | None = None) -> Observation:
+    """Take a confirmation back, because the report the value came with is returned; the value counts no longer.
+
+    Refused after a lock, for a corrected value and while a correction is open: then only :func:`correct` changes it.
+    """
+    guards.within_reach(user, REVIEW, observation.region, observation.department)
+    if not reason.strip():
+        raise EvidenceError("退回必须写明理由。", "taken back without a reason", where={"字段": "理由"},
+                            remedy_zh="请说明哪里需要修改。")  # fmt: skip
+    with change(user.actor()) as tx:
+        row = _locked_row(observation)
+        guards.fresh(row, revision)
+        guards.unlocked(row.indicator, row.region, row.span)
+        where = {"指标": row.indicator.zh, "时段": row.span.label_zh()}
+        corrected = row.replaces_id is not None or row.corrections.filter(status__in=Observation.OPEN).exists()
+        if row.status != Status.CONFIRMED or corrected:
+            what = "已有更正" if corrected else f"当前状态为“{row.get_status_display()}”"
+            raise WrongState(
+                f"该数据{what}，不能退回。", f"{row.status} cannot be taken back", where=where, value=row.status,
+                remedy_zh="如有误，请使用“更正”并说明理由。",
+            )  # fmt: skip
+        row.status, row.confirmed_by, row.confirmed_at = Status.RETURNED, None, None
+        row.revision += 1
+        row.save()
+        tx.log("evidence.observation.returned", _ref(row), {"status": Status.CONFIRMED}, {"status": row.status}, reason)
+    return row
 
 
 def correct(

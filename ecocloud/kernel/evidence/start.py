@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from ecocloud.base import search
 from ecocloud.base.sheets import registry
-from ecocloud.kernel.evidence import catalogue, importing, queries, sample
+from ecocloud.kernel.evidence import catalogue, importing, queries, sources
 from ecocloud.kernel.evidence.models import Indicator, Lock, Observation, Target
 from ecocloud.kernel.evidence.rules import show
 from ecocloud.kernel.journal.refs import Ref, Resolved, register_resolver
@@ -24,8 +25,8 @@ def register() -> None:
     register_resolver("target", _target)
     register_resolver("ind", _indicator)
     register_resolver("evlock", _lock)
-    register_resolver("demo", _demo)
-    register_resolver("public", _public)
+    register_resolver(sources.DEMO, _stated)
+    register_resolver(sources.PUBLIC, _stated)
     search.register_source("ind", iterate=_documents, one=_document, label_zh="指标", permission=VIEW)
     registry.register_target(importing.TARGET)
 
@@ -74,24 +75,14 @@ def _lock(ref: Ref, viewer: Any) -> Resolved | None:
     return Resolved(ref, f"{row.region.name} {row.year} 年锁定", reverse("evidence:locks") if may else "", allowed=may)
 
 
-def _demo(ref: Ref, viewer: Any) -> Resolved | None:
-    """A row of the made-up demonstration workbook."""
-    data = sample.sample_file().demo
-    place = ref.fragment.replace("row-", "第 ") + " 行" if ref.fragment else ""
-    return Resolved(ref, data.title, reverse("evidence:list"), excerpt=data.note, place=place)
-
-
-def _public(ref: Ref, viewer: Any) -> Resolved | None:
-    """A figure of the published report that the sample site quotes."""
-    data = sample.sample_file().public
-    if ref.key != data.key:
+def _stated(ref: Ref, viewer: Any) -> Resolved | None:
+    """A place in the demonstration workbook or in the published report of the sample site."""
+    found = sources.card(ref.kind, ref.key, ref.fragment)
+    if found is None:
         return None
-    kind, _dash, number = ref.fragment.partition("-")
-    rows = data.figures if kind == "figure" else data.targets
-    chosen = rows[int(number) - 1] if number.isdecimal() and 0 < int(number) <= len(rows) else None
-    excerpt = f"{chosen.code} {chosen.period} {chosen.operator}{chosen.value}；{data.issuer}" if chosen else data.issuer
-    link = reverse("evidence:detail", args=[chosen.code]) if chosen else reverse("evidence:list")
-    return Resolved(ref, data.title, link, excerpt=excerpt, place=data.issuer)
+    may = allowed(viewer, VIEW)
+    place = found.place or dict(found.facts).get(_("工作表"), "")
+    return Resolved(ref, found.title, sources.url(ref) if may else "", excerpt=found.note, place=place, allowed=may)
 
 
 def _doc(row: Indicator) -> search.SearchDoc:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ecocloud.kernel.evidence import actions, views
+from ecocloud.kernel.evidence import actions, views, views_sources
 
 app_name = "evidence"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("locks/", views.lock_list, name="locks"),
     path("locks/new/", actions.lock_year, name="lock"),
     path("locks/<int:pk>/unlock/", actions.unlock_year, name="unlock"),
+    path("sources/<str:kind>/<str:key>/", views_sources.source, name="source"),
     path("propose/", actions.propose, name="propose"),
     path("values/<int:pk>/", views.observation_detail, name="observation"),
     path("values/<int:pk>/submit/", actions.submit, name="submit"),

@@ -158,8 +158,12 @@ def observation_detail(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(rows, pk=pk)
     reviewer = allowed(request.user, "evidence.observation.review")
     filler = allowed(request.user, "evidence.observation.fill")
+    reading = None
+    if row.end and row.qualifier == "actual":
+        reading = queries.rows_for(request.user, [row.indicator], [row.region], row.end.year)[0]
     return render(request, "evidence/observation.html", {
-        "row": row, "versions": display.observation_steps(row), "timeline": _timeline(f"obs:{row.pk}"),
+        "row": row, "reading": reading, "level": display.lamp(reading) if reading else "none",
+        "versions": display.observation_steps(row), "timeline": _timeline(f"obs:{row.pk}"),
         "open_correction": row.corrections.filter(status__in=Observation.OPEN).first(),
         "may_review": reviewer and row.status == "submitted" and row.entered_by_id != request.user.pk,
         "may_submit": filler and row.status in ("draft", "returned"),
