@@ -56,6 +56,7 @@ class SampleFacts(_Strict):
     returns: tuple[str, ...]
     extension_zh: str
     wrong_unit_zh: str
+    node_zh: str
 
 
 @cache

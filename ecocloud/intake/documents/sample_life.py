@@ -19,7 +19,7 @@ from ecocloud.intake.documents.models import Document
 from ecocloud.intake.documents.sample_facts import sample_facts
 from ecocloud.kernel.duties import services as duties
 from ecocloud.kernel.duties.errors import Refused
-from ecocloud.kernel.duties.models import Round, RoundReport, WorkItem
+from ecocloud.kernel.duties.models import Notice, Round, RoundReport, WorkItem
 from ecocloud.kernel.duties.services import rounds
 from ecocloud.kernel.regions.models import Department, User
 from ecocloud.kernel.regions.services import CONSOLE, grant_role
@@ -92,6 +92,8 @@ def live(context: Any, documents: dict[str, Document], year: int) -> None:
     for _when, _order, act in waiting:
         act()
     _open_round(life)
+    # What is older than ten days was read long ago.
+    Notice.objects.filter(at__lt=timezone.now() - timedelta(days=10)).update(read_at=timezone.now() - timedelta(days=9))
     duties.refresh_lights()
 
 
@@ -109,8 +111,6 @@ def _plan_item(life: Life, index: int, item: WorkItem) -> None:
     """What happens to one item; the number of the item decides which of the usual courses it takes."""
     today, facts = life.context.today, sample_facts()
     start = timezone.localdate(item.created_at) + timedelta(days=2)
-    if index % 23 == 22:  # still with the office
-        return
     late_issue = index % 17 == 16 and item.due > today
     issued = max(start, today - timedelta(days=2)) if late_issue else start
     who: dict[str, User] = {}
@@ -129,6 +129,10 @@ def _plan_item(life: Life, index: int, item: WorkItem) -> None:
         times.append(life.then(day, times[-1] if times else None, hour, index % 60, run))
 
     office = lambda: life.office  # noqa: E731
+    if index == 22:  # still with the office, which is just dividing it up
+        half = today + timedelta(days=20)
+        act("decompose", office, today - timedelta(days=3), 9, nodes=[{"title": facts.node_zh, "due": half}])
+        return
     act("issue", office, issued, 9)
     if late_issue:
         return
