@@ -66,7 +66,7 @@ def put_key(home: Path, target: Path) -> None:
 
 
 def rows(database: Path) -> dict:
-    """Every table's rows of a SQLite file, read without Django; not the framework's own, which a migration refreshes."""
+    """Every table's rows of a SQLite file, read without Django (not the framework's own)."""
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
     names = [name for (name,) in tables if not name.startswith(("django_", "auth_", "sqlite_"))]

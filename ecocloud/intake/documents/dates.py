@@ -57,6 +57,7 @@ def last_day(year: str, month: int) -> int:
 
 
 def valid_day(year: str, month: int, day: int) -> bool:
+    """Whether the calendar of ``year`` (four digits, the last may be X) has that day."""
     return 1 <= month <= 12 and 1 <= day <= last_day(year, month)
 
 

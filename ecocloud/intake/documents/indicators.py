@@ -142,6 +142,7 @@ def _inner() -> re.Pattern[str]:
 
 
 def strip_marks(text: str) -> str:
+    """``text`` without circled numbers and without punctuation or connecting words at its ends."""
     return MARKS.sub("", text).strip(" 、,;:。和及与\t")
 
 

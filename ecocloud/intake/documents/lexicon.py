@@ -102,36 +102,43 @@ def _load(name: str) -> dict:
 
 @cache
 def measures() -> Measures:
+    """Units and classifiers that can stand after a number."""
     return Measures(**_load("measures"))
 
 
 @cache
 def qualifiers() -> Qualifiers:
+    """Words of change, bounds and comparison."""
     return Qualifiers(**_load("qualifiers"))
 
 
 @cache
 def organisations() -> Organisations:
+    """Suffixes and kinds of organisations."""
     return Organisations(**_load("organisations"))
 
 
 @cache
 def document_types() -> DocumentTypes:
+    """Types of documents and how they are recognised."""
     return DocumentTypes(**_load("document_types"))
 
 
 @cache
 def verbs() -> Verbs:
+    """Verbs of tasks and reports."""
     return Verbs(**_load("verbs"))
 
 
 @cache
 def project_words() -> ProjectWords:
+    """Words that name projects."""
     return ProjectWords(**_load("projects"))
 
 
 @cache
 def mechanism_words() -> MechanismWords:
+    """Words that name mechanisms."""
     return MechanismWords(**_load("mechanisms"))
 
 
