@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -206,3 +207,14 @@ def _exists(name: str) -> bool:  # scaffolding while rooms are being built
         return find_spec(name) is not None
     except ModuleNotFoundError:
         return False
+
+
+@cache
+def action_words() -> dict[str, tuple[str, str]]:
+    """Every action that rooms write into the journal: code -> (Chinese, English)."""
+    found: dict[str, tuple[str, str]] = {}
+    for room in all_rooms():
+        found |= room.actions
+        if room.more_actions:
+            found |= load(room.more_actions)()
+    return found

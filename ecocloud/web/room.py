@@ -1,6 +1,7 @@
 """The shell's own descriptor: home, cockpit, search, gallery, installation commands."""
 
 from ecocloud.base.rooms import ANYONE, SIGNED_IN, Access, Command, HealthCheck, MenuEntry, Permission, Room
+from ecocloud.web.action_words import ACTIONS
 
 # The three administrators see no business data (GB/T 22239-2019 8.1.4.2 d): everybody else works here.
 WORKERS = ("office", "leader", "department", "township", "reader")
@@ -68,4 +69,5 @@ ROOM = Room(
         HealthCheck("size", "规模", "ecocloud.web.health.size"),
     ),
     on_start="ecocloud.web.start.hooks",
+    actions=ACTIONS,
 )

@@ -11,6 +11,7 @@ from ecocloud.base.rooms import (
     Room,
     TodoSource,
 )
+from ecocloud.intake.documents.action_words import ACTIONS
 
 _SEE = ("office", "leader", "department", "township", "reader")
 _HOME = "ecocloud.intake.documents.home"
@@ -75,4 +76,5 @@ ROOM = Room(
     search=("doc",),
     on_start="ecocloud.intake.documents.links.start",
     sample="ecocloud.intake.documents.sample.load",
+    actions=ACTIONS,
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from ecocloud.base.rooms import Counter, Permission, Room, Tile, TodoSource
 from ecocloud.kernel.duties.access import ACCESS, MENU, QUICK
+from ecocloud.kernel.duties.action_words import ACTIONS
 
 _SEE = ("office", "leader", "department", "township", "reader")
 _HOME = "ecocloud.kernel.duties.home"
@@ -81,4 +82,6 @@ ROOM = Room(
     ),
     jobs="ecocloud.kernel.duties.jobs",
     on_start="ecocloud.kernel.duties.links.start",
+    actions=ACTIONS,
+    more_actions="ecocloud.kernel.duties.action_words.of_kinds",
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """The descriptor of the evidence room."""
 
 from ecocloud.base.rooms import Access, Counter, HealthCheck, MenuEntry, Permission, QuickLink, Room, Tile, TodoSource
+from ecocloud.kernel.evidence.action_words import ACTIONS
 
 _WORKERS = ("office", "leader", "department", "township", "reader")
 _HOME = "ecocloud.kernel.evidence.home"
@@ -120,4 +121,5 @@ ROOM = Room(
     search=("ind",),
     on_start="ecocloud.kernel.evidence.start.register",
     sample="ecocloud.kernel.evidence.sample.load",
+    actions=ACTIONS,
 )  # fmt: skip

@@ -17,6 +17,7 @@ from ecocloud.kernel.evidence import catalogue, display, exporting, queries
 from ecocloud.kernel.evidence.indicators import OWN_GROUP
 from ecocloud.kernel.evidence.models import Indicator, Lock, Observation, Target
 from ecocloud.kernel.journal.queries import entries_for
+from ecocloud.kernel.journal.words import action_word
 from ecocloud.kernel.regions.permissions import allowed
 
 WARNED = "warned"
@@ -136,16 +137,9 @@ def indicator_csv(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _timeline(ref: str) -> list[dict]:
-    words = {
-        "record": _("填报"), "submitted": _("报送"), "confirmed": _("确认"), "returned": _("退回"),
-        "correct": _("更正"),
-        "superseded": _("被更正版本取代"), "set": _("登记目标"), "revise": _("调整目标"), "withdraw": _("撤销目标"),
-        "propose": _("提出指标"), "accept": _("审定"), "update": _("目录更新"), "load": _("装入目录"),
-    }  # fmt: skip
     return [
-        {"title": words.get(entry.action.rsplit(".", 1)[-1], entry.action), "who": entry.actor_name,
-         "unit": entry.actor_unit, "at": entry.at, "text": entry.note,
-         "kind": "back" if entry.action.endswith("returned") else ""}
+        {"title": action_word(entry.action), "who": entry.actor_name, "unit": entry.actor_unit, "at": entry.at,
+         "text": entry.note, "kind": "back" if entry.action.endswith("returned") else ""}
         for entry in entries_for(ref)[:50]
     ]  # fmt: skip
 

@@ -1,6 +1,7 @@
 """The journal's descriptor."""
 
 from ecocloud.base.rooms import Access, Command, MenuEntry, Permission, Room
+from ecocloud.kernel.journal.action_words import ACTIONS
 
 ROOM = Room(
     name="journal",
@@ -22,4 +23,5 @@ ROOM = Room(
     commands=(
         Command("verify-journal", "读全部留痕，指出被改、被删、被截的记录", "ecocloud.kernel.journal.commands"),
     ),
+    actions=ACTIONS,
 )

@@ -13,11 +13,12 @@ from ecocloud.kernel.journal import queries
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import change
 from ecocloud.kernel.journal.verification import verify as verify_journal
+from ecocloud.kernel.journal.words import action_word
 
 FILTERS = (
     FilterSpec("actor", _("操作人"), kind="text", fields=("actor_name",), lookup="startswith"),
     FilterSpec("unit", _("单位"), kind="text", fields=("actor_unit",), lookup="startswith"),
-    FilterSpec("action", _("动作"), kind="text", fields=("action",), lookup="startswith"),
+    FilterSpec("action", _("动作代码"), kind="text", fields=("action",), lookup="startswith"),
     FilterSpec("key", _("记录编号"), kind="text", fields=("ref_key",), lookup="exact"),
     FilterSpec("at", _("日期"), kind="date_range", field="at__date"),
 )
@@ -26,7 +27,8 @@ COLUMNS = (
     ExportColumn(_("时间"), "at"),
     ExportColumn(_("操作人"), "actor_name"),
     ExportColumn(_("单位"), "actor_unit"),
-    ExportColumn(_("动作"), "action"),
+    ExportColumn(_("动作"), lambda row: action_word(row.action)),
+    ExportColumn(_("动作代码"), "action"),
     ExportColumn(_("记录"), lambda row: f"{row.ref_kind}:{row.ref_key}"),
     ExportColumn(_("改动前"), "before"),
     ExportColumn(_("改动后"), "after"),

@@ -1,6 +1,7 @@
 """The descriptor of the regions room."""
 
 from ecocloud.base.rooms import ANYONE, SIGNED_IN, Access, Command, Counter, HealthCheck, MenuEntry, Permission, Room
+from ecocloud.kernel.regions.action_words import ACTIONS
 
 _WORKERS = ("office", "leader", "department", "township", "reader")
 _SAMPLES = "ecocloud.kernel.regions.route_samples"
@@ -97,4 +98,5 @@ ROOM = Room(
     ),
     on_start="ecocloud.kernel.regions.start.register",
     sample="ecocloud.kernel.regions.sample.load",
+    actions=ACTIONS,
 )

@@ -1,0 +1,33 @@
+"""The words of the actions this room writes into the journal: code -> (Chinese, English)."""
+
+from __future__ import annotations
+
+ACTIONS: dict[str, tuple[str, str]] = {
+    "duties.item.create": ("新建事项", "Create an item"),
+    "duties.item.progress": ("填报进展", "Report progress"),
+    "duties.item.carry": ("年度结转", "Carry into the new year"),
+    "duties.item.export": ("导出事项", "Export items"),
+    "duties.file.download": ("下载附件", "Download an attachment"),
+    "duties.report.draft": ("保存调度草稿", "Save a dispatch draft"),
+    "duties.report.fill": ("填报调度", "Fill a dispatch report"),
+    "duties.report.check": ("审核调度", "Check a dispatch report"),
+    "duties.report.return": ("退回调度", "Return a dispatch report"),
+    "duties.round.open": ("开启调度", "Open a dispatch round"),
+    "duties.round.opened": ("调度已下发", "Dispatch round sent out"),
+    "duties.round.remind": ("催报", "Remind of a dispatch round"),
+    "duties.round.lock": ("锁定调度", "Lock a dispatch round"),
+    "duties.round.export": ("导出调度", "Export a dispatch round"),
+    "duties.rule.edit": ("修改亮灯规则", "Edit the light rule"),
+    "duties.lights.refresh": ("刷新亮灯", "Refresh the lights"),
+    "duties.counts.rebuild": ("重建计数", "Rebuild counts"),
+    "duties.notice.read": ("标为已阅", "Mark as read"),
+    "duties.reminders": ("发送到期提醒", "Send reminders"),
+}
+
+
+def of_kinds() -> dict[str, tuple[str, str]]:
+    """The steps of the transition tables, which are data."""
+    from ecocloud.kernel.duties.kinds import all_kinds
+
+    rows = [row for kind in all_kinds().values() for row in kind.transitions]
+    return {f"duties.item.{row.action}": (row.label_zh, row.label_en) for row in rows}

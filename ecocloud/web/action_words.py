@@ -1,0 +1,10 @@
+"""The words of the actions this room writes into the journal: code -> (Chinese, English)."""
+
+from __future__ import annotations
+
+ACTIONS: dict[str, tuple[str, str]] = {
+    "sheets.upload": ("上传导入表", "Upload a workbook"),
+    "sheets.stage": ("预览导入", "Preview an import"),
+    "sheets.commit": ("确认导入", "Commit an import"),
+    "sheets.cancel": ("取消导入", "Cancel an import"),
+}
