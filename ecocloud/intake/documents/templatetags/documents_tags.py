@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from ecocloud.base.pages.templatetags.pages import icon
 from ecocloud.intake.documents.models import Record
 from ecocloud.intake.documents.paragraphs import Run
+from ecocloud.kernel.journal.refs import Ref
 
 register = template.Library()
 _ACTS = {
@@ -60,6 +63,37 @@ def _pin(record: Record, now: bool) -> SafeString:
         '<a class="{}" id="m-{}" href="?record={}" data-skip data-record="{}">{}</a>',
         css, str(record.pk), str(record.pk), str(record.pk), record.label,
     )  # fmt: skip
+
+
+_RESULTS = {
+    "item": ("duties:item", _lazy("督办事项")),
+    "target": ("evidence:target", _lazy("目标")),
+    "obs": ("evidence:observation", _lazy("数值")),
+}
+
+
+def _chip(url: str, words: str, title: str) -> SafeString:
+    return format_html(
+        '<a class="ev" href="{}" title="{}" data-ref="{}">{}<span>{}</span></a>',
+        url, title, f"{title} {words}", icon("link-2"), words,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def result(record: Record) -> SafeString:
+    """The chip that opens what a record became; asks the database nothing (its page checks the right)."""
+    ref = Ref.parse(record.result_ref) if record.result_ref else None
+    if ref is None or ref.kind not in _RESULTS:
+        return mark_safe("")
+    route, words = _RESULTS[ref.kind]
+    return _chip(reverse(route, args=[ref.key]), f"{words} {ref.key}", record.title)
+
+
+@register.simple_tag
+def place(record: Record) -> SafeString:
+    """The chip that opens the sentence of a record of a document the person may see."""
+    url = f"{reverse('documents:document', args=[record.document_id])}?at={record.start}-{record.end}#at"
+    return _chip(url, record.place, record.quote[:120])
 
 
 @register.filter
