@@ -1,16 +1,19 @@
-"""What other rooms and the shell get from this room at start: resolver of ``item:ID``, search source, imports."""
+"""What other rooms and the shell get from this room at start: resolvers of ``item:ID`` and ``roundreport:ID``, search
+source, imports."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 
 from ecocloud.base.search import SearchDoc, register_source
 from ecocloud.base.sheets.registry import register_target
-from ecocloud.kernel.duties.models import ItemFile, ItemSeat, WorkItem
+from ecocloud.kernel.duties import figures, queries
+from ecocloud.kernel.duties.models import ItemFile, ItemSeat, RoundReport, WorkItem
 from ecocloud.kernel.duties.services import ledger
 from ecocloud.kernel.duties.services.standing import VIEW, sees
 from ecocloud.kernel.journal.refs import Ref, Resolved, register_resolver
@@ -37,6 +40,32 @@ def resolve_item(ref: Ref, viewer: Any) -> Resolved | None:
         ref, f"{item.code} {item.title}", item_url(item.pk), item.body[:200],
         f"{item.lead_department.label} · {item.state_zh}",
     )  # fmt: skip
+
+
+def resolve_report(ref: Ref, viewer: Any) -> Resolved | None:
+    """``roundreport:ID`` (``#CODE``: one figure of it): what the unit reported, for those who see the report."""
+    rows = RoundReport.objects.select_related("round", "item", "department")
+    report = rows.filter(pk=int(ref.key)).first() if ref.key.isdecimal() and len(ref.key) < 19 else None
+    if report is None:
+        return None
+    if not queries.reports(viewer, report.round).filter(pk=report.pk).exists():
+        return Resolved(ref, "调度报送（不在您的数据范围内）", allowed=False)
+    query = urlencode({"unit": report.department_id, "q": report.item.code})
+    return Resolved(
+        ref, f"{report.round.title} {report.item.code} {report.item.title}",
+        f"{reverse('duties:check', args=[report.round_id])}?{query}#report-{report.pk}",
+        "；".join([*_figure_words(report, ref.fragment), report.text])[:200],
+        f"{report.department.label} · {report.get_state_display()}",
+    )  # fmt: skip
+
+
+def _figure_words(report: RoundReport, code: str) -> list[str]:
+    known = figures.meanings(figures.readable(report.figures))
+    return [
+        f"{indicator.zh} {report.figures[text]}{indicator.unit}"
+        for text, (indicator, _region) in known.items()
+        if text in report.figures and code in ("", indicator.code)
+    ]
 
 
 def _searchable(rows: list[WorkItem]) -> Iterator[SearchDoc]:
@@ -81,6 +110,7 @@ def one_searchable(ref: str) -> SearchDoc | None:
 def start() -> None:
     """Register resolver, search source and import targets; called once per process by the shell."""
     register_resolver("item", resolve_item)
+    register_resolver("roundreport", resolve_report)
     register_source("item", all_searchable, one_searchable, label_zh="督办事项", permission=VIEW)
     for target in ledger.targets():
         register_target(target)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,11 +9,10 @@ from typing import Any
 from django.db.models import Count, Max
 
 from ecocloud.base.errors import EcoError
-from ecocloud.kernel.duties import queries, showing
+from ecocloud.kernel.duties import figures, queries, showing
 from ecocloud.kernel.duties.errors import Invalid
-from ecocloud.kernel.duties.models import ItemTarget, Round, RoundReport
+from ecocloud.kernel.duties.models import Round, RoundReport
 from ecocloud.kernel.duties.services.drafts import FILLABLE, Entry
-from ecocloud.kernel.journal.refs import RefError, resolve
 from ecocloud.kernel.regions.models import Department, User
 
 State = RoundReport.State
@@ -111,7 +109,7 @@ class FillRow:
     progress: str
     text: str
     problem: str
-    figures: list[dict[str, str]]
+    figures: list[dict[str, Any]]
     error: str = ""
 
     @property
@@ -133,32 +131,36 @@ def unit_reports(viewer: User, row: Round, unit: Department) -> list[RoundReport
     return found
 
 
-def _figures(viewer: User, reports: Sequence[RoundReport]) -> Mapping[int, list[tuple[str, str]]]:
-    links: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    titles: dict[str, str] = {}
-    rows = ItemTarget.objects.filter(item_id__in=[report.item_id for report in reports]).order_by("id")
-    for item_id, ref in rows.values_list("item_id", "target_ref"):
-        if ref not in titles:
-            try:
-                titles[ref] = resolve(ref, viewer).title
-            except RefError:
-                titles[ref] = ref
-        links[item_id].append((ref, titles[ref]))
-    return links
-
-
-def fill_rows(viewer: User, reports: Sequence[RoundReport]) -> list[FillRow]:
-    """The rows prefilled with what was kept, else with the item's progress."""
-    links = _figures(viewer, reports)
+def fill_rows(viewer: User, reports: Sequence[RoundReport], period: str) -> list[FillRow]:
+    """The rows prefilled with what was kept, else with the item's progress and the values held already."""
+    asked = figures.asked(viewer, reports, period)
     rows = []
     for report in reports:
         progress = report.item.progress if report.progress is None else report.progress
-        figures = [
-            {"name": f"figure-{report.pk}-{n}", "ref": ref, "label": label, "value": str(report.figures.get(ref, ""))}
-            for n, (ref, label) in enumerate(links.get(report.item_id, ()))
-        ]
-        rows.append(FillRow(report, showing.percent(progress), report.text, report.problem, figures))
+        boxes = [_box(report, one) for one in asked[report.pk]]
+        rows.append(FillRow(report, showing.percent(progress), report.text, report.problem, boxes))
     return rows
+
+
+def _box(report: RoundReport, one: figures.Asked) -> dict[str, Any]:
+    """An input of the form; what is held already is shown with its source instead of asked again."""
+    held = one.held is not None
+    return {
+        "name": f"figure-{report.pk}-{one.ref}", "ref": one.ref, "label": one.label, "unit": one.unit, "held": held,
+        "value": one.held_text if held else str(report.figures.get(one.ref, "")), "source": one.source if held else "",
+        "state": showing.said(one.held.get_status_display()) if held else "",
+    }  # fmt: skip
+
+
+def told_figures(viewer: User, reports: Sequence[RoundReport], period: str) -> None:
+    """Give each report ``told``: its figures with label, unit and, once they stand, their source."""
+    asked = figures.asked(viewer, reports, period, told_only=True)
+    for report in reports:
+        report.told = [
+            {"label": one.label, "value": report.figures[one.ref], "unit": one.unit, "source": one.source}
+            for one in asked[report.pk]
+            if one.ref in report.figures
+        ]
 
 
 def typed(rows: Sequence[FillRow], data: Mapping[str, str]) -> list[Entry]:
@@ -170,10 +172,11 @@ def typed(rows: Sequence[FillRow], data: Mapping[str, str]) -> list[Entry]:
             continue
         row.progress = data.get(f"progress-{pk}", "").strip().rstrip("%％")
         row.text, row.problem = data.get(f"text-{pk}", "").strip(), data.get(f"problem-{pk}", "").strip()
-        for figure in row.figures:
-            figure["value"] = data.get(figure["name"], "").strip()
+        open_boxes = [box for box in row.figures if not box["held"]]
+        for box in open_boxes:
+            box["value"] = data.get(box["name"], "").strip()
         version = data[f"version-{pk}"]
-        figures = {figure["ref"]: figure["value"] for figure in row.figures if figure["value"]}
+        told = {box["ref"]: box["value"] for box in open_boxes if box["value"]}
         number = int(version) if version.isdigit() else row.report.version
-        entries.append(Entry(row.report, number, row.progress or None, row.text, row.problem, figures))
+        entries.append(Entry(row.report, number, row.progress or None, row.text, row.problem, told))
     return entries

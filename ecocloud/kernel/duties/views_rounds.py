@@ -141,7 +141,7 @@ def fill(request: HttpRequest, pk: int) -> HttpResponse:
     """One form for all reports of a unit: kept as a draft or sent."""
     row = _round(request, pk)
     unit = _unit(request, row)
-    rows = round_page.fill_rows(request.user, round_page.unit_reports(request.user, row, unit))
+    rows = round_page.fill_rows(request.user, round_page.unit_reports(request.user, row, unit), row.period)
     context: dict[str, Any] = {"round": row, "unit": unit, "rows": rows, "is_open": row.state == Round.State.OPEN}
     context["own"] = unit.pk == request.user.department_id
     status = 200
@@ -190,8 +190,9 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         request, queries.reports(viewer, row).select_related(None).order_by(), filters=filters,
         sorts=(SortSpec("unit", ("department_id", "item_id")),), key="duties.check", decorate=_with_item,
     )  # fmt: skip
+    showing.show([report.item for report in listing.rows])
+    round_page.told_figures(viewer, listing.rows, row.period)
     for report in listing.rows:
-        showing.show([report.item])
         report.label = showing.said(State(report.state).label)
     context = {"round": row, "listing": listing, "is_open": row.state == Round.State.OPEN, "may": _may(viewer)}
     return render(request, "duties/check.html", context)

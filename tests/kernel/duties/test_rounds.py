@@ -54,7 +54,7 @@ def test_fill_check_return_lock(started, town, exact):
             rounds.fill(town.hydro, report, progress=wrong, text="x")
     with pytest.raises(errors.Invalid):
         rounds.fill(town.hydro, report, progress=1, text=" ")
-    report = rounds.fill(town.hydro, report, progress="45.5", text="完成护岸 3 千米", figures={"bank": "3"})
+    report = rounds.fill(town.hydro, report, progress="45.5", text="完成护岸 3 千米")
     with pytest.raises(rounds.WrongReportState):
         rounds.lock(town.clerk, row)
     report = rounds.send_back(town.clerk, report, "请补充数据来源")

@@ -269,6 +269,7 @@ def round_apply(user: User, rows: Sequence[PreviewRow]) -> dict[str, int]:
                 rounds.fill(
                     user, report, progress=row.values.get("progress", report.progress),
                     text=row.values.get("text") or report.text, problem=row.values.get("problem") or report.problem,
+                    figures=report.figures,
                 )  # fmt: skip
             except EcoError as error:
                 error.where = {"行": row.number} | error.where

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -17,6 +17,7 @@ from ecocloud.kernel.duties import queries
 from ecocloud.kernel.duties.errors import Invalid, Refused
 from ecocloud.kernel.duties.models import Notice, Round, RoundReport, WorkItem
 from ecocloud.kernel.duties.services import counts, items, shine, standing
+from ecocloud.kernel.duties.services import figures as observed
 from ecocloud.kernel.duties.services.loop import Stale
 from ecocloud.kernel.journal.services import Change, change
 from ecocloud.kernel.regions import permissions
@@ -142,12 +143,15 @@ def _require_open(row: Round) -> None:
             f"“{row.title}”{row.get_state_display()}，不能填报或审核。",
             f"round {row.pk} is {row.state}",
             value=row.state,
+            remedy_zh="" if row.state != Round.State.LOCKED else "数值如需更正，请在“指标与目标”中更正并说明理由。",
         )
 
 
 def _report_locked(report: RoundReport, version: int | None) -> RoundReport:
     RoundReport.objects.select_for_update().only("pk").get(pk=report.pk)
-    fresh = RoundReport.objects.select_related("round", "item", "department").get(pk=report.pk)
+    fresh = RoundReport.objects.select_related("round", "item__region", "department__region", "submitted_by").get(
+        pk=report.pk
+    )
     _require_open(fresh.round)
     wanted = report.version if version is None else version
     if fresh.version != wanted:
@@ -173,11 +177,12 @@ def _percent(value: Any) -> Decimal:
 
 def fill(
     user: User, report: RoundReport, *, progress: Any, text: str, problem: str = "",
-    figures: dict[str, Any] | None = None, version: int | None = None,
+    figures: Mapping[str, Any] | None = None, version: int | None = None,
 ) -> RoundReport:  # fmt: skip
-    """A unit's report: progress in percent, words, problems, figures (indicator code to value as text).
+    """A unit's report: progress in percent, words, problems, figures (``target:ID`` or ``ind:CODE`` to number as text).
 
-    The office may fill for a unit that does not sign in. Raises WrongReportState, Stale, Invalid, Forbidden.
+    The office may fill for a unit that does not sign in. Raises WrongReportState, Stale, Invalid, Forbidden, and what
+    :func:`ecocloud.kernel.duties.services.figures.checked` raises.
     """
     permissions.require(user, ROUND_FILL)
     number = _percent(progress)
@@ -194,7 +199,8 @@ def fill(
             )  # fmt: skip
         before = {"state": fresh.state, "progress": fresh.progress}
         fresh.state, fresh.progress = RoundReport.State.SUBMITTED, number
-        fresh.text, fresh.problem, fresh.figures = text, problem, dict(figures or {})
+        fresh.text, fresh.problem = text, problem
+        fresh.figures = observed.checked(fresh, figures or {}, user)
         fresh.submitted_by, fresh.submitted_at = user, timezone.now()
         fresh.version += 1
         fresh.save()
@@ -204,7 +210,10 @@ def fill(
 
 
 def check(user: User, report: RoundReport, *, remark: str = "", version: int | None = None) -> RoundReport:
-    """The office accepts a report; its progress becomes the item's. The checker is not the one who filled it."""
+    """The office accepts a report: its progress becomes the item's, its figures become confirmed observations.
+
+    The checker is not the one who filled it. A figure that cannot be confirmed refuses the whole acceptance.
+    """
     permissions.require(user, ROUND_MANAGE)
     with change(user.actor()) as tx:
         # The item before the report, as a transfer does: nobody waits in a circle.
@@ -220,7 +229,9 @@ def check(user: User, report: RoundReport, *, remark: str = "", version: int | N
         fresh.version += 1
         fresh.save()
         _carry_progress(tx, fresh)
-        tx.log("duties.report.check", f"item:{fresh.item_id}", after={"round": fresh.round_id}, note=remark)
+        taken = [f"obs:{row.pk}" for row in observed.take_in(user, fresh)]
+        after = {"round": fresh.round_id} | ({"observations": taken} if taken else {})
+        tx.log("duties.report.check", f"item:{fresh.item_id}", after=after, note=remark)
     return fresh
 
 
@@ -285,7 +296,7 @@ def _write_progress(
 
 
 def send_back(user: User, report: RoundReport, remark: str, *, version: int | None = None) -> RoundReport:
-    """The office returns a report with its reason; the unit gets a notice."""
+    """The office returns a report with its reason; the unit gets a notice, its figures count no longer."""
     permissions.require(user, ROUND_MANAGE)
     if not remark.strip():
         raise Invalid("退回必须写明原因。", "remark missing", where={"字段": "意见"}, remedy_zh="请填写意见。")
@@ -293,6 +304,8 @@ def send_back(user: User, report: RoundReport, remark: str, *, version: int | No
         fresh = _report_locked(report, version)
         if fresh.state not in (RoundReport.State.SUBMITTED, RoundReport.State.ACCEPTED):
             _require_submitted(fresh)
+        if fresh.state == RoundReport.State.ACCEPTED:
+            observed.give_up(user, fresh, remark)
         fresh.state, fresh.remark = RoundReport.State.RETURNED, remark
         fresh.checked_by, fresh.checked_at = user, timezone.now()
         fresh.version += 1
