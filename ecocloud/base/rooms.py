@@ -159,6 +159,7 @@ class Room:
     """Everything the shell needs to know of a room.
 
     ``actions`` are the words of the actions the room writes into the journal: code -> (Chinese, English).
+    ``refs`` are the words of its kinds of references: kind -> (Chinese, English).
     ``more_actions`` is a dotted path to a callable that gives further ones which are data (``() -> dict``).
     """
 
@@ -184,6 +185,7 @@ class Room:
     sample: str = ""
     actions: dict[str, tuple[str, str]] = field(default_factory=dict)
     more_actions: str = ""
+    refs: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 # The order is the order of the floors: a room may use those before it.

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from ecocloud.base.rooms import MenuEntry, all_rooms, load
 from ecocloud.kernel.regions import permissions
-from ecocloud.web.home import todo_total
+from ecocloud.web.home import counted, todo_total
 from ecocloud.web.region_switch import chosen_region, region_choices, site
 
 
@@ -24,15 +24,19 @@ def _line(entry: MenuEntry, user, current: str) -> dict | None:
         url = reverse(entry.route)
     except NoReverseMatch:
         return None
-    count = load(entry.count)(user) if entry.count else None
     room = entry.route.partition(":")[0]
     return {
-        "label": label(entry), "url": url, "icon": entry.icon, "active": entry.route == current, "count": count, "room": room
+        "label": label(entry), "url": url, "icon": entry.icon, "active": entry.route == current, "count": None,
+        "room": room, "entry": entry,
     }  # fmt: skip
 
 
-def menu(user, current: str) -> list[dict]:
-    """The left rail: at most two levels; a group holds the entries that name it; only the current group is open."""
+def menu(request: HttpRequest, current: str) -> list[dict]:
+    """The left rail: at most two levels; a group holds the entries that name it; only the current group is open.
+
+    Counts are taken of the entries that are seen, not of those in closed groups.
+    """
+    user = request.user
     entries = sorted((entry for room in all_rooms() for entry in room.menu), key=lambda entry: entry.order)
     groups: dict[str, dict] = {}
     rail: list[dict] = []
@@ -54,6 +58,10 @@ def menu(user, current: str) -> list[dict]:
         near = not alone and any(child["room"] == current.partition(":")[0] for child in line["children"])
         line["open"] = near or any(child["active"] for child in line["children"])
         line["active"] = line["active"] or any(child["active"] for child in line["children"])
+        for one in [line, *(line["children"] if line["open"] else ())]:
+            entry = one.get("entry")
+            if entry is not None and entry.count:
+                one["count"] = counted(request, entry.route, lambda entry=entry: load(entry.count)(user))
     return rail
 
 
@@ -70,7 +78,7 @@ def shell(request: HttpRequest) -> dict:
         return base
     match = request.resolver_match
     return base | {
-        "menu": menu(user, match.view_name if match else ""),
+        "menu": menu(request, match.view_name if match else ""),
         "todo_count": todo_total(request),
         "region": chosen_region(request),
         "regions": region_choices(),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
+from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,10 +14,12 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from ecocloud.base.calendar import WorkCalendar
 from ecocloud.base.rooms import QuickLink, Tile, TodoSource, all_rooms, load
+from ecocloud.kernel.journal.queries import state_of_chain
 from ecocloud.kernel.regions import permissions
 
 TABS = ("todo", "done", "started", "copied", "urged")
 DAYS_SHOWN = 14
+KEEP_SECONDS = 60
 WEEKDAYS = (_lazy("一"), _lazy("二"), _lazy("三"), _lazy("四"), _lazy("五"), _lazy("六"), _lazy("日"))
 
 
@@ -27,10 +31,22 @@ def _sources(user, tab: str) -> Iterator[TodoSource]:
 
 
 def todo_total(request: HttpRequest) -> int:
-    """How many things wait for this person; counted once for each request."""
-    if not hasattr(request, "_todo_total"):
-        request._todo_total = sum(load(source.count)(request.user, "todo") for source in _sources(request.user, "todo"))
-    return request._todo_total
+    """How many things wait for this person."""
+    user = request.user
+    return counted(request, "todo", lambda: sum(load(one.count)(user, "todo") for one in _sources(user, "todo")))
+
+
+def counted(request: HttpRequest, name: str, count: Callable[[], int]) -> int:
+    """A number of the frame, counted anew after every business transaction, day and change of the person's rights."""
+    if not hasattr(request, "_chain_state"):
+        request._chain_state = state_of_chain()
+    user, day = request.user, timezone.localdate()
+    key = f"web.count:{name}:{user.pk}:{user.rights_version}:{day}:{request._chain_state}"
+    found = cache.get(key)
+    if found is None:
+        found = count()
+        cache.set(key, found, KEEP_SECONDS if not settings.TESTING else 0)
+    return found
 
 
 def tab_names() -> list[tuple[str, str]]:

@@ -49,6 +49,7 @@ ROOM = Room(
         Access("api:openapi-view", SIGNED_IN),
     ),
     commands=(
+        Command("setup", "建立数据表，确定本安装服务的区划", "ecocloud.web.commands.setup"),
         Command("demo", "准备并启动样例站点", "ecocloud.web.commands.demo"),
         Command("up", "启动网页与后台进程", "ecocloud.web.commands.up"),
         Command("worker", "只运行后台任务", "ecocloud.web.commands.worker"),
@@ -70,4 +71,5 @@ ROOM = Room(
     ),
     on_start="ecocloud.web.start.hooks",
     actions=ACTIONS,
+    refs={"import": ("导入", "Import"), "file": ("附件", "Attachment")},
 )

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from ecocloud.base import search
-from ecocloud.kernel.journal.refs import resolve
+from ecocloud.kernel.journal.refs import resolve_many
 from ecocloud.kernel.regions import permissions, scope
 
 PER_PAGE = 20
@@ -34,7 +34,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
     results = search.query(
         text, kinds=wanted, scopes=scope_tokens(request.user), limit=PER_PAGE, offset=(current - 1) * PER_PAGE
     )
-    hits = [(hit, resolve(hit.ref, request.user)) for hit in results.hits]
+    found = resolve_many([hit.ref for hit in results.hits], request.user)
+    hits = [(hit, found[hit.ref]) for hit in results.hits]
     context["hits"] = [{"hit": hit, "target": target} for hit, target in hits if target.allowed]
     context["total"] = results.total
     context["pages"] = max(1, -(-results.total // PER_PAGE))

@@ -40,6 +40,24 @@ def resolve_ref(ref: str, viewer: Any) -> Source | None:
     return _resolver(ref, viewer)
 
 
+KindWord = Callable[[str], str]
+_kind_word: KindWord | None = None
+
+
+def set_kind_word(word: KindWord | None) -> None:
+    """Register ``word(kind) -> str``: what records of a kind of reference are called in the language of the page."""
+    global _kind_word
+    _kind_word = word
+
+
+def kind_word(ref: str) -> str:
+    """What the record behind ``ref`` is called (数据, 文件); the reference itself where nobody knows."""
+    kind, _colon, _key = ref.partition(":")
+    return (_kind_word(kind) if _kind_word else "") or ref
+
+
+# Names of the route that opens a reference's source, as the shell may mount it.
+SOURCE_ROUTES = ("web:source",)
 # Names of the routes that save and delete a view, as the shell may mount `pages.urls`: at the top or inside its own.
 SAVE_VIEW_ROUTES = ("pages:save-view", "web:pages:save-view")
 DELETE_VIEW_ROUTES = ("pages:delete-view", "web:pages:delete-view")

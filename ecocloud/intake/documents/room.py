@@ -77,4 +77,5 @@ ROOM = Room(
     on_start="ecocloud.intake.documents.links.start",
     sample="ecocloud.intake.documents.sample.load",
     actions=ACTIONS,
+    refs={"doc": ("原文", "Document"), "rec": ("文件记录", "Record")},
 )  # fmt: skip

@@ -83,5 +83,6 @@ ROOM = Room(
     jobs="ecocloud.kernel.duties.jobs",
     on_start="ecocloud.kernel.duties.links.start",
     actions=ACTIONS,
+    refs={"item": ("事项", "Item"), "round": ("调度", "Dispatch round"), "row": ("表格", "Sheet row")},
     more_actions="ecocloud.kernel.duties.action_words.of_kinds",
 )  # fmt: skip

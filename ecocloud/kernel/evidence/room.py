@@ -122,4 +122,6 @@ ROOM = Room(
     on_start="ecocloud.kernel.evidence.start.register",
     sample="ecocloud.kernel.evidence.sample.load",
     actions=ACTIONS,
+    refs={"obs": ("数据", "Value"), "target": ("目标", "Target"), "ind": ("指标", "Indicator"),
+          "demo": ("演示数据", "Demonstration"), "public": ("公开报告", "Public report")},
 )  # fmt: skip

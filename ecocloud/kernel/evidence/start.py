@@ -13,7 +13,7 @@ from ecocloud.base.sheets import registry
 from ecocloud.kernel.evidence import catalogue, importing, queries, sources
 from ecocloud.kernel.evidence.models import Indicator, Lock, Observation, Target
 from ecocloud.kernel.evidence.rules import show
-from ecocloud.kernel.journal.refs import Ref, Resolved, register_resolver
+from ecocloud.kernel.journal.refs import Ref, Resolved, register_batch, register_resolver
 from ecocloud.kernel.regions.permissions import allowed
 
 VIEW = "evidence.indicator.view"
@@ -23,6 +23,8 @@ def register() -> None:
     """Register ``obs:ID``, ``target:ID``, ``ind:CODE``, ``evlock:ID``, the search source and the import target."""
     register_resolver("obs", _observation)
     register_resolver("target", _target)
+    register_batch("obs", _observations)
+    register_batch("ind", _indicators)
     register_resolver("ind", _indicator)
     register_resolver("evlock", _lock)
     register_resolver(sources.DEMO, _stated)
@@ -35,12 +37,31 @@ def _number(ref: Ref) -> int | None:
     return int(ref.key) if ref.key.isdecimal() and len(ref.key) < 19 else None
 
 
+def _observations(refs: list[Ref], viewer: Any) -> dict[Ref, Resolved]:
+    """Many values in two queries."""
+    numbers = {ref: _number(ref) for ref in refs}
+    rows = Observation.objects.select_related("indicator", "region").in_bulk([pk for pk in numbers.values() if pk])
+    seen = set(queries.observations(viewer).filter(pk__in=rows).values_list("pk", flat=True)) if viewer else set()
+    return {ref: _shown(ref, rows[pk], pk in seen) for ref, pk in numbers.items() if pk in rows}
+
+
+def _indicators(refs: list[Ref], viewer: Any) -> dict[Ref, Resolved]:
+    """Many indicators in one query."""
+    rows = Indicator.objects.in_bulk([ref.key for ref in refs], field_name="code")
+    may = allowed(viewer, VIEW)
+    return {ref: _described(ref, rows[ref.key], may) for ref in refs if ref.key in rows}
+
+
 def _observation(ref: Ref, viewer: Any) -> Resolved | None:
     row = Observation.objects.select_related("indicator", "region").filter(pk=_number(ref)).first()
     if row is None:
         return None
+    return _shown(ref, row, viewer is not None and queries.observations(viewer).filter(pk=row.pk).exists())
+
+
+def _shown(ref: Ref, row: Observation, may: bool) -> Resolved:
     title = f"{row.indicator.zh} {row.region.name} {row.span.label_zh()}"
-    if viewer is None or not queries.observations(viewer).filter(pk=row.pk).exists():
+    if not may:
         return Resolved(ref, title, allowed=False)
     value = show(row.value, row.unit) if row.value is not None else row.value_text
     return Resolved(ref, title, reverse("evidence:observation", args=[row.pk]), excerpt=f"{value}（{row.source}）",
@@ -62,7 +83,10 @@ def _indicator(ref: Ref, viewer: Any) -> Resolved | None:
     row = Indicator.objects.filter(code=ref.key).first()
     if row is None:
         return None
-    may = allowed(viewer, VIEW)
+    return _described(ref, row, allowed(viewer, VIEW))
+
+
+def _described(ref: Ref, row: Indicator, may: bool) -> Resolved:
     return Resolved(ref, row.zh, reverse("evidence:detail", args=[row.code]) if may else "", excerpt=row.definition,
                     place=row.group_zh, allowed=may)  # fmt: skip
 

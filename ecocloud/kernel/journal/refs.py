@@ -7,7 +7,8 @@ for each kind it owns; lower rooms keep references upwards as text and never imp
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +83,28 @@ def register_resolver(kind: str, resolver: Resolver) -> None:
     _RESOLVERS[kind] = resolver
 
 
+BatchResolver = Callable[[list[Ref], Any], "dict[Ref, Resolved]"]
+_BATCHES: dict[str, BatchResolver] = {}
+
+
+def register_batch(kind: str, resolver: BatchResolver) -> None:
+    """Register ``resolver(refs, viewer) -> {ref: Resolved}``: many references of ``kind`` in a fixed number of queries."""
+    _BATCHES[kind] = resolver
+
+
+def resolve_many(refs: Iterable[Ref | str], viewer: Any) -> dict[str, Resolved]:
+    """What many references point at, by their text: one batch for each kind that has one, else one by one."""
+    parsed = {str(ref): Ref.parse(ref) if isinstance(ref, str) else ref for ref in refs}
+    groups: dict[str, list[Ref]] = defaultdict(list)
+    for ref in parsed.values():
+        groups[ref.kind].append(ref)
+    batched = {kind: _BATCHES[kind](group, viewer) for kind, group in groups.items() if kind in _BATCHES}
+    return {
+        text: _judged(ref, batched[ref.kind].get(ref)) if ref.kind in batched else resolve(ref, viewer)
+        for text, ref in parsed.items()
+    }
+
+
 def resolver_kinds() -> frozenset[str]:
     """The kinds that some room resolves."""
     return frozenset(_RESOLVERS)
@@ -92,7 +115,10 @@ def resolve(ref: Ref | str, viewer: Any) -> Resolved:
     if isinstance(ref, str):
         ref = Ref.parse(ref)
     resolver = _RESOLVERS.get(ref.kind)
-    found = resolver(ref, viewer) if resolver else None
+    return _judged(ref, resolver(ref, viewer) if resolver else None)
+
+
+def _judged(ref: Ref, found: Resolved | None) -> Resolved:
     if found is None:
         return Resolved(ref, f"来源 {ref} 已不存在", allowed=False)
     if not found.allowed:

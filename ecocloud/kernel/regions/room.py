@@ -99,4 +99,5 @@ ROOM = Room(
     on_start="ecocloud.kernel.regions.start.register",
     sample="ecocloud.kernel.regions.sample.load",
     actions=ACTIONS,
+    refs={"user": ("人员", "Person"), "dept": ("单位", "Unit"), "region": ("区划", "Division")},
 )
