@@ -16,26 +16,44 @@ from ecocloud.base.errors import EcoError
 from ecocloud.base.rooms import Command, all_rooms
 
 
-def _parser() -> tuple[argparse.ArgumentParser, dict[str, Command]]:
-    parser = argparse.ArgumentParser(prog="ecocloud", description="EcoCloud 生态云")
-    parser.add_argument("--version", action="version", version=f"ecocloud {__version__}")
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
+def _commands() -> dict[str, Command]:
     commands: dict[str, Command] = {}
     for room in all_rooms():
         for command in room.commands:
             if command.name in commands:
                 raise ValueError(f"command {command.name} is offered twice (room {room.name})")
             commands[command.name] = command
-            sub = subparsers.add_parser(command.name, help=command.help, description=command.help)
+    return commands
+
+
+def _parser(commands: dict[str, Command], chosen: str = "") -> argparse.ArgumentParser:
+    """The parser; only the chosen command's module is imported for its arguments (all of them without a choice)."""
+    parser = argparse.ArgumentParser(prog="ecocloud", description="EcoCloud 生态云")
+    parser.add_argument("--version", action="version", version=f"ecocloud {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for command in commands.values():
+        sub = subparsers.add_parser(command.name, help=command.help, description=command.help)
+        if chosen in ("", command.name):
             import_module(command.module).add_arguments(sub)
-    return parser, commands
+    return parser
+
+
+def _lacks_tables(error: Exception) -> bool:
+    """Whether a database says that a table or column is not there (SQLite and PostgreSQL word it differently)."""
+    kinds = {"OperationalError", "ProgrammingError"}
+    text = str(error)
+    missing = "no such table" in text or "no such column" in text or "does not exist" in text
+    return type(error).__module__.startswith("django.db") and type(error).__name__ in kinds and missing
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one sub-command; returns the exit code."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecocloud.web.settings")
-    parser, commands = _parser()
-    args = parser.parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    commands = _commands()
+    # "-" is no command: help and usage need no command's arguments.
+    parser = _parser(commands, next((word for word in words if not word.startswith("-")), "-"))
+    args = parser.parse_args(words)
     if not args.command:
         parser.print_help()
         return 2
@@ -53,6 +71,11 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     except BrokenPipeError:
         return 0
+    except Exception as error:
+        if not _lacks_tables(error):
+            raise
+        print("数据库中还没有所需的数据表，或其版本较旧。请先运行 ecocloud setup 或 ecocloud up。", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("已中断。", file=sys.stderr)
         return 130

@@ -18,7 +18,6 @@ from ecocloud.base.rooms import all_rooms, load
 from ecocloud.web.models import Site
 
 
-
 def migrate() -> None:
     """Create or update the tables of every database and the roles that the rooms declare."""
     for alias in settings.DATABASES:
@@ -28,12 +27,38 @@ def migrate() -> None:
     sync_roles()
 
 
+def set_up(region: str, name: str = "") -> Site:
+    """Bring the tables up to date, load the package's divisions where there are none, say which division is served.
+
+    ``region`` is a GB/T 2260 code; an empty ``name`` keeps the present one. Raises the regions room's error for a code
+    that is unknown.
+    """
+    from ecocloud.kernel.journal.refs import Ref
+    from ecocloud.kernel.journal.services import change
+    from ecocloud.kernel.regions.models import Region
+    from ecocloud.kernel.regions.queries import region_by_code
+    from ecocloud.kernel.regions.services import CONSOLE, load_regions
+
+    migrate()
+    if not Region.objects.exists():
+        load_regions()
+    division = region_by_code(region)
+    with change(CONSOLE.actor()) as tx:
+        site = Site.objects.filter(pk=1).first() or Site(name="生态云")
+        before = {"name": site.name, "region": site.region_id}
+        site.name, site.region = name or site.name, division
+        site.save()
+        after = {"name": site.name, "region": site.region_id}
+        tx.log("web.site.set-up", Ref("region", division.code), before=before, after=after)
+    return site
+
+
 @dataclass
 class SampleContext:
     """Handed to each room's ``sample.load``.
 
-    ``today`` is the real date; ``accounts`` collects sign-ins (role, label, username, name, password), shown once and stored nowhere; ``shared`` passes records to the rooms above, by names
-    such as ``shared["departments"]``.
+    ``today`` is the real date; ``accounts`` collects sign-ins (role, label, username, name, password), shown once and
+    stored nowhere; ``shared`` passes records to the rooms above, by names such as ``shared["departments"]``.
     """
 
     today: date
