@@ -20,11 +20,12 @@ def base_items(count: int) -> None:
     """``count`` items by the services, over all departments, in many states."""
     from django.utils import timezone
 
-    from ecocloud.kernel.duties.services import items
+    from ecocloud.kernel.duties.services import items, trees
     from ecocloud.kernel.journal.services import change
     from ecocloud.kernel.regions.models import Department, User
 
     random.seed(SEED)
+    trees.sync(grace=0)
     office = User.objects.get(username="office")
     units = list(Department.objects.filter(valid_to__isnull=True).exclude(kind="group").order_by("id"))
     today = timezone.localdate()
@@ -53,7 +54,7 @@ def base_items(count: int) -> None:
 def _close_most(office) -> None:
     """Two of three items belong to earlier years and are closed, as in a ledger that has lived for years."""
     from ecocloud.kernel.duties.lights import CLOSED, RANKS
-    from ecocloud.kernel.duties.models import ItemSeat, WorkItem
+    from ecocloud.kernel.duties.models import ItemSeat, TreeSeat, WorkItem
     from ecocloud.kernel.duties.services.counts import rebuild_counts
 
     old = {"state": "closed_out", "light": CLOSED, "light_rank": RANKS[CLOSED]}
@@ -61,26 +62,30 @@ def _close_most(office) -> None:
         keys = list(WorkItem.objects.order_by("pk").values_list("pk", flat=True)[age::3])
         year = WorkItem.objects.order_by("pk")[0].year - age
         WorkItem.objects.filter(pk__in=keys).update(year=year, **old)
-        ItemSeat.objects.filter(item__in=keys).update(year=year, **old)
+        for model in (ItemSeat, TreeSeat):
+            model.objects.filter(item__in=keys).update(year=year, **old)
     rebuild_counts(office.actor())
 
 
 def copy(total: int) -> None:
     """Copy the items inside the database until there are ``total``; seats and units with them."""
+    from django.core.management.color import no_style
     from django.db import connection, transaction
 
-    from ecocloud.kernel.duties.models import ItemCount, ItemSeat, ItemUnit, WorkItem
+    from ecocloud.kernel.duties.models import ItemCount, ItemSeat, ItemUnit, TreeSeat, WorkItem
 
     items = WorkItem.objects.count()
     step = WorkItem.objects.order_by("-pk").values_list("pk", flat=True)[0] + 1
     times = -(-total // items) - 1
     with transaction.atomic(), connection.cursor() as cursor:
         _clone(cursor, WorkItem, {"id": "t.id + n.i * %(step)s", "code": "t.code || '-' || n.i"}, step, times)
-        for model in (ItemSeat, ItemUnit):
+        for model in (ItemSeat, TreeSeat, ItemUnit):
             last = model.objects.order_by("-pk").values_list("pk", flat=True)[0] + 1
             _clone(cursor, model, {"id": f"t.id + n.i * {last}", "item_id": "t.item_id + n.i * %(step)s"}, step, times)
         table = connection.ops.quote_name(ItemCount._meta.db_table)
         cursor.execute(f"UPDATE {table} SET count = count * {times + 1}")
+        for statement in connection.ops.sequence_reset_sql(no_style(), [WorkItem, ItemSeat, TreeSeat, ItemUnit]):
+            cursor.execute(statement)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

@@ -12,7 +12,7 @@ from ecocloud.base.search.index import (
     SearchDoc,
     SearchIndex,
 )
-from ecocloud.base.search.services import check, index_later, query, rebuild, site_index
+from ecocloud.base.search.services import check, index_later, query, rebuild, site_index, waiting
 from ecocloud.base.search.sources import SearchSource, kinds_for, register_source, search_sources
 
 __all__ = [
@@ -32,4 +32,5 @@ __all__ = [
     "register_source",
     "search_sources",
     "site_index",
+    "waiting",
 ]

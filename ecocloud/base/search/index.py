@@ -192,13 +192,36 @@ class SearchIndex:
                 return Results(results.total, results.hits, relaxed=results.total > 0)
         return results
 
-    def count(self) -> int:
-        """Number of documents in the index."""
+    def refs(
+        self, text: str, *, kind: str, scopes: Sequence[str] | None = None, limit: int = 1000
+    ) -> tuple[int, list[str]]:
+        """How many records of ``kind`` may hold ``text`` in their title, and ``limit`` of their references.
+
+        None whose title holds it is left out: Latin letters and digits at its ends may be parts of longer words.
+        Raises :class:`SearchDamaged`.
+        """
+        inner, parts = cutting.inner(text)
+        wanted, folder = cutting.terms(inner), self._current()
+        if not (wanted or parts) or folder is None:
+            return 0, []
+        with _readable(folder):
+            searcher = self._searcher(folder)
+            clauses = _clauses(self._index.schema, wanted, [kind], scopes)
+            for part in parts:
+                clauses.append((Occur.Must, Query.regex_query(self._index.schema, "title_uni", part)))
+            page = searcher.search(Query.boolean_query(clauses), limit=max(1, limit), count=True)
+            return page.count, [searcher.doc(address).get_first("ref") for _score, address in page.hits]
+
+    def count(self, kind: str = "") -> int:
+        """Number of documents in the index, or of one kind."""
         folder = self._current()
         if folder is None:
             return 0
         with _readable(folder):
-            return self._searcher(folder).num_docs
+            searcher = self._searcher(folder)
+            if not kind:
+                return searcher.num_docs
+            return searcher.search(_one_of(self._index.schema, "kind", [kind]), limit=1, count=True).count
 
     def check(self) -> list[str]:
         """Sentences about what is damaged: every file's checksum, then opening; empty when well or not yet built."""
@@ -216,11 +239,7 @@ class SearchIndex:
 
     # --- inside ------------------------------------------------------------------------------------------------
     def _search(self, searcher, schema, wanted, kinds, scopes, limit, offset) -> Results:
-        clauses = [(Occur.Must, _either(schema, term)) for term in wanted]
-        if kinds is not None:
-            clauses.append((Occur.Must, _one_of(schema, "kind", kinds)))
-        if scopes is not None:
-            clauses.append((Occur.Must, _one_of(schema, "scope", [*scopes, EVERYONE])))
+        clauses = _clauses(schema, wanted, kinds, scopes)
         page = searcher.search(Query.boolean_query(clauses), limit=max(1, limit), count=True, offset=max(0, offset))
         hits = [_hit(searcher.doc(address), score, wanted) for score, address in page.hits] if limit > 0 else []
         return Results(page.count, hits)
@@ -310,6 +329,15 @@ def _document(doc: SearchDoc) -> tantivy.Document:
     shown = [doc.title, doc.body[:MAX_BODY], doc.year, doc.updated.isoformat() if doc.updated else None]
     document.add_bytes("shown", json.dumps(shown).encode("ascii"))
     return document
+
+
+def _clauses(schema, wanted, kinds, scopes) -> list:
+    clauses = [(Occur.Must, _either(schema, term)) for term in wanted]
+    if kinds is not None:
+        clauses.append((Occur.Must, _one_of(schema, "kind", kinds)))
+    if scopes is not None:
+        clauses.append((Occur.Must, _one_of(schema, "scope", [*scopes, EVERYONE])))
+    return clauses
 
 
 def _either(schema, term: cutting.Term):

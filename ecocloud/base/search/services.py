@@ -81,6 +81,17 @@ def update(context: Any) -> dict[str, int]:
     return {"written": len(docs), "gone": len(gone)}
 
 
+def waiting(most: int = 200) -> set[str] | None:
+    """References of records whose change the index may not hold yet; None when more than ``most`` jobs wait."""
+    from ecocloud.base.jobs.models import Job, State  # the index itself is used without Django's apps, too
+
+    behind = (State.QUEUED, State.RUNNING, State.FAILED)
+    jobs_behind = Job.objects.filter(name="search.update", state__in=behind)
+    payloads = list(jobs_behind.values_list("payload", flat=True)[: most + 1])
+    return None if len(payloads) > most else {ref for payload in payloads for ref in payload["refs"]}
+
+
+
 def rebuild(progress: Any = None) -> int:
     """Build the index anew from every source; ``progress(count)`` is called now and then. Returns the documents."""
     return site_index().rebuild(_everything(progress))

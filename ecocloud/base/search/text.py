@@ -85,6 +85,21 @@ def terms(query: str) -> list[Term]:
     return found[:MAX_TERMS]
 
 
+def inner(text: str) -> tuple[str, list[str]]:
+    """``text`` without words cut off at its ends, and patterns of the whole words these may belong to."""
+    folded = unicodedata.normalize("NFKC", text).lower().strip()
+    found = list(_TOKEN.finditer(folded))
+    start, end, patterns = 0, len(folded), []
+    if found and not _CJK_RUN.match(found[0][0]):
+        alone = len(found) == 1
+        patterns.append(".*" + re.escape(found[0][0]) + (".*" if alone else ""))
+        start = end if alone else found[0].end()
+    if len(found) > 1 and not _CJK_RUN.match(found[-1][0]):
+        patterns.append(re.escape(found[-1][0]) + ".*")
+        end = found[-1].start()
+    return folded[start:end].strip(), patterns
+
+
 def relaxed(found: Sequence[Term]) -> list[Term]:
     """The same query with long runs cut into pairs that may stand apart."""
     loose: list[Term] = []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -15,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
-from ecocloud.kernel.duties import queries, showing
+from ecocloud.kernel.duties import finding, queries, showing
 from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.duties.lights import RANKS
 from ecocloud.kernel.duties.models import ItemCount, WorkItem
@@ -147,7 +149,10 @@ class ItemListing(Listing):
     def _specs(self) -> tuple[FilterSpec, ...]:
         viewer = self.viewer
         return (
-            FilterSpec("q", _("任务"), kind="text", fields=("title", "code"), placeholder=_("名称或编号")),
+            FilterSpec(
+                "q", _("任务"), kind="text", placeholder=_("名称或编号"),
+                apply=lambda rows, _text: rows.filter(pk__in=self._found.keys),
+            ),
             FilterSpec(
                 "lead", _("牵头单位"), kind="department", field="lead_department_id",
                 choices=lambda: lead_choices(viewer, self.params.get("lead", "")),
@@ -192,8 +197,29 @@ class ItemListing(Listing):
         )
 
     @cached_property
+    def _found(self) -> finding.Found:
+        """What the text filter finds in the list without the filter on lights, so that lights add up to it."""
+        rows, seats = self.queryset, None
+        for bound in self.applied:
+            if bound.key not in ("q", "light"):
+                rows = bound.spec.narrow(rows, bound.query_value)
+        if self.counted and "due" not in self.values:
+            seats = _seats(self.viewer, replace(self.filters_of(self.values, "light"), text=""))
+        return finding.found(self.viewer, rows, self.values["q"], seats)
+
+    @property
+    def problems(self) -> list[str]:
+        """Sentences about the filters; that a text is found too often, too."""
+        more = "q" in self.values and self._found.more
+        said = _("“%(text)s”命中超过 %(most)s 项，只列最紧要的 %(most)s 项，请再加条件。")
+        return super().problems + ([said % {"text": self.values["q"], "most": finding.MOST}] if more else [])
+
+    @cached_property
     def light_counts(self) -> dict[str, int]:
         """Rows by light of the list as it is without the filter on lights."""
+        if "q" in self.values:
+            held = Counter(self._found.ranks)
+            return {light: held[rank] for light, rank in RANKS.items() if held[rank]}
         if self.counted and "due" not in self.values:
             return queries.tab_counts(self.viewer, self.filters_of(self.values, "light"), "light")
         if self.name == "warning" and not self.picked and not {"region", "due"}.intersection(self.values):
@@ -210,9 +236,15 @@ class ItemListing(Listing):
     def page_keys(self) -> list[Any]:
         """Keys of the page; one unit's list in its usual order comes from the index of its seats."""
         spec, descending = self.sort
+        if spec.key == "light" and "q" in self.values:
+            wanted = RANKS.get(self.values.get("light"))
+            keys = [k for k, rank in zip(self._found.keys, self._found.ranks, strict=True) if wanted in (None, rank)]
+            start = (self.page - 1) * self.per_page
+            return (keys[::-1] if descending else keys)[start : start + self.per_page]
         if self.counted and spec.key == "light" and "due" not in self.values:
             seats = _seats(self.viewer, self.filters_of(self.values))
             if seats is not None:
+                seats = seats.order_by("light_rank", "due", "item_id").values_list("item_id", flat=True)
                 return self.slice_of(seats.reverse() if descending else seats)
         return Listing.page_keys.func(self)
 
@@ -234,7 +266,7 @@ class ItemListing(Listing):
 
 
 def _seats(viewer: User, wanted: queries.Filters) -> QuerySet | None:
-    """Keys of the items on which one unit has a seat, in the usual order; None where seats are not the whole list."""
+    """The seats of one unit on the items of the list; None where seats are not the whole list."""
     view = queries.view_of(viewer)
     if not view.single or wanted.lead or not wanted.counted:
         return None
@@ -247,8 +279,7 @@ def _seats(viewer: User, wanted: queries.Filters) -> QuerySet | None:
         found["state__in"] = wanted.states
     if wanted.lights:
         found |= {"light__in": wanted.lights, "light_rank__in": [RANKS[light] for light in wanted.lights]}
-    rows = view.seats().filter(**found).order_by("light_rank", "due", "item_id")
-    return rows.values_list("item_id", flat=True)
+    return view.seats().filter(**found)
 
 
 def _sorts(name: str) -> tuple[SortSpec, ...]:

@@ -379,7 +379,8 @@ def urged(viewer: User) -> QuerySet[Notice]:
 def overdue(viewer: User, today: date | None = None) -> QuerySet[WorkItem]:
     """逾期: open items past their deadline."""
     today = today or timezone.localdate()
-    return visible(viewer).filter(state__in=open_states(), light_rank__in=OPEN_RANKS, due__lt=today).order_by("due", "id")
+    late = visible(viewer).filter(state__in=open_states(), light_rank__in=OPEN_RANKS, due__lt=today)
+    return late.order_by("due", "id")
 
 
 def overdue_count(viewer: User, today: date | None = None) -> int:

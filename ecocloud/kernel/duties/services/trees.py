@@ -1,10 +1,10 @@
 """What a unit with others below it sees: which units lie below which, as far as the seats follow.
 
-A viewer whose data scope is a tree of units sees every item on which one of them has a seat. Counting those afresh means
-reading the whole ledger; so every item keeps one :class:`TreeSeat` for each unit above its seats. ``TreeLink`` remembers
-which units the seats were written for. When the organisation changes, links pass through ``adding`` and ``dropping``
-while the seats are brought up to date in short transactions; whoever looks from such a unit meanwhile is answered from
-the seats themselves, exactly and more slowly.
+A viewer whose data scope is a tree of units sees every item on which one of them has a seat. Counting those afresh
+means reading the whole ledger; so every item keeps one :class:`TreeSeat` for each unit above its seats. ``TreeLink``
+remembers which units the seats were written for. When the organisation changes, links pass through ``adding`` and
+``dropping`` while the seats are brought up to date in short transactions; whoever looks from such a unit meanwhile is
+answered from the seats themselves, exactly and more slowly.
 """
 
 from __future__ import annotations
