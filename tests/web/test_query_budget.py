@@ -1,0 +1,284 @@
+"""Every list page asks at most 12 questions of the database, and as many with 100 rows as with 10.
+
+Counted is everything a page costs: session, person, second factor, frame and list, on the second call (what the frame
+counts is kept until the next business transaction). The table below names every page with a ``Listing``; a test finds
+the pages that have one and compares.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from ecocloud.base.files.models import StoredFile
+from ecocloud.base.rooms import load
+from ecocloud.intake.documents.models import Document, Record
+from ecocloud.kernel.duties import services as duties
+from ecocloud.kernel.duties.models import Instruction, ItemEvent, Notice, Round, RoundReport, WorkItem
+from ecocloud.kernel.evidence.models import Indicator, Lock, Observation, Target
+from ecocloud.kernel.journal.refs import Ref
+from ecocloud.kernel.journal.services import SYSTEM, change
+from ecocloud.kernel.regions.models import Department, Region, Role, RoleGrant, UnitQuestion, User
+from ecocloud.web.access import access_table
+
+pytestmark = pytest.mark.django_db
+BUDGET, FEW, MANY = 12, 10, 100
+TODAY = timezone.localdate()
+YEAR = TODAY.year
+
+
+def unit():
+    return Department.objects.get(code="t-unit")
+
+
+def region():
+    return Region.objects.get(code="360800")
+
+
+def office():
+    return User.objects.get(username="test-office")
+
+
+def other():
+    return User.objects.get_or_create(username="other", defaults={"name": "他人", "department": unit()})[0]
+
+
+def indicators(n, start):
+    rows = [
+        Indicator(code=f"T.{start + i}", zh=f"指标{start + i}", group="AIR", unit="%", decimals=1, aggregation="none",
+                  direction="up", order=start + i, status="active")
+        for i in range(n)
+    ]  # fmt: skip
+    return Indicator.objects.bulk_create(rows)
+
+
+def observations(n, start, **more):
+    month = {"period": f"{YEAR}-01", "start": TODAY.replace(month=1, day=1), "end": TODAY.replace(month=1, day=31)}
+    facts = {"unit": "%", "value": 90, "status": "confirmed", "source": "demo:values#row-2", "entered_by": other()}
+    Observation.objects.bulk_create(
+        Observation(indicator=one, region=region(), department=unit(), **(month | facts | more))
+        for one in indicators(n, start)
+    )
+
+
+def submitted(n, start):
+    observations(n, start, status="submitted")
+
+
+def corrected(n, start):
+    observations(n, start, status="superseded")
+    for old in list(Observation.objects.filter(status="superseded", corrections__isnull=True)):
+        Observation.objects.create(
+            indicator=old.indicator, region=old.region, department=unit(), period=old.period, start=old.start, end=old.end,
+            unit="%", value=91, status="confirmed", source=old.source, version=2, replaces=old, reason="更正",
+        )  # fmt: skip
+
+
+def targets(n, start):
+    first, last = TODAY.replace(month=1, day=1), TODAY.replace(month=12, day=31)
+    Target.objects.bulk_create(
+        Target(indicator=one, region=region(), department=unit(), period=str(YEAR), start=first, end=last, operator=">=",
+               value=95, unit="%", document=f"doc:{start + i}", entered_by=other())
+        for i, one in enumerate(indicators(n, start))
+    )  # fmt: skip
+
+
+def year_locks(n, start):
+    Lock.objects.bulk_create(Lock(region=region(), year=1000 + start + i, locked_by=other()) for i in range(n))
+
+
+def items(n, start, due=30, issued=True):
+    for i in range(n):
+        item = duties.create_item(
+            office(), title=f"事项{start + i}", lead=unit(), deadline=TODAY + timedelta(days=due), year=YEAR
+        )
+        if issued:
+            duties.issue(office(), item)
+
+
+def late_items(n, start):
+    items(n, start, due=-5)
+
+
+def cooperating(n, start):
+    from ecocloud.kernel.duties.models import ItemSeat
+
+    items(n, start)
+    ItemSeat.objects.update(role="cooperate")
+
+
+def steps(n, start):
+    items(1, start, issued=False)
+    item = WorkItem.objects.latest("pk")
+    ItemEvent.objects.bulk_create(
+        ItemEvent(item=item, action="progress", action_zh="填报进展", from_state=item.state, to_state=item.state,
+                  actor_id=f"user:{office().pk}", actor_name="测试", department=unit(), department_name="甲市乙局")
+        for _ in range(n)
+    )  # fmt: skip
+
+
+def notices(n, start):
+    items(1, start, issued=False)
+    key = WorkItem.objects.latest("pk").pk
+    Notice.objects.bulk_create(
+        Notice(department=unit(), kind="urge", ref=f"item:{key}", title=f"催办{start + i}") for i in range(n)
+    )
+
+
+def words_of_leaders(n, start):
+    items(n, start)
+    Instruction.objects.bulk_create(Instruction(item=item, leader=other(), text="请抓紧") for item in WorkItem.objects.all())
+
+
+def reports(n, start):
+    items(n, start)
+    row = Round.objects.first() or Round.objects.create(
+        title="调度", year=YEAR, period=f"{YEAR}-{TODAY:%m}", due=TODAY + timedelta(days=9), state=Round.State.OPEN, created_by=office()
+    )
+    held = set(RoundReport.objects.values_list("item_id", flat=True))
+    RoundReport.objects.bulk_create(
+        RoundReport(round=row, item=item, department=unit()) for item in WorkItem.objects.exclude(pk__in=held)
+    )
+
+
+def rounds(n, start):
+    Round.objects.bulk_create(
+        Round(title=f"调度{start + i}", year=YEAR, period=f"{1000 + start + i}-01", due=TODAY, created_by=office()) for i in range(n)
+    )
+
+
+def documents(n, start):
+    for i in range(n):
+        digest = f"{start + i:064d}"
+        kept = StoredFile.objects.create(sha256=digest, size=9, kind="txt", name="要点.txt", path=digest, uploaded_by="x")
+        row = Document.objects.create(
+            title=f"要点{start + i}", file=kept, sha256=digest, uploaded_by=office(), department=unit(), region=region(),
+            status="in_review", text="全文",
+        )  # fmt: skip
+        Record.objects.create(document=row, kind="task", number=1, start=0, end=2, title="任务", quote="全文",
+                              state="accepted", result_ref=f"item:{start + i}", decided_by=office(),
+                              decided_at=timezone.now())  # fmt: skip
+
+
+def units(n, start):
+    Department.objects.bulk_create(
+        Department(code=f"d{start + i}", name=f"单位{start + i}", region=region(), parent=unit()) for i in range(n)
+    )
+
+
+def people(n, start):
+    made = User.objects.bulk_create(
+        User(username=f"p{start + i}", name=f"人员{start + i}", department=unit()) for i in range(n)
+    )
+    reader = Role.objects.get(code="reader")
+    RoleGrant.objects.bulk_create(RoleGrant(user=one, role=reader) for one in made)
+
+
+def questions(n, start):
+    UnitQuestion.objects.bulk_create(
+        UnitQuestion(text=f"某单位{start + i}", region=region(), on_date=TODAY, reason="不明") for i in range(n)
+    )
+
+
+def entries(n, start):
+    with change(SYSTEM) as tx:
+        for i in range(n):
+            tx.log("regions.signin", Ref("user", str(start + i)))
+
+
+def the_round():
+    return {"pk": Round.objects.values_list("pk", flat=True).first() or 1}
+
+
+MINE = "duties:mine"
+# route, role, arguments, query, how rows are made
+PAGES = (
+    ("evidence:list", "office", {}, "", observations),
+    ("evidence:list", "office", {}, "light=none", targets),
+    ("evidence:review", "office", {}, "", submitted),
+    ("evidence:targets", "office", {}, "", targets),
+    ("evidence:corrections", "office", {}, "", corrected),
+    ("evidence:locks", "office", {}, "", year_locks),
+    ("evidence:source", "office", {"kind": "demo", "key": "values"}, "place=row-2", observations),
+    ("duties:ledger", "office", {}, "", items),
+    (MINE, "office", {}, "tab=todo", lambda n, start: items(n, start, issued=False)),
+    (MINE, "office", {}, "tab=started", items),
+    (MINE, "office", {}, "tab=coming", items),
+    (MINE, "office", {}, "tab=copied", cooperating),
+    (MINE, "office", {}, "tab=warning", late_items),
+    (MINE, "office", {}, "tab=overdue", late_items),
+    (MINE, "office", {}, "tab=done", steps),
+    (MINE, "office", {}, "tab=urged", notices),
+    (MINE, "office", {}, "tab=read", notices),
+    ("duties:owed", "office", {}, "", reports),
+    ("duties:instructions", "office", {}, "", words_of_leaders),
+    ("duties:rounds", "office", {}, "", rounds),
+    ("duties:check", "office", the_round, "", reports),
+    ("documents:list", "office", {}, "", documents),
+    ("documents:records", "office", {}, "", documents),
+    ("regions:departments", "office", {}, "", units),
+    ("regions:unit-questions", "office", {}, "", questions),
+    ("regions:people", "sysadmin", {}, "", people),
+    ("journal:list", "auditadmin", {}, "", entries),
+)
+# A list of made-up rows without a database.
+WITHOUT_ROWS = {"web:gallery"}
+
+
+@pytest.fixture
+def kept(settings):
+    """What the installation keeps between requests is kept, as when it is served."""
+    settings.TESTING = False
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def cost(client, url):
+    """``(queries of the second call, rows of the page's list)``."""
+    assert client.get(url).status_code == 200, url
+    with CaptureQueriesContext(connection) as seen:
+        response = client.get(url)
+    return [query["sql"] for query in seen.captured_queries], response.context["listing"].total
+
+
+@pytest.mark.parametrize(("route", "role", "arguments", "query", "fill"), PAGES, ids=lambda value: str(value)[:40])
+def test_list_pages_cost_the_same_with_ten_and_a_hundred_rows(
+    route, role, arguments, query, fill, client_for_role, kept
+):
+    client = client_for_role(role)
+    if role != "office":
+        client_for_role("office")
+    found = []
+    made = 0
+    for size in (FEW, MANY):
+        fill(size - made, made)
+        made = size
+        url = reverse(route, kwargs=arguments() if callable(arguments) else arguments)
+        found.append(cost(client, f"{url}?{query}"))
+    (few, few_rows), (many, many_rows) = found
+    assert few_rows < many_rows
+    assert len(many) <= BUDGET, "\n".join(sql[:160] for sql in many)
+    assert len(few) == len(many), "\n".join(sorted(sql[:160] for sql in many))
+
+
+def test_the_table_names_every_page_with_a_list(client_for_role):
+    clients = {role: client_for_role(role) for role in ("office", "sysadmin", "auditadmin")}
+    items(1, 0)
+    reports(0, 0)
+    found = set()
+    for line in access_table().values():
+        if "GET" not in line.methods or line.route.startswith("api:"):
+            continue
+        arguments = load(line.sample)() if line.sample else {}
+        if line.route in ("duties:check", "duties:fill", "duties:round"):
+            arguments |= the_round()
+        for client in clients.values():
+            context = client.get(reverse(line.route, kwargs=arguments)).context
+            if context is not None and "listing" in context:
+                found.add(line.route)
+    assert found - WITHOUT_ROWS == {page[0] for page in PAGES}
