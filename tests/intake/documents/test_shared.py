@@ -59,6 +59,7 @@ def test_word_lists_hold_no_phrase_that_only_one_seed_uses():
     only = {
         word: path.name
         for path in DATA.glob("*.yaml")
+        if path.name not in ("sample.yaml", "review.yaml")
         for word in strings(yaml.safe_load(path.read_text("utf-8")))
         if len(re.findall(r"[\u4e00-\u9fff]", word)) > 3 and sum(word in seed for seed in seeds) == 1
     }
