@@ -86,9 +86,8 @@ class Counter:
 class TodoSource:
     """Rows for a tab of the home page.
 
-    ``rows(viewer, tab, limit) -> list[dict]`` with the keys title, url, kind, step, unit, due, light (level and word, or
-    empty), act;
-    ``tab`` is one of todo, done, started, copied, urged, read, warning. ``count(viewer, tab) -> int``;
+    ``rows(viewer, tab, limit) -> list[dict]`` with the keys title, url, kind, step, unit, due, act and light (level and
+    word, or empty); ``tab`` is one of todo, done, started, copied, urged, read, warning. ``count(viewer, tab) -> int``;
     ``url(viewer, tab) -> str`` opens the whole list. ``due(viewer, first, last) -> dict[date, (int, url)]`` says what
     falls due on each day, with the list behind each number; ``late(viewer) -> int`` how much is overdue.
     """

@@ -1,7 +1,7 @@
 """Every action that anything in the package writes into the journal has Chinese and English words.
 
-The actions are found in the source: literals given to ``.log(`` and ``announce(``, literals passed on to a function that
-logs, and the transition tables. Expected: each is in the words that the rooms declare.
+The actions are found in the source: literals given to ``.log(`` and ``announce(``, literals passed on to a
+function that logs, and the transition tables. Expected: each is in the words that the rooms declare.
 """
 
 import ast

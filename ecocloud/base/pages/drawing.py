@@ -14,6 +14,7 @@ from ecocloud.base.pages.figures import group_digits
 
 TOP, BOTTOM = 20, 22
 _LINE_HEIGHT = 17
+_WIDEST = 22.0
 _LEFT, _RIGHT = 6.0, 80.0
 
 
@@ -115,7 +116,8 @@ def bars(chart: Chart, height: int = 128, places: int | None = None) -> Drawing:
             continue
         tall = max(0.0, float(value)) / top * room
         short = bool(chart.limits) and float(value) < limits[0]
-        boxes.append(Box(_percent((index + 0.15) * slot), _px(base - tall), _percent(0.7 * slot), _px(tall),
+        wide = min(0.7 * slot, _WIDEST)
+        boxes.append(Box(_percent((index + 0.5) * slot - wide / 2), _px(base - tall), _percent(wide), _px(tall),
                          "bar-pale" if short else "bar-full"))  # fmt: skip
         words.append(Words(middle, _px(base - tall - 5), group_digits(value, places), "bar-word"))
     strokes = [Stroke("0%", _px(base), "100%", _px(base), "ax-line")]

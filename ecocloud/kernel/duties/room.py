@@ -68,8 +68,8 @@ ROOM = Room(
     ),
     tiles=(
         Tile(
-            "duties.map", "任务分布", "Tasks by county", f"{_TILES}.map_tile", "duties/tile_map.html", "duties.item.view",
-            "map", 20, f"{_TILES}.map_themes",
+            "duties.map", "任务分布", "Tasks by county", f"{_TILES}.map_tile", "duties/tile_map.html",
+            "duties.item.view", "map", 20, f"{_TILES}.map_themes",
         ),
         Tile(
             "duties.lights", "重点任务", "Key tasks", f"{_TILES}.lights_tile", "duties/tile_lights.html",

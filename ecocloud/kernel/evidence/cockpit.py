@@ -1,4 +1,4 @@
-"""Tiles of the cockpit. Which indicators they show is data (``data/cockpit.yaml``); every figure links to its records."""
+"""Tiles of the cockpit. Which indicators they show is data (``data/cockpit.yaml``); every figure links on."""
 
 from __future__ import annotations
 
@@ -133,7 +133,8 @@ def line_of(row: queries.Row) -> dict[str, Any]:
     if limits:
         goal = limits.lower if limits.lower is not None else limits.upper
     return {
-        "row": row, "name": name_of(row.indicator), "change": change_words(row), "level": display.lamp(row), "goal": goal,
+        "row": row, "name": name_of(row.indicator), "change": change_words(row), "level": display.lamp(row),
+        "goal": goal,
         "pace": row.reading.pace.expected if row.reading.pace else None,
         "url": detail_url(row.indicator.code, row.region, row.year),
         "direction": "negative" if row.indicator.direction == "down" else "",
@@ -257,7 +258,8 @@ def _over_years(indicator: Indicator, rows: list[Any], place: Region) -> dict[st
                   unit=indicator.unit, category_label=_("年份"))  # fmt: skip
     last = values[-1]
     return {
-        "place": place, "indicator": indicator, "name": name_of(indicator), "year": spans[-1], "value": last.value, "until": last.until,
+        "place": place, "indicator": indicator, "name": name_of(indicator), "year": spans[-1],
+        "value": last.value, "until": last.until,
         "source": f"obs:{last.used[-1].pk}" if last.used else "", "drawing": drawing.bars(chart, 170),
         "url": detail_url(indicator.code, place, spans[-1]),
     }  # fmt: skip

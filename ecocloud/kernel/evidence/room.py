@@ -101,21 +101,28 @@ ROOM = Room(
             "evidence.targets", "年度目标", "Targets", f"{_COCKPIT}.target_tile", "evidence/tile_targets.html", _VIEW,
             "left", 30,
         ),
-        Tile("evidence.key", "关键指标", "Key figures", f"{_COCKPIT}.key_tile", "evidence/tile_key.html", _VIEW, "top", 10),
+        Tile(
+            "evidence.key", "关键指标", "Key figures", f"{_COCKPIT}.key_tile", "evidence/tile_key.html", _VIEW, "top", 10
+        ),
         Tile(
             "evidence.map", "县区分布", "Counties", f"{_COCKPIT}.map_tile", "evidence/tile_map.html", _VIEW, "map", 10,
             f"{_COCKPIT}.map_themes",
         ),
         Tile(
-            "evidence.trend", "逐月趋势", "Trend", f"{_COCKPIT}.trend_tile", "evidence/tile_trend.html", _VIEW, "bottom",
-            10,
+            "evidence.trend", "逐月趋势", "Trend", f"{_COCKPIT}.trend_tile", "evidence/tile_trend.html", _VIEW,
+            "bottom", 10,
         ),
         Tile(
             "evidence.projects", "生态环保重点项目", "Key projects", f"{_COCKPIT}.projects_tile",
             "evidence/tile_projects.html", _VIEW, "right", 30,
         ),
-        Tile("evidence.years", "历年", "Over the years", f"{_COCKPIT}.years_tile", "evidence/tile_years.html", _VIEW, "right", 40),
-        Tile("evidence.mine", "我的指标", "My indicators", f"{_HOME}.mine_tile", "evidence/tile_mine.html", _VIEW, "desk", 10),
+        Tile(
+            "evidence.years", "历年", "Over the years", f"{_COCKPIT}.years_tile", "evidence/tile_years.html", _VIEW,
+            "right", 40,
+        ),
+        Tile(
+            "evidence.mine", "我的指标", "My indicators", f"{_HOME}.mine_tile", "evidence/tile_mine.html", _VIEW, "desk", 10
+        ),
     ),
     checks=(HealthCheck("evidence.catalogue", "指标目录", "ecocloud.kernel.evidence.start.check_catalogue"),),
     search=("ind",),

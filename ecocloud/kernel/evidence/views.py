@@ -22,7 +22,8 @@ from ecocloud.kernel.regions.permissions import allowed
 
 WARNED = "warned"
 LIGHTS = (
-    (WARNED, gettext_lazy("预警")), ("red", gettext_lazy("未达标")), ("yellow", gettext_lazy("偏慢")), ("green", gettext_lazy("达标")),
+    (WARNED, gettext_lazy("预警")),
+    ("red", gettext_lazy("未达标")), ("yellow", gettext_lazy("偏慢")), ("green", gettext_lazy("达标")),
     ("none", gettext_lazy("无数据或无目标")),
 )  # fmt: skip
 SORTS = (SortSpec("order", ("order", "code")), SortSpec("name", ("zh",)), SortSpec("group", ("group", "order")))
