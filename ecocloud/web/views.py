@@ -108,7 +108,7 @@ def health(request: HttpRequest) -> HttpResponse:
 
 def _own_job(request: HttpRequest, pk: int):
     status = job_status(pk)
-    if status is None or status.created_by != str(request.user.pk):
+    if status is None or status.created_by != request.user.actor().id:
         raise Http404(_("没有这个后台任务，或它不是您提交的。"))
     return status
 

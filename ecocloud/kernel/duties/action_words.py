@@ -22,6 +22,9 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "duties.counts.rebuild": ("重建计数", "Rebuild counts"),
     "duties.notice.read": ("标为已阅", "Mark as read"),
     "duties.reminders": ("发送到期提醒", "Send reminders"),
+    "duties.reminders.escalate": ("未报情况报上一级", "Tell the level above of missing feedback"),
+    "duties.round.escalate": ("调度未报情况报上一级", "Tell the level above of missing dispatch reports"),
+    "duties.year.rollover": ("办理年度结转", "Roll the year over"),
 }
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from ecocloud.base.jobs.registry import job, periodic
 from ecocloud.kernel.duties.models import Round
-from ecocloud.kernel.duties.services import counts, cycling, rounds, shine, trees
+from ecocloud.kernel.duties.services import counts, cycling, escalation, long_work, rollover, rounds, shine, trees
 from ecocloud.kernel.journal.services import SYSTEM
 from ecocloud.kernel.regions.models import User
 
@@ -34,13 +36,39 @@ def remind_due(context: Any) -> dict[str, int]:
     return cycling.remind_due(SYSTEM)
 
 
-@job("duties.round.open", max_attempts=3, label_zh="生成调度任务")
-def open_round(context: Any) -> dict[str, int]:
+def _stepping(context: Any) -> Callable[[int, int], None]:
+    """Says how far the work is and stops between two steps when it was cancelled."""
+
+    def step(done: int, total: int) -> None:
+        context.progress(done, total)
+        context.check()
+
+    return step
+
+
+@periodic("duties.rounds.remind", at="07:40", max_attempts=3, label_zh="调度催报")
+def remind_rounds(context: Any) -> dict[str, int]:
+    """Remind units of reports they owe; tell the level above when they are long overdue."""
+    return escalation.remind_rounds(SYSTEM)
+
+
+@job(long_work.ROUND_JOB, max_attempts=3, label_zh="生成调度任务")
+def open_round(context: Any) -> dict[str, Any]:
     """Write the owed reports of a round that was started (payload: round, user)."""
     row = Round.objects.get(pk=context.payload["round"])
     user = User.objects.get(pk=context.payload["user"])
-    rounds.continue_round(user, row, progress=context.progress)
-    return {"reports": row.reports.count()}
+    rounds.continue_round(user, row, progress=_stepping(context))
+    return {"reports": row.reports.count(), "url": reverse("duties:round", args=[row.pk]), "page": True}
+
+
+@job(long_work.YEAR_JOB, max_attempts=3, label_zh="年度结转")
+def roll_over(context: Any) -> dict[str, Any]:
+    """Carry over, close and renew the items of a year (payload: user, year, choices, opinion); repeatable."""
+    told, user = context.payload, User.objects.get(pk=context.payload["user"])
+    choices = {int(pk): what for pk, what in told["choices"].items()}
+    found = rollover.roll_over(user, told["year"], choices, opinion=told["opinion"], progress=_stepping(context))
+    url = f"{reverse('duties:year')}?year={told['year']}"
+    return {"done": dict(found.done), "refused": found.refused[:100], "url": url, "page": True}
 
 
 @job("duties.counts.rebuild", max_attempts=1, label_zh="重算事项计数")

@@ -40,6 +40,7 @@ NOTICE_WORDS = {
     "near": gettext_lazy("临期提醒"),
     "overdue": gettext_lazy("逾期提醒"),
     "feedback": gettext_lazy("应反馈"),
+    "escalate": gettext_lazy("逾期未报"),
 }
 
 

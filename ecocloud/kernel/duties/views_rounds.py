@@ -20,7 +20,7 @@ from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.base.periods import Period
 from ecocloud.kernel.duties import forms, papers, queries, round_page, showing, workbooks
 from ecocloud.kernel.duties.models import Round, RoundReport
-from ecocloud.kernel.duties.services import drafts, rounds
+from ecocloud.kernel.duties.services import drafts, long_work, rounds
 from ecocloud.kernel.duties.views import back_to
 from ecocloud.kernel.journal.services import change
 from ecocloud.kernel.regions import permissions
@@ -66,13 +66,16 @@ def new_round(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            made = rounds.open_round(
+            made, job = long_work.open_round(
                 request.user, period=given["period"], due=given["due"], title=given["title"],
                 cycle=given["cycle"] or None,
             )  # fmt: skip
         except EcoError as error:
             refused = error
         else:
+            if job is not None:
+                messages.success(request, _("任务较多，正在后台生成应报清单，完成后通知各单位。"))
+                return redirect("web:job", pk=job.pk)
             messages.success(request, _("已下发：%(title)s。") % {"title": made.title})
             return redirect("duties:round", pk=made.pk)
     context = {"form": form, "refused": refused}

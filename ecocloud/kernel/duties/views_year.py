@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ecocloud.base.errors import EcoError
+from ecocloud.base.jobs.models import Job
 from ecocloud.kernel.duties import forms, lights, queries, services, showing
 from ecocloud.kernel.duties.models import LightRule, WorkItem
-from ecocloud.kernel.duties.services import rollover, shine
+from ecocloud.kernel.duties.services import long_work, rollover, shine
 from ecocloud.kernel.regions import permissions
 
 # The effect of a rule is shown on at most so many open items.
@@ -86,17 +87,20 @@ def year(request: HttpRequest) -> HttpResponse:
         if name.startswith("act-") and name[4:].isdigit() and value in rollover.WORDS
     }
     if request.method == "POST":
-        outcome = rollover.roll_over(
-            request.user, chosen, choices, opinion=request.POST.get("opinion", "").strip() or "年度结转"
-        )
+        opinion = request.POST.get("opinion", "").strip() or _("年度结转")
+        outcome = long_work.roll_over(request.user, chosen, choices, opinion=opinion)
+        if isinstance(outcome, Job):
+            messages.success(request, _("任务较多，正在后台结转。"))
+            return redirect("web:job", pk=outcome.pk)
         told = "，".join(f"{rollover.WORDS[what]} {n} 项" for what, n in sorted(outcome.done.items()))
         messages.success(request, _("%(year)s 年度结转：%(told)s。") % {"year": chosen, "told": told or _("没有变化")})
         for pk, why in outcome.refused[:5]:
             messages.warning(request, f"#{pk}：{why}")
         return redirect(f"{reverse('duties:year')}?year={chosen}")
-    plans = rollover.preview(request.user, chosen)
+    plans = rollover.preview(request.user, chosen, limit=SHOWN_PLANS)
     showing.show(plan.item for plan in plans)
-    counts = Counter(plan.what for plan in plans)
+    counts = rollover.proposed(request.user, chosen)
+    total = sum(counts.values())
     acts = [(code, showing.said(word), counts[code]) for code, word in rollover.WORDS.items()]
-    context = {"year": chosen, "years": years, "plans": plans[:SHOWN_PLANS], "more": max(0, len(plans) - SHOWN_PLANS)}
-    return render(request, "duties/year.html", context | {"acts": acts, "total": len(plans)})
+    context = {"year": chosen, "years": years, "plans": plans, "more": max(0, total - len(plans)), "total": total}
+    return render(request, "duties/year.html", context | {"acts": acts})

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from ecocloud.kernel.duties import cycles, queries
+from ecocloud.kernel.duties import cycles, queries, reminding
 from ecocloud.kernel.duties.models import ItemEvent, Notice, WorkItem
-from ecocloud.kernel.duties.services import shine
+from ecocloud.kernel.duties.services import escalation, shine
 from ecocloud.kernel.journal.services import Actor, change
 
-# Reminded this many working days before the deadline, on the first overdue day and once a week after it.
-_AHEAD = 3
-_WEEK = 7
 _CHUNK = 500
 
 
@@ -41,27 +38,29 @@ def missed_feedback(items: list[WorkItem], today: date) -> dict[int, cycles.Turn
 
 def _why(item: WorkItem, today: date, soon: date, missed: dict[int, cycles.Turn]) -> tuple[str, str] | None:
     if item.deadline is not None:
-        late = (today - item.deadline).days
-        if late > 0 and late % _WEEK == 1:
-            return "overdue", f"已逾期 {late} 天"
-        if item.deadline == soon and late <= 0:
+        if reminding.late_turn(item.deadline, today):
+            return "overdue", f"已逾期 {(today - item.deadline).days} 天"
+        if item.deadline == soon and today <= item.deadline:
             return "remind", f"{item.deadline} 到期"
     turn = missed.get(item.pk)
-    if turn is not None and (today - turn.due).days % _WEEK == 1:
+    if turn is not None and reminding.late_turn(turn.due, today):
         return "feedback", f"{turn.period} 的进展未报送，应于 {turn.due} 前报送"
-    if item.act_by is not None and item.act_by != item.deadline and (today - item.act_by).days % _WEEK == 1:
-        return ("remind", f"“{item.state_zh}”超过办理时限 {item.act_by}") if today > item.act_by else None
+    if item.act_by is not None and item.act_by != item.deadline and reminding.late_turn(item.act_by, today):
+        return "remind", f"“{item.state_zh}”超过办理时限 {item.act_by}"
     return None
 
 
 def remind_due(actor: Actor, today: date | None = None) -> dict[str, int]:
-    """Write the day's reminders: to the holder; when overdue also to the office. Harmless when repeated."""
+    """Write the day's reminders: to the holder; when overdue also to the office; feedback that is missing for long also
+    to the leaders one level up. Harmless when repeated."""
     today = today or timezone.localdate()
-    soon = shine.calendar().add_workdays(today, _AHEAD)
+    soon = shine.calendar().add_workdays(today, reminding.settings().ahead.value)
+    ladder = escalation.Ladder.read()
     told: dict[str, int] = defaultdict(int)
     after = 0
     while True:
-        rows = WorkItem.objects.filter(state__in=queries.open_states(), pk__gt=after).order_by("pk")
+        rows = WorkItem.objects.filter(state__in=queries.open_states(), pk__gt=after)
+        rows = rows.select_related("lead_department").order_by("pk")
         chunk = list(rows[:_CHUNK])
         if not chunk:
             return dict(told)
@@ -70,14 +69,18 @@ def remind_due(actor: Actor, today: date | None = None) -> dict[str, int]:
         found = [(item, why) for item in chunk if (why := _why(item, today, soon, missed))]
         for kind, n in _tell(actor, found, today).items():
             told[kind] += n
+        raised = escalation.escalate_missed(actor, missed, chunk, ladder, today)
+        if raised:
+            told[escalation.KIND] += raised
 
 
 def _tell(actor: Actor, found: list[tuple[WorkItem, tuple[str, str]]], today: date) -> dict[str, int]:
     told: dict[str, int] = defaultdict(int)
-    since = timezone.now() - timedelta(hours=20)
+    day = timezone.make_aware(datetime.combine(today, time.min))
     refs = [item.ref for item, _ in found]
     with change(actor) as tx:
-        known = set(Notice.objects.filter(ref__in=refs, at__gte=since).values_list("ref", "kind", "department_id"))
+        there = Notice.objects.filter(ref__in=refs, at__gte=day, at__lt=day + timedelta(days=1))
+        known = set(there.values_list("ref", "kind", "department_id"))
         rows: list[Notice] = []
         for item, (kind, text) in found:
             units: dict[int, Any] = {item.current_department_id: None}
@@ -85,7 +88,10 @@ def _tell(actor: Actor, found: list[tuple[WorkItem, tuple[str, str]]], today: da
                 units[item.office_department_id] = None
             for unit in units:
                 if (item.ref, kind, unit) not in known:
-                    rows.append(Notice(department_id=unit, kind=kind, ref=item.ref, title=item.title, text=text))
+                    rows.append(
+                        Notice(department_id=unit, kind=kind, ref=item.ref, title=item.title, text=text,
+                               at=escalation.moment(today))
+                    )  # fmt: skip
                     told[kind] += 1
         Notice.objects.bulk_create(rows, batch_size=500)
         if rows:

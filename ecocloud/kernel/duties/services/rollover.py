@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from ecocloud.kernel.duties import queries
@@ -19,6 +20,7 @@ from ecocloud.kernel.regions.models import User
 
 ROLLOVER = "duties.year.rollover"
 CARRY, CLOSE, RENEW, LEAVE = "carry", "close", "renew", "leave"
+_CHUNK = 500
 WORDS = {CARRY: "结转", CLOSE: "终止", RENEW: "续办", LEAVE: "不动"}
 
 
@@ -50,21 +52,43 @@ def proposal(item: WorkItem, year: int) -> tuple[str, str]:
     return LEAVE, "已办结"
 
 
-def preview(user: User, year: int, choices: dict[int, str] | None = None) -> list[Plan]:
-    """What a rollover of ``year`` would do, item by item; ``choices`` (item id to act) override the proposals."""
+def _concerned(user: User, year: int, choices: dict[int, str]) -> QuerySet[WorkItem]:
+    """The items of the year for which something is proposed or chosen."""
+    rows = queries.visible(user).filter(year=year, renewed_by__isnull=True)
+    open_ones = Q(state__in=queries.open_states())
+    recurring = Q(state="closed_out") & ~Q(cycle="none")
+    return rows.filter(open_ones | recurring | Q(pk__in=list(choices)))
+
+
+def proposed(user: User, year: int) -> dict[str, int]:
+    """How many items would be carried over and renewed."""
+    permissions.require(user, ROLLOVER)
+    rows = _concerned(user, year, {}).order_by()
+    counts_ = rows.aggregate(
+        carry=Count("pk", filter=Q(state__in=queries.open_states())), renew=Count("pk", filter=Q(state="closed_out"))
+    )
+    return {CARRY: counts_["carry"], CLOSE: 0, RENEW: counts_["renew"], LEAVE: 0}
+
+
+def preview(
+    user: User, year: int, choices: dict[int, str] | None = None, *, limit: int | None = None, after: int = 0
+) -> list[Plan]:
+    """What a rollover of ``year`` would do, item by item; ``choices`` (item id to act) override the proposals.
+
+    ``limit`` and ``after`` (an item id) give a part of it.
+    """
     permissions.require(user, ROLLOVER)
     choices = choices or {}
     for what in choices.values():
         _known(what)
     plans = []
-    rows = queries.visible(user).filter(year=year, renewed_by__isnull=True).select_related("lead_department")
-    for item in rows.order_by("id").iterator(chunk_size=2000):
+    rows = _concerned(user, year, choices).filter(pk__gt=after).select_related("lead_department").order_by("id")
+    for item in rows if limit is None else rows[:limit]:
         what, why = proposal(item, year)
-        if item.pk in choices:
+        if item.pk in choices and (item.is_open or choices[item.pk] != CLOSE):
             what, why = choices[item.pk], "人工选择"
-        if what != LEAVE:
-            plans.append(Plan(item, what, why))
-    return plans
+        plans.append(Plan(item, what, why))
+    return plans if limit is not None else [plan for plan in plans if plan.what != LEAVE]
 
 
 def _known(what: str) -> None:
@@ -83,22 +107,31 @@ def roll_over(
     carry: the open item moves into the next year with its story; close: it is terminated with ``opinion``; renew: a new
     item for the next year with the same units, deadline one year later, linked to the old one.
     """
-    plans = preview(user, year, choices)
+    permissions.require(user, ROLLOVER)
+    total, done, after = _concerned(user, year, choices or {}).count(), 0, 0
     outcome = Outcome()
-    for done, plan in enumerate(plans, 1):
-        try:
-            if plan.what == CARRY:
-                _carry(user, plan.item, year, opinion)
-            elif plan.what == CLOSE:
-                loop.act(user, plan.item, "terminate", opinion=opinion)
-            else:
-                _renew(user, plan.item, year)
-            outcome.done[plan.what] += 1
-        except (loop.Refused, loop.Conflict, Invalid) as error:
-            outcome.refused.append((plan.item.pk, error.sentence_zh()))
-        if progress:
-            progress(done, len(plans))
+    while plans := preview(user, year, choices, limit=_CHUNK, after=after):
+        for plan in plans:
+            after, done = plan.item.pk, done + 1
+            _do(user, plan, year, opinion, outcome)
+            if progress:
+                progress(done, total)
     return outcome
+
+
+def _do(user: User, plan: Plan, year: int, opinion: str, outcome: Outcome) -> None:
+    if plan.what == LEAVE:
+        return
+    try:
+        if plan.what == CARRY:
+            _carry(user, plan.item, year, opinion)
+        elif plan.what == CLOSE:
+            loop.act(user, plan.item, "terminate", opinion=opinion)
+        else:
+            _renew(user, plan.item, year)
+        outcome.done[plan.what] += 1
+    except (loop.Refused, loop.Conflict, Invalid) as error:
+        outcome.refused.append((plan.item.pk, error.sentence_zh()))
 
 
 def _carry(user: User, item: WorkItem, year: int, opinion: str) -> None:

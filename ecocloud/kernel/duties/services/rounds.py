@@ -49,6 +49,11 @@ def open_round(
     ``cycle`` limits it to items with that feedback cycle. Reports are written in chunks of short transactions; a round
     that was interrupted stays ``opening`` and :func:`continue_round` goes on where it stopped. Units get one notice.
     """
+    return continue_round(user, begin_round(user, period=period, due=due, title=title, cycle=cycle), progress=progress)
+
+
+def begin_round(user: User, *, period: str, due: date, title: str = "", cycle: str | None = None) -> Round:
+    """The round without its reports, ``opening``; the same one again when it was begun before and not finished."""
     permissions.require(user, ROUND_MANAGE)
     read = Period.parse(period)
     if cycle is not None:
@@ -62,6 +67,9 @@ def open_round(
             )
             tx.log("duties.round.open", f"round:{row.pk}", after={"period": row.period, "due": due, "cycle": cycle})
     except IntegrityError as error:
+        begun = Round.objects.filter(period=read.edtf, title=title[:200], state=Round.State.OPENING).first()
+        if begun is not None:
+            return begun
         raise Conflict(
             f"“{title}”已经建立。",
             "round exists",
@@ -69,7 +77,12 @@ def open_round(
             value=title,
             remedy_zh="请打开已有的调度。",
         ) from error
-    return continue_round(user, row, progress=progress)
+    return row
+
+
+def due_count(row: Round) -> int:
+    """How many reports the round will owe."""
+    return _due_items(row).count()
 
 
 def _due_items(row: Round) -> Any:
@@ -80,7 +93,7 @@ def _due_items(row: Round) -> Any:
 def continue_round(user: User, row: Round, *, progress: Callable[[int, int], None] | None = None) -> Round:
     """Write the owed reports that are still missing; harmless when the round is open already."""
     permissions.require(user, ROUND_MANAGE)
-    total = _due_items(row).count()
+    total = due_count(row)
     written = 0
     while True:
         with change(user.actor()) as tx:
