@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from ecocloud.base.errors import EcoError
 from ecocloud.base.files import services as files
+from ecocloud.base.files.checks import check_upload
 from ecocloud.base.files.kinds import FileKind
 from ecocloud.kernel.duties import forms, item_page, queries, services
 from ecocloud.kernel.duties.errors import Invalid
@@ -44,12 +45,15 @@ def _page(request: HttpRequest, pk: int) -> dict[str, Any]:
     return {"page": page, "item": page["item"], "shown": page["shown"]}
 
 
-def _received(request: HttpRequest) -> list[Any]:
+def _uploads(request: HttpRequest) -> list[Any]:
+    """The uploads of a dialog, checked one by one; nothing is kept yet."""
     given = request.FILES.getlist("files")
     if len(given) > MAX_FILES:
         raise Invalid(_("一次最多上传 %(n)s 个附件。") % {"n": MAX_FILES}, "too many files", value=len(given))
-    actor = request.user.actor(getattr(request, "request_id", ""))
-    return [files.store(upload.name, upload.file, _TAKEN, actor.id) for upload in given]
+    for upload in given:
+        check_upload(upload.name, upload.file, _TAKEN)
+        upload.file.seek(0)
+    return given
 
 
 def _unit(text: str, user: User) -> Any:
@@ -88,7 +92,7 @@ def _data(request: HttpRequest, found: WorkItem, action: str) -> dict[str, Any]:
         elif field.kind == "choice":
             data[field.name] = text
         elif field.kind == "files":
-            data[field.name] = _received(request)
+            data[field.name] = _uploads(request)
     for name in ("opinion_id", "instruction_id", "node_id"):
         if request.POST.get(name, "").isdigit():
             data[name] = int(request.POST[name])
@@ -116,6 +120,9 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
                 _("事项已被他人更新，您的操作没有生效。"), f"item {pk} is at {found.version}, not {version}"
             )
         data = _data(request, found, action)
+        if data.get("files"):
+            services.check(request.user, found, action, opinion=opinion, **data)
+            data["files"] = [files.receive(upload.name, upload.file, _TAKEN) for upload in data["files"]]
         done = services.act(
             request.user, found, action, version=version, opinion=opinion,
             key=f"{request.user.pk}:{key}" if key else None, **data,

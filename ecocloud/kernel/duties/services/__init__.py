@@ -32,7 +32,7 @@ from ecocloud.kernel.duties.services.actions import (
 )
 from ecocloud.kernel.duties.services.counts import rebuild_counts
 from ecocloud.kernel.duties.services.items import Draft, create_item
-from ecocloud.kernel.duties.services.loop import Stale, act, act_on_many, possible, story
+from ecocloud.kernel.duties.services.loop import Stale, act, act_on_many, check, possible, story
 from ecocloud.kernel.duties.services.notices import mark_read
 from ecocloud.kernel.duties.services.shine import edit_rule, refresh_lights
 from ecocloud.kernel.duties.services.standing import NotVisible
@@ -49,6 +49,7 @@ __all__ = [
     "assign",
     "attach",
     "change_item",
+    "check",
     "close_out",
     "consult",
     "create_item",

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from ecocloud.base.files import services as files
 from ecocloud.kernel.duties.errors import GuardFailed, Invalid
 from ecocloud.kernel.duties.models import (
     NO_DUE,
@@ -282,6 +283,8 @@ def _notify_office(step: Step) -> None:
 
 def _attach(step: Step) -> None:
     for file in step.data.get("files") or ():
+        # Of a received upload the row is written here: a refused action leaves none.
+        file = files.record(file, step.user.actor().id) if isinstance(file, files.Received) else file
         pk = file if isinstance(file, int) else file.pk
         ItemFile.objects.get_or_create(
             item=step.item, file_id=pk, defaults={"event": step.event, "label": getattr(file, "name", "")[:200]}

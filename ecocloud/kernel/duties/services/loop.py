@@ -165,8 +165,8 @@ def act(
     opinion: the person's words; mandatory where the table says so.
     key: a text that makes repeating harmless: a call with a key that was already used changes nothing.
     at: only for taking over what happened earlier (an older ledger); the journal keeps the real time.
-    data: what the action needs (``deadline``, ``lead``, ``progress``, ``files``, ``refs``, ``nodes``, ``children``,
-        ``units``, ``due``, ``stance``, ``opinion_id``, ``answer``, ``instruction_id``, ``node_id``, ``done_at`` …).
+    data: what the action needs (``deadline``, ``lead``, ``progress``, ``files`` (stored or received), ``refs``, ``nodes``,
+        ``children``, ``units``, ``due``, ``stance``, ``opinion_id``, ``answer``, ``instruction_id``, ``node_id``, ``done_at``).
 
     Returns the item as it is now. Raises Stale, UnknownAction, WrongState, WrongPerson, OpinionMissing,
     EvidenceMissing, GuardFailed, Invalid, NotVisible, journal Busy; after any of them nothing has changed.
@@ -192,6 +192,15 @@ def act(
             "事项刚刚被他人更新。", f"constraint refused the change: {error}", where={"事项": item.code},
             remedy_zh="请刷新后再办。",
         ) from error  # fmt: skip
+
+
+def check(user: User, item: WorkItem, action: str, *, opinion: str = "", **data: Any) -> None:
+    """Raise what :func:`act` would raise for the item as it is now, and change nothing. ``files`` may be anything that
+    can be counted: uploads are checked before their bytes are kept."""
+    data = _checked(data)
+    standing.require_seen(user, item)
+    attempt = _attempt(user, item, action, opinion, data, standing.person(user, item, seen=True))
+    _decide(item, attempt, timezone.localdate())
 
 
 def possible(user: User, item: WorkItem) -> tuple[tr.Option, ...]:
