@@ -51,7 +51,9 @@ def counted(request: HttpRequest, name: str, count: Callable[[], int]) -> int:
 
 def tab_names() -> list[tuple[str, str]]:
     """The tabs with their words."""
-    return [("todo", _("待办")), ("done", _("已办")), ("started", _("我发起")), ("copied", _("抄送")), ("urged", _("催办"))]
+    return [
+        ("todo", _("待办")), ("done", _("已办")), ("started", _("我发起")), ("copied", _("抄送")), ("urged", _("催办")),
+    ]  # fmt: skip
 
 
 def greeting(user, days: list[dict]) -> str:

@@ -16,7 +16,7 @@ from ecocloud.kernel.duties import figures, queries
 from ecocloud.kernel.duties.models import ItemFile, ItemSeat, RoundReport, WorkItem
 from ecocloud.kernel.duties.services import ledger
 from ecocloud.kernel.duties.services.standing import VIEW, sees
-from ecocloud.kernel.journal.refs import Ref, Resolved, register_resolver
+from ecocloud.kernel.journal.refs import Ref, Resolved, register_batch, register_resolver
 
 _CHUNK = 500
 
@@ -34,7 +34,11 @@ def resolve_item(ref: Ref, viewer: Any) -> Resolved | None:
     item = WorkItem.objects.select_related("lead_department").filter(pk=ref.key).first() if ref.key.isdigit() else None
     if item is None:
         return None
-    if not sees(viewer, item):
+    return _resolved(ref, item, sees(viewer, item))
+
+
+def _resolved(ref: Ref, item: WorkItem, may: bool) -> Resolved:
+    if not may:
         return Resolved(ref, "督办事项（不在您的数据范围内）", allowed=False)
     return Resolved(
         ref, f"{item.code} {item.title}", item_url(item.pk), item.body[:200],
@@ -66,6 +70,14 @@ def _figure_words(report: RoundReport, code: str) -> list[str]:
         for text, (indicator, _region) in known.items()
         if text in report.figures and code in ("", indicator.code)
     ]
+
+
+def resolve_items(refs: list[Ref], viewer: Any) -> dict[Ref, Resolved]:
+    """Many ``item:ID`` in two queries."""
+    keys = {ref: int(ref.key) for ref in refs if ref.key.isdigit() and len(ref.key) < 19}
+    rows = WorkItem.objects.select_related("lead_department").in_bulk(list(keys.values()))
+    seen = set(queries.visible(viewer).filter(pk__in=rows).values_list("pk", flat=True)) if rows and viewer else set()
+    return {ref: _resolved(ref, rows[key], key in seen) for ref, key in keys.items() if key in rows}
 
 
 def _searchable(rows: list[WorkItem]) -> Iterator[SearchDoc]:
@@ -110,6 +122,7 @@ def one_searchable(ref: str) -> SearchDoc | None:
 def start() -> None:
     """Register resolver, search source and import targets; called once per process by the shell."""
     register_resolver("item", resolve_item)
+    register_batch("item", resolve_items)
     register_resolver("roundreport", resolve_report)
     register_source("item", all_searchable, one_searchable, label_zh="督办事项", permission=VIEW)
     for target in ledger.targets():

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from ecocloud.kernel.evidence import cockpit, display, exporting, facts, queries
 from ecocloud.kernel.evidence.models import Observation
 from ecocloud.kernel.evidence.templatetags.evidence_tags import named, say
+from ecocloud.kernel.regions import scope
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.permissions import allowed
 
@@ -33,10 +34,15 @@ def review_url(viewer: Any) -> str:
     return reverse("evidence:review")
 
 
+def _tracked(viewer: Any, region: Region) -> list[queries.Row]:
+    """Every indicator with a target or value; read once for each request, as several counts of the desk need it."""
+    key = f"evidence.tracked:{region.pk}"
+    return scope.remembered(viewer, key, lambda: exporting.tracked(viewer, region, _year()))
+
+
 def _red(viewer: Any) -> list[queries.Row]:
     region = display.home_region(viewer)
-    rows = exporting.tracked(viewer, region, _year())
-    return [row for row in rows if row.light.color == "red"]
+    return [row for row in _tracked(viewer, region) if row.light.color == "red"]
 
 
 def red_count(viewer: Any) -> int:
@@ -90,8 +96,7 @@ def todo_rows(viewer: Any, tab: str, limit: int) -> list[dict]:
 
 
 def _warned(viewer: Any) -> list[queries.Row]:
-    rows = exporting.tracked(viewer, display.home_region(viewer), _year())
-    found = [row for row in rows if row.light.color in ("red", "yellow")]
+    found = [row for row in _tracked(viewer, display.home_region(viewer)) if row.light.color in ("red", "yellow")]
     return sorted(found, key=lambda row: (row.light.color != "red", row.indicator.order))
 
 

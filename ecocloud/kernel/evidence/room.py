@@ -102,7 +102,8 @@ ROOM = Room(
             "left", 30,
         ),
         Tile(
-            "evidence.key", "关键指标", "Key figures", f"{_COCKPIT}.key_tile", "evidence/tile_key.html", _VIEW, "top", 10
+            "evidence.key", "关键指标", "Key figures", f"{_COCKPIT}.key_tile", "evidence/tile_key.html", _VIEW,
+            "top", 10,
         ),
         Tile(
             "evidence.map", "县区分布", "Counties", f"{_COCKPIT}.map_tile", "evidence/tile_map.html", _VIEW, "map", 10,
@@ -121,7 +122,8 @@ ROOM = Room(
             "right", 40,
         ),
         Tile(
-            "evidence.mine", "我的指标", "My indicators", f"{_HOME}.mine_tile", "evidence/tile_mine.html", _VIEW, "desk", 10
+            "evidence.mine", "我的指标", "My indicators", f"{_HOME}.mine_tile", "evidence/tile_mine.html", _VIEW,
+            "desk", 10,
         ),
     ),
     checks=(HealthCheck("evidence.catalogue", "指标目录", "ecocloud.kernel.evidence.start.check_catalogue"),),

@@ -88,7 +88,7 @@ _BATCHES: dict[str, BatchResolver] = {}
 
 
 def register_batch(kind: str, resolver: BatchResolver) -> None:
-    """Register ``resolver(refs, viewer) -> {ref: Resolved}``: many references of ``kind`` in a fixed number of queries."""
+    """Register ``resolver(refs, viewer) -> {ref: Resolved}``: many references of ``kind`` at once."""
     _BATCHES[kind] = resolver
 
 

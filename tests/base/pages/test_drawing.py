@@ -8,7 +8,8 @@ from ecocloud.base.pages.charts import Chart, Limit, Series
 
 
 def bar_chart(values, limits=()):
-    return Chart("bar", "比例", [f"{n + 1}月" for n in range(len(values))], [Series("今年", values)], "%", limits=limits)
+    months = [f"{n + 1}月" for n in range(len(values))]
+    return Chart("bar", "比例", months, [Series("今年", values)], "%", limits=limits)
 
 
 def test_bars_start_at_zero_and_keep_their_proportion():

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from ecocloud.kernel.duties import home, services, tiles
+from ecocloud.kernel.journal.refs import resolve, resolve_many
 from ecocloud.kernel.regions.models import Region, User
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,8 @@ TODAY = timezone.localdate()
 def ledger(town, make):
     """Items in every state of the loop, two overdue, one about a county."""
     county = Region.objects.create(code="360981", name="某县", level="county", parent=town.city)
-    for state in ("registered", "issued", "signed", "in_progress", "in_progress", "reported", "completed", "closed_out"):
+    states = "registered issued signed in_progress in_progress reported completed closed_out"
+    for state in states.split():
         make(state, deadline=TODAY + timedelta(days=40))
     make("in_progress", deadline=TODAY - timedelta(days=3))
     make("in_progress", deadline=TODAY - timedelta(days=30), region=county)
@@ -69,3 +71,10 @@ def test_days_with_deadlines_equal_their_lists(client, town, ledger):
 def test_notes_say_what_is_in_the_counts(town, ledger):
     assert home.overdue_note(town.clerk) == "最长 30 天"
     assert home.todo_note(town.clerk)
+
+
+@pytest.mark.parametrize("person", ["clerk", "ranger", "driver", "root"])
+def test_many_references_resolve_as_one_by_one(town, make, person):
+    refs = [make("issued").ref, make("registered", units=()).ref, "item:99999999"]
+    viewer = getattr(town, person)
+    assert resolve_many(refs, viewer) == {ref: resolve(ref, viewer) for ref in refs}
