@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 ECOCLOUD_HOME ?= $(CURDIR)/var
 
-.PHONY: help demo test test-long lint assets clean-demo bench
+.PHONY: help demo test test-long lint assets clean-demo bench docs
 
 help:  ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ lint: $(TEST_STAMP)  ## style, floors, missing migrations
 
 bench: $(TEST_STAMP) assets  ## benchmarks: ratios against a named alternative
 	for file in benchmarks/*.py; do $(BIN)/python $$file; done
+
+docs: $(STAMP)  ## the generated pages of the documentation: sources, rights
+	$(BIN)/python docs/generate.py
 
 clean-demo:  ## forget the sample site in ./var
 	rm -rf $(ECOCLOUD_HOME)

@@ -91,7 +91,8 @@ def test_database_identifiers_fit_thirty_characters():
         names += [part.name for part in (*meta.indexes, *meta.constraints)]
         names += [field.m2m_db_table() for field in meta.local_many_to_many]
         found[meta.label] = [name for name in names if name]
-        assert not meta.unique_together, f"{meta.label}: name the constraint"
+        # Django names what it makes itself (keys, indexes of foreign keys, join tables) as short as a backend asks.
+        assert meta.auto_created or not meta.unique_together, f"{meta.label}: name the constraint"
     assert len(found) > 20
     assert [f"{label}: {name}" for label, names in found.items() for name in names if len(name) > IDENTIFIER] == []
 
@@ -106,25 +107,20 @@ def test_floors_look_down_only(root):
     assert re.search(r"Contracts: \d+ kept, 0 broken", done.stdout)
 
 
-PURE = re.compile(r"^\s*(?:from|import) (?:django|ninja|axes)\b", re.M)
-
-
-def test_the_reading_engine_needs_no_django(text_files):
+def test_the_reading_engine_needs_no_django(root):
     """``ecocloud read`` works without a database: what ``read.py`` imports, imports no Django."""
-    code = "import sys; import ecocloud.intake.documents.read; print([m for m in sys.modules if m.split('.')[0] == 'django'])"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=Path(__file__).resolve().parents[2], capture_output=True, text=True
-    )
+    code = "import sys, ecocloud.intake.documents.read; print([m for m in sys.modules if m.split('.')[0] == 'django'])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr[-500:]
 
 
 # Written so that this file does not find itself.
 MACHINE_PATH = re.compile(r"(?<![\w.:/-])/(?:home|root|work|Users|mnt|srv)/\w")
-TODO = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b")
+UNFINISHED = re.compile(r"\b(?:TO{}|FIX{}|XX{})\b".format("DO", "ME", "X"))
 REGISTRY = re.compile(r"(?:index-url|extra-index-url|_authToken|registry\s*=\s*http|trusted-host)", re.I)
 
 
-@pytest.mark.parametrize(("what", "pattern"), [("a machine's path", MACHINE_PATH), ("an unfinished note", TODO)])
+@pytest.mark.parametrize(("what", "pattern"), [("a machine's path", MACHINE_PATH), ("an unfinished note", UNFINISHED)])
 def test_text_files_hold_no(text_files, what, pattern):
     found = [
         f"{name}:{text.count(chr(10), 0, match.start()) + 1}: {match.group()}"
