@@ -42,8 +42,8 @@ test-long: $(TEST_STAMP) assets  ## the same tests at full size
 	env -u ECOCLOUD_HOME ECOCLOUD_FULL_SIZE=1 $(BIN)/python -m pytest -q
 
 lint: $(TEST_STAMP)  ## style, floors, missing migrations
-	$(BIN)/ruff check ecocloud tests benchmarks
-	$(BIN)/ruff format --check ecocloud tests benchmarks
+	$(BIN)/ruff check ecocloud tests benchmarks docs
+	$(BIN)/ruff format --check ecocloud tests benchmarks docs
 	$(BIN)/lint-imports
 	$(BIN)/python -m django makemigrations --check --dry-run --settings ecocloud.web.settings
 

@@ -52,6 +52,13 @@ def calendar() -> list[str]:
     return [] if known else [f"{year} 年节假日安排未载入，工作日按周一至周五计算。"]
 
 
+def files() -> list[str]:
+    """Uploads whose bytes are missing or of another size (contents are not hashed here)."""
+    from ecocloud.base.files.verification import verify_files
+
+    return verify_files(rehash=False)
+
+
 def journal() -> list[str]:
     """Faults of the newest part of the journal; the whole is read by ``ecocloud verify-journal``."""
     from ecocloud.kernel.journal.models import Head, Link

@@ -65,6 +65,7 @@ ROOM = Room(
         HealthCheck("keys", "密钥文件", "ecocloud.web.health.keys"),
         HealthCheck("calendar", "工作日历", "ecocloud.web.health.calendar"),
         HealthCheck("journal", "留痕", "ecocloud.web.health.journal"),
+        HealthCheck("files", "附件", "ecocloud.web.health.files"),
         HealthCheck("jobs", "后台任务", "ecocloud.base.jobs.queries.stuck"),
         HealthCheck("search", "检索库", "ecocloud.base.search.services.check"),
         HealthCheck("size", "规模", "ecocloud.web.health.size"),
