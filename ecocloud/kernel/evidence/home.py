@@ -89,7 +89,8 @@ def todo_rows(viewer: Any, tab: str, limit: int) -> list[dict]:
          "url": reverse("evidence:observation", args=[row.pk]), "kind": _("数据"),
          "step": steps.get(row.status, row.get_status_display()),
          "unit": row.department.label if row.department else "",
-         "due": None, "light": ("yellow" if row.status == "returned" else "none", steps.get(row.status, row.get_status_display())),
+         "due": None,
+         "light": ("yellow" if row.status == "returned" else "none", steps.get(row.status, row.get_status_display())),
          "act": acts.get(row.status, _("查看"))}
         for row in rows
     ]  # fmt: skip
