@@ -14,7 +14,10 @@ from django.db import connection
 from django.utils import timezone
 from tqdm import tqdm
 
+from ecocloud.base.errors import EcoError
 from ecocloud.base.rooms import all_rooms, load
+from ecocloud.kernel.journal.refs import Ref
+from ecocloud.kernel.journal.services import change
 from ecocloud.web.models import Site
 
 
@@ -27,14 +30,19 @@ def migrate() -> None:
     sync_roles()
 
 
-def set_up(region: str, name: str = "") -> Site:
-    """Bring the tables up to date, load the package's divisions where there are none, say which division is served.
+class NotSetUp(EcoError):
+    """Nobody has said yet which division this installation serves."""
 
-    ``region`` is a GB/T 2260 code; an empty ``name`` keeps the present one. Raises the regions room's error for a code
-    that is unknown.
+    code = "web.not-set-up"
+
+
+def set_up(region: str = "", name: str = "") -> Site:
+    """Bring tables, divisions and the indicator catalogue up to date; say which division is served and by which name.
+
+    ``region`` is a GB/T 2260 code. What is left empty stays as it is. Harmless to repeat. Raises :class:`NotSetUp`
+    without a region the first time, and the regions room's error for an unknown code (nothing is changed then).
     """
-    from ecocloud.kernel.journal.refs import Ref
-    from ecocloud.kernel.journal.services import change
+    from ecocloud.kernel.evidence.services import load_catalogue
     from ecocloud.kernel.regions.models import Region
     from ecocloud.kernel.regions.queries import region_by_code
     from ecocloud.kernel.regions.services import CONSOLE, load_regions
@@ -42,14 +50,18 @@ def set_up(region: str, name: str = "") -> Site:
     migrate()
     if not Region.objects.exists():
         load_regions()
-    division = region_by_code(region)
-    with change(CONSOLE.actor()) as tx:
-        site = Site.objects.filter(pk=1).first() or Site(name="生态云")
-        before = {"name": site.name, "region": site.region_id}
-        site.name, site.region = name or site.name, division
-        site.save()
-        after = {"name": site.name, "region": site.region_id}
-        tx.log("web.site.set-up", Ref("region", division.code), before=before, after=after)
+    site = Site.objects.filter(pk=1).first() or Site(name="生态云")
+    if not region and site.region_id is None:
+        raise NotSetUp("还没有确定服务的区划。", "no region yet", remedy_zh="请加上 --region 区划代码，如 360800。")
+    before = {"name": site.name, "region": site.region_id}
+    site.region = region_by_code(region) if region else site.region
+    site.name = name or site.name
+    after = {"name": site.name, "region": site.region_id}
+    load_catalogue()
+    if site._state.adding or before != after:
+        with change(CONSOLE.actor()) as tx:
+            site.save()
+            tx.log("web.site.set-up", Ref("region", site.region_id), before=before, after=after)
     return site
 
 

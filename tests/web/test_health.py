@@ -14,7 +14,7 @@ def test_a_missing_upload_is_named(settings, tmp_path):
     from ecocloud.base.files.kinds import FileKind
 
     settings.MEDIA_ROOT = tmp_path
-    kept = services.store("要点.txt", io.BytesIO("工作要点".encode()), {FileKind.TEXT}, "test")
+    kept = services.store("要点.txt", io.BytesIO("工作要点".encode()), {FileKind.TXT}, "test")
     assert health.files() == []
     (tmp_path / kept.path).unlink()
     assert len(health.files()) == 1 and "要点.txt" in health.files()[0]

@@ -1,4 +1,4 @@
-"""A new installation by commands: tables, divisions, the place it serves; nothing else is needed before people."""
+"""A new installation by commands: tables, divisions, catalogue, the place it serves; then only people are missing."""
 
 import json
 import os
@@ -7,6 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from ecocloud.base.errors import EcoError
+from ecocloud.web import installation
+from ecocloud.web.models import Site
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,15 +28,32 @@ def run(tmp_path):
     return call
 
 
-def test_setup_makes_an_installation_and_may_be_repeated(run):
+def test_an_empty_folder_becomes_an_installation(run):
     early = run("user", "list")
     assert early.returncode == 1 and "ecocloud setup" in early.stderr and "Traceback" not in early.stderr
-    first = run("setup", "--region", "360800", "--name", "某市生态云", "--json")
-    assert first.returncode == 0, first.stderr
-    assert json.loads(first.stdout) == {"name": "某市生态云", "region": "360800"}
-    again = run("setup", "--region", "3609", "--json")  # short code, name kept
-    assert json.loads(again.stdout) == {"name": "某市生态云", "region": "360900"}
-    assert run("user", "create", "wang", "王芳", "--role", "sysadmin").returncode == 0
-    wrong = run("setup", "--region", "999900")
-    assert wrong.returncode == 1 and "999900" not in wrong.stdout and "区划" in wrong.stderr
-    assert json.loads(run("verify-journal", "--json").stdout)["consistent"]
+    done = run("setup", "--region", "360800", "--name", "某市生态云", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"name": "某市生态云", "region": "360800"}
+    told = json.loads(run("check", "--json").stdout)
+    data = [lines for key, lines in told.items() if key.endswith(("regions.data", "evidence.catalogue", "database"))]
+    assert data == [[], [], []]
+
+
+@pytest.mark.django_db
+def test_setting_up_again_changes_only_what_is_given():
+    from ecocloud.kernel.journal.models import Link
+    from ecocloud.kernel.journal.queries import entries_for
+
+    with pytest.raises(installation.NotSetUp) as refusal:
+        installation.set_up()
+    assert "--region" in refusal.value.sentence_zh() and not Site.objects.exists()
+    installation.set_up("3608", "某市生态云")  # short code
+    links = Link.objects.count()
+    installation.set_up()  # as after an upgrade
+    assert Link.objects.count() == links, "nothing to change, nothing journalled"
+    with pytest.raises(EcoError):
+        installation.set_up("999900", "别处")
+    installation.set_up("360900")
+    site = Site.objects.get()
+    assert (site.name, site.region_id) == ("某市生态云", "360900")
+    assert json.loads(entries_for("region:360900")[0].after) == {"name": "某市生态云", "region": "360900"}

@@ -130,5 +130,5 @@ def check_catalogue() -> list[str]:
     there = {row.code: row for row in Indicator.objects.filter(own=False)}
     missing = [entry.code for entry in catalogue.load().entries if entry.code not in there]
     if missing:
-        return [f"指标目录有 {len(missing)} 条未装入数据库（如 {missing[0]}），请重新装入目录。"]
+        return [f"指标目录有 {len(missing)} 条未装入数据库（如 {missing[0]}），请运行 ecocloud setup。"]
     return []

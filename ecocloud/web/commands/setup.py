@@ -7,13 +7,13 @@ import json
 
 def add_arguments(parser) -> None:
     """The division served, and the name shown in the top bar."""
-    parser.add_argument("--region", required=True, metavar="CODE", help="division served, e.g. 360800 (GB/T 2260)")
+    parser.add_argument("--region", default="", metavar="CODE", help="division served, e.g. 360800; needed once")
     parser.add_argument("--name", default="", help="name shown in the top bar (default: unchanged)")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def run(args) -> int:
-    """Make or update the tables, load the package's divisions once, set the site; may be run again."""
+    """Make or update tables, divisions and catalogue, set the site; harmless to repeat, so run it after an upgrade."""
     from ecocloud.web import installation
 
     site = installation.set_up(args.region, args.name)
