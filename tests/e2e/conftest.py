@@ -70,7 +70,9 @@ def site(tmp_path_factory):
         timeout=300,
     )
     assert loaded.returncode == 0, loaded.stderr[-3000:]
-    accounts = {account["role"]: account for account in json.loads(loaded.stdout.strip().splitlines()[-1])["accounts"]}
+    accounts: dict[str, dict] = {}
+    for account in json.loads(loaded.stdout.strip().splitlines()[-1])["accounts"]:
+        accounts.setdefault(account["role"], account)  # the first one of each role
     port = _free_port()
     log = (home / "server.log").open("w")
     server = subprocess.Popen([*command, "up", "--port", str(port)], env=environment, cwd=home, stdout=log, stderr=log)

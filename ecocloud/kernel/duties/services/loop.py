@@ -165,8 +165,9 @@ def act(
     opinion: the person's words; mandatory where the table says so.
     key: a text that makes repeating harmless: a call with a key that was already used changes nothing.
     at: only for taking over what happened earlier (an older ledger); the journal keeps the real time.
-    data: what the action needs (``deadline``, ``lead``, ``progress``, ``files`` (stored or received), ``refs``, ``nodes``,
-        ``children``, ``units``, ``due``, ``stance``, ``opinion_id``, ``answer``, ``instruction_id``, ``node_id``, ``done_at``).
+    data: what the action needs (``deadline``, ``lead``, ``progress``, ``files`` (stored or received), ``refs``,
+        ``nodes``, ``children``, ``units``, ``due``, ``stance``, ``opinion_id``, ``answer``, ``instruction_id``,
+        ``node_id``, ``done_at``).
 
     Returns the item as it is now. Raises Stale, UnknownAction, WrongState, WrongPerson, OpinionMissing,
     EvidenceMissing, GuardFailed, Invalid, NotVisible, journal Busy; after any of them nothing has changed.
