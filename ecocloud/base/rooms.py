@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 ANYONE = "*anyone"
@@ -200,14 +199,7 @@ ROOM_MODULES = (
 
 def all_rooms() -> tuple[Room, ...]:
     """The descriptors of every installed room, lower floors first."""
-    return tuple(import_module(name).ROOM for name in ROOM_MODULES if _exists(name))
-
-
-def _exists(name: str) -> bool:  # scaffolding while rooms are being built
-    try:
-        return find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
+    return tuple(import_module(name).ROOM for name in ROOM_MODULES)
 
 
 @cache

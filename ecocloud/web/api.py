@@ -11,7 +11,12 @@ from ecocloud.base.errors import EcoError
 from ecocloud.base.rooms import all_rooms, load
 
 site = NinjaAPI(
-    title="EcoCloud 生态云", version=__version__, urls_namespace="api", auth=django_auth, docs_url="docs", openapi_url="openapi.json"
+    title="EcoCloud 生态云",
+    version=__version__,
+    urls_namespace="api",
+    auth=django_auth,
+    docs_url="docs",
+    openapi_url="openapi.json",
 )
 
 

@@ -113,7 +113,9 @@ def counters(user) -> list[dict]:
     lines = sorted((counter for room in all_rooms() for counter in room.counters), key=lambda counter: counter.order)
     return [
         {
-            "counter": line, "count": load(line.count)(user), "url": load(line.url)(user),
+            "counter": line,
+            "count": load(line.count)(user),
+            "url": load(line.url)(user),
             "note": load(line.note)(user) if line.note else "",
         }
         for line in lines

@@ -58,7 +58,11 @@ def _open_target(url: str) -> None:
     from ecocloud.web.settings import _postgres
 
     if not url.startswith(("postgres://", "postgresql://")):
-        raise MoveRefused("目标地址不是 PostgreSQL。", value=url.split("@")[-1], remedy_zh="应形如 postgresql://用户:密码@主机:端口/库名。")
+        raise MoveRefused(
+            "目标地址不是 PostgreSQL。",
+            value=url.split("@")[-1],
+            remedy_zh="应形如 postgresql://用户:密码@主机:端口/库名。",
+        )
     default = connections.databases["default"]
     connections.databases[TARGET] = {
         key: value for key, value in default.items() if key not in ("OPTIONS", "NAME", "ENGINE")
@@ -106,7 +110,8 @@ def move(url: str, *, chunk: int = 2000, progress: bool = False) -> Report:
             expected = model._base_manager.using("default").count()
             if not copied == present == expected:
                 raise MoveRefused(
-                    f"表 {model._meta.db_table} 复制后为 {present} 行，原有 {expected} 行。", remedy_zh="请停止写入后重试。"
+                    f"表 {model._meta.db_table} 复制后为 {present} 行，原有 {expected} 行。",
+                    remedy_zh="请停止写入后重试。",
                 )
             rows += copied
         with connections[TARGET].cursor() as cursor:

@@ -22,7 +22,9 @@ ROOM = Room(
         MenuEntry("工作台", "Desk", "web:home", "web.home.view", icon="house", order=10),
         MenuEntry("驾驶舱", "Cockpit", "web:cockpit", "web.cockpit.view", icon="gauge", order=20),
         MenuEntry("检索", "Search", "web:search", "web.search.use", icon="search", order=700),
-        MenuEntry("组件样例", "Gallery", "web:gallery", "web.gallery.view", icon="layout-grid", group="系统管理", order=990),
+        MenuEntry(
+            "组件样例", "Gallery", "web:gallery", "web.gallery.view", icon="layout-grid", group="系统管理", order=990
+        ),
     ),
     access=(
         Access("web:start", ANYONE),

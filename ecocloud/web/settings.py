@@ -15,7 +15,9 @@ from ecocloud.web import secret_files
 
 PACKAGE = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
-HOME = Path(os.environ.get("ECOCLOUD_HOME") or (tempfile.mkdtemp(prefix="ecocloud-test-") if TESTING else "var")).resolve()
+# Tests have a home of their own, whatever the environment of the person who runs them.
+_DEFAULT_HOME = tempfile.mkdtemp(prefix="ecocloud-test-") if TESTING else "var"
+HOME = Path(os.environ.get("ECOCLOUD_HOME") or _DEFAULT_HOME).resolve()
 HOME.mkdir(parents=True, exist_ok=True)
 
 DEBUG = os.environ.get("ECOCLOUD_DEBUG") == "1"
@@ -46,10 +48,6 @@ INSTALLED_APPS = [
     "ecocloud.intake.documents",
     "ecocloud.web",
 ]
-# --- scaffolding while rooms are being built ---
-_there = lambda app: PACKAGE.joinpath(*app.split(".")[1:], "apps.py").exists()  # noqa: E731
-INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith("ecocloud.") or _there(app)]
-# --- end of scaffolding ---
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -88,7 +86,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "ecocloud.base.pages.templatetags.pages",
-            ][: 3 if _there("ecocloud.base.pages") else 2],  # scaffolding
+            ],
             "loaders": _LOADERS if DEBUG else [("django.template.loaders.cached.Loader", _LOADERS)],
         },
     }
@@ -143,7 +141,7 @@ CACHES = {
     }
 }
 
-AUTH_USER_MODEL = "regions.User" if _there("ecocloud.kernel.regions") else "auth.User"  # scaffolding
+AUTH_USER_MODEL = "regions.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "ecocloud.kernel.regions.signin.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

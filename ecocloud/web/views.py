@@ -31,7 +31,8 @@ def start(request: HttpRequest) -> HttpResponse:
     for entry in entries:
         if permissions.allowed(request.user, entry.permission):
             return redirect(entry.route)
-    return render(request, "web/refused.html", {"status": 403, "sentence": _("您的账户尚未授权，请联系安全管理员。")}, status=403)
+    sentence = _("您的账户尚未授权，请联系安全管理员。")
+    return render(request, "web/refused.html", {"status": 403, "sentence": sentence}, status=403)
 
 
 def home(request: HttpRequest) -> HttpResponse:

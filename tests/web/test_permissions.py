@@ -1,7 +1,7 @@
 """Generated from the room descriptors: every route and API call x every role.
 
 Expected values come from the descriptors (who should hold a permission) and from the rule "deny by default";
-the middleware marks its refusals with ``X-Refused-By: access``, so that a refusal by data scope is not mistaken for one.
+the middleware marks its refusals with ``X-Refused-By: access``, so that one by data scope is not mistaken for it.
 """
 
 import pytest

@@ -31,8 +31,13 @@ def run(args) -> int:
         findings = [asdict(finding) for finding in report.findings]
         print(
             json.dumps(
-                {"consistent": report.consistent, "links": report.links, "entries": report.entries, "anchor": anchor,
-                 "findings": findings},
+                {
+                    "consistent": report.consistent,
+                    "links": report.links,
+                    "entries": report.entries,
+                    "anchor": anchor,
+                    "findings": findings,
+                },
                 ensure_ascii=False,
             )
         )

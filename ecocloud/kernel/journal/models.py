@@ -36,7 +36,8 @@ class Entry(models.Model):
 
     def sealed_fields(self) -> dict:
         """The fields the entry's digest covers."""
-        names = ["tx", "position", "at", "actor_id", "actor_name", "actor_unit", "address", "request_id", "action", "ref_kind", "ref_key", "ref_place", "before", "after", "note"]
+        names = ["tx", "position", "at", "actor_id", "actor_name", "actor_unit", "address", "request_id", "action"]
+        names += ["ref_kind", "ref_key", "ref_place", "before", "after", "note"]
         return {name: getattr(self, name) for name in names}
 
 

@@ -69,7 +69,13 @@ class Change:
         return self._actors[-1]
 
     def log(
-        self, action: str, ref: Ref | str, before: Any = None, after: Any = None, note: str = "", actor: Actor | None = None
+        self,
+        action: str,
+        ref: Ref | str,
+        before: Any = None,
+        after: Any = None,
+        note: str = "",
+        actor: Actor | None = None,
     ) -> None:
         """Record that ``action`` changed the record ``ref`` from ``before`` to ``after``.
 
@@ -114,7 +120,9 @@ class Change:
         rows = chain.rows_digest(entry.digest for entry in self._entries)
         head = Head.objects.select_for_update().filter(pk=1).first()
         if head is None:
-            raise JournalError("留痕链头缺失，系统拒绝写入。", "journal head is missing", remedy_zh="请运行 ecocloud verify-journal。")
+            raise JournalError(
+                "留痕链头缺失，系统拒绝写入。", "journal head is missing", remedy_zh="请运行 ecocloud verify-journal。"
+            )
         content = chain.LinkContent(
             number=head.number + 1,
             tx=self.tx,
@@ -165,9 +173,7 @@ def change(actor: Actor) -> Iterator[Change]:
             fresh._seal()
     except OperationalError as error:
         if any(word in str(error).lower() for word in _BUSY_WORDS):
-            raise Busy(
-                "系统正忙，本次操作未生效。", f"database busy: {error}", remedy_zh="请稍后再试。"
-            ) from error
+            raise Busy("系统正忙，本次操作未生效。", f"database busy: {error}", remedy_zh="请稍后再试。") from error
         raise
     finally:
         _current.reset(token)

@@ -53,17 +53,23 @@ def _check_entries(link: Link, entries: list[Entry]) -> Iterator[chain.Finding]:
     extra = sorted(set(positions) - set(range(link.count)))
     for position in missing:
         yield _finding(
-            "removed", f"link {link.number} entry {position}",
-            f"链节 {link.number} 的第 {position + 1} 条记录被删除。", f"link {link.number}: entry {position} was removed",
+            "removed",
+            f"link {link.number} entry {position}",
+            f"链节 {link.number} 的第 {position + 1} 条记录被删除。",
+            f"link {link.number}: entry {position} was removed",
         )
     for position in extra:
         yield _finding(
-            "added", f"link {link.number} entry {position}",
-            f"链节 {link.number} 多出第 {position + 1} 条记录。", f"link {link.number}: entry {position} was added",
+            "added",
+            f"link {link.number} entry {position}",
+            f"链节 {link.number} 多出第 {position + 1} 条记录。",
+            f"link {link.number}: entry {position} was added",
         )
     if not missing and not extra and chain.rows_digest((e.digest for e in entries), algorithm) != link.rows:
         yield _finding(
-            "altered", f"link {link.number}", f"链节 {link.number} 的记录与封存时不同或次序被改。",
+            "altered",
+            f"link {link.number}",
+            f"链节 {link.number} 的记录与封存时不同或次序被改。",
             f"link {link.number}: entries differ from what was sealed or were reordered",
         )
 
@@ -72,17 +78,22 @@ def _check_link(link: Link, previous: Link | None) -> Iterator[chain.Finding]:
     number = previous.number + 1 if previous else 1
     if link.number != number:
         yield _finding(
-            "removed", f"link {number}", f"链节 {number} 至 {link.number - 1} 被删除。",
+            "removed",
+            f"link {number}",
+            f"链节 {number} 至 {link.number - 1} 被删除。",
             f"links {number} to {link.number - 1} were removed",
         )
     elif link.previous != (previous.digest if previous else chain.GENESIS):
         yield _finding(
-            "reordered", f"link {link.number}", f"链节 {link.number} 与前一链节不衔接。",
+            "reordered",
+            f"link {link.number}",
+            f"链节 {link.number} 与前一链节不衔接。",
             f"link {link.number} does not follow the link before it",
         )
     content = chain.LinkContent(link.number, link.tx, link.at, link.count, link.total, link.rows, link.previous)
     if chain.link_digest(content, chain.algorithm_of(link.digest)) != link.digest:
-        yield _finding("altered", f"link {link.number}", f"链节 {link.number} 被改动。", f"link {link.number} was altered")
+        place = f"link {link.number}"
+        yield _finding("altered", place, f"链节 {link.number} 被改动。", f"{place} was altered")
 
 
 def _check_head(last: Link | None) -> Iterator[chain.Finding]:
@@ -94,7 +105,9 @@ def _check_head(last: Link | None) -> Iterator[chain.Finding]:
         yield _finding("unsigned", "head", "链头签名不符。", "the head's signature does not hold")
     if head.number != (last.number if last else 0) or (last and head.digest != last.digest):
         yield _finding(
-            "cut", "head", f"链头为 {head.number}，而最后的链节为 {last.number if last else 0}：尾部被截去或被替换。",
+            "cut",
+            "head",
+            f"链头为 {head.number}，而最后的链节为 {last.number if last else 0}：尾部被截去或被替换。",
             f"head says {head.number} but the last link is {last.number if last else 0}: the tail was cut or replaced",
         )
 
@@ -105,12 +118,16 @@ def _check_anchors(known: list[anchors.Anchor], last: Link | None) -> Iterator[c
     for anchor in known[-5000:]:
         if anchor.number > end:
             yield _finding(
-                "cut", f"anchor {anchor.number}", f"锚 {anchor.number}（{anchor.at[:19]}）之后的尾部被截去，现仅存至链节 {end}。",
+                "cut",
+                f"anchor {anchor.number}",
+                f"锚 {anchor.number}（{anchor.at[:19]}）之后的尾部被截去，现仅存至链节 {end}。",
                 f"tail behind anchor {anchor.number} was cut: the last link is {end}",
             )
         elif digests.get(anchor.number) not in (None, anchor.digest):
             yield _finding(
-                "altered", f"anchor {anchor.number}", f"链节 {anchor.number} 与锚不符，链被整体重写。",
+                "altered",
+                f"anchor {anchor.number}",
+                f"链节 {anchor.number} 与锚不符，链被整体重写。",
                 f"link {anchor.number} differs from its anchor: the chain was rewritten",
             )
 

@@ -13,7 +13,7 @@ def add_arguments(parser) -> None:
     """Address, port and number of web processes."""
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--workers", type=int, default=2, help="web processes (default 2)")
+    parser.add_argument("--workers", type=int, default=0, help="web processes (default: three for each core)")
 
 
 def run(args) -> int:
@@ -25,10 +25,31 @@ def run(args) -> int:
 
 
 def _commands(host: str, port: int, workers: int) -> list[list[str]]:
+    # Processes, not threads: the database driver of SQLite gives up the interpreter's lock for every row, and beside a
+    # busy thread each row would wait some milliseconds to get it back.
+    workers = workers or 3 * (os.cpu_count() or 1)
     web = [
-        sys.executable, "-m", "gunicorn", "ecocloud.web.wsgi:application", "--bind", f"{host}:{port}",
-        "--workers", str(workers), "--threads", "8", "--worker-class", "gthread", "--timeout", "60",
-        "--max-requests", "20000", "--max-requests-jitter", "2000", "--log-level", "warning", "--preload",
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "ecocloud.web.wsgi:application",
+        "--bind",
+        f"{host}:{port}",
+        "--workers",
+        str(workers),
+        "--threads",
+        "1",
+        "--worker-class",
+        "gthread",
+        "--timeout",
+        "60",
+        "--max-requests",
+        "20000",
+        "--max-requests-jitter",
+        "2000",
+        "--log-level",
+        "warning",
+        "--preload",
     ]
     worker = [sys.executable, "-m", "ecocloud.cli", "worker"]
     return [web, worker]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ecocloud.kernel.journal import anchors, chain, verification
 from ecocloud.kernel.journal.models import Entry, Head, Link
-from ecocloud.kernel.journal.refs import Ref, RefError, register_resolver, resolve, Resolved
+from ecocloud.kernel.journal.refs import Ref, RefError, Resolved, register_resolver, resolve
 from ecocloud.kernel.journal.services import Actor, change
 
 ACTOR = Actor("7", "林某", "市发展改革委", "127.0.0.1", "r1")
