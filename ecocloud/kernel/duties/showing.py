@@ -15,9 +15,11 @@ from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from ecocloud.base.errors import EcoError
 from ecocloud.kernel.duties import lights
 from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.duties.models import LightRule, WorkItem
+from ecocloud.kernel.duties.services import shine
 from ecocloud.kernel.duties.transitions import Kind
 
 # The levels of the page furniture for the codes of the light rule.
@@ -29,6 +31,7 @@ LEVELS = {
     lights.CLOSED: "done",
 }
 _KEEP_SECONDS = 300
+_RULES_SECONDS = 30
 
 
 def pick(zh: str, en: str) -> str:
@@ -87,6 +90,21 @@ def _gap_of(kind: str, version: int) -> Decimal:
     return gap
 
 
+def _rules() -> dict[str, lights.Rule]:
+    """The rules in force, kept for a short while."""
+    found = cache.get("duties.rules")
+    if found is None:
+        found = shine.rules()
+        cache.set("duties.rules", found, _RULES_SECONDS)
+    return found
+
+
+def told(error: EcoError) -> str:
+    """A refusal as one sentence in the language of the page."""
+    english = error.message_en[:1].upper() + error.message_en[1:]
+    return pick(error.sentence_zh(), english)
+
+
 def planned_of(item: WorkItem, today: date | None = None) -> Decimal | None:
     """序时进度 of an item in percent on the day ``today``; None without deadline; 100 when closed."""
     if item.deadline is None:
@@ -141,6 +159,14 @@ class Shown:
     def word(self) -> str:
         """The light's cause in a word."""
         return light_word(self.item)
+
+    @property
+    def words(self) -> str:
+        """The light's cause in a sentence; in English told afresh by the rule in force."""
+        if not (get_language() or "").startswith("en"):
+            return self.item.light_words
+        light = shine.light_of(self.item, self.item.light_on or timezone.localdate(), _rules())
+        return light.words_en or self.item.light_words
 
     @property
     def state(self) -> str:

@@ -172,6 +172,8 @@ class Option:
     row: Transition
     who_zh: tuple[str, ...]
     blocked_zh: str = ""
+    blocked_en: str = ""
+    who_en: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -390,7 +392,9 @@ def options(kind: Kind, facts: Facts, person: Person | None = None) -> tuple[Opt
             continue
         asked = replace(row, guards=tuple(g for g in row.guards if g not in _NEEDS_DATA))
         fault = _stands_against(asked, facts, Attempt(row.action, person or Person("")))
-        found.append(Option(row, tuple(kind.role_label(role) for role in row.by), fault[0] if fault else ""))
+        who = tuple(kind.role_label(role) for role in row.by)
+        who_en = tuple(kind.roles[role][1] for role in row.by)
+        found.append(Option(row, who, fault[0] if fault else "", fault[1] if fault else "", who_en))
     return tuple(found)
 
 

@@ -124,7 +124,7 @@ def lock(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         rounds.lock(request.user, row, even_if_owed=request.POST.get("as_is") == "1")
     except EcoError as error:
-        messages.error(request, error.sentence_zh())
+        messages.error(request, showing.told(error))
     else:
         messages.success(request, _("已锁定：%(title)s。") % {"title": row.title})
     return redirect("duties:round", pk=pk)
@@ -231,7 +231,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
                 rounds.check(request.user, report, remark=remark, version=seen)
             done += 1
         except EcoError as error:
-            messages.warning(request, f"{report.item.code}：{error.sentence_zh()}")
+            messages.warning(request, f"{report.item.code}：{showing.told(error)}")
     if done:
         words = _("已退回 %(n)s 项。") if back else _("已核 %(n)s 项，进度记入台账。")
         messages.success(request, words % {"n": done})
