@@ -73,7 +73,8 @@ def corrected(n, start):
     observations(n, start, status="superseded")
     for old in list(Observation.objects.filter(status="superseded", corrections__isnull=True)):
         Observation.objects.create(
-            indicator=old.indicator, region=old.region, department=unit(), period=old.period, start=old.start, end=old.end,
+            indicator=old.indicator, region=old.region, department=unit(), period=old.period,
+            start=old.start, end=old.end,
             unit="%", value=91, status="confirmed", source=old.source, version=2, replaces=old, reason="更正",
         )  # fmt: skip
 
@@ -81,7 +82,8 @@ def corrected(n, start):
 def targets(n, start):
     first, last = TODAY.replace(month=1, day=1), TODAY.replace(month=12, day=31)
     Target.objects.bulk_create(
-        Target(indicator=one, region=region(), department=unit(), period=str(YEAR), start=first, end=last, operator=">=",
+        Target(indicator=one, region=region(), department=unit(), period=str(YEAR), start=first, end=last,
+        operator=">=",
                value=95, unit="%", document=f"doc:{start + i}", entered_by=other())
         for i, one in enumerate(indicators(n, start))
     )  # fmt: skip
@@ -166,7 +168,8 @@ def documents(n, start):
             sha256=digest, size=9, kind="txt", name="要点.txt", path=digest, uploaded_by="x"
         )
         row = Document.objects.create(
-            title=f"要点{start + i}", file=kept, sha256=digest, uploaded_by=office(), department=unit(), region=region(),
+            title=f"要点{start + i}", file=kept, sha256=digest, uploaded_by=office(), department=unit(),
+            region=region(),
             status="in_review", text="全文",
         )  # fmt: skip
         Record.objects.create(document=row, kind="task", number=1, start=0, end=2, title="任务", quote="全文",
