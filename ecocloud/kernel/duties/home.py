@@ -83,7 +83,10 @@ def rows(viewer: User, tab: str, limit: int = 20) -> list[dict[str, Any]]:
         return [_notice_row(notice) for notice in source[:limit]]
     if tab not in _TABS:
         return []
-    found = list(_TABS[tab](viewer).select_related("lead_department")[:limit])
+    if tab == "warning":
+        found = queries.page(viewer, queries.WARNED, limit=limit)
+    else:
+        found = list(_TABS[tab](viewer).select_related("lead_department")[:limit])
     asked: dict[str, set[int]] = {}
     if tab == "todo":
         ids = [item.pk for item in found]
@@ -106,6 +109,8 @@ def count(viewer: User, tab: str) -> int:
         return warning_count(viewer)
     if tab == "copied":
         return queries.copied_count(viewer)
+    if tab == "todo":
+        return queries.todo_count(viewer)
     return _TABS[tab](viewer).count() if tab in _TABS else 0
 
 
@@ -116,7 +121,7 @@ def url(viewer: User, tab: str) -> str:
 
 def todo_count(viewer: User) -> int:
     """待办."""
-    return queries.todo(viewer).count()
+    return queries.todo_count(viewer)
 
 
 def todo_url(viewer: User) -> str:
@@ -166,9 +171,8 @@ def owed_url(viewer: User) -> str:
 
 def due_days(viewer: User, first: date, last: date) -> dict[date, tuple[int, str]]:
     """How many open items fall due on each day, with the list of just these."""
-    rows = queries.coming(viewer).filter(due__gte=first, due__lte=last).order_by()
-    found = rows.values_list("due").annotate(n=Count("pk"))
-    return {day: (n, _list_url("duties:mine", tab="coming", due_from=day, due_to=day)) for day, n in found}
+    found = queries.coming_by_day(viewer, first, last)
+    return {day: (n, _list_url("duties:mine", tab="coming", due_from=day, due_to=day)) for day, n in found.items()}
 
 
 def unread_note(viewer: User) -> str:
@@ -189,8 +193,8 @@ def warning_note(viewer: User) -> str:
 
 def overdue_note(viewer: User) -> str:
     """How long the oldest one is overdue."""
-    first = queries.overdue(viewer).first()
-    return _("最长 %(n)s 天") % {"n": (timezone.localdate() - first.due).days} if first else ""
+    first = queries.longest_overdue(viewer)
+    return _("最长 %(n)s 天") % {"n": (timezone.localdate() - first).days} if first else ""
 
 
 def todo_note(viewer: User) -> str:

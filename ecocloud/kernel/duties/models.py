@@ -75,6 +75,7 @@ class WorkItem(models.Model):
             models.Index(fields=["year", "light_rank", "due", "id"], name="duties_item_year"),
             models.Index(fields=["year", "state", "light_rank", "due", "id"], name="duties_item_state"),
             models.Index(fields=["light_rank", "due", "id", "state"], name="duties_item_light"),
+            models.Index(fields=["state", "due", "id"], name="duties_item_awaits"),
             models.Index(fields=["lead_department", "light_rank", "due", "id"], name="duties_item_lead"),
             models.Index(fields=["current_department", "state", "due", "id"], name="duties_item_holder"),
             models.Index(fields=["created_by", "-id"], name="duties_item_creator"),

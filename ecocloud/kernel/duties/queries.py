@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from ecocloud.kernel.duties.kinds import all_kinds
@@ -33,6 +33,8 @@ from ecocloud.kernel.regions.models import User
 ORDER = ("light_rank", "due", "id")
 # Lights that an open item can have.
 OPEN_RANKS = tuple(sorted(rank for light, rank in RANKS.items() if light != CLOSED))
+# Items that are named one by one in a condition.
+_NAMED = 500
 RELATED = ("lead_department", "current_department", "region")
 
 
@@ -288,9 +290,27 @@ def todo(viewer: User) -> QuerySet[WorkItem]:
         # Whoever only approves (a leader) sees what awaits close-out wherever it lies.
         where = Q(current_department_id__in=units) if MANAGE in may else Q()
         wanted |= where & Q(state__in=closing_states())
-    for asked in answers_owed(viewer).values():
+    asked = _asked(viewer)
+    if asked is None:
+        for rows in answers_owed(viewer).values():
+            wanted |= Q(pk__in=rows)
+    elif asked:
         wanted |= Q(pk__in=asked)
     return visible(viewer).filter(wanted).order_by("due", "id")
+
+
+def _asked(viewer: User) -> list[int] | None:
+    """The items that wait for an answer of the viewer, by number; None when there are too many to name.
+
+    Mostly there are none or a few; named, they leave the other conditions of the list to their indexes.
+    """
+    def ask() -> list[int] | None:
+        found: set[int] = set()
+        for rows in answers_owed(viewer).values():
+            found.update(row["item_id"] for row in rows[: _NAMED + 1])
+        return sorted(found) if len(found) <= _NAMED else None
+
+    return scope.remembered(viewer, "duties.asked", ask)
 
 
 def answers_owed(viewer: User) -> dict[str, QuerySet]:
@@ -355,6 +375,19 @@ def _seated(viewer: User) -> set[int]:
     return {unit for unit in _acting(viewer) if view.everything or unit in view.departments}
 
 
+def todo_count(viewer: User) -> int:
+    """How many rows :func:`todo` has; counted once for each request."""
+    return scope.remembered(viewer, "duties.todo", lambda: todo(viewer).count())
+
+
+def coming_by_day(viewer: User, first: date, last: date) -> dict[date, int]:
+    """How many open items have their deadline on each day from ``first`` to ``last``; from one index."""
+    view = view_of(viewer)
+    rows = view.seats() if view.single else visible(viewer)
+    rows = rows.filter(state__in=open_states(), light_rank__in=OPEN_RANKS, due__gte=first, due__lte=last)
+    return dict(rows.order_by().values_list("due").annotate(n=Count("pk")))
+
+
 def copied(viewer: User) -> QuerySet[WorkItem]:
     """抄送: open items on which the viewer's unit cooperates."""
     seats = ItemSeat.objects.filter(
@@ -386,6 +419,10 @@ def overdue(viewer: User, today: date | None = None) -> QuerySet[WorkItem]:
 def overdue_count(viewer: User, today: date | None = None) -> int:
     """How many rows :func:`overdue` has; one unit's from its seats."""
     today = today or timezone.localdate()
+    return scope.remembered(viewer, f"duties.overdue:{today}", lambda: _overdue_count(viewer, today))
+
+
+def _overdue_count(viewer: User, today: date) -> int:
     view = view_of(viewer)
     if not view.single:
         return overdue(viewer, today).count()
@@ -397,6 +434,15 @@ def coming(viewer: User, today: date | None = None) -> QuerySet[WorkItem]:
     today = today or timezone.localdate()
     rows = visible(viewer).filter(state__in=open_states(), due__gte=today, deadline__isnull=False)
     return rows.order_by("due", "id")
+
+
+def longest_overdue(viewer: User, today: date | None = None) -> date | None:
+    """The earliest deadline among :func:`overdue`."""
+    today = today or timezone.localdate()
+    view = view_of(viewer)
+    rows = view.seats() if view.single else visible(viewer)
+    late = rows.filter(state__in=open_states(), light_rank__in=OPEN_RANKS, due__lt=today)
+    return late.aggregate(first=Min("due"))["first"]
 
 
 WARNED = Filters(lights=(RED, YELLOW))
