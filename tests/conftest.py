@@ -44,3 +44,14 @@ def shared_folder():
     if not folder.is_dir():
         pytest.skip("shared data folder is absent")
     return folder
+
+
+@pytest.fixture
+def kept(settings):
+    """What the installation keeps between requests is kept, as when it is served."""
+    from django.core.cache import cache
+
+    settings.TESTING = False
+    cache.clear()
+    yield
+    cache.clear()

@@ -8,7 +8,6 @@ the pages that have one and compares.
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -240,15 +239,6 @@ PAGES = (
 )
 # A list of made-up rows without a database.
 WITHOUT_ROWS = {"web:gallery"}
-
-
-@pytest.fixture
-def kept(settings):
-    """What the installation keeps between requests is kept, as when it is served."""
-    settings.TESTING = False
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def cost(client, url):

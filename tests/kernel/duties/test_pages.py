@@ -81,7 +81,7 @@ def questions(client, address):
 
 @pytest.mark.parametrize("address", LISTS)
 @pytest.mark.parametrize("who", ["clerk", "hydro"])
-def test_a_list_asks_the_same_few_questions_for_ten_and_for_hundred_rows(as_, town, many, address, who):
+def test_a_list_asks_the_same_few_questions_for_ten_and_for_hundred_rows(as_, town, many, address, who, kept):
     many(10)
     client = as_(getattr(town, who))
     address = f"{address}{'&' if '?' in address else '?'}per=100"

@@ -56,7 +56,7 @@ def test_every_page_by_every_role(full, make_user, inside, role):
 
 
 @pytest.mark.parametrize("route", ["regions:departments", "regions:people", "regions:unit-questions"])
-def test_lists_ask_few_and_constant_queries(place, make_user, inside, route, django_assert_max_num_queries):
+def test_lists_ask_few_and_constant_queries(place, make_user, inside, route, kept):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
