@@ -81,17 +81,34 @@ class SampleContext:
 
 def sample_loaded() -> bool:
     """Whether the sample site was loaded completely."""
-    return Site.objects.filter(pk=1, is_sample=True).exists()
+    return Site.objects.filter(pk=1, is_sample=True, region__isnull=False).exists()
+
+
+class NotEmpty(EcoError):
+    """The sample site goes into an empty installation only."""
+
+    code = "web.not-empty"
+    http_status = 409
 
 
 def load_sample(progress: bool = False) -> list[Any]:
     """Load every room's part of the sample site, lower floors first.
 
-    An interrupted load is found by the missing row of the site: the database is emptied and the load starts again.
+    The site's row marks the database as a sample before the first account is made and gets its region at the end. Only
+    a database so marked (an interrupted load) is emptied to start again. Raises :class:`NotEmpty` for any other that
+    was set up or holds accounts: nothing in it is touched.
     """
-    if _has_accounts():
+    site = Site.objects.filter(pk=1).first()
+    if (site is not None and not site.is_sample) or (site is None and _has_accounts()):
+        raise NotEmpty(
+            "此安装已在使用，样例站点只能装入空的安装，没有改动任何数据。",
+            "installation is in use; the sample goes into an empty one",
+            remedy_zh="请用 ECOCLOUD_HOME 另指一个空文件夹（并取消 DATABASE_URL）。",
+        )
+    if site is not None:
         call_command("flush", verbosity=0, interactive=False)
         migrate()
+    Site.objects.create(name="生态云", is_sample=True)
     rooms = [room for room in all_rooms() if room.sample]
     with tqdm(rooms, disable=not progress, unit="room", file=sys.stderr) as bar:
         context = SampleContext(today=timezone.localdate(), say=bar.set_postfix_str)
@@ -102,7 +119,7 @@ def load_sample(progress: bool = False) -> list[Any]:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
     # Written last: its absence tells an interrupted load.
-    Site.objects.create(name="生态云", region=context.shared["region"], is_sample=True)
+    Site.objects.filter(pk=1).update(region=context.shared["region"])
     return context.accounts
 
 

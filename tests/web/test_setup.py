@@ -57,3 +57,40 @@ def test_setting_up_again_changes_only_what_is_given():
     site = Site.objects.get()
     assert (site.name, site.region_id) == ("某市生态云", "360900")
     assert json.loads(entries_for("region:360900")[0].after) == {"name": "某市生态云", "region": "360900"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("set_up", [True, False])
+def test_the_sample_never_goes_into_an_installation_in_use(set_up):
+    """``ecocloud demo`` in the wrong folder, or with the wrong DATABASE_URL, must not empty a working database."""
+    from ecocloud.kernel.journal.models import Entry
+    from ecocloud.kernel.regions.models import User
+
+    if set_up:
+        installation.set_up("360800", "某市生态云")
+    User.objects.create(username="somebody", name="某人")
+    before = Entry.objects.count()
+    with pytest.raises(installation.NotEmpty) as refusal:
+        installation.load_sample()
+    assert "ECOCLOUD_HOME" in refusal.value.sentence_zh()
+    assert User.objects.filter(username="somebody").exists() and Entry.objects.count() == before
+
+
+@pytest.mark.django_db
+def test_only_an_interrupted_sample_is_emptied(monkeypatch):
+    from ecocloud.kernel.regions.models import User
+
+    def break_off(*_):
+        User.objects.create(username="half", name="半")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(installation, "load", lambda path: break_off)
+    with pytest.raises(KeyboardInterrupt):
+        installation.load_sample()
+    assert not installation.sample_loaded() and User.objects.filter(username="half").exists()
+    emptied = []
+    monkeypatch.setattr(installation, "call_command", lambda name, **_: emptied.append(name))
+    monkeypatch.setattr(installation, "migrate", lambda: Site.objects.all().delete())
+    monkeypatch.setattr(installation, "load", lambda path: lambda context: context.shared.update(region=None))
+    installation.load_sample()
+    assert emptied == ["flush"]
