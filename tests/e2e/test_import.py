@@ -28,6 +28,12 @@ def heads(page):
     return page.locator("h1").count()
 
 
+def cells_of(download) -> str:
+    """Everything that stands in the downloaded workbook's first sheet."""
+    sheet = load_workbook(io.BytesIO(download.path().read_bytes())).active
+    return str([cell.value for row in sheet.iter_rows() for cell in row])
+
+
 def test_from_template_to_commit(tab, tmp_path):
     view = tab("office")
     page = view.page
@@ -36,7 +42,7 @@ def test_from_template_to_commit(tab, tmp_path):
     assert heads(page) == 1
     with page.expect_download() as waiting:
         page.locator("a").filter(has_text="下载模板").click()
-    assert "任务" in str([cell.value for row in load_workbook(io.BytesIO(waiting.value.path().read_bytes())).active.iter_rows() for cell in row])
+    assert "任务" in cells_of(waiting.value)
     given = tmp_path / "台账.xlsx"
     given.write_bytes(own_ledger())
     page.set_input_files("#file", str(given))
@@ -56,7 +62,7 @@ def test_from_template_to_commit(tab, tmp_path):
     assert "没有这个局" in told and "二月三十日" in told
     with page.expect_download() as waiting:
         page.locator("a").filter(has_text="错误原因").click()
-    marked = str([cell.value for row in load_workbook(io.BytesIO(waiting.value.path().read_bytes())).active.iter_rows() for cell in row])
+    marked = cells_of(waiting.value)
     assert "没有这个局" in marked and "完成禾河沿线排口整治" in marked
     page.locator("[name=skip_errors]").check()
     page.locator("form[action*=commit] button").click()
