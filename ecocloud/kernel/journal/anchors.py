@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import time
+import uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from django.conf import settings
 from ecocloud.kernel.journal import chain
 from ecocloud.kernel.journal.models import Head
 
+log = logging.getLogger(__name__)
 # At most one anchor a second and process while people work; the last write of a busy second is anchored by the next
 # one or by the worker's minute job.
 _INTERVAL_SECONDS = 1.0
@@ -40,12 +43,17 @@ def key() -> str:
     path = Path(settings.JOURNAL_KEY_FILE)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text(encoding="ascii").strip()
+        # Written aside and linked into place: a second process never reads a key that is only half there.
+        temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as stream:
             stream.write(os.urandom(48).hex())
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            pass
+        finally:
+            temporary.unlink()
     return path.read_text(encoding="ascii").strip()
 
 
@@ -72,9 +80,12 @@ def write_anchor() -> Anchor | None:
     anchor = Anchor(head.number, head.total, head.digest, at, _sign_anchor(head.number, head.total, head.digest, at))
     for path in _files():
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as stream:
+        with path.open("a+b") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
-            stream.write(json.dumps(asdict(anchor)) + "\n")
+            # A line broken off by a power cut is closed first, so that it does not spoil this one.
+            end = stream.seek(0, os.SEEK_END)
+            whole = end == 0 or (stream.seek(end - 1) and stream.read(1) == b"\n")
+            stream.write((b"" if whole else b"\n") + json.dumps(asdict(anchor)).encode() + b"\n")
             stream.flush()
             os.fsync(stream.fileno())
     return anchor
@@ -86,25 +97,37 @@ def write_anchor_if_moved(number: int) -> Anchor | None:
 
 
 def after_commit(number: int) -> None:
-    """Anchor the head after a commit, at most once a second in this process."""
+    """Anchor the head after a commit, at most once a second in this process.
+
+    The change is committed by now: an anchor that cannot be written is logged, never reported as a failed change. The
+    worker's minute job tries again and fails visibly.
+    """
     global _last_written
     if not getattr(settings, "JOURNAL_ANCHOR_ON_COMMIT", True):
         return
     now = time.monotonic()
     if now - _last_written >= _INTERVAL_SECONDS:
         _last_written = now
-        write_anchor()
+        try:
+            write_anchor()
+        except Exception:
+            log.exception("anchor of link %s not written", number)
 
 
 def read_anchors() -> tuple[list[Anchor], list[chain.Finding]]:
-    """All anchors whose signature holds, oldest first, and a finding for each line that does not."""
+    """All anchors whose signature holds, oldest first, and a finding for each line that does not.
+
+    A line without its end (broken off by a power cut) is passed over, as if it had not been written.
+    """
     anchors: dict[tuple[int, str], Anchor] = {}
     findings = []
     for path in _files():
         if not path.exists():
             continue
-        with path.open(encoding="utf-8") as stream:
+        with path.open(encoding="utf-8", errors="replace") as stream:
             for line_number, line in enumerate(stream, 1):
+                if not line.rstrip().endswith("}"):
+                    continue
                 try:
                     anchor = Anchor(**json.loads(line))
                     good = anchor.signature == _sign_anchor(anchor.number, anchor.total, anchor.digest, anchor.at)
