@@ -11,13 +11,13 @@ from functools import cached_property
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
-from ecocloud.kernel.duties import finding, queries, showing
+from ecocloud.kernel.duties import finding, queries, showing, sources
 from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.duties.lights import RANKS
 from ecocloud.kernel.duties.models import ItemCount, WorkItem
@@ -96,13 +96,11 @@ def lead_choices(viewer: User, value: str = "") -> list[tuple[Any, str]]:
 
 
 def document_choices(viewer: User, value: str = "") -> list[tuple[Any, str]]:
-    """The documents that visible items come from: read from the index of documents, then one item of each."""
+    """The documents that visible items come from: all of them, or those of the viewer's most pressing items."""
 
     def make() -> list[tuple[Any, str]]:
-        rows = queries.visible(viewer).exclude(source_doc="").order_by().values("source_doc").annotate(one=Min("pk"))
-        first = [row["one"] for row in rows[:_MAX_DOCUMENTS]]
-        titles = WorkItem.objects.filter(pk__in=first).values_list("source_doc", "source_title")
-        return sorted(((doc, title or doc) for doc, title in titles), key=lambda pair: pair[1])
+        titles = sources.documents(viewer, _MAX_DOCUMENTS)
+        return sorted(((doc, title or doc) for doc, title in titles.items()), key=lambda pair: pair[1])
 
     def look(text: str) -> str:
         row = queries.visible(viewer).filter(source_doc=text).first()

@@ -55,8 +55,12 @@ class WorkItem(models.Model):
     light_words = models.CharField(max_length=120, blank=True)
     light_rule_version = models.PositiveIntegerField(default=0)
     light_on = models.DateField(null=True)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
-    renews = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="renewed_by")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", db_index=False
+    )
+    renews = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="renewed_by", db_index=False
+    )
     created_by = models.ForeignKey(_USER, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True)
@@ -76,6 +80,9 @@ class WorkItem(models.Model):
             models.Index(fields=["year", "state", "light_rank", "due", "id"], name="duties_item_state"),
             models.Index(fields=["light_rank", "due", "id", "state"], name="duties_item_light"),
             models.Index(fields=["state", "due", "id"], name="duties_item_awaits"),
+            # Few items have these; an index full of NULL looks useless to the planner of SQLite.
+            models.Index(fields=["parent"], name="duties_item_parent", condition=Q(parent__isnull=False)),
+            models.Index(fields=["renews"], name="duties_item_renews", condition=Q(renews__isnull=False)),
             models.Index(fields=["lead_department", "light_rank", "due", "id"], name="duties_item_lead"),
             models.Index(fields=["current_department", "state", "due", "id"], name="duties_item_holder"),
             models.Index(fields=["created_by", "-id"], name="duties_item_creator"),

@@ -96,9 +96,7 @@ class View:
             return ItemCount.objects.filter(role=ItemSeat.Role.LEAD, count__gt=0)
         if self.tree is not None:
             return ItemCount.objects.filter(department_id=self.tree, role=TreeSeat.role, count__gt=0)
-        return ItemCount.objects.filter(
-            department_id=self.departments[0], role__in=ItemSeat.Role.values, count__gt=0
-        )
+        return ItemCount.objects.filter(department_id=self.departments[0], role__in=ItemSeat.Role.values, count__gt=0)
 
 
 def view_of(viewer: User) -> View:
@@ -304,6 +302,7 @@ def _asked(viewer: User) -> list[int] | None:
 
     Mostly there are none or a few; named, they leave the other conditions of the list to their indexes.
     """
+
     def ask() -> list[int] | None:
         found: set[int] = set()
         for rows in answers_owed(viewer).values():
