@@ -26,6 +26,13 @@ def refuse(request: HttpRequest, error: EcoError) -> HttpResponse:
     return site.create_response(request, error.as_dict(), status=error.http_status)
 
 
+@site.exception_handler(UnicodeEncodeError)
+def refuse_text(request: HttpRequest, error: UnicodeEncodeError) -> HttpResponse:
+    """Half a character (a lone surrogate in JSON) can be stored nowhere."""
+    told = {"message_zh": "输入的文字含有不完整的字符。", "message_en": "lone surrogate in the input"}
+    return site.create_response(request, {"code": "http.400"} | told, status=400)
+
+
 for _room in all_rooms():
     if _room.api:
         site.add_router(f"/{_room.name}", load(_room.api))

@@ -70,6 +70,32 @@ def wants_fragment(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true" or request.path.startswith("/api/")
 
 
+class PlainText:
+    """Refuses NUL characters in addresses, forms and JSON: no text of people has them and PostgreSQL stores none."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
+        """Refuse before anything is read or written with the text."""
+        if self._has_nul(request, kwargs):
+            return refusal(request, 400, "输入的文字含有不可用的字符，请删去后重试。", "NUL character in the input")
+        return None
+
+    @staticmethod
+    def _has_nul(request: HttpRequest, kwargs: dict) -> bool:
+        if any("\x00" in str(value) for value in kwargs.values()) or "%00" in request.META.get("QUERY_STRING", ""):
+            return True
+        if request.method in ("GET", "HEAD", "OPTIONS"):
+            return False
+        if request.content_type == "application/json":
+            return b"\\u0000" in request.body
+        return any("\x00" in text for name, texts in request.POST.lists() for text in (name, *texts))
+
+
 class DenyByDefault:
     """A route without an ``Access`` line opens for nobody; the others only for holders of its permission."""
 

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "ecocloud.web.middleware.PlainText",
     "ecocloud.kernel.regions.middleware.SignedInSession",
     "ecocloud.web.middleware.DenyByDefault",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -164,7 +165,9 @@ AXES_LOCKOUT_CALLABLE = "ecocloud.kernel.regions.signin.locked_out"
 # Addresses of our own reverse proxies: only these are believed about whom they speak for.
 TRUSTED_PROXIES = [address for address in os.environ.get("ECOCLOUD_PROXIES", "").split(",") if address]
 AXES_CLIENT_IP_CALLABLE = "ecocloud.kernel.regions.signin.address_of"
-AXES_RESET_ON_SUCCESS = True
+# Success clears the own name's failures only (signin.sign_in): axes would clear those of the address as well, also the
+# guesses made from there at other names.
+AXES_RESET_ON_SUCCESS = False
 # A locked account stays locked for exactly the cool-off time; attempts meanwhile are refused, not counted.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 PASSWORD_MAX_AGE_DAYS = int(os.environ.get("ECOCLOUD_PASSWORD_DAYS", "90"))

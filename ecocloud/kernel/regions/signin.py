@@ -10,6 +10,7 @@ from typing import Any
 import qrcode
 import qrcode.image.svg
 from axes.signals import user_locked_out
+from axes.utils import reset as reset_attempts
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.backends import ModelBackend
@@ -80,6 +81,7 @@ def sign_in(request: HttpRequest, username: str, password: str) -> User | None:
                 tx.log("regions.signin.refused", Ref("user", str(known.pk)), after={"active": known.is_active})
         return None
     login(request, user)
+    reset_attempts(username=user.username)
     request.session[SEEN_KEY] = timezone.now().timestamp()
     with change(user.actor(getattr(request, "request_id", ""), address_of(request))) as tx:
         tx.log("regions.signin", Ref("user", str(user.pk)))
@@ -142,8 +144,8 @@ def missing_step(user: User) -> str:
 
 def pending_device(user: User) -> TOTPDevice:
     """The device being enrolled; its key stays the same until it is confirmed."""
-    device, _ = TOTPDevice.objects.get_or_create(user=user, confirmed=False, defaults={"name": user.username})
-    return device
+    started = TOTPDevice.objects.filter(user=user, confirmed=False).order_by("pk").first()
+    return started or TOTPDevice.objects.create(user=user, confirmed=False, name=user.username)
 
 
 def qr_svg(device: TOTPDevice) -> str:
