@@ -118,14 +118,14 @@ class Line:
         return b"".join(parts)
 
 
-async def live(person: Person, port: int, args, record: Record, stop: float, warm: float) -> None:
-    """One person's hour, shortened."""
+async def live(person: Person, port: int, args, share: float, record: Record, stop: float, warm: float) -> None:
+    """One person's hour, shortened; ``share`` of what he does is writing, if he may."""
     line = Line(port)
     names, weights, paths = zip(*READS, strict=True)
     await asyncio.sleep(random.uniform(0, args.think))
     while time.monotonic() < stop:
         await asyncio.sleep(random.expovariate(1 / args.think))
-        write = random.random() < args.writes and person.items
+        write = person.items and random.random() < share
         if write:
             name, call = "write", _write(line, person)
         else:
@@ -210,7 +210,7 @@ def people(count: int) -> list[Person]:
     roles = {role.code: role for role in Role.objects.all()}
     office = User.objects.get(username="office")
     found = []
-    for number in range(3 * count):
+    for number in range(6 * count):
         if len(found) == count:
             break
         role = "office" if number % 20 == 0 else "leader" if number % 40 == 1 else "department"
@@ -237,7 +237,7 @@ def people(count: int) -> list[Person]:
             own = WorkItem.objects.filter(lead_department=user.department, state="in_progress")
             items = list(own.order_by("pk").values_list("pk", "version")[number % 7 : 400 : 7])
         seen = [item.pk for item in queries.page(user, offset=number % 7 * 20, limit=100)]
-        if seen:  # units that take part in nothing have no items to open
+        if seen and (items or role == "leader"):  # others have nothing to open or to report
             cookie = f"sessionid={session.session_key}; csrftoken={token}"
             found.append(Person(user.username, cookie, token, seen, items))
     return found
@@ -322,7 +322,9 @@ async def measure(args, persons: list[Person]) -> tuple[Record, Record]:
     record, beside = Record(), Record()
     warm = time.monotonic() + args.warm
     stop = warm + args.seconds
-    await asyncio.gather(*(live(person, args.port, args, record, stop, warm) for person in persons))
+    # Leaders only read; the others make up for them.
+    share = args.writes * len(persons) / sum(bool(person.items) for person in persons)
+    await asyncio.gather(*(live(person, args.port, args, share, record, stop, warm) for person in persons))
     done = sum(len(values) for values in record.seconds.values())
     await plain(args.port + PLAIN_PORT_OFFSET, done / args.seconds, min(30, args.seconds), beside)
     return record, beside

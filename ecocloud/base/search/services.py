@@ -91,7 +91,6 @@ def waiting(most: int = 200) -> set[str] | None:
     return None if len(payloads) > most else {ref for payload in payloads for ref in payload["refs"]}
 
 
-
 def rebuild(progress: Any = None) -> int:
     """Build the index anew from every source; ``progress(count)`` is called now and then. Returns the documents."""
     return site_index().rebuild(_everything(progress))

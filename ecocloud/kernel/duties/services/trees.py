@@ -90,9 +90,9 @@ def _wrong(top: int) -> list[int]:
         stay = [unit for unit, now in links.items() if now != state.DROPPING]
         seat = ItemSeat.objects.filter(item=OuterRef("item"), department_id__in=stay)
         found = list(
-            TreeSeat.objects.filter(~Exists(seat), department_id=top).order_by().values_list("item_id", flat=True)[
-                :_CHUNK
-            ]
+            TreeSeat.objects.filter(~Exists(seat), department_id=top)
+            .order_by()
+            .values_list("item_id", flat=True)[:_CHUNK]
         )
     return sorted(set(found))
 
