@@ -87,7 +87,7 @@ def copy(total: int) -> None:
         for statement in connection.ops.sequence_reset_sql(no_style(), [WorkItem, ItemSeat, TreeSeat, ItemUnit]):
             cursor.execute(statement)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
 def _clone(cursor, model, changed: dict[str, str], step: int, times: int) -> None:

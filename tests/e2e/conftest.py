@@ -52,6 +52,7 @@ class Site:
         self.url = url
         self.home = home
         self.accounts = accounts
+        self.states: dict[str, dict] = {}  # of signed-in browsers, by role
 
 
 @pytest.fixture(scope="session")
@@ -84,9 +85,9 @@ def site(tmp_path_factory):
         server.wait(timeout=30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(need):
-    """Debian's chromium, headless."""
+    """Debian's chromium, headless. One for each file: its event loop must be gone before tests of other files run."""
     path = shutil.which("chromium")
     if not path:
         need("chromium", "apt install chromium")
@@ -147,19 +148,18 @@ class Tab:
         self.page.wait_for_load_state("networkidle")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def states(browser, site):
     """Signed-in browser states by role, each made once through the sign-in page."""
-    kept: dict[str, dict] = {}
 
     def state(role: str) -> dict:
-        if role not in kept:
+        if role not in site.states:
             context = browser.new_context(locale="zh-CN")
             tab = Tab(context.new_page(), site)
             tab.sign_in(role)
-            kept[role] = context.storage_state()
+            site.states[role] = context.storage_state()
             context.close()
-        return kept[role]
+        return site.states[role]
 
     return state
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ecocloud.base.errors import EcoError
 from ecocloud.kernel.duties import queries, round_page, services
@@ -16,24 +17,28 @@ from ecocloud.kernel.duties.lists import ItemListing
 from ecocloud.kernel.duties.models import Round, WorkItem
 
 router = Router(tags=["duties"])
-# What a call may give with an action; files come through the pages.
-_DATA = frozenset(
-    [
-        "deadline",
-        "lead",
-        "progress",
-        "due",
-        "stance",
-        "opinion_id",
-        "answer",
-        "instruction_id",
-        "node_id",
-        "done_at",
-        "title",
-        "body",
-        "deadline_text",
-    ]
-)
+
+
+class ActData(BaseModel):
+    """What a call may give with an action; files come through the pages."""
+
+    model_config = ConfigDict(extra="forbid")
+    deadline: str | None = None
+    due: str | None = None
+    done_at: str | None = None
+    lead: int | None = Field(None, ge=1, lt=2**63)
+    opinion_id: int | None = Field(None, ge=1, lt=2**63)
+    instruction_id: int | None = Field(None, ge=1, lt=2**63)
+    node_id: int | None = Field(None, ge=1, lt=2**63)
+    progress: Decimal | None = None
+    stance: str = ""
+    answer: str = ""
+    title: str = ""
+    body: str = ""
+    deadline_text: str = ""
+
+
+_DATA = frozenset(ActData.model_fields)
 
 
 class ItemOut(Schema):
@@ -177,7 +182,12 @@ def act(request: HttpRequest, pk: int, wanted: ActIn) -> dict[str, Any]:
     unknown = sorted(set(wanted.data) - _DATA)
     if unknown:
         raise Invalid(f"不认识的字段：{'、'.join(unknown)}。", f"unknown fields {unknown}", value=unknown)
-    data = dict(wanted.data)
+    try:
+        data = ActData.model_validate(wanted.data).model_dump(exclude_unset=True)
+    except ValidationError as fault:
+        wrong = fault.errors()[0]
+        field = str(wrong["loc"][0]) if wrong["loc"] else "data"
+        raise Invalid(f"字段“{field}”的值不对。", wrong["msg"], where={"字段": field}, value=wrong["input"]) from fault
     for name in ("deadline", "due", "done_at"):
         if isinstance(data.get(name), str):
             data[name] = _day(data[name])

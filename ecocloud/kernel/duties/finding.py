@@ -20,9 +20,9 @@ from ecocloud.kernel.duties import queries
 from ecocloud.kernel.duties.models import ItemCount, ItemSeat, WorkItem
 from ecocloud.kernel.regions.models import User
 
-MOST = 1000
+MOST = 500
 # Rows that may be looked through one by one; proposals that may be checked; waiting jobs that may be read.
-_PROBE, _PROPOSALS, _WAITING = 5000, 5000, 200
+_PROBE, _PROPOSALS, _WAITING = 1500, 5000, 200
 _KEEP = 300
 _LAST = "\U0010ffff"
 

@@ -86,7 +86,10 @@ def rows(viewer: User, tab: str, limit: int = 20) -> list[dict[str, Any]]:
     if tab == "warning":
         found = queries.page(viewer, queries.WARNED, limit=limit)
     else:
-        found = list(_TABS[tab](viewer).select_related("lead_department")[:limit])
+        # Keys first, from an index; the rows of these few afterwards.
+        keys = list(_TABS[tab](viewer).values_list("pk", flat=True)[:limit])
+        rows_of = WorkItem.objects.select_related("lead_department").in_bulk(keys)
+        found = [rows_of[key] for key in keys if key in rows_of]
     asked: dict[str, set[int]] = {}
     if tab == "todo":
         ids = [item.pk for item in found]

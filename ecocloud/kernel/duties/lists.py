@@ -223,8 +223,8 @@ class ItemListing(Listing):
         if self.name == "warning" and not self.picked and not {"region", "due"}.intersection(self.values):
             found = queries.tab_counts(self.viewer, self.filters_of(self.values, "light"), "light")
             return {light: n for light, n in found.items() if light in queries.WARNED.lights}
-        found = self.narrowed(skip="light").order_by().values_list("light").annotate(n=Count("pk"))
-        return dict(found)
+        held = dict(self.narrowed(skip="light").order_by().values_list("light_rank").annotate(n=Count("pk")))
+        return {light: held[rank] for light, rank in RANKS.items() if rank in held}
 
     def _total(self, rows: QuerySet, values: dict[str, Any]) -> int:
         chosen = values.get("light")

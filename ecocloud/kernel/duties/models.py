@@ -84,7 +84,7 @@ class WorkItem(models.Model):
             models.Index(fields=["parent"], name="duties_item_parent", condition=Q(parent__isnull=False)),
             models.Index(fields=["renews"], name="duties_item_renews", condition=Q(renews__isnull=False)),
             models.Index(fields=["lead_department", "light_rank", "due", "id"], name="duties_item_lead"),
-            models.Index(fields=["current_department", "state", "due", "id"], name="duties_item_holder"),
+            models.Index(fields=["current_department", "state", "due", "id", "light_rank"], name="duties_item_holder"),
             models.Index(fields=["created_by", "-id"], name="duties_item_creator"),
         ]
 

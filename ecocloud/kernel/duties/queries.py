@@ -280,14 +280,18 @@ def todo(viewer: User) -> QuerySet[WorkItem]:
     may = permissions.rights(viewer).permissions
     wanted = Q(pk__in=[])
     units = _acting(viewer)
-    if HANDLE in may and units:
-        wanted |= Q(lead_department_id__in=units, current_department_id__in=units, state__in=states_of("lead"))
-    if MANAGE in may and units:
-        wanted |= Q(current_department_id__in=units, state__in=states_of("office"))
-    if APPROVE in may:
+    states: set[str] = set()
+    if HANDLE in may:
+        states.update(states_of("lead"))  # the holder is the lead unit then
+    if MANAGE in may:
+        states.update(states_of("office"))
+    if APPROVE in may and MANAGE in may:
+        states.update(closing_states())
+    elif APPROVE in may:
         # Whoever only approves (a leader) sees what awaits close-out wherever it lies.
-        where = Q(current_department_id__in=units) if MANAGE in may else Q()
-        wanted |= where & Q(state__in=closing_states())
+        wanted |= Q(state__in=closing_states())
+    if states and units:
+        wanted |= Q(current_department_id__in=units, state__in=sorted(states))
     asked = _asked(viewer)
     if asked is None:
         for rows in answers_owed(viewer).values():

@@ -14,14 +14,12 @@ INLINE = re.compile(r"\sstyle\s*=|\son[a-z]+\s*=|<style|<script|javascript:", re
 
 
 @pytest.fixture
-def resolver():
+def resolver(monkeypatch):
     def resolve(ref, viewer):
         known = {"doc:1": hooks.Source("第 4 条", "/source/doc:1", "工作要点"), "doc:2": hooks.Source("内部", "")}
         return known.get(ref)
 
-    hooks.set_ref_resolver(resolve)
-    yield
-    hooks.set_ref_resolver(None)
+    monkeypatch.setattr(hooks, "_resolver", resolve)
 
 
 @pytest.mark.parametrize(

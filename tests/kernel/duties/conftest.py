@@ -97,6 +97,8 @@ def exact():
         for item in WorkItem.objects.all():
             seats = {s.department_id: s for s in ItemSeat.objects.filter(item=item)}
             assert {unit: seat.role for unit, seat in seats.items()} == counts.wanted_seats(item)
+            if not item.state_row.closed and item.state_row.owner == "lead":
+                assert item.current_department_id == item.lead_department_id
             for seat in seats.values():
                 for name in ("year", "kind", "state", "light", "light_rank", "due"):
                     assert getattr(seat, name) == getattr(item, name)

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from ecocloud.base.errors import EcoError
-from ecocloud.kernel.duties import services
 from ecocloud.kernel.duties.api import _DATA
 from ecocloud.kernel.duties.models import RoundReport, WorkItem
+from ecocloud.kernel.duties.services import drafts, rounds
 from ecocloud.kernel.regions.models import Role
 
 pytestmark = pytest.mark.django_db
@@ -78,25 +78,25 @@ def county_office(town):
 
 def test_an_office_out_of_scope_neither_fills_nor_judges_reports(town, make, county_office):
     item = make("in_progress")
-    row = services.open_round(town.clerk, period="2026-08", due=item.created_at.date())
+    row = rounds.open_round(town.clerk, period="2026-08", due=item.created_at.date())
     report = RoundReport.objects.get(round=row, item=item)
     with pytest.raises(EcoError):
-        services.fill(county_office, report, progress=10, text="越界")
-    services.fill(town.hydro, report, progress=40, text="正在清淤")
+        rounds.fill(county_office, report, progress=10, text="越界")
+    rounds.fill(town.hydro, report, progress=40, text="正在清淤")
     report.refresh_from_db()
-    for refused in (services.check, lambda user, one: services.send_back(user, one, "越界")):
+    for refused in (rounds.check, lambda user, one: rounds.send_back(user, one, "越界")):
         with pytest.raises(EcoError):
             refused(county_office, report)
     report.refresh_from_db()
     assert report.state == RoundReport.State.SUBMITTED
     assert WorkItem.objects.get(pk=item.pk).progress == item.progress
-    services.check(town.clerk, report)
+    rounds.check(town.clerk, report)
 
 
 def test_an_office_out_of_scope_keeps_no_drafts(town, make, county_office):
     item = make("in_progress")
-    row = services.open_round(town.clerk, period="2026-08", due=item.created_at.date())
+    row = rounds.open_round(town.clerk, period="2026-08", due=item.created_at.date())
     report = RoundReport.objects.get(round=row, item=item)
-    entry = services.drafts.Entry(report, report.version, 10, "越界")
+    entry = drafts.Entry(report, report.version, 10, "越界")
     with pytest.raises(EcoError):
-        services.drafts.save_drafts(county_office, [entry])
+        drafts.save_drafts(county_office, [entry])

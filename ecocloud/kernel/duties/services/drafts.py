@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecocloud.base.errors import Forbidden
 from ecocloud.kernel.duties.errors import Invalid
 from ecocloud.kernel.duties.models import RoundReport
-from ecocloud.kernel.duties.services import rounds, standing
+from ecocloud.kernel.duties.services import rounds
 from ecocloud.kernel.journal.services import change
 from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import User
@@ -31,8 +30,7 @@ class Entry:
 
 def _save(user: User, entry: Entry) -> RoundReport:
     fresh = rounds._report_locked(entry.report, entry.version)
-    if not (standing.acts_for(user, fresh.department) or permissions.allowed(user, rounds.ROUND_MANAGE)):
-        raise Forbidden("这不是贵单位的报送任务。", f"report {fresh.pk} is of another unit", value=fresh.pk)
+    rounds.answers_for(user, fresh)
     if fresh.state not in (RoundReport.State.OWED, RoundReport.State.RETURNED):
         return fresh
     fresh.progress = None if entry.progress in (None, "") else rounds._percent(entry.progress)

@@ -41,9 +41,12 @@ def _stale(item: WorkItem, version: int) -> Stale:
 
 def _number(value: Any, field: str) -> Decimal:
     try:
-        return Decimal(str(value))
+        number = Decimal(str(value))
     except InvalidOperation:
-        raise Invalid(f"“{value}”不是数字。", "not a number", where={"字段": field}, value=value) from None
+        number = None
+    if number is None or not number.is_finite():
+        raise Invalid(f"“{value}”不是数字。", "not a number", where={"字段": field}, value=value)
+    return number
 
 
 def _checked(data: dict[str, Any]) -> dict[str, Any]:

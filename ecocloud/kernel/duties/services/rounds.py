@@ -20,7 +20,7 @@ from ecocloud.kernel.duties.services import counts, items, shine, standing
 from ecocloud.kernel.duties.services import figures as observed
 from ecocloud.kernel.duties.services.loop import Stale
 from ecocloud.kernel.journal.services import Change, change
-from ecocloud.kernel.regions import permissions
+from ecocloud.kernel.regions import permissions, scope
 from ecocloud.kernel.regions.models import User
 
 ROUND_MANAGE = "duties.round.manage"
@@ -172,6 +172,21 @@ def _report_locked(report: RoundReport, version: int | None) -> RoundReport:
     return fresh
 
 
+def require_within(user: User, report: RoundReport) -> None:
+    """Raise NotVisible unless the report is in the person's data scope, by its unit or by its item."""
+    if not scope.sees_department(user, report.department_id, standing.VIEW):
+        standing.require_seen(user, report.item)
+
+
+def answers_for(user: User, report: RoundReport) -> None:
+    """Raise Forbidden unless the person's unit owes the report, or the person runs rounds and sees it (NotVisible)."""
+    if standing.acts_for(user, report.department):
+        return
+    if not permissions.allowed(user, ROUND_MANAGE):
+        raise Forbidden("这不是贵单位的报送任务。", f"report {report.pk} is of another unit", value=report.pk)
+    require_within(user, report)
+
+
 def _percent(value: Any) -> Decimal:
     try:
         number = Decimal(str(value))
@@ -203,8 +218,7 @@ def fill(
         raise Invalid("没有填写进展情况。", "text missing", where={"字段": "进展"}, remedy_zh="请写明本期做了什么。")
     with change(user.actor()) as tx:
         fresh = _report_locked(report, version)
-        if not (standing.acts_for(user, fresh.department) or permissions.allowed(user, ROUND_MANAGE)):
-            raise Forbidden("这不是贵单位的报送任务。", f"report {fresh.pk} is of another unit", value=fresh.pk)
+        answers_for(user, fresh)
         if fresh.state not in (RoundReport.State.OWED, RoundReport.State.RETURNED, RoundReport.State.SUBMITTED):
             raise WrongReportState(
                 f"此项{fresh.get_state_display()}，不能再填。", f"report is {fresh.state}", value=fresh.state,
@@ -232,6 +246,7 @@ def check(user: User, report: RoundReport, *, remark: str = "", version: int | N
         # The item before the report, as a transfer does: nobody waits in a circle.
         WorkItem.objects.select_for_update().only("pk").get(pk=report.item_id)
         fresh = _report_locked(report, version)
+        require_within(user, fresh)
         _require_submitted(fresh)
         if fresh.submitted_by_id == user.pk:
             raise Invalid(
@@ -315,6 +330,7 @@ def send_back(user: User, report: RoundReport, remark: str, *, version: int | No
         raise Invalid("退回必须写明原因。", "remark missing", where={"字段": "意见"}, remedy_zh="请填写意见。")
     with change(user.actor()) as tx:
         fresh = _report_locked(report, version)
+        require_within(user, fresh)
         if fresh.state not in (RoundReport.State.SUBMITTED, RoundReport.State.ACCEPTED):
             _require_submitted(fresh)
         if fresh.state == RoundReport.State.ACCEPTED:
