@@ -111,13 +111,13 @@ def _head(data: bytes) -> bytes:
 
 def load_plain(data: bytes, name: str) -> SourceText:
     """A text file; offsets count code points of the decoded file with its line ends untouched."""
-    text, encoding = decode(data, name)
-    check_text(text, name)
+    found = decode(data, name)
+    check_text(found.text, name)
     places, at = [], 0
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(found.text.split("\n"), 1):
         places.append(Place(at, "line", f"第{number}行", row=number))
         at += len(line) + 1
-    return SourceText.plain(name, "txt", text, encoding=encoding, places=places)
+    return SourceText.plain(name, "txt", found.text, encoding=found.encoding, places=places)
 
 
 def load_ole(data: bytes, name: str) -> SourceText:
@@ -224,7 +224,8 @@ def _html_text(data: bytes, name: str) -> tuple[str, str]:
             return data.decode(label), label
         except (LookupError, UnicodeDecodeError):
             pass
-    return decode(data, name)
+    found = decode(data, name)
+    return found.text, found.encoding
 
 
 def _walk(root: Any, linear: Linear) -> None:

@@ -1,78 +1,45 @@
-"""Repairs of damaged or traditional text; each is a list of pieces, so that offsets stay exact.
+"""All repairs of a text, in the order in which they build on each other.
 
-First version: byte order mark, pinyin glosses in brackets, traditional to simplified characters.
+Each repair is a list of edits, so that offsets stay exact and every one is named and counted in ``SourceText.repairs``.
+Each asks for proof of damage first: a text without damage comes back as it is.
 """
 
 from __future__ import annotations
 
-import re
+from ecocloud.intake.documents.text.characters import (
+    decode_entities,
+    drop_glosses,
+    drop_invisible,
+    drop_mark,
+    drop_spaces,
+    mark_lost,
+    plain_forms,
+)
+from ecocloud.intake.documents.text.furniture import drop_furniture, drop_page_lines, drop_teaser
+from ecocloud.intake.documents.text.punctuation import restore_quotes
+from ecocloud.intake.documents.text.script import simplify
+from ecocloud.intake.documents.text.source import SourceText
+from ecocloud.intake.documents.text.wrapping import join_lines
 
-from ecocloud.intake.documents.text.source import Piece, SourceText
-
-TONES = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
-GLOSS = re.compile(rf"(?<=[\u3400-\u9fff])[（(]([a-zü{TONES}]{{1,7}})[）)]")
-HAN = re.compile(r"[\u3400-\u9fff]+")
-WORD_ZHUO = re.compile(r"著(?=[力眼手重陆落实])")
-TRADITIONAL_SHARE = 0.02
-GLOSSES_NEEDED = 3
-
-
-def drop_spans(source: SourceText, what: str, spans: list[tuple[int, int]]) -> SourceText:
-    """Remove spans of ``source.text`` (sorted, disjoint)."""
-    if not spans:
-        return source
-    pieces, at = [], 0
-    for start, end in spans:
-        if start > at:
-            pieces.append(Piece(source.text[at:start], at, start))
-        at = end
-    pieces.append(Piece(source.text[at:], at, len(source.text)))
-    return source.repair(what, pieces, len(spans))
-
-
-def drop_mark(source: SourceText) -> SourceText:
-    """Take a byte order mark out of the text that is read; it keeps its place in the original."""
-    return drop_spans(source, "byte_order_mark", [(0, 1)] if source.text.startswith("\ufeff") else [])
-
-
-def drop_glosses(source: SourceText) -> SourceText:
-    """Remove pinyin glosses such as ``乡(xiāng)``: at least three with a tone mark prove that the text is glossed."""
-    found = list(GLOSS.finditer(source.text))
-    toned = [m for m in found if any(c in TONES for c in m.group(1))]
-    if len(toned) < GLOSSES_NEEDED:
-        return source
-    return drop_spans(source, "pinyin_glosses", [m.span() for m in found])
-
-
-def simplify(source: SourceText) -> SourceText:
-    """Traditional to simplified, character by character, when enough of the text is traditional."""
-    han = sum(len(m.group()) for m in HAN.finditer(source.text[:20000]))
-    if not han:
-        return source
-    import opencc
-
-    convert = opencc.OpenCC("t2s").convert
-    sample = source.text[:20000]
-    changed = convert(sample)
-    if len(changed) == len(sample):
-        differing = sum(a != b for a, b in zip(sample, changed, strict=True))
-    else:
-        differing = sum(convert(c) != c for c in set(sample))
-    if differing / han < TRADITIONAL_SHARE:
-        return source
-    lines = source.text.splitlines(keepends=True)
-    out = []
-    for line in lines:
-        new = convert(line)
-        if len(new) != len(line):
-            new = "".join(s if len(s := convert(c)) == 1 else c for c in line)
-        out.append(new)
-    text = WORD_ZHUO.sub("着", "".join(out))
-    return source.repair("simplified", [Piece(text, 0, len(source.text))], differing)
+STEPS = (
+    drop_mark,
+    mark_lost,
+    decode_entities,
+    drop_invisible,
+    plain_forms,
+    drop_glosses,
+    simplify,
+    restore_quotes,
+    drop_spaces,
+    drop_page_lines,
+    drop_furniture,
+    drop_teaser,
+    join_lines,
+)
 
 
 def repair(source: SourceText) -> SourceText:
-    """All repairs, in the order in which they build on each other."""
-    for step in (drop_mark, drop_glosses, simplify):
+    """``source`` with every repair it needs; the same object when it needs none."""
+    for step in STEPS:
         source = step(source)
     return source

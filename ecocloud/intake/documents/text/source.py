@@ -123,6 +123,20 @@ class SourceText:
         repairs = {**self.repairs, what: count}
         return SourceText(self.name, self.kind, self.original, text, offsets, self.encoding, self.places, repairs)
 
+    def edit(self, what: str, edits: list[tuple[int, int, str]]) -> SourceText:
+        """A repair given as edits ``(start, end, new text)`` of ``text``, sorted and disjoint; none: the text itself."""
+        if not edits:
+            return self
+        pieces, at = [], 0
+        for start, end, new in edits:
+            if start > at:
+                pieces.append(Piece(self.text[at:start], at, start))
+            if new:
+                pieces.append(Piece(new, start, end))
+            at = end
+        pieces.append(Piece(self.text[at:], at, len(self.text)))
+        return self.repair(what, pieces, len(edits))
+
     def quote(self, start: int, end: int) -> tuple[str, int, int]:
         """(quote, start, end) in the original for a span of ``text``."""
         first, last = self.map.span(start, end)
