@@ -27,6 +27,11 @@ NOT_PLACE = re.compile(
     r"市场|的|与|通过|确保|提交|覆盖|在|对|于|年|为|等|及|被|将|把|至|是|了|有|无|级|国家|省|个|第|建成区|控制区|生态区|示范|各|一区|海绵|试点"
 )
 TITLE_NOISE = re.compile(r"^[【\[(〔].{0,12}?[】\])〕]|[>＞|]")
+PLACE_WORDS = re.compile(
+    r"(?:城市|都市|地区|区域|园区|景区|城区|小区|社区|示范区|试验区|保护区|库区|林区|灾区|牧区|山区|集聚区|功能区|辖区|郊区|市区|"
+    r"县区|控制区|生态区|建成区|上市|门市|超市|其中市|[全我本各省设该]市|[全我本各该]县|[全我本各该]区)$"
+)
+TITLE_REST = re.compile(r"(?:及|和|暨|与|、)(?:(?:19|20)\d{2}年|20\d[_Xx×*]年|明年|下一?年|下一?步|今后)[^,。]{0,12}$")
 DRAFT = re.compile(r"[(\[【]?\s*(?:征求意见稿|意见征求稿|讨论稿|送审稿|草案|审议稿|试行)\s*[)\]】]?\s*$")
 
 
@@ -91,9 +96,10 @@ def _words(name: str) -> re.Pattern[str]:
 def type_of_title(title: str) -> str | None:
     """The kind of document that a title ends with, or None."""
     bare = DRAFT.sub("", title).rstrip('》〉>"”')
-    for word, kind in _type_ends():
-        if bare.endswith(word):
-            return kind
+    for words in (TITLE_REST.sub("", bare), bare):
+        for word, kind in _type_ends():
+            if words.endswith(word):
+                return kind
     return None
 
 
@@ -141,7 +147,9 @@ def clean_region(name: str) -> str:
     """``name`` when it can be a place, else ''."""
     if len(name) > 3 and "和" in name:
         return ""
-    return "" if not name or NOT_PLACE.search(name[:-1]) or NOT_PLACE.fullmatch(name) else name
+    return (
+        "" if not name or PLACE_WORDS.search(name) or NOT_PLACE.search(name[:-1]) or NOT_PLACE.fullmatch(name) else name
+    )
 
 
 def _region(text: str, title: str) -> str:

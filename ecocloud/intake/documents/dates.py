@@ -6,6 +6,8 @@ import calendar
 import re
 from dataclasses import dataclass
 
+from ecocloud.intake.documents.numbers import chinese_to_int
+
 FULL = re.compile(
     r"(?<![\dA-Za-z])(?P<y>(?:19|20)\d{2}|20\d[_Xx×*])\s?年(?!度?以来)"
     r"(?:\s?(?P<m>\d{1,2})\s?月(?:份)?(?:\s?(?P<d>\d{1,2})\s?[日号])?|(?P<half>上半年|下半年)|(?P<q>第?[一二三四1-4]季度))?"
@@ -16,7 +18,7 @@ MONTHS = re.compile(
 )
 DAYS = re.compile(
     r"(?:(?P<y>(?:19|20)\d{2}|20\d[_Xx×*])\s?年)?\s?(?P<m1>\d{1,2})\s?月\s?(?P<d1>\d{1,2})\s?日\s?(?:-|–|—|~|～|至|到)\s?"
-    r"(?:(?P<y2>(?:19|20)\d{2})\s?年)?(?P<m2>\d{1,2})\s?月\s?(?P<d2>\d{1,2})\s?日"
+    r"(?:(?P<y2>(?:19|20)\d{2})\s?年)?(?:(?P<m2>\d{1,2})\s?月)?\s?(?P<d2>\d{1,2})\s?日"
 )
 DEADLINE = re.compile(
     r"(?:(?:力争|争取|确保)?(?:在|于|到|至|截至|截止到?)?)"
@@ -24,6 +26,14 @@ DEADLINE = re.compile(
     r"(?:(?P<m>\d{1,2})\s?月(?:份)?\s?(?:(?P<d>\d{1,2})\s?[日号])?|(?P<half>上半年|下半年)|(?P<q>第?[一二三四1-4]季度))?"
     r"(?P<tail>年底|年末|月底|月末|底|末|中旬|上旬|下旬|内)?\s?(?P<before>之前|以前|前)?"
 )
+RELATIVE = re.compile(
+    r"(?:今年|本年|全年)?(?P<part>上半年|下半年|前三个?季度|前[一二两]个?季度|第?[一二三四]季度|前(?P<n>\d{1,2}|[一二两三四五六七八九十]{1,2})个月)(?![前底末])"
+)
+LAST_YEAR = re.compile(r"(?<![较比与同自])(?:去年|上年度?)(?!同期|底|末|以来|年)")
+MONTH = re.compile(r"(?:今年|本年)?(\d{1,2})月(?:份)?(?P<tail>底|末)?(?![\d日前])")
+PLAN_PERIOD = re.compile(r"“?(?P<n>[一二三四五六七八九十]{1,3})五”?(?:规划)?(?P<at>时期|期间|以来|末|期末)")
+SINCE = re.compile(r"自?(?P<y>(?:19|20)\d{2}|20\d[_Xx×*])\s?年度?以来")
+OWN = re.compile(r"(?P<y>(?:19|20)\d{2}|20\d[_Xx×*])\s?年(?:度|底|末)?的?$")
 HALF_END = {"上半年": (6, 30), "下半年": (12, 31)}
 QUARTER = {c: i for i, c in enumerate("一二三四", 1)} | {str(i): i for i in range(1, 5)}
 
@@ -131,12 +141,14 @@ def find_stated(text: str, start: int, end: int, year: str | None = None) -> Sta
             edtf = reader(match, clause, year)
             if edtf:
                 return StatedPeriod(edtf, start + match.start(), start + match.end())
-    month = re.compile(r"(?:今年|本年)?(\d{1,2})月(?:份)?(?![\d日底末前])").match(clause, offset)
-    if month and year and 1 <= int(month.group(1)) <= 12:
-        until = clause[:offset].rstrip(":,").endswith(("截至", "截止", "截止到"))
+    until = clause[:offset].rstrip(":,").endswith(("截至", "截止", "截止到"))
+    month = MONTH.match(clause, offset)
+    if month and year and 1 <= int(month.group(1)) <= 12 and (until or not month.group("tail")):
         edtf = f"{year}-{int(month.group(1)):02d}"
         edtf += f"-{last_day(year, int(month.group(1))):02d}" if until else ""
         return StatedPeriod(edtf, start + offset, start + month.end())
+    if found := _named_period(clause, offset, year):
+        return StatedPeriod(found[0], start + found[1], start + found[2])
     match = re.search(r"(?:截至|截止到?|到)(?=(?:19|20)\d)", clause)
     if match:
         full = FULL.match(clause, match.end())
@@ -145,12 +157,57 @@ def find_stated(text: str, start: int, end: int, year: str | None = None) -> Sta
     return None
 
 
+def _named_period(clause: str, offset: int, year: str | None) -> tuple[str, int, int] | None:
+    """(EDTF, start, end) of 自2021年以来, "十四五"期间, 上半年, 前三季度 and 去年."""
+    since = SINCE.search(clause)
+    if since:
+        return f"{year_text(since.group('y'))}/..", since.start(), since.end()
+    plan = PLAN_PERIOD.search(clause)
+    if plan and not re.search(r"[较比]$", clause[: plan.start()]) and (number := chinese_to_int(plan.group("n"))):
+        first = 1951 + 5 * number
+        edtf = {"末": f"{first + 4}", "期末": f"{first + 4}", "以来": f"{first}/.."}.get(plan.group("at"))
+        return edtf or f"{first}/{first + 4}", plan.start(), plan.end()
+    if not year:
+        return None
+    part = RELATIVE.match(clause, offset)
+    if part:
+        last = _last_month(part)
+        first = (
+            7
+            if part.group("part") == "下半年"
+            else last - 2
+            if "前" not in part.group() and "季" in part.group()
+            else 1
+        )
+        if 1 <= last <= 12:
+            return f"{year}-{first:02d}-01/{year}-{last:02d}-{last_day(year, last):02d}", part.start(), part.end()
+    before = LAST_YEAR.search(clause)
+    if before and year.isdigit():
+        return str(int(year) - 1), before.start(), before.end()
+    return None
+
+
+def _last_month(part: re.Match[str]) -> int:
+    words = part.group("part")
+    if part.group("n"):
+        return int(part.group("n")) if part.group("n").isdigit() else chinese_to_int(part.group("n")) or 0
+    if "半年" in words:
+        return HALF_END[words][0]
+    return 3 * (chinese_to_int(re.sub(r"[前第个季度]", "", words)) or 0)
+
+
+def own_period(text: str, start: int, begin: int) -> tuple[str, int] | None:
+    """(year, where it is printed) when a year stands directly before the number at ``begin`` (由2018年的5座)."""
+    match = OWN.search(text, max(start, begin - 12), begin)
+    return (year_text(match.group("y")), match.start()) if match else None
+
+
 def _days(match: re.Match[str], clause: str, default: str | None) -> str | None:
     year = match.group("y") or default
     if not year:
         return None
     first, second = year_text(year), match.group("y2") or year_text(year)
-    parts = [int(match.group(g)) for g in ("m1", "d1", "m2", "d2")]
+    parts = [int(match.group(g) or match.group("m1")) for g in ("m1", "d1", "m2", "d2")]
     if not (valid_day(first, parts[0], parts[1]) and valid_day(second, parts[2], parts[3])):
         return None
     return f"{first}-{parts[0]:02d}-{parts[1]:02d}/{second}-{parts[2]:02d}-{parts[3]:02d}"

@@ -5,59 +5,39 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from ecocloud.intake.documents.lexicon import any_of, verbs
+from ecocloud.intake.documents.lexicon import any_of, indicator_words, verbs
 
 MARKS = re.compile(r"[①-⑳]")
 SUBJECTS = re.compile(
-    r"^(县\(市、区\)|县\(市\)|县\(区\)|县市区|县区|乡镇\(街道\)|乡\(镇\)|乡镇|乡村|行政村|自然村|村庄|村|街道|社区|县|企业|学校|园区|"
-    r"案例|城市|单位|部门|家庭|农户|景区|项目|断面|站点|点位)(?![级域城])"
+    r"^(县\(市、区\)|县\(市\)|县\(区\)|乡镇\(街道\)|乡\(镇\)|(?:县市区|县区|乡镇|乡村(?=[获被成创实完开建入的达])|行政村|自然村|村庄|村|街道|社区|县|企业|学校|园区|"
+    r"案例|城市|单位|部门|家庭|农户|景区|项目|断面|站点|点位)(?![级域城]))"
 )
 FIRSTS = re.compile(r"(?:全国|全省|全市|全县)?首(?:笔|个|例|批|家|张|单|份|座)")
 HEAD_NOUNS = re.compile(
     r"^[^,。;、]{0,40}?(?:项目|工程|企业|设施|基地|园区|示范点|示范区|中心|案例|断面|水库|水陂|工厂|公园|车间|小镇|村庄|站点|站|厂|流域|河湖|"
     r"行政村|乡镇|家庭|机构|平台|矿山|图斑|问题|案件|水源地|排污口|岗位|人员|资金|面积|任务|点位)"
 )
-GENERIC = {
-    "面积",
-    "资金",
-    "投资",
-    "规模",
-    "金额",
-    "总额",
-    "数量",
-    "人数",
-    "收入",
-    "产值",
-    "余额",
-    "贷款",
-    "长度",
-    "产量",
-    "税收",
-    "水平",
-    "能力",
-    "项目",
-    "任务",
-    "工程",
-    "企业",
-    "案件",
-    "设施",
-    "问题",
-}
 BOUND = re.compile(
     r"^(?:业|率|量|性|化(?![工肥石学解])|者|度|费|厂|权|类|数|能力|规模|体系|机制|中心(?!城)|区(?!域)|点|额|级|期|源(?!头)|林(?!业|权|地)|站|线(?!上|下))"
 )
 PARTICIPLE = re.compile(r"^[^,。;]{2,10}?(?:建成|投产|投用|完工|实施|改造|运行|达产)后")
 PERIOD = re.compile(
     r"^(?:截至|截止到?|到|至|自|从|在|于)?(?:(?:20|19)\d[\d_xX×*]\s?(?:、(?:20|19)\d{2})*\s?年(?:度|末|底|以来|起)?"
-    r"(?:\d{1,2}月(?:份|底|末)?(?:\d{1,2}日)?)?(?:[-至~—]\d{1,2}月(?:份)?)?|\d{1,2}(?:[-至~—]\d{1,2})?月(?:份|底|末)?|上半年|下半年|[一二三四]季度|期间|(?:今年|去年|近年来?)(?:以来)?|截至目前|“?十[一二三四五]五”?(?:期间|末)?)"
+    r"(?:\d{1,2}月(?:份|底|末)?(?:\d{1,2}日)?)?(?:[-至~—]\d{1,2}月(?:份)?)?前?|\d{1,2}(?:[-至~—]\d{1,2})?月(?:份|底|末)?|上半年|下半年|[一二三四]季度|期间|(?:今年|去年|近年来?)(?:以来)?|截至目前|每[年月天日](?!均)|近[一二三四五六七八九十几两\d]+年(?:来)?|“?十[一二三四五]五”?(?:期间|末)?)"
 )
 PLACE = re.compile(
     r"^(?:全市|全县|全区|全省|全国|我市|我县|我区|本市|本县|本区|各地|市域|县域|市县|市中心城区|中心城区|主城区|城区|县城|市本级|境内|辖区|全域|该市|该县|该区)(?:内|的)?"
 )
 ACTION = re.compile(
-    r"(?<=..)(?:开展|进行|实行|实施|逐一|逐个|基本|全部(?!门)|全面|均|实现|完成|达到|启动|投入|投产|建成|通过|获(?!得感)|入选|开工(?!建设)|待)"
+    r"(?<=..)(?:开展|进行|实行|实施|变成|成为|尚未|未能?(?=完|达|建|实)|逐一|逐个|基本|全部(?!门)|全面|均|实现|完成|达到|启动|投入|投产|建成|通过|获(?!得感)|入选|开工(?!建设)|待)"
 )
 PLACE_END = re.compile(r"(?:全市|全县|全区|全省|的)$")
+ACTOR = re.compile(r"(?:[县市区镇乡局院司]|共|已|累计|负责|牵头|成功|先后)$")
+RATE_END = re.compile(r"(?<=..)(?:水质|环境|空气|质量|安全|集中|综合|平均|规范化)?[\u4e00-\u9fff]{2}率$")
+_KINDS = re.compile(r"^(?:各类|各级|各种|各项|一批)(?=..)")
+BASE = re.compile(
+    r"(?:比|较)(?:(?:19|20)\d{2}年(?:度|底|末)?|20\d[_Xx×*]年|“?[一二三四五六七八九十]{1,3}五”?(?:期|时期)?末?|年初|年中|上?年末|去年底|基[期准](?:年)?|上月|上季度?|目标|计划|任务)(?:的)?$"
+)
 EACH = re.compile(
     r"^(?:争取|确保|力争)?每个?(?:县\(市、区\)|县\(市\)|县\(区\)|县|区|乡镇\(街道\)|乡镇|行政村|村|社区)(?:至少)?"
 )
@@ -67,6 +47,46 @@ COUNTY = re.compile(r"^[\u4e00-\u9fff]{2,3}(?:县|区|市)(?![级属直域场级
 @cache
 def _head() -> re.Pattern[str]:
     return re.compile(rf"^{any_of([*verbs().action, *verbs().adverbs])}")
+
+
+@cache
+def _generic() -> re.Pattern[str]:
+    words = indicator_words()
+    verb = any_of([*verbs().action, *words.rate_verbs])
+    return re.compile(
+        rf"(?:{any_of(words.general_modifiers)}){{0,2}}{any_of(words.generic)}|{verb}{{1,2}}[率量]|{any_of(words.activities)}{{1,2}}|{verb}{{2}}"
+    )
+
+
+@cache
+def _measured() -> re.Pattern[str]:
+    return re.compile(any_of(indicator_words().measure_tails) + "$")
+
+
+def is_generic(name: str) -> bool:
+    """Whether a name says too little alone (总投资, 面积, 完成率)."""
+    return bool(_generic().fullmatch(name))
+
+
+def says_measure(name: str) -> bool:
+    """Whether a name ends with what is measured (面积, 产值, 率)."""
+    return bool(_measured().search(name))
+
+
+@cache
+def _general_end() -> re.Pattern[str]:
+    return re.compile(rf"(?:合计|{any_of(indicator_words().general_modifiers)})+$")
+
+
+def subject_of(name: str) -> str:
+    """What a name is about: without the measuring words at its end (甲产业产值 -> 甲产业)."""
+    plain = _general_end().sub("", _activity().sub("", _measured().sub("", name)))
+    return "" if is_generic(name) or len(plain) < 2 else plain
+
+
+@cache
+def _activity() -> re.Pattern[str]:
+    return re.compile(rf"(?<=.){any_of(indicator_words().activities)}$")
 
 
 @cache
@@ -86,59 +106,7 @@ def _tail() -> re.Pattern[str]:
 
 @cache
 def _inner() -> re.Pattern[str]:
-    strong = [
-        "新增",
-        "发放",
-        "募集",
-        "争创",
-        "创建",
-        "建成",
-        "审结",
-        "获评",
-        "获批",
-        "获得",
-        "荣获",
-        "完成",
-        "投入",
-        "引进",
-        "查处",
-        "拆除",
-        "淘汰",
-        "铺设",
-        "划定",
-        "培育",
-        "改造",
-        "安排",
-        "带动",
-        "吸纳",
-        "举办",
-        "开展",
-        "整治",
-        "修复",
-        "清理",
-        "种植",
-        "栽植",
-        "收储",
-        "实现",
-        "争取",
-        "拨付",
-        "落实",
-        "设立",
-        "建立",
-        "打造",
-        "建设",
-        "发行",
-        "举办了",
-        "完成了",
-        "下达",
-        "筹措",
-        "治理",
-        "实施",
-        "组织",
-        "立案",
-        "破获",
-    ]
-    return re.compile(any_of(strong))
+    return re.compile(any_of(indicator_words().object_verbs))
 
 
 def strip_marks(text: str) -> str:
@@ -179,8 +147,10 @@ def strip_verbs(phrase: str) -> str:
             return phrase
         rest = phrase[match.end() :].lstrip("了过的")
         joined = phrase[match.end() : match.end() + 1] not in "了过的"
-        if len(rest) < 2 or rest in GENERIC or (joined and BOUND.match(rest)):
+        if len(rest) < 2 or (len(rest) <= 3 and is_generic(rest)) or (joined and BOUND.match(rest)):
             return phrase if rest else ""
+        if match.group() in indicator_words().reducing:
+            return phrase
         phrase = rest
 
 
@@ -211,34 +181,51 @@ def only_verbs(phrase: str) -> bool:
 
 def name_before(phrase: str) -> list[str]:
     """Names from the words in front of a number, best first; [] when they hold only verbs."""
-    plain = strip_marks(phrase)
+    plain = BASE.sub("", strip_marks(phrase)).rstrip(" ,、")
+    opened = max(plain.rfind("("), plain.rfind("["))
+    outside = ""
+    if opened >= 0 and not re.search(r"[)\]]", plain[opened:]):
+        outside, plain = plain[:opened], plain[opened + 1 :]
     plain = re.sub(r"[由从]$", "", plain)
-    plain = re.sub(r"保持$", "", re.sub(r"^保持", "", plain))
+    plain = re.sub(r"(?:保持|累计)$", "", re.sub(r"^(?:保持|力争|确保|争取)", "", plain))
     plain = re.sub(r"^(?:\d+(?:\.\d+)?[个座条项家]|等(?!级))", "", plain)
     bare = strip_lead(plain)
     bare = PLACE_END.sub("", bare)
-    if plain.endswith(("等", "等等", "了")) or not bare or only_verbs(bare):
+    if plain.endswith(("等", "等等", "了")) or not bare:
         return []
+    if only_verbs(bare):
+        activity = _activity().search(bare)
+        return [activity.group(), bare] if activity else []
     whole = bare
-    among = re.search(r"等(?!级|方面)([^、,]{3,}?)$", bare)
+    among = re.search(r"等(?!级|方面)((?:“[^”]*”|[^、,“”]){3,}?)$", bare)
     if among:
         bare = among.group(1)
     bare = re.sub(r"(?:分别|均|都|共|总共|已|仍|仍然|将|的)$", "", bare)
     if not bare:
         return []
-    first = FIRSTS.sub("", strip_verbs(bare))
-    first = strip_lead(first) or first
+    first, last = FIRSTS.sub("", strip_verbs(bare)), ""
+    while first != last:
+        last = first
+        first = _KINDS.sub("", strip_lead(first)) or first
+        first = strip_verbs(first) if len(first) > 4 else first
     names = [first]
     inner = None
     for match in _inner().finditer(bare):
-        if match.start() > 0 and len(bare) - match.end() >= 2:
+        nominal = match.group() in indicator_words().activities and not ACTOR.search(bare[: match.start()])
+        if match.start() > 0 and len(bare) - match.end() >= 2 and not nominal:
             inner = match
-    if inner is not None and not re.search(r"(?:率|比例|比重|水平|指数)$", bare):
+    if inner is not None and not re.search(r"(?:率|比例|比重|水平|指数|系数|浓度|强度)$", bare):
         after = FIRSTS.sub("", bare[inner.end() :].lstrip("了过"))
-        if len(after) >= 2 and after not in GENERIC and not BOUND.match(after):
+        after = _KINDS.sub("", strip_verbs(strip_lead(after))) or after
+        if inner.group() in indicator_words().reducing:
+            after = inner.group() + after
+        if len(after) >= 2 and not is_generic(after) and not BOUND.match(after):
             names.insert(0, after)
         names.append(inner.group() + bare[inner.end() :])
     names += [bare, whole]
+    if outside and is_generic(names[0]):
+        subject = (name_before(outside) or [""])[0]
+        names = [f"{subject}{names[0]}", *names] if subject else names
     if re.match(r"新增|新建|募集|处理|整改|发展|获评", bare):
         names.append(bare)
     return _unique(names)
@@ -247,11 +234,13 @@ def name_before(phrase: str) -> list[str]:
 def name_after(phrase: str, counted: bool) -> list[str]:
     """Names from the words behind a number (``13个重大项目开工`` -> 重大项目); [] when there is nothing to name."""
     plain = strip_marks(phrase).lstrip("的以")
-    plain = re.split(r"[,。;]|并(?=[\u4e00-\u9fff])|、(?=\d)|中(?=排|名|位|列)|作为|正在|用于", plain)[0]
+    plain = re.split(
+        r"[,。;]|并(?=[\u4e00-\u9fff])|、(?=(?:20)?\d)|(?<=..)[户人亩年]均|中(?=排|名|位|列)|作为|正在|用于", plain
+    )[0]
     if not counted and "、" in plain:
         plain = plain[: split_point(plain)]
     plain = re.sub(r"(?:称号|荣誉|殊荣)$", "", plain).strip(" “”")
-    if len(plain) < 2:
+    if len(plain) < 2 or PERIOD.match(plain):
         return []
     subject = SUBJECTS.match(plain)
     if counted and subject:
@@ -260,7 +249,17 @@ def name_after(phrase: str, counted: bool) -> list[str]:
     names = []
     action = ACTION.search(plain)
     head = HEAD_NOUNS.match(plain[: action.start()] if action else plain)
-    core = strip_tail(plain[: action.start()] if action else plain)
+    whole = plain[: action.start()] if action else plain
+    core = strip_tail(whole)
+    if (
+        core != whole
+        and not HEAD_NOUNS.fullmatch(core)
+        and re.search(r"(?:修复|治理|改造|整治|保护|排放)", whole[len(core) :])
+    ):
+        core = re.sub(r"(?<=..)(?:工作|任务)$", "", whole)
+    rate = RATE_END.search(core)
+    if rate and counted:
+        core = core[: rate.start()]
     names.append(core)
     if head and len(head.group()) >= 3:
         names.append(head.group())
@@ -312,31 +311,34 @@ def _unique(names: list[str]) -> list[str]:
     return out
 
 
-def split_names(phrase: str) -> list[str]:
-    """Members of a list of indicators (甲、乙和丙), each with the parts that they share filled in."""
+ENDING = re.compile(
+    r"(?:年均|平均|日均)?(?:[\u4e00-\u9fff]{2}率|[\u4e00-\u9fff]{0,2}(?:比例|比重|占比|面积|总量|余额|收入|产值|增加值|浓度|强度|蓄积量|能耗)|(?:使|施|利|消费|排放|产生|处理)?用?量|人次|人数|满意度|指数)$"
+)
+SHARED_HEAD = re.compile(r"[^、]{2,24}的(?=[\u4e00-\u9fff]{2,8}$)")
+
+
+def split_names(phrase: str) -> list[list[str]]:
+    """Members of a list of indicators (甲、乙和丙), each with the parts that they share filled in, then as printed."""
     phrase = strip_lead(strip_marks(phrase))
     share = re.search(r"占[^、]{2,20}$", phrase)
     tail = share.group() if share else ""
     head = phrase[: share.start()] if share else phrase
     parts = [p for p in re.split(r"、|和(?!谐|平|美)|以及|及(?!其|时)|与", head) if p]
     if not parts:
-        return [phrase]
-    last = parts[-1]
-    ending = re.search(
-        r"[\u4e00-\u9fff]{2}率$|[\u4e00-\u9fff]{0,2}(?:比例|比重|面积|总量|余额|收入|产值|增加值)$", last
-    )
+        return [[phrase]]
+    ending = ENDING.search(parts[-1])
+    shared = SHARED_HEAD.match(parts[0])
     out = []
     for at, part in enumerate(parts):
         name = part
         if at and len(part) <= 4 and len(parts[0]) > len(part) and parts[0][-1] == part[-1]:
             name = parts[0][: -len(part)] + part
-        if (
-            ending
-            and at < len(parts) - 1
-            and not re.search(r"率$|比例$|比重$|面积$|总量$|余额$|收入$|产值$|能耗$", part)
-        ):
+        if ending and at < len(parts) - 1 and not ENDING.search(part):
             name = part + ending.group()
-        out.append(strip_verbs(name) + tail)
+        names = [strip_verbs(name) + tail, part + tail]
+        if shared and at and "的" not in part:
+            names.insert(1, shared.group() + names[0])
+        out.append(list(dict.fromkeys(names)))
     return out
 
 
@@ -347,4 +349,4 @@ def split_rank_names(phrase: str) -> list[str]:
     if short:
         first, rest = short.groups()
         return [first + rest[len(first) :], rest]
-    return split_names(phrase)
+    return [names[0] for names in split_names(phrase)]

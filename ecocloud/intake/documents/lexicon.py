@@ -64,6 +64,16 @@ class Organisations(Strict):
     duty_leads: list[str]
 
 
+class IndicatorWords(Strict):
+    generic: list[str]
+    general_modifiers: list[str]
+    measure_tails: list[str]
+    rate_verbs: list[str]
+    object_verbs: list[str]
+    activities: list[str]
+    reducing: list[str]
+
+
 class DocumentTypes(Strict):
     types: dict[str, list[str]]
     plan_words: list[str]
@@ -110,6 +120,12 @@ def measures() -> Measures:
 def qualifiers() -> Qualifiers:
     """Words of change, bounds and comparison."""
     return Qualifiers(**_load("qualifiers"))
+
+
+@cache
+def indicator_words() -> IndicatorWords:
+    """Words inside the names of indicators."""
+    return IndicatorWords(**_load("indicators"))
 
 
 @cache

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from ecocloud.intake.documents.indicators import only_verbs
 from ecocloud.intake.documents.lexicon import any_of, qualifiers
 from ecocloud.intake.documents.numbers import CHINESE, parse_number
 
@@ -43,6 +44,9 @@ class Rank:
     size: int | None = None
 
 
+LEAST = re.compile(r"(?:至少|最少|不少于|不低于)(?P<verb>[\u4e00-\u9fff]{2,6})$")
+
+
 @cache
 def _tails() -> re.Pattern[str]:
     q = qualifiers()
@@ -61,6 +65,7 @@ def _change() -> re.Pattern[str]:
     q = qualifiers()
     return re.compile(
         rf"(?P<base>{any_of(q.yoy)})?(?:分别)?(?<!新)(?P<verb>{any_of([*q.rise, *q.fall])})(?:了|约|近|率)?$"
+        r"|(?:较|比)[^,;。]{1,8}(?P<verb2>[多少])(?:了|约|近)?$"
     )
 
 
@@ -113,6 +118,9 @@ def read_marks(text: str, start: int, begin: int, end: int, stop: int, unit: str
         marks.cut = start + found.start()
     while marks.cut > start and text[marks.cut - 1] in " :“":
         marks.cut -= 1
+    least = LEAST.search(text[start : marks.cut])
+    if least and only_verbs(least.group("verb")):
+        marks.lower = True
     marks.previous = bool(re.search(r"[由从]$", text[start : marks.cut]))
     _read_change(text[start : marks.cut], start, marks, unit) if "占" not in text[marks.cut : begin] else None
     return marks
@@ -122,9 +130,12 @@ def _read_change(lead: str, start: int, marks: Marks, unit: str) -> bool:
     found = _change().search(lead)
     if not found or re.search(r"(?:到|至|为)$", lead):
         return False
-    verb = found.group("verb")
+    verb = {"多": "增加", "少": "减少"}.get(found.group("verb2") or "") or found.group("verb")
     yoy = found.group("base") or next(iter(_pattern("yoy").findall(lead)), "")
-    since = re.search(r"(?:比|较)(?:20\d{2}|基期|基准|“?十)", lead)
+    since = re.search(
+        r"(?:比|较)(?:(?:19|20)\d|基[期准]|“?[一二三四五六七八九十]{1,3}五|年初|年中|上月|上季|目标|计划)", lead
+    )
+    since = since or lead[: found.start()].endswith("累计")
     if unit in ("%", "倍") or yoy:
         marks.change = "change" if (since or "百分点" in unit) and not yoy else "change_yoy"
     elif "百分点" in unit or verb in ("增加", "减少", "下降", "降低", "增长", "上升", "提高", "削减"):

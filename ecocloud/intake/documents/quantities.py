@@ -48,7 +48,7 @@ def _pattern() -> re.Pattern[str]:
         rf"|(?P<num>{ARABIC})(?:\s?(?:-|–|—|~|～|至|到)\s?(?P<high>{ARABIC}))?\s?"
         rf"(?P<more1>{MORE})?(?P<scale>{SCALE})?(?P<more2>{MORE})?\s?(?P<unit>{unit})"
         rf"(?P<more3>余|多)?(?:(?P<slash>/|每)(?P<per>{per}))?"
-        rf"|(?P<cnum>[{CHINESE}]{{2,}}|[{CHINESE}](?=万|亿))(?P<cmore1>{MORE})?(?P<cscale>{SCALE})?(?P<cmore2>{MORE})?"
+        rf"|(?P<cnum>[{CHINESE}]{{2,}}|[{CHINESE}](?=万|亿)|[十百千](?=余|多))(?P<cmore1>{MORE})?(?P<cscale>{SCALE})?(?P<cmore2>{MORE})?"
         rf"(?P<cunit>{unit})"
     )
 
@@ -63,6 +63,17 @@ def _rhetorical() -> re.Pattern[str]:
     return re.compile(any_of(measures().rhetorical))
 
 
+JOINS = re.compile(r"\s?(?:-|–|—|~|～|至|到)\s?")
+DAYS = re.compile(r"天数[^,。;、]{0,12}$")
+MORE_DAYS = re.compile(r"(?:增加|减少|增长|下降|多|少)(?:了|约|近)?$")
+HELD = re.compile(r"(?:举办|承办|召开|开展|组织|办|举行|进行)(?:了|过)?$")
+TENTHS = re.compile(
+    r"(?:超过?|近|达到?|占比?|为|约|逾|有|的|以上|不足|增长|下降)(?P<num>[一二三四五六七八九两])(?P<unit>成)(?![立员为功果就本分熟品型])"
+)
+INDEX = re.compile(
+    r"(?:指数|系数|得分|评分|总分|分值|比值|容积率|pH值?)(?:同比)?(?:提高|提升|上升|增加|下降|降低|降|升)?"
+    r"(?:分别)?(?:达到|达|为|是|到|至|稳定在|保持在|控制在|不低于|不高于|不超过|约)?(?P<num>\d+(?:\.\d+)?)(?=以上|以下|以内|左右|[,。;、)\s]|$)"
+)
 BEFORE_NEVER = re.compile(r"[A-Za-z0-9.+*#_＋№-]$")
 BEFORE_ORDINAL = re.compile(r"(?:第|近|连续|历时|为期|前|后|过去|未来|同比|十四|十三|十五|“)$")
 LATIN_UNIT = re.compile(r"[A-Za-z]$")
@@ -74,9 +85,49 @@ def find_quantities(text: str, start: int, end: int) -> list[Quantity]:
     found: list[Quantity] = []
     for match in _pattern().finditer(text, start, end):
         quantity = _read(text, match)
-        if quantity is not None:
+        if quantity is None:
+            continue
+        if quantity.unit == "天" and not _counts_days(text, start, quantity, found):
+            continue
+        if found and (joined := _joined(text, start, found[-1], quantity)):
+            found[-1] = joined
+        else:
             found.append(quantity)
-    return found
+    extra = [*_bare_matches(text, start, end, INDEX), *_bare_matches(text, start, end, TENTHS)]
+    extra = [q for q in extra if not any(f.start < q.end and q.start < f.end for f in found)]
+    return sorted([*found, *extra], key=lambda q: q.start) if extra else found
+
+
+def _bare_matches(text: str, start: int, end: int, pattern: re.Pattern[str]) -> list[Quantity]:
+    """Indices and scores (no unit is printed) and tenths in words (四成)."""
+    out = []
+    for match in pattern.finditer(text, start, end):
+        unit = match.groupdict().get("unit") or ""
+        value = parse_number(match.group("num"))
+        begin, stop = match.start("num"), match.end("unit") if unit else match.end("num")
+        out.append(Quantity(begin, stop, value, unit, "share" if unit else "index", value_text=text[begin:stop]))
+    return out
+
+
+def _counts_days(text: str, start: int, quantity: Quantity, found: list[Quantity]) -> bool:
+    """Days measure a figure only behind 天数, or as a change of such a figure; elsewhere they limit."""
+    before = text[max(start, quantity.start - 30) : quantity.start]
+    if DAYS.search(before):
+        return True
+    return bool(MORE_DAYS.search(before)) and any(f.unit == "天" for f in found)
+
+
+def _joined(text: str, start: int, first: Quantity, second: Quantity) -> Quantity | None:
+    """``10%~15%`` as one range; 由10%到15% stays two values."""
+    between = text[first.end : second.start]
+    if first.unit != second.unit or first.high is not None or not JOINS.fullmatch(between):
+        return None
+    if first.value is None or second.value is None or second.value <= first.value:
+        return None
+    if re.search(r"[由从]", text[max(start, first.start - 15) : first.start]) and between.strip() in "至到":
+        return None
+    words = text[first.start : second.end]
+    return Quantity(first.start, second.end, None, first.unit, first.kind, second.more, words, second.value)
 
 
 def _read(text: str, match: re.Match[str]) -> Quantity | None:
@@ -105,7 +156,7 @@ def _arabic(text: str, match: re.Match[str], before: str) -> Quantity | None:
     if LATIN_UNIT.search(unit) and end < len(text) and re.match(r"[A-Za-z0-9+]", text[end]):
         return None
     if unit in ("分", "级", "成", "升", "方", "门", "节", "里", "度", "届", "轮", "员") and not _plain_unit(
-        text, unit, end
+        text, unit, begin, end
     ):
         return None
     if unit == "个" and _window().match(text, end):
@@ -124,11 +175,11 @@ def _arabic(text: str, match: re.Match[str], before: str) -> Quantity | None:
     return Quantity(begin, end, value, full, kind, more, match.group())
 
 
-def _plain_unit(text: str, unit: str, end: int) -> bool:
+def _plain_unit(text: str, unit: str, begin: int, end: int) -> bool:
     """Short unit words that also begin other words (分别, 方案, 级别, 度假): accept only where nothing follows on."""
     after = text[end : end + 1]
     if unit in ("届", "轮"):
-        return False
+        return bool(HELD.search(text[max(0, begin - 6) : begin]))
     return not after or not ("\u4e00" <= after <= "\u9fff") or after in "以左的和及与"
 
 
@@ -146,9 +197,9 @@ def _chinese(text: str, match: re.Match[str], before: str) -> Quantity | None:
     if re.match(r"年|月|日", text[match.end() : match.end() + 1]) or len(unit) == 1 and unit in "分成方里度升本":
         return None
     value = parse_number(number)
-    if value is None or (value < 11 and kind == "count" and not match.group("cscale")):
-        return None
     more = bool(match.group("cmore1") or match.group("cmore2"))
+    if value is None or (value < (10 if more else 11) and kind == "count" and not match.group("cscale")):
+        return None
     return Quantity(match.start(), match.end(), value, (match.group("cscale") or "") + unit, kind, more, match.group())
 
 

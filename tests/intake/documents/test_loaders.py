@@ -95,7 +95,7 @@ def test_docx_paragraphs_and_table_cells_are_places():
     ]
     assert reading.tasks[0]["place"] == "表1第2行第1列"
     assert [(f["indicator"], f["value"], f["unit"], f["period"]) for f in reading.figures] == [
-        ("老旧管网", 8, "公里", "2024"),
+        ("老旧管网长度", 8, "公里", "2024"),
         ("节水型企业数", 3, "家", "2024"),
     ]
 
