@@ -12,11 +12,11 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ecocloud.base.errors import EcoError
 from ecocloud.base.units.quantity import UnitError, parse_unit
+from ecocloud.base.yaml_lines import Lines, YamlFault, compose, line_of
 from ecocloud.kernel.evidence import linking
 from ecocloud.kernel.evidence.linking import normalise
 
@@ -127,37 +127,18 @@ class Catalogue:
         return {normalise(name): entry for entry in self.entries for name in entry.names}
 
 
-def _compose(text: str, name: str) -> tuple[Any, dict[tuple, int]]:
+def _compose(text: str, name: str) -> tuple[Any, Lines]:
     """The YAML document and the line (from 1) of every node by its path."""
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+        return compose(text, name)
+    except YamlFault as error:
         raise CatalogueError(
-            "目录文件不是有效的 YAML。", f"{name}: {error}", where={"文件": name, "行": mark.line + 1 if mark else 1},
-            remedy_zh="请检查缩进、引号和逗号。",
-        ) from error  # fmt: skip
-    lines: dict[tuple, int] = {}
-
-    def walk(node: Any, path: tuple) -> None:
-        lines[path] = node.start_mark.line + 1
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                walk(value, (*path, key.value))
-        elif isinstance(node, yaml.SequenceNode):
-            for position, value in enumerate(node.value):
-                walk(value, (*path, position))
-
-    if root is not None:
-        walk(root, ())
-    return data, lines
+            error.message_zh, error.message_en, where=error.where, value=error.value, remedy_zh=error.remedy_zh
+        ) from error
 
 
-def _fault(name: str, lines: dict[tuple, int], base: tuple, fault: dict, value: Any) -> CatalogueError:
-    path = (*base, *fault["loc"])
-    while path and path not in lines:
-        path = path[:-1]
+def _fault(name: str, lines: Lines, base: tuple, fault: dict, value: Any) -> CatalogueError:
+    line = line_of(lines, (*base, *fault["loc"]))
     field_name = ".".join(str(part) for part in fault["loc"]) or "条目"
     expected = str(fault.get("ctx", {}).get("expected", "")).replace(" or ", "、").replace("'", "")
     kind = fault["type"]
@@ -168,8 +149,8 @@ def _fault(name: str, lines: dict[tuple, int], base: tuple, fault: dict, value: 
     shown = "" if kind == "missing" else value
     return CatalogueError(
         f"字段“{field_name}”的值“{shown}”不合规定。" if shown != "" else f"字段“{field_name}”缺失或为空。",
-        f"{name}:{lines.get(path, 1)} field {field_name}: {fault['msg']}",
-        where={"文件": name, "行": lines.get(path, 1), "字段": field_name},
+        f"{name}:{line} field {field_name}: {fault['msg']}",
+        where={"文件": name, "行": line, "字段": field_name},
         value=shown,
         remedy_zh=remedy,
     )

@@ -1,0 +1,299 @@
+"""What a definition means to the expression language, and whether it holds together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from ecocloud.base.units.quantity import UnitError, parse_unit, same_dimension
+from ecocloud.kernel.registers import slots
+from ecocloud.kernel.registers.definition import CHOICES, NUMERIC, REFERENCES, RESERVED, FieldSpec, TypeDefinition
+from ecocloud.kernel.registers.errors import ExpressionError
+from ecocloud.kernel.registers.expressions import (
+    BOOL,
+    DATE,
+    TEXT,
+    Expression,
+    Kind,
+    Scope,
+    compile_row,
+    list_of,
+    number,
+    text_of,
+)  # fmt: skip
+
+WANTED = {"number": "number", "integer": "number", "money": "number", "year": "number", "date": "date", "bool": "bool",
+          "text": "text", "long": "text", "choice": "text"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A rule that a definition breaks: path of keys and positions inside it, sentences, value, remedy."""
+
+    path: tuple
+    message_zh: str
+    message_en: str
+    value: object
+    remedy_zh: str
+
+
+def kind_of(definition: TypeDefinition, field: FieldSpec) -> Kind:
+    """The type of a field in expressions; a file field is the number of its files."""
+    if field.kind in NUMERIC:
+        return number(field.unit)
+    if field.kind in CHOICES:
+        known = definition.dictionary.get(field.dictionary)
+        text = text_of(known.codes if known else frozenset())
+        return list_of(text) if field.kind == "multichoice" else text
+    return {"date": DATE, "bool": BOOL, "file": number()}.get(field.kind, TEXT)
+
+
+@lru_cache(maxsize=512)
+def scope_of(definition: TypeDefinition) -> Scope:
+    """What expressions of the type may read: its fields, what every object has, and its inspections."""
+    fields = {field.code: kind_of(definition, field) for field in definition.fields}
+    fields |= {"code": TEXT, "name": TEXT, "region": TEXT, "department": TEXT, "has_place": BOOL, "year": number(),
+               "state": text_of(frozenset(definition.state_by_code))}  # fmt: skip
+    if definition.geometry.kind in ("polygon", "patch"):
+        fields["area"] = number("平方米")
+    for one in definition.inspections:
+        fields |= {f"inspection.{one.code}.count": number(), f"inspection.{one.code}.last": DATE,
+                   f"inspection.{one.code}.passed": BOOL}  # fmt: skip
+    return Scope(fields, {one.code: one.codes for one in definition.dictionaries})
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The expressions of a definition, ready to evaluate; ``computed`` in the order in which they depend."""
+
+    computed: tuple[tuple[FieldSpec, Expression], ...]
+    visible: dict[str, Expression]
+    guards: dict[str, Expression]
+    checks: tuple[Expression, ...]
+
+
+@lru_cache(maxsize=512)
+def compiled(definition: TypeDefinition) -> Compiled:
+    """The expressions of a definition that holds together."""
+    scope = scope_of(definition)
+    waiting = {field.code: (field, _computed(field, scope)) for field in definition.fields if field.computed}
+    ordered: list[tuple[FieldSpec, Expression]] = []
+    while waiting:
+        ready = [code for code, (_, made) in waiting.items() if not made.names & waiting.keys()]
+        if not ready:
+            raise ExpressionError("计算字段互相引用。", "computed fields in a circle", value="、".join(sorted(waiting)),
+                                  remedy_zh="请去掉循环。")  # fmt: skip
+        ordered += [waiting.pop(code) for code in ready]
+    return Compiled(
+        tuple(ordered),
+        {
+            one.code: compile_row(one.visible_when, scope, wanted="bool")
+            for one in definition.fields
+            if one.visible_when
+        },
+        {one.action: compile_row(one.guard, scope, wanted="bool") for one in definition.transitions if one.guard},
+        tuple(compile_row(one.rule, scope, wanted="bool") for one in definition.checks),
+    )
+
+
+def _computed(field: FieldSpec, scope: Scope) -> Expression:
+    made = compile_row(field.computed, scope, wanted=WANTED.get(field.kind, ""), unit=field.unit, decimals=field.digits)
+    outside = sorted(name for name in made.names if name in RESERVED or "." in name)
+    if outside or "today(" in field.computed.replace(" ", ""):
+        raise ExpressionError(
+            "计算字段只能引用本表字段，不能用今天、状态和检查结果。", "a computed field reads what changes by itself",
+            value="、".join(outside) or "today()", remedy_zh="随时间变化的判断请写在流转条件或指标里。",
+        )  # fmt: skip
+    return made
+
+
+def mistakes(definition: TypeDefinition) -> list[Mistake]:
+    """Everything about a definition that does not hold together, beside its examples."""
+    found = [*_fields(definition), *_references(definition), *_states(definition)]
+    if not found:
+        found = list(_expressions(definition))
+    if not found:
+        try:
+            compiled(definition)
+            slots.assign(definition)
+        except (ExpressionError, slots.TooManySlots) as error:
+            found.append(Mistake(("fields",), error.message_zh, error.message_en, error.value, error.remedy_zh))
+    return found
+
+
+def _doubles(codes: list[str], path: tuple) -> Iterator[Mistake]:
+    for position, code in enumerate(codes):
+        if code in codes[:position]:
+            yield Mistake(
+                (*path, position, "code"), f"代码“{code}”出现两次。", f"code {code!r} twice", code, "请改名。"
+            )
+
+
+def _fields(definition: TypeDefinition) -> Iterator[Mistake]:
+    for name in ("sections", "dictionaries", "fields", "unique", "states", "inspections"):
+        yield from _doubles([one.code for one in getattr(definition, name)], (name,))
+    for position, one in enumerate(definition.dictionaries):
+        yield from _doubles([entry.code for entry in one.entries], ("dictionaries", position, "entries"))
+    sections = {section.code for section in definition.sections}
+    for position, field in enumerate(definition.fields):
+        for key, zh, en, value, remedy in _field(definition, field, sections):
+            yield Mistake(("fields", position, key), zh, en, value, remedy)
+
+
+def _field(definition: TypeDefinition, field: FieldSpec, sections: set[str]) -> Iterator[tuple]:
+    if field.code in RESERVED:
+        yield "code", f"“{field.code}”是每个对象都有的项目。", "reserved code", field.code, "请换一个代码。"
+    if field.section not in sections and sections:
+        known = "、".join(sorted(sections))
+        yield "section", f"没有分组“{field.section}”。", "unknown section", field.section, f"已有的分组：{known}。"
+    if (field.kind in CHOICES) != bool(field.dictionary):
+        yield "dictionary", "选项字段须写字典，其他字段不写。", "dictionary and kind differ", field.dictionary, \
+            "请补上或删去 dictionary。"  # fmt: skip
+    elif field.dictionary and field.dictionary not in definition.dictionary:
+        known = "、".join(sorted(definition.dictionary)) or "无"
+        yield (
+            "dictionary",
+            f"没有字典“{field.dictionary}”。",
+            "unknown dictionary",
+            field.dictionary,
+            f"已有：{known}。",
+        )
+    if (field.kind == "object") != bool(field.target):
+        yield (
+            "target",
+            "对象引用须写 target，其他字段不写。",
+            "target and kind differ",
+            field.target,
+            "请补上或删去 target。",
+        )
+    yield from _unit(field)
+    if field.total and not (field.index and field.kind in NUMERIC - {"year"}):
+        yield (
+            "total",
+            "只有建了索引的数字字段可以合计。",
+            "total needs an indexed number",
+            field.kind,
+            "请加 index: true。",
+        )
+    if field.index and field.kind in ("long", "multichoice", "file"):
+        yield "index", f"{field.kind} 字段不能建索引。", "kind cannot be indexed", field.kind, "请去掉 index。"
+    if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
+        yield "minimum", "下限大于上限。", "minimum above maximum", str(field.minimum), "请对调。"
+    if (field.minimum is not None or field.maximum is not None) and field.kind not in NUMERIC:
+        yield (
+            "minimum",
+            "只有数字字段有上下限。",
+            "bounds on a field that is no number",
+            field.kind,
+            "请写在 checks 里。",
+        )
+    if field.computed and (field.required or field.kind not in WANTED):
+        yield (
+            "computed",
+            "计算字段不能必填，也不能是引用、多选或附件。",
+            "kind cannot be computed",
+            field.kind,
+            "请改正。",
+        )
+    if field.deprecated and field.required:
+        yield "required", "停用的字段不能必填。", "deprecated and required", field.code, "请去掉 required。"
+
+
+def _unit(field: FieldSpec) -> Iterator[tuple]:
+    if field.unit and field.kind not in ("number", "integer", "money"):
+        yield "unit", "只有数字有单位。", "unit on a field that is no number", field.unit, "请删去 unit。"
+        return
+    try:
+        if field.unit:
+            parse_unit(field.unit)
+        if field.kind == "money" and not (field.unit and same_dimension(field.unit, "元")):
+            yield "unit", "金额须写货币单位。", "money needs a unit of money", field.unit, "例如 万元。"
+    except UnitError as error:
+        yield "unit", error.message_zh, error.message_en, field.unit, error.remedy_zh
+
+
+def _references(definition: TypeDefinition) -> Iterator[Mistake]:
+    known = definition.by_code
+    named = [(("columns", position), code) for position, code in enumerate(definition.columns)]
+    named += [
+        (("unique", position, "fields", place), code)
+        for position, key in enumerate(definition.unique)
+        for place, code in enumerate(key.fields)
+        if code != "name"
+    ]
+    named += [(("checks", place, "field"), one.field) for place, one in enumerate(definition.checks) if one.field]
+    head = {"code", "name", "region", "department", "state", "year"}
+    for path, code in named:
+        if code not in known and not (path[0] == "columns" and code in head):
+            yield Mistake(path, f"没有字段“{code}”。", f"unknown field {code!r}", code, "请写已有字段的代码。")
+    if definition.year and (definition.year not in known or known[definition.year].kind not in ("date", "year")):
+        yield Mistake(("year",), "年度须取自日期或年份字段。", "year is no date or year field", definition.year,
+                      "请写一个日期或年份字段的代码。")  # fmt: skip
+    expiry = definition.expiry
+    if expiry:
+        field = known.get(expiry.field)
+        if field is None or field.kind != "date" or not field.index:
+            yield Mistake(("expiry", "field"), "到期日须是建了索引的日期字段。", "expiry needs an indexed date field",
+                          expiry.field, "请写日期字段并加 index: true。")  # fmt: skip
+
+
+def _states(definition: TypeDefinition) -> Iterator[Mistake]:
+    known = set(definition.state_by_code)
+    if any(state.code == "retired" for state in definition.states):
+        yield Mistake(("states",), "注销（retired）是自带的状态。", "retired is built in", "retired", "请删去。")
+    actions = [step.action for step in definition.transitions]
+    for place, step in enumerate(definition.transitions):
+        if step.action in actions[:place]:
+            yield Mistake(("transitions", place, "action"), f"动作“{step.action}”出现两次。", "action twice",
+                step.action,
+                          "请改名；几个来源状态可写在一个 from 里。")  # fmt: skip
+        for state in (*step.sources, step.to):
+            if state not in known - {"retired"}:
+                yield Mistake(("transitions", place), f"没有状态“{state}”。", f"unknown state {state!r}", state,
+                              f"已有的状态：{'、'.join(one.code for one in definition.states)}。")  # fmt: skip
+        if bool(step.guard) != bool(step.refusal_zh and step.refusal_en):
+            yield Mistake(("transitions", place, "guard"), "条件和拒绝时的中英文说明要一起写。",
+                          "guard without refusal sentences", step.guard,
+                          "请补上 refusal_zh 和 refusal_en。")  # fmt: skip
+    reached = {definition.first_state}
+    for _ in definition.states:
+        reached |= {step.to for step in definition.transitions if reached & set(step.sources)}
+    for place, state in enumerate(definition.states):
+        if state.code not in reached:
+            yield Mistake(("states", place), f"状态“{state.zh}”到不了。", f"state {state.code!r} is out of reach",
+                          state.code, "请补上到它的流转，或删去它。")  # fmt: skip
+
+
+def _expressions(definition: TypeDefinition) -> Iterator[Mistake]:
+    scope = scope_of(definition)
+    texts = [(("fields", i, "visible_when"), one.visible_when) for i, one in enumerate(definition.fields)]
+    texts += [(("transitions", i, "guard"), one.guard) for i, one in enumerate(definition.transitions)]
+    texts += [(("checks", i, "rule"), one.rule) for i, one in enumerate(definition.checks)]
+    for path, text in texts:
+        try:
+            if text:
+                compile_row(text, scope, wanted="bool")
+        except ExpressionError as error:
+            yield _of(path, error, text)
+    for position, field in enumerate(definition.fields):
+        try:
+            if field.computed:
+                _computed(field, scope)
+        except ExpressionError as error:
+            yield _of(("fields", position, "computed"), error, field.computed)
+
+
+def _of(path: tuple, error: ExpressionError, text: str) -> Mistake:
+    place = f"（第 {error.where['位置']} 个字符）" if "位置" in error.where else ""
+    return Mistake(path, f"{error.message_zh.rstrip('。')}{place}。", error.message_en, text, error.remedy_zh)
+
+
+def year_of(definition: TypeDefinition, values: dict) -> int | None:
+    """The year an object counts for, from its year field."""
+    found = values.get(definition.year) if definition.year else None
+    return found.year if isinstance(found, date) else (None if found is None else int(found))
+
+
+__all__ = ["Compiled", "Mistake", "REFERENCES", "compiled", "kind_of", "mistakes", "scope_of", "year_of"]

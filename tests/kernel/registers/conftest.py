@@ -1,0 +1,107 @@
+"""A small register type (a well) that has one of everything, as YAML text."""
+
+import pytest
+
+WELL = """
+code: well
+zh: 水源井
+en: Well
+prefix: SYJ
+year: dug_on
+sections:
+  - {code: base, zh: 基本情况, en: Basics}
+  - {code: use, zh: 使用情况, en: Use}
+dictionaries:
+  - code: uses
+    zh: 用途
+    en: Uses
+    entries:
+      - {code: drinking, zh: 饮用, en: Drinking, names: [生活饮用]}
+      - {code: farming, zh: 灌溉, en: Irrigation}
+      - {code: trade, zh: 经营, en: Trade, deprecated: true}
+fields:
+  - {code: owner, zh: 权属人, en: Owner, kind: text, section: base, required: true, index: true, max_length: 20}
+  - {code: dug_on, zh: 成井日期, en: Dug on, kind: date, section: base, index: true}
+  - {code: depth, zh: 井深, en: Depth, kind: number, unit: 米, decimals: 2, minimum: 0, maximum: 3000, section: base,
+     index: true, total: true}
+  - {code: diameter, zh: 井径, en: Diameter, kind: number, unit: 毫米, decimals: 0, section: base}
+  - {code: volume, zh: 井筒容积, en: Volume, kind: number, unit: 立方米, decimals: 1, section: base, index: true,
+     computed: depth * diameter * diameter}
+  - {code: use, zh: 用途, en: Use, kind: choice, dictionary: uses, section: use, index: true}
+  - {code: others, zh: 兼用, en: Other uses, kind: multichoice, dictionary: uses, section: use}
+  - {code: households, zh: 供水户数, en: Households, kind: integer, unit: 户, section: use, required: true,
+     visible_when: use = "drinking"}
+  - {code: metered, zh: 是否装表, en: Metered, kind: bool, section: use, index: true}
+  - {code: cost, zh: 投资, en: Cost, kind: money, unit: 万元, section: use, index: true, total: true}
+  - {code: permit_until, zh: 许可到期, en: Permit until, kind: date, section: use, index: true}
+  - {code: keeper, zh: 管护单位, en: Keeper, kind: department, section: use}
+  - {code: twin, zh: 相邻井, en: Twin well, kind: object, target: well, section: use}
+  - {code: photo, zh: 照片, en: Photo, kind: file, section: use}
+  - {code: remark, zh: 备注, en: Remark, kind: long, section: use}
+columns: [code, name, owner, depth, use, state]
+unique:
+  - {code: owner_dug, fields: [owner, dug_on]}
+geometry: {kind: point}
+states:
+  - {code: found, zh: 已登记, en: Registered}
+  - {code: in_use, zh: 使用中, en: In use, tone: good}
+  - {code: sealed, zh: 已封井, en: Sealed, final: true}
+transitions:
+  - {action: start, zh: 启用, en: Start, from: [found], to: in_use}
+  - action: seal
+    zh: 封井
+    en: Seal
+    from: [found, in_use]
+    to: sealed
+    by: [office]
+    opinion: true
+    guard: inspection.sealing.passed and photo > 0
+    refusal_zh: 封井须有封填检查合格的记录和照片。
+    refusal_en: Sealing needs a passed inspection and a photograph.
+checks:
+  - rule: dug_on <= permit_until
+    field: permit_until
+    refusal_zh: 许可到期日不能早于成井日期。
+    refusal_en: The permit cannot end before the well was dug.
+inspections:
+  - code: sealing
+    zh: 封填检查
+    en: Sealing check
+    every_months: 12
+    photos: 0
+    items:
+      - {code: filled, zh: 已回填, en: Filled}
+      - {code: level, zh: 水位, en: Water level, kind: number, unit: 米, required: false}
+expiry: {field: permit_until, remind_days: 60}
+examples:
+  - name: 东村一号井
+    geometry: {type: Point, coordinates: [115.1, 27.1]}
+    values: {owner: 东村, dug_on: 2019-05-01, depth: 35.5, diameter: 300, use: drinking, households: 120}
+  - name: 西村机井
+    state: in_use
+    values: {owner: 西村, dug_on: 2020-06-01, depth: 60, use: farming, cost: 3.2, permit_until: 2030-06-01}
+"""
+
+
+@pytest.fixture(scope="session")
+def well_text():
+    return WELL
+
+
+@pytest.fixture(scope="session")
+def well(well_text):
+    from ecocloud.kernel.registers.reading import read_type
+
+    return read_type(well_text, "well.yaml")
+
+
+@pytest.fixture(scope="session")
+def with_fields():
+    """``with_fields(definition, fields)``: the definition with other fields (a copy would keep what was cached)."""
+    from ecocloud.kernel.registers.definition import TypeDefinition
+
+    def make(definition, fields):
+        given = {name: getattr(definition, name) for name in TypeDefinition.model_fields}
+        return TypeDefinition.model_validate({**given, "fields": tuple(fields)})
+
+    return make
