@@ -1,4 +1,4 @@
-"""``ecocloud read FILE... [--out DIR] [--json]``: read policy documents without a database.
+"""``ecocloud read FILE... [--out DIR] [--tables DIR] [--json]``: read policy documents without a database.
 
 Exit codes: 0 all files read, 1 some files refused (each with one sentence), 2 wrong usage.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ecocloud.base.errors import EcoError
 from ecocloud.intake.documents.errors import FileUnreadable, refuse
+from ecocloud.intake.documents.examining import as_data, findings_of, questions_text, write_tables
 from ecocloud.intake.documents.output import FILES, json_lines, summary
 from ecocloud.intake.documents.read import read_document
 from ecocloud.intake.documents.records import Reading
@@ -24,10 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``ecocloud read``."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="txt, html, docx, pdf（带文字层）")
     parser.add_argument("--out", metavar="DIR", help="写出 {doc}.tasks.jsonl、figures、projects、mechanisms")
+    parser.add_argument("--tables", metavar="DIR", help="写出任务分解表、目标指标表（.xlsx 和 .docx）")
     parser.add_argument("--json", action="store_true", help="在标准输出打印 JSON")
 
 
-def _read(path: str) -> Reading:
+def read_path(path: str) -> Reading:
     """Read one path; raises EcoError for everything that keeps it from being read."""
     try:
         data = Path(path).read_bytes()
@@ -50,15 +52,22 @@ def _write(reading: Reading, folder: Path) -> None:
         (folder / f"{reading.doc}.{kind}.jsonl").write_text(json_lines(lists[kind]), "utf-8")
 
 
+def writable(folder: Path) -> bool:
+    """Whether the folder is there or could be made; says why not."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        print(f"输出文件夹 {folder} 无法建立：{error.strerror or error}", file=sys.stderr)
+        return False
+    return True
+
+
 def run(args: argparse.Namespace) -> int:
     """Carry out the command; returns the exit code."""
     folder = Path(args.out) if args.out else None
-    if folder is not None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            print(f"输出文件夹 {args.out} 无法建立：{error.strerror or error}", file=sys.stderr)
-            return USAGE
+    tables = Path(args.tables) if args.tables else None
+    if not all(writable(one) for one in (folder, tables) if one is not None):
+        return USAGE
     total, refused, results = len(args.files), 0, []
     seen: dict[str, str] = {}
     for number, path in enumerate(args.files, 1):
@@ -67,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
                 f"\r[{number}/{total}] {Path(path).name[:50]:<50}", end="\n" if number == total else "", file=sys.stderr
             )
         try:
-            reading = _read(path)
+            reading = read_path(path)
             if folder is not None:
                 if reading.doc in seen:
                     print(
@@ -75,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
                     )
                 seen[reading.doc] = path
                 _write(reading, folder)
+            names = write_tables(reading, tables) if tables is not None else []
         except EcoError as error:
             refused += 1
             print(error.sentence_zh(), file=sys.stderr)
@@ -85,15 +95,19 @@ def run(args: argparse.Namespace) -> int:
             print(f"{path}：结果写不出去（{error.strerror or error}）。", file=sys.stderr)
             continue
         if args.json:
-            results.append({"file": path, **reading.as_dict()})
+            questions = [as_data(finding) for finding in findings_of(reading)]
+            results.append({"file": path, **reading.as_dict(), "questions": questions})
         elif folder is not None:
             c = reading.counts()
             print(
                 f"{path}：任务 {c['tasks']}，数据 {c['figures']}，项目 {c['projects']}，"
                 f"机制 {c['mechanisms']} → {folder}"
             )
-        else:
-            print(summary(reading) + ("\n" if number < total else ""))
+        elif tables is None:
+            text = "\n".join(filter(None, (summary(reading), questions_text(findings_of(reading)))))
+            print(text + ("\n" if number < total else ""))
+        if tables is not None and not args.json:
+            print(f"{path}：{'、'.join(names)} → {tables}")
     if args.json:
         print(json.dumps(results, ensure_ascii=False, indent=1))
     return SOME_REFUSED if refused else OK

@@ -71,6 +71,7 @@ ROOM = Room(
     checks=(HealthCheck("documents.reading", "文件读取", f"{_HOME}.check_reading"),),
     commands=(
         Command("read", "读取政策文件（不需要数据库）", "ecocloud.intake.documents.commands", needs_django=False),
+        Command("compare", "比对两份政策文件", "ecocloud.intake.documents.compare_command", needs_django=False),
     ),
     jobs="ecocloud.intake.documents.jobs",
     search=("doc",),
