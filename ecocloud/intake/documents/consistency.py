@@ -148,7 +148,7 @@ def below_last(stated: Stated, last_year: Mapping[tuple[str, str], LastYear]) ->
     for target in stated.amounts:
         if not (target.is_target and target.is_level and target.good in _UP_DOWN and telling(target)):
             continue
-        if not (target.code or target.dimension in ("%", "mass_concentration")) or not _YEAR.match(target.period):
+        if target.yearly or not _YEAR.match(target.period):
             continue
         before = str(int(target.period[:4]) - 1)
         facts = {"name": target.name, "printed": target.printed, "sense": _SENSE[target.good]}
@@ -177,13 +177,13 @@ def units_of_measure(stated: Stated, catalogue: Catalogue | None) -> Iterator[Fi
         why = ""
         if not one.unit and one.is_level and "count_of" not in one.tags and telling(one):
             known = catalogue(one.name, "", one.words) if catalogue else None
-            why = "没有写单位" if known is not None and known.unit else ""
+            why = "没有写单位" if known is not None and known.exact and known.unit else ""
         elif one.unit in facts.ambiguous_units:
             why = f"单位“{one.unit}”有不同含义"
         elif catalogue and one.is_level and one.named:
             known = catalogue(one.name, "", one.words)
             # 日处理能力1500吨 says 吨/日 in other words.
-            if known is not None and known.unit and not _same_kind(one.unit, known.unit):
+            if known is not None and known.exact and known.unit and not _same_kind(one.unit, known.unit):
                 why = f"单位与该指标的单位“{known.unit}”不是一类"
         if why:
             data = {"name": one.name, "printed": one.printed, "why": why}

@@ -29,6 +29,7 @@ def package_catalogue() -> Catalogue:
         if found.status != "matched" or found.variant:
             return None
         entry = by_code[found.code]
-        return Known(entry.code, entry.direction, entry.unit)
+        exact = plain in map(linking.normalise, entry.names)
+        return Known(entry.code, entry.direction, entry.unit, exact, entry.aggregation == "sum")
 
     return know

@@ -24,11 +24,14 @@ _PER_CENT = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Known:
-    """What the catalogue knows of a name: its code, the good direction (up, down, none) and its unit."""
+    """What the catalogue knows of a name: its code, the good direction (up, down, none), its unit; ``exact`` when the
+    name is one of the catalogue's own and not only like it; ``yearly`` when its periods are added up (works of a year)."""
 
     code: str
     direction: str
     unit: str
+    exact: bool = False
+    yearly: bool = False
 
 
 Catalogue = Callable[[str, str, str], Known | None]
@@ -83,7 +86,8 @@ class Amount:
 
     ``size`` is the value in the base of its ``dimension``; ``half`` half a step of its last printed digit (0 for exact
     counts); ``exact`` is False for 约, 余, 以上 and the like. ``start``/``end`` are the printed value,
-    ``first``/``last`` the evidence; ``good`` is the direction in which more is better.
+    ``first``/``last`` the evidence; ``good`` is the direction in which more is better; ``yearly`` marks the work of a year, of which less
+    may be left to do in the next.
     """
 
     key: str
@@ -107,6 +111,7 @@ class Amount:
     words: str
     named: bool
     comparison: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
+    yearly: bool = False
 
     @property
     def low(self) -> Decimal:
@@ -211,6 +216,7 @@ def amount_of(figure: Mapping[str, Any], catalogue: Catalogue | None = None) -> 
     quote = str(figure.get("value_quote") or "")
     known = catalogue(name, unit, str(figure.get("quote") or "")) if catalogue and name else None
     direction = known.direction if known else linking.guess_direction(name)
+    yearly = known.yearly if known else dimension not in ("%", "mass_concentration")
     rules = figure.get("rules") or ()
     return Amount(
         key=str(figure.get("id") or ""), name=name, code=known.code if known else "", good=direction,
@@ -220,7 +226,7 @@ def amount_of(figure: Mapping[str, Any], catalogue: Catalogue | None = None) -> 
         start=int(figure.get("value_start", figure["start"])), end=int(figure.get("value_end", figure["end"])),
         first=int(figure["start"]), last=int(figure["end"]), path=str(figure.get("path") or ""),
         words=str(figure.get("quote") or ""), named="name:before" in rules or not rules,
-        comparison=figure.get("comparison") or {},
+        comparison=figure.get("comparison") or {}, yearly=yearly,
     )  # fmt: skip
 
 
