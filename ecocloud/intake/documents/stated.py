@@ -25,7 +25,7 @@ _PER_CENT = Decimal("0.01")
 @dataclass(frozen=True)
 class Known:
     """What the catalogue knows of a name: its code, the good direction (up, down, none), its unit; ``exact`` when the
-    name is one of the catalogue's own and not only like it; ``yearly`` when its periods are added up (works of a year)."""
+    name is one of the catalogue's own and not only like it; ``yearly`` when its periods are added up."""
 
     code: str
     direction: str
@@ -86,8 +86,8 @@ class Amount:
 
     ``size`` is the value in the base of its ``dimension``; ``half`` half a step of its last printed digit (0 for exact
     counts); ``exact`` is False for 约, 余, 以上 and the like. ``start``/``end`` are the printed value,
-    ``first``/``last`` the evidence; ``good`` is the direction in which more is better; ``yearly`` marks the work of a year, of which less
-    may be left to do in the next.
+    ``first``/``last`` the evidence; ``good`` is the direction in which more is better; ``yearly`` marks the work
+    of a year, of which less may be left to do in the next.
     """
 
     key: str
