@@ -61,6 +61,12 @@ class WrongEncoding(DocumentError):
     code = "documents.encoding"
 
 
+class UnsafePackage(DocumentError):
+    """A zip with names that point outside of it."""
+
+    code = "documents.unsafe_package"
+
+
 class FileUnreadable(DocumentError):
     """The path cannot be opened at all (command line only)."""
 

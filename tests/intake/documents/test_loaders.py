@@ -12,7 +12,7 @@ import pytest
 from ecocloud.base.errors import EcoError
 from ecocloud.intake.documents import errors
 from ecocloud.intake.documents.read import read_document
-from ecocloud.intake.documents.text import loaders
+from ecocloud.intake.documents.text import linear, loaders, pdfs
 from ecocloud.intake.documents.text.loaders import load
 
 TEXT = "关于推进节水工作的通知\r\n\r\n一、完成改造管网12.5公里。（县水利局负责）\r\n二、开展宣传，受众达3万人次。\r\n"
@@ -117,9 +117,14 @@ def test_pdf_text_layer_is_read_with_pages():
     assert source.place(0).label == "第1页"
 
 
+def kept(page: str) -> list[str]:
+    lines = page.split("\n")
+    return pdfs._reflow([line for at, line in enumerate(lines) if not pdfs._is_edge(lines, at, set())])
+
+
 def test_wrapped_lines_of_a_pdf_page_are_joined_and_page_numbers_dropped():
-    page = "全面推进流域综合治理和水环境质量持续\n改善工作，确保达标。\n一、完成任务\n- 3 -"
-    assert loaders._reflow(page) == ["全面推进流域综合治理和水环境质量持续改善工作，确保达标。", "一、完成任务"]
+    page = "1\n全面推进流域综合治理和水环境质量持续\n改善工作，确保达标。\n一、完成任务\n- 3 -"
+    assert kept(page) == ["全面推进流域综合治理和水环境质量持续改善工作，确保达标。", "一、完成任务"]
 
 
 BAD = {
@@ -137,7 +142,7 @@ BAD = {
     "wrong encoding": ("生态环境".encode("gb18030") * 5 + b"\xff\xff\xfe", "a.txt", errors.WrongEncoding),
     "rtf": (b"{\\rtf1 abc}", "a.rtf", errors.OldOfficeFormat),
     "too many bytes": (b"a" * (loaders.MAX_BYTES + 1), "a.txt", errors.TooLarge),
-    "too long": ("水".encode() * (loaders.MAX_CHARS + 1), "a.txt", errors.TooLarge),
+    "too long": ("水".encode() * (linear.MAX_CHARS + 1), "a.txt", errors.TooLarge),
 }
 
 
@@ -154,7 +159,7 @@ def test_bad_input_is_refused_with_one_clear_sentence(case):
 
 
 def test_limits_are_inclusive(monkeypatch):
-    monkeypatch.setattr(loaders, "MAX_CHARS", 6)
+    monkeypatch.setattr(linear, "MAX_CHARS", 6)
     assert load("一二三四五六".encode(), "a.txt").text == "一二三四五六"
     with pytest.raises(errors.TooLarge):
         load("一二三四五六七".encode(), "a.txt")
@@ -166,4 +171,4 @@ def test_zip_without_word_body_is_not_a_document():
         archive.writestr("xl/workbook.xml", "<x/>")
     with pytest.raises(errors.BinaryDocument) as caught:
         read_document(out.getvalue(), "a.docx")
-    assert caught.value.value == "xlsx"
+    assert caught.value.value == "zip"

@@ -103,7 +103,8 @@ def test_running_heads_beside_page_numbers_go_and_the_sentence_closes_again():
 def test_a_wrapped_text_gets_its_paragraphs_back():
     text = (
         "    全面推进流域综合治理和水环境质量\n持续改善工作，确保国考断面水质优良\n比例达到百分之九十六以上，城市黑臭\n"
-        "水体全部消除，饮用水水源地水质全部\n达标。\n    一、加强林业工作，完成人工造林二万\n亩，封山育林三万亩，退化林修复一万\n亩。\n"
+        "水体全部消除，饮用水水源地水质全部\n达标。\n    一、加强林业工作，完成人工造林二万\n亩，"
+        "封山育林三万亩，退化林修复一万\n亩。\n"
     )
     source = read(text)
     assert [line.strip() for line in source.text.strip().split("\n")] == [
@@ -154,8 +155,11 @@ def test_any_selection_of_undamaged_paragraphs_stays_the_same(text):
     assert read(text).text == text
 
 
-DAMAGE = ["&nbsp;", "\u200b", "  ", "!", "”", "“", "\n- 1 -\n", "\n- 2 -\n", "\n- 3 -\n", "责任编辑：甲", "\f", "，\n", "\n，", "...",
-          "⽣", "全 市 生 态 文 明", "鄉鎮達標", "(xiāng)", "(zhèn)", "(shè)", "首页 > 正文", "\r\n", "(记者甲 摄)", "摘要："]  # fmt: skip
+DAMAGE = [
+    "&nbsp;", "\u200b", "  ", "!", "”", "“", "\n- 1 -\n", "\n- 2 -\n", "\n- 3 -\n", "责任编辑：甲", "\f", "，\n",
+    "\n，", "...", "⽣", "全 市 生 态 文 明", "鄉鎮達標", "(xiāng)", "(zhèn)", "(shè)", "首页 > 正文", "\r\n",
+    "(记者甲 摄)", "摘要：",
+]  # fmt: skip
 
 
 @settings(max_examples=150, deadline=None)

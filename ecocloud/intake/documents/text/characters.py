@@ -36,7 +36,7 @@ def drop_mark(source: SourceText) -> SourceText:
 
 
 def decode_entities(source: SourceText) -> SourceText:
-    """HTML entities that were left in the text (``&nbsp;``, ``&#8220;``, also ``&amp;nbsp;``) become their character."""
+    """HTML entities that were left in the text (``&nbsp;``, ``&#8220;``, ``&amp;nbsp;``) become their character."""
     if "&" not in source.text:
         return source
     edits = []

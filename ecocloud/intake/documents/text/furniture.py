@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict
 from ecocloud.intake.documents.text.source import SourceText, fold
 
 PAGE_LINE = re.compile(
-    r"[ \t\u3000]*(?:[-—–－―·•]{1,3}[ \u3000]*(\d{1,4})[ \u3000]*[-—–－―·•]{1,3}|第[ ]*(\d{1,4})[ ]*页(?:[ ,，/]*共[ ]*\d{1,4}[ ]*页)?"
+    r"[ \t\u3000]*(?:[-—–－―·•]{1,3}[ \u3000]*(\d{1,4})[ \u3000]*[-—–－―·•]{1,3}"
+    r"|第[ ]*(\d{1,4})[ ]*页(?:[ ,，/]*共[ ]*\d{1,4}[ ]*页)?"
     r"|(\d{1,4})[ ]*/[ ]*\d{1,4}|[Pp]age[ ]*(\d{1,4})(?:[ ]*of[ ]*\d{1,4})?)[ \t\r\u3000]*"
 )
 SENTENCE = re.compile(r"[。；]|[，：:,].{20,}[，,]")

@@ -31,12 +31,14 @@ def simplify(source: SourceText) -> SourceText:
     for line in source.text.splitlines(keepends=True):
         made = _pieces(line, at)
         pieces.extend(made)
-        changed += sum(
-            1 if len(p.text) != p.end - p.start else sum(a != b for a, b in zip(p.text, line[p.start - at :], strict=False))
-            for p in made
-        )  # fmt: skip
+        changed += sum(_changes(p, line[p.start - at : p.end - at]) for p in made)
         at += len(line)
     return source.repair("simplified", pieces, changed)
+
+
+def _changes(piece: Piece, old: str) -> int:
+    """How many characters a piece changes; one for a stretch whose length changes."""
+    return sum(a != b for a, b in zip(piece.text, old, strict=True)) if len(piece.text) == len(old) else 1
 
 
 def traditional_share(text: str) -> float:

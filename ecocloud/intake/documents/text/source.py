@@ -13,7 +13,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 FOLD.update({0x3000: 0x20, 0xA0: 0x20, 0xB5: 0x3BC, 0xFF61: 0x3002, 0xFE59: 0x28, 0xFE5A: 0x29, 0x2009: 0x20})
@@ -34,6 +34,9 @@ class Place:
     row: int | None = None
     column: int | None = None
     table: int | None = None
+    # cells: over how many columns they reach; whether they repeat a cell that reaches down from a row above
+    columns: int = 1
+    copy: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,17 @@ class OffsetMap:
         return "".join(parts), OffsetMap(len(starts), self.original_length, starts, ends)
 
 
+@dataclass(frozen=True)
+class Part:
+    """A file of a package: its name, its stretch of ``original``, its kind, or the sentence why it was not read."""
+
+    name: str
+    start: int
+    end: int
+    kind: str
+    problem: str = ""
+
+
 @dataclass
 class SourceText:
     """A loaded document: see the module text.
@@ -109,6 +123,7 @@ class SourceText:
     places: list[Place] = field(default_factory=list)
     repairs: dict[str, int] = field(default_factory=dict)
     folded: str = ""
+    parts: list[Part] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.folded = fold(self.text)
@@ -120,11 +135,11 @@ class SourceText:
     def repair(self, what: str, pieces: list[Piece], count: int) -> SourceText:
         """A new source text with one more repair applied; ``count`` is the number of places it touched."""
         text, offsets = self.map.then(pieces)
-        repairs = {**self.repairs, what: count}
-        return SourceText(self.name, self.kind, self.original, text, offsets, self.encoding, self.places, repairs)
+        repairs = {**self.repairs, what: self.repairs.get(what, 0) + count}
+        return replace(self, text=text, map=offsets, repairs=repairs)
 
     def edit(self, what: str, edits: list[tuple[int, int, str]]) -> SourceText:
-        """A repair given as edits ``(start, end, new text)`` of ``text``, sorted and disjoint; none: the text itself."""
+        """A repair given as edits ``(start, end, new text)`` of ``text``, sorted and disjoint; none: ``self``."""
         if not edits:
             return self
         pieces, at = [], 0
@@ -142,9 +157,13 @@ class SourceText:
         first, last = self.map.span(start, end)
         return self.original[first:last], first, last
 
+    def part(self, offset: int) -> Part | None:
+        """The file of a package in which an offset of the ORIGINAL stands; None for a single file."""
+        return next((p for p in self.parts if p.start <= offset < p.end), None)
+
     def place(self, offset: int) -> Place | None:
         """The paragraph, cell or page in which an offset of the ORIGINAL stands."""
         if not self.places:
             return None
-        at = bisect_right([p.start for p in self.places], offset) - 1
+        at = bisect_right(self.places, offset, key=lambda p: p.start) - 1
         return self.places[max(at, 0)]

@@ -8,12 +8,13 @@ from ecocloud.intake.documents.text.source import SourceText
 
 ENDS = re.compile(r"[。；：！？;:!?”』」）)》】…—]\s*$")
 NEW_PARAGRAPH = re.compile(
-    r"[ \t]*(?:[一二三四五六七八九十]{1,3}[、是]|[（(][\d一二三四五六七八九十]{1,3}[）)]|\d{1,3}[.．、）)](?!\d)|[①-⑳●■◆•·*-]"
-    r"|第[一二三四五六七八九十百]+[章节条]|附件|附表|(?:责任|牵头|配合)[^：:]{2,4}[：:]|完成时限|整改时限)"
+    r"[ \t]*(?:[一二三四五六七八九十]{1,3}[、是]|[（(][\d一二三四五六七八九十]{1,3}[）)]|\d{1,3}[.．、）)](?!\d)"
+    r"|[①-⑳●■◆•·*-]|第[一二三四五六七八九十百]+[章节条]|附件|附表|(?:责任|牵头|配合)[^：:]{2,4}[：:]|完成时限|整改时限)"
 )
 INDENT = re.compile(r"(?:\u3000| {2,}|\t)")
 NEVER_STARTS = re.compile(r"[，。；、！？”）》％%：]")
 NEVER_ENDS = re.compile(r"[，、（《“]\s*$")
+VALUE = re.compile(r"[≥≤><＞＜]?-?\d[\d,，.]*[%％]?|[-—/]{1,2}")
 MIN_WIDTH, MAX_WIDTH = 14, 80
 FULL_SHARE = 0.75
 WRAPPED_SHARE = 0.5
@@ -31,7 +32,7 @@ def wrap_width(lines: list[str]) -> int:
         return 0
     lengths = sorted(len(line) for line in full)
     width = lengths[int(len(lengths) * 0.95) - 1]
-    if not MIN_WIDTH <= width or lengths[-1] > MAX_WIDTH:
+    if width < MIN_WIDTH or lengths[-1] > MAX_WIDTH:
         return 0
     running = sum(len(line) >= FULL_SHARE * width and not ENDS.search(line) for line in full)
     return width if running >= WRAPPED_SHARE * len(full) else 0
@@ -68,3 +69,10 @@ def join_lines(source: SourceText) -> SourceText:
 def text_is_latin(character: str) -> bool:
     """Whether a character is a Latin letter, between which a line end stands for a space."""
     return character.isascii() and character.isalpha()
+
+
+def is_row(line: str) -> bool:
+    """Whether a line looks like a row of a table whose columns were lost: words and numbers side by side."""
+    parts = line.split()
+    numbers = sum(bool(VALUE.fullmatch(p)) for p in parts)
+    return len(parts) >= 3 and not ENDS.search(line) and (numbers >= 2 or (numbers == 1 and len(line) <= 30))
