@@ -10,7 +10,8 @@ from ecocloud.intake.documents.figures import Figure, find_figures
 from ecocloud.intake.documents.mechanisms import Mechanism, find_mechanisms
 from ecocloud.intake.documents.projects import Project, find_projects
 from ecocloud.intake.documents.records import Reading, Recorder, doc_of
-from ecocloud.intake.documents.tasks import Task, find_tasks, tasks_from_tables
+from ecocloud.intake.documents.tables import read_tables
+from ecocloud.intake.documents.tasks import Task, find_tasks
 from ecocloud.intake.documents.text.loaders import load
 from ecocloud.intake.documents.text.source import SourceText
 
@@ -36,11 +37,15 @@ def read_source(source: SourceText) -> Reading:
     context = read_context(source.folded)
     recorder = Recorder(source, doc)
     reading = Reading(source.name, doc, source, document_record(source, context, doc))
-    tasks = tasks_from_tables(source.folded, table_rows(source), context.plan_year)
-    rows = [(t.start, t.end) for t in tasks]
-    tasks += [t for t in find_tasks(source.folded, context) if not _covered(t, rows)]
+    tables = read_tables(source, context)
+    tasks = tables.tasks + [t for t in find_tasks(source.folded, context) if not _covered(t, tables.rows)]
     tasks.sort(key=lambda t: t.start)
-    figures = find_figures(source.folded, context, rows)
+    for task in tasks:
+        tables.mark(task, task.start)
+    figures = [f for f in find_figures(source.folded, context, tables.rows) if not tables.is_taken(f.value_start)]
+    figures = sorted(figures + tables.figures, key=lambda f: (f.value_start, f.value_end))
+    for figure in figures:
+        tables.mark(figure, figure.value_start)
     reading.figures = [figure_record(f, recorder) for f in figures]
     _link(reading.figures, figures)
     printed = {source.folded[u.start : u.end]: source.text[u.start : u.end] for t in tasks for u in t.units}
@@ -56,21 +61,6 @@ def _covered(task: Task, rows: list[tuple[int, int]]) -> bool:
     """Whether a task overlaps a table row that was read already (``rows`` sorted, disjoint)."""
     at = bisect_left(rows, task.end, key=lambda r: r[0])
     return at > 0 and rows[at - 1][1] > task.start
-
-
-def table_rows(source: SourceText) -> dict[int, list[list[tuple[int, int]]]]:
-    """Per table, per row, the spans (in the read text) of the cells; empty when the file has no tables."""
-    tables: dict[int, dict[int, list[tuple[int, int]]]] = {}
-    places = source.places
-    for at, place in enumerate(places):
-        if place.kind != "cell" or place.table is None or place.row is None:
-            continue
-        stop = places[at + 1].start if at + 1 < len(places) else len(source.original)
-        start, end = source.map.back(place.start), source.map.back(stop)
-        while end > start and source.text[end - 1] in "\t\n ":
-            end -= 1
-        tables.setdefault(place.table, {}).setdefault(place.row, []).append((start, end))
-    return {t: [rows[r] for r in sorted(rows)] for t, rows in tables.items()}
 
 
 def document_record(source: SourceText, context: Context, doc: str) -> dict[str, Any]:

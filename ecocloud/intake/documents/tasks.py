@@ -16,7 +16,6 @@ from ecocloud.intake.documents.unitlists import (
     UnitList,
     bracket_lists,
     labelled_lists,
-    parse_list,
     repair_names,
     units_in_text,
 )
@@ -233,7 +232,7 @@ def task_deadlines(text: str, start: int, end: int, year: str | None) -> list[Ta
     for match in _deadline_label().finditer(text, start, end):
         stop_match = re.compile(r"[。;\n\t)]").search(text, match.end(), end)
         stop = stop_match.start() if stop_match else end
-        date = _labelled_date(text, match.end(), stop, year)
+        date = labelled_date(text, match.end(), stop, year)
         if date:
             out.append(TaskDeadline(date, "", match.start(), stop))
     for found in find_deadlines(text, start, end, year):
@@ -250,7 +249,8 @@ def _quoted(text: str, start: int, at: int) -> bool:
     return text.rfind("《", start, at) > text.rfind("》", start, at)
 
 
-def _labelled_date(text: str, start: int, stop: int, year: str | None) -> str | None:
+def labelled_date(text: str, start: int, stop: int, year: str | None) -> str | None:
+    """The ISO date in the words of a label or a column of time limits; None when there is none."""
     found = find_deadlines(text, start, stop, year)
     if found:
         return found[-1].date
@@ -288,59 +288,3 @@ def _from_paragraphs(text: str, context: Context) -> list[Task]:
             units_in_text(text, start, end), task_deadlines(text, start, end, year), year,
             ["outline:paragraph", "section:plan"], 0.75))  # fmt: skip
     return tasks
-
-
-def tasks_from_tables(text: str, rows: dict[int, list[list[tuple[int, int]]]], year: str | None) -> list[Task]:
-    """Tasks of tables that have a unit column: ``rows`` gives, per table, the spans of the cells of each row."""
-    tasks: list[Task] = []
-    roles = {w: role for role, words in organisations().labels.items() for w in words}
-    for table, grid in rows.items():
-        columns = _columns(text, grid, roles)
-        if columns is None:
-            continue
-        head, unit_columns, due_columns, task_column = columns
-        for r, row in enumerate(grid[head + 1 :], 1):
-            if task_column >= len(row) or row[task_column][1] - row[task_column][0] < 4:
-                continue
-            units: list[Unit] = []
-            for c, role in unit_columns.items():
-                if c < len(row):
-                    units.extend(parse_list(text, row[c][0], row[c][1], 1, "table", role))
-            due = [TaskDeadline(d, "", *row[c]) for c in due_columns if c < len(row)
-                   if (d := _labelled_date(text, *row[c], year))]  # fmt: skip
-            start, end = row[task_column]
-            stop = re.compile("[。;]").search(text, start, end)
-            due += [] if due else task_deadlines(text, start, end, year)
-            tasks.append(Task(
-                row[0][0], max(b for _, b in row), f"表{table}/{r}", [(start, stop.start() if stop else end)], start,
-                stop.start() if stop else end, units, due, year, ["table:row"], 0.95 if units else 0.6))  # fmt: skip
-    for task, units in zip(tasks, repair_names([t.units for t in tasks]), strict=True):
-        task.units = units
-    return tasks
-
-
-def _is_label(cell: str, labels: list[str]) -> bool:
-    """A column head is a label, with two more characters in front at most (整改时限, 重点任务)."""
-    return cell in labels or cell[2:] in labels
-
-
-def _columns(
-    text: str, grid: list[list[tuple[int, int]]], roles: dict[str, str]
-) -> tuple[int, dict[int, str], list[int], int] | None:
-    """(header row, unit columns with role, deadline columns, task column) of a table, or None."""
-    for head, row in enumerate(grid[:3]):
-        cells = [re.sub(r"\s|\(.*\)", "", text[a:b]) for a, b in row]
-        units = {c: roles[cell] for c, cell in enumerate(cells) if cell in roles}
-        if not units:
-            continue
-        dues = [c for c, cell in enumerate(cells) if _is_label(cell, organisations().deadline_labels)]
-        named = [c for c, cell in enumerate(cells) if _is_label(cell, organisations().task_labels)]
-        free = [c for c in range(len(cells)) if c not in units and c not in dues]
-        if not free:
-            return None
-
-        def width(c: int, first: int = head) -> int:
-            return sum(r[c][1] - r[c][0] for r in grid[first + 1 :] if c < len(r))
-
-        return head, units, dues, max(named or free, key=width)
-    return None

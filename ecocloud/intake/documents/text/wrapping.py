@@ -12,7 +12,7 @@ NEW_PARAGRAPH = re.compile(
     r"|[①-⑳●■◆•·*-]|第[一二三四五六七八九十百]+[章节条]|附件|附表|(?:责任|牵头|配合)[^：:]{2,4}[：:]|完成时限|整改时限)"
 )
 INDENT = re.compile(r"(?:\u3000| {2,}|\t)")
-NEVER_STARTS = re.compile(r"[，。；、！？”）》％%：]")
+NEVER_STARTS = re.compile(r"[，。；、！？”）》％%：]\s*\S")
 NEVER_ENDS = re.compile(r"[，、（《“]\s*$")
 VALUE = re.compile(r"[≥≤><＞＜]?-?\d[\d,，.]*[%％]?|[-—/]{1,2}")
 MIN_WIDTH, MAX_WIDTH = 14, 80
@@ -45,7 +45,7 @@ def runs_on(before: str, line: str, width: int) -> bool:
     if NEVER_STARTS.match(line) or (NEVER_ENDS.search(before) and not INDENT.match(line)):
         return True
     full = bool(width) and len(before.strip()) >= FULL_SHARE * width and not ENDS.search(before)
-    return full and not INDENT.match(line)
+    return full and not INDENT.match(line) and not (is_row(before) or is_row(line))
 
 
 def join_lines(source: SourceText) -> SourceText:
