@@ -83,9 +83,9 @@ def bring_in(site, root, year: int = 2026) -> Document:
     document = Document.objects.get()
     review = reverse("documents:review", args=[document.pk])
     page = body(site.office.get(review))
-    for word in ("全部接受", "入台账", "接受", "修改", "不采纳", "撤销"):
+    for word in ("批量接受", "入台账", "接受", "修改", "不采纳", "撤销"):
         assert word in page
-    site.office.post(reverse("documents:accept-sure", args=[document.pk]))
+    site.office.post(reverse("documents:bulk", args=[document.pk]), {"act": "accept", "least": "0.90"})
     for record in Record.objects.filter(document=document, state="pending"):
         url = reverse("documents:decide", args=[document.pk, record.pk])
         if record.kind == "mechanism":

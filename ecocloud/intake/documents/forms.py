@@ -159,6 +159,23 @@ def span_of(post: QueryDict, document: Document) -> tuple[int, int]:
     return found[0], found[0] + len(words)
 
 
+def not_a_share(text: str) -> Incomplete:
+    """The refusal of a confidence that is none."""
+    return Incomplete(f"“{text[:20]}”不是把握。", "not a confidence", where={"字段": "把握"}, value=text[:20],
+                      remedy_zh="应为 0 到 1 之间的数，如 0.90。")  # fmt: skip
+
+
+def none_chosen() -> Incomplete:
+    """The refusal of a selection without records."""
+    return Incomplete("没有勾选记录。", "no record chosen", remedy_zh="请先勾选要处理的记录。")
+
+
+def not_two(number: int) -> Incomplete:
+    """The refusal to merge other than two records."""
+    return Incomplete("合并要选两条待确认的记录。", f"{number} records chosen for a merge", value=number,
+                      remedy_zh="请勾选两条同类记录。")  # fmt: skip
+
+
 def sentence(error: EcoError, english: bool) -> str:
     """An error as one sentence in the page's language."""
     return error.message_en if english else error.sentence_zh()

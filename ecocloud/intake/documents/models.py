@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Manager, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -91,6 +91,14 @@ class DocumentUnit(models.Model):
         return f"{self.document_id} {self.department_id}"
 
 
+class ListedRecords(Manager):
+    """Records that stand: without those merged away or taken back."""
+
+    def get_queryset(self) -> models.QuerySet:
+        """All but the gone."""
+        return super().get_queryset().exclude(state="gone")
+
+
 class Record(models.Model):
     """One thing read from a document, with its exact place, what the engine said and what a person made of it."""
 
@@ -110,7 +118,11 @@ class Record(models.Model):
         EDITED = "edited", _("改后接受")
         REJECTED = "rejected", _("不采纳")
 
+        GONE = "gone", _("已并走")
+
     TAKEN = (State.ACCEPTED, State.EDITED)
+    # What a list may show: a record that was merged away, or whose adding was undone, is kept but never listed.
+    LISTED = (State.PENDING, State.ACCEPTED, State.EDITED, State.REJECTED)
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="records", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind)
@@ -138,8 +150,15 @@ class Record(models.Model):
     period = models.CharField(max_length=40, null=True, blank=True)
     value = ScaledDecimalField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+    # The decision the record stands on; see Decision.
+    decision = models.ForeignKey("Decision", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+
+    every = Manager()
+    objects = ListedRecords()
 
     class Meta:
+        base_manager_name = "every"
+        default_manager_name = "objects"
         ordering = ["start", "number"]
         constraints = [
             models.UniqueConstraint(fields=["document", "number"], name="documents_rec_number"),
@@ -150,6 +169,7 @@ class Record(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="pending") | Q(result_ref__isnull=True), name="documents_rec_unconfirmed"
             ),
+            models.CheckConstraint(condition=~Q(state="gone") | Q(result_ref__isnull=True), name="documents_rec_gone"),
             models.CheckConstraint(
                 condition=Q(state="pending") | Q(decided_by__isnull=False), name="documents_rec_decider"
             ),
@@ -173,3 +193,50 @@ class Record(models.Model):
     def is_taken(self) -> bool:
         """Whether a person accepted it, with or without changes."""
         return self.state in self.TAKEN
+
+
+class Decision(models.Model):
+    """One step of a person in a document, over one or many records; the stack of undo and redo.
+
+    A record names the decision it stands on, a row of the decision the one before it: a step can be undone while its
+    records stand on it, and redone while they stand on the one before.
+    """
+
+    class Standing(models.TextChoices):
+        """Whether it counts."""
+
+        DONE = "done", _("有效")
+        UNDONE = "undone", _("已撤销")
+        DROPPED = "dropped", _("已撤销，不可重做")
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="decisions", db_index=False)
+    by = models.ForeignKey(_PERSON, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    action = models.CharField(max_length=12)
+    title = models.CharField(max_length=120, blank=True)
+    count = models.PositiveIntegerField(default=1)
+    standing = models.CharField(max_length=8, choices=Standing, default=Standing.DONE)
+    turned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["document", "by", "standing", "-id"], name="documents_dec_stack")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.title}"
+
+
+class DecisionRow(models.Model):
+    """What a decision changed on one record: the fields before and after, and the decision that stood before."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="steps")
+    prior = models.ForeignKey(Decision, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["decision", "record"], name="documents_dec_once")]
+
+    def __str__(self) -> str:
+        return f"{self.decision_id} {self.record_id}"

@@ -15,6 +15,7 @@ _HEADING1 = re.compile(r"(?:第[一二三四五六七八九十百]+[章编]|[一
 _HEADING2 = re.compile(r"[（(][一二三四五六七八九十]{1,3}[）)]")
 _CLAUSE = re.compile(r"第[一二三四五六七八九十百零\d]+条")
 _SENTENCE = re.compile(r"[。！？!?]+[”’》）)】]*")
+_CLAUSE_END = re.compile(r"(?:[。！？!?；;，,]|(?<!\d)\.)+[”’》）)】]*")
 _LONGEST_HEADING = 45
 _SPACE = " \t\r\n\u3000\ufeff\xa0"
 
@@ -106,6 +107,26 @@ def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     elif at < end:
         found[-1] = (found[-1][0], end)
     return found
+
+
+def clauses(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The clauses between two offsets, cut behind commas, semicolons and full stops."""
+    found, at = [], start
+    for match in _CLAUSE_END.finditer(text, start, end):
+        found.append((at, match.end()))
+        at = match.end()
+    if at < end:
+        found.append((at, end))
+    return found
+
+
+def sections(text: str, segments: Sequence[Segment]) -> list[tuple[str, int, int]]:
+    """(title, start, end) of the parts under the headings of the first level; all of it when there is no heading."""
+    heads = [segment for segment in segments if segment[2] == "1"]
+    edges = [0, *(head[0] for head in heads), len(text) + 1]
+    titles = ["", *(" ".join(text[head[0] : head[1]].split()) for head in heads)]
+    found = list(zip(titles, edges, edges[1:], strict=False))
+    return [one for one in found if one[0] or any(s[0] < one[2] and s[2] != "t" for s in segments)]
 
 
 def place_of(text: str, segments: Sequence[Segment], start: int, end: int, starts: Sequence[int] = ()) -> Place:

@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from ecocloud.base.units import format_value
-from ecocloud.intake.documents.models import Document, DocumentUnit, Record
+from ecocloud.intake.documents.choosing import tally
+from ecocloud.intake.documents.models import Decision, Document, DocumentUnit, Record
 from ecocloud.intake.documents.review_errors import NotVisible
 from ecocloud.kernel.duties.models import ItemSeat
 from ecocloud.kernel.evidence.models import Indicator, Target
@@ -79,21 +80,25 @@ def with_counts(rows: QuerySet[Document]) -> QuerySet[Document]:
             pending=Count("records", filter=Q(records__state="pending")),
             accepted=Count("records", filter=taken),
             rejected=Count("records", filter=Q(records__state="rejected")),
-            tasks=Count("records", filter=Q(records__kind="task")),
+            tasks=Count("records", filter=Q(records__kind="task") & ~Q(records__state="gone")),
             entered=Count("records", filter=Q(records__result_ref__isnull=False)),
         )
     )
 
 
-def counts(document: Document) -> dict[str, int]:
-    """Records of a document by state, with ``total``, ``taken``, ``ready`` (accepted, not entered)."""
-    rows = Record.objects.filter(document=document).order_by()
-    found = dict(rows.values_list("state").annotate(n=Count("pk")))
-    made = {state: found.get(state, 0) for state in Record.State.values}
+def counts(document: Document, found: dict[tuple[str, str], int] | None = None) -> dict[str, int]:
+    """Records of a document by state, with ``total``, ``taken``, ``done``, ``ready`` (accepted, not entered).
+
+    ``found`` may give the numbers by (kind, state) where they are known already.
+    """
+    by_state: dict[str, int] = defaultdict(int)
+    for (_kind, state), number in (tally(document) if found is None else found).items():
+        by_state[state] += number
+    made = {state: by_state[state] for state in Record.LISTED}
     made["total"] = sum(made.values())
     made["taken"] = made["accepted"] + made["edited"]
     made["done"] = made["total"] - made["pending"]
-    entering = rows.filter(state__in=Record.TAKEN, kind__in=("task", "figure"))
+    entering = Record.objects.filter(document=document, state__in=Record.TAKEN, kind__in=("task", "figure"))
     made["ready"] = entering.filter(result_ref__isnull=True).count()
     return made
 
@@ -102,6 +107,21 @@ def records_between(document: Document, start: int, end: int, limit: int = 600) 
     """The records whose evidence begins between two offsets, in the order of the text."""
     rows = Record.objects.filter(document=document, start__gte=start, start__lt=end).select_related("decided_by")
     return list(rows.order_by("start", "number")[:limit])
+
+
+def own_steps(viewer: User, document: Document, limit: int = 12) -> list[Decision]:
+    """The person's own last steps in a document, newest first, done and undone."""
+    own = Decision.objects.filter(document=document, by=viewer).exclude(standing=Decision.Standing.DROPPED)
+    return list(own.order_by("-pk")[:limit])
+
+
+def near(record: Record, limit: int = 6) -> list[Record]:
+    """Pending records of the same kind close to ``record``: those it may have to be merged with; two queries."""
+    rows = Record.objects.filter(document=record.document_id, kind=record.kind, state=Record.State.PENDING)
+    rows = rows.exclude(pk=record.pk).defer("payload", "decided")
+    half = limit // 2
+    before = rows.filter(start__lte=record.start).order_by("-start", "-number")[:half]
+    return [*reversed(list(before)), *rows.filter(start__gt=record.start).order_by("start", "number")[:half]]
 
 
 def records(viewer: User) -> QuerySet[Record]:

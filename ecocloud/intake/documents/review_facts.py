@@ -29,7 +29,7 @@ class Count(_Strict):
 
 
 class Confidence(_Strict):
-    """Borders between the words 高, 中, 低, and the least confidence of "全部接受"."""
+    """Borders between the words 高, 中, 低, and the least confidence that a bulk acceptance starts with."""
 
     high: Share
     middle: Share
@@ -37,13 +37,14 @@ class Confidence(_Strict):
 
 
 class ReadingLimits(_Strict):
-    """When a job reads, and how much of a text one page shows."""
+    """When a job reads, and how much of a text and of its records one page shows."""
 
     at_once_bytes: Count
     at_once_packed_bytes: Count
     page_segments: Count
     page_chars: Count
     longest_segment: Count
+    list_records: Count
 
 
 class Entering(_Strict):

@@ -81,7 +81,7 @@ def decide(context: Any, office: User, document: Document, half: bool, year: int
         for record in rows[: len(rows) // 2]:
             _one(context, office, record, year)
         return
-    services.accept_sure(office, document)
+    services.accept_many(office, document)
     for record in Record.objects.filter(document=document, state="pending").order_by("start", "number"):
         _one(context, office, record, year)
     # Tasks without a date of their own are due at the end of the year.

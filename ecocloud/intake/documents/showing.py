@@ -8,17 +8,65 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ecocloud.intake.documents import paragraphs, queries
-from ecocloud.intake.documents.models import Document, Record
+from ecocloud.intake.documents.choosing import Choice
+from ecocloud.intake.documents.models import Decision, Document, Record
 from ecocloud.intake.documents.review_facts import confidence_word, review_facts
+from ecocloud.intake.documents.services.shaping import cut_places
 from ecocloud.kernel.duties.cycles import all_cycles
 from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.regions.models import Region
 
 CSS = {"task": "t", "figure": "n", "project": "j", "mechanism": "m"}
 TONES = {"task": "act", "figure": "trace", "project": "", "mechanism": ""}
-GROUPS = (("pending", ("pending",)), ("taken", ("accepted", "edited")), ("rejected", ("rejected",)))
+STEPS = {
+    "accept": gettext_lazy("接受"),
+    "edit": gettext_lazy("修改"),
+    "reject": gettext_lazy("不采纳"),
+    "reopen": gettext_lazy("重新确认"),
+    "add": gettext_lazy("添加"),
+    "split": gettext_lazy("拆分"),
+    "merge": gettext_lazy("合并"),
+    "respan": gettext_lazy("改原文"),
+    "bulk": gettext_lazy("批量处理"),
+}
+# What the names of the engine's rules mean; what stands behind the colon is shown with it.
+RULES = {
+    "outline": gettext_lazy("按条目编号"),
+    "units": gettext_lazy("责任单位来自"),
+    "section": gettext_lazy("所在部分"),
+    "name": gettext_lazy("名称位于数值"),
+    "list": gettext_lazy("并列句"),
+    "head": gettext_lazy("中心词"),
+    "value": gettext_lazy("数值写法"),
+    "scope": gettext_lazy("适用范围"),
+    "by hand": gettext_lazy("人工选取"),
+    "span by hand": gettext_lazy("人工改定原文"),
+    "split": gettext_lazy("由一条拆出"),
+    "merged": gettext_lazy("并入"),
+}
+DETAILS = {
+    "plan": gettext_lazy("工作安排"),
+    "report": gettext_lazy("情况通报"),
+    "problem": gettext_lazy("问题"),
+    "notes": gettext_lazy("附注"),
+    "before": gettext_lazy("之前"),
+    "after": gettext_lazy("之后"),
+    "inherited": gettext_lazy("承前"),
+    "bracket": gettext_lazy("括号"),
+    "label": gettext_lazy("责任单位栏"),
+    "in_text": gettext_lazy("正文"),
+    "table": gettext_lazy("表格"),
+    "fallback": gettext_lazy("就近"),
+    "difference": gettext_lazy("差值"),
+    "words": gettext_lazy("文字"),
+    "stated": gettext_lazy("原文写明"),
+    "inherited_section": gettext_lazy("承自所在部分"),
+    "inherited_doc": gettext_lazy("承自全文"),
+    "undetermined": gettext_lazy("未能确定"),
+}
 
 
 @dataclass
@@ -128,8 +176,9 @@ def marks(records: list[Record], current: Record | None) -> tuple[list[paragraph
     return spans, pins
 
 
-def decorate(document: Document, records: list[Record], current: Record | None) -> None:
+def decorate(document: Document, records: list[Record], current: Record | None, choice: Choice) -> None:
     """Give every record what the templates print: words of confidence, meta line, links, clashes."""
+    base = reverse("documents:review", args=[document.pk])
     found = queries.clashes(records)
     cycles, kinds = all_cycles(), all_kinds()
     for record in records:
@@ -139,7 +188,7 @@ def decorate(document: Document, records: list[Record], current: Record | None) 
         record.tone, record.css = TONES[record.kind], CSS[record.kind]
         record.clashes = found.get(record.pk, [])
         record.is_current = current is not None and record.pk == current.pk
-        record.link = f"{reverse('documents:review', args=[document.pk])}?record={record.pk}"
+        record.link = f"{base}?{choice.query(record=record.pk)}"
         record.meta = _meta(record, cycles, kinds)
 
 
@@ -163,12 +212,13 @@ def form_context(document: Document, record: Record) -> dict[str, Any]:
     """Choices of the form of the current record."""
     made = record.decided
     first = {"task": "x-title", "figure": "x-value"}.get(record.kind, "x-name")
-    context: dict[str, Any] = {"made": made, "first_field": first}
+    context: dict[str, Any] = {"made": made, "first_field": first, "why": why(record)}
+    if record.state == "pending":
+        context["pieces"] = [(end, document.text[start:end]) for start, end in cut_places(document, record)]
+        context["near"] = queries.near(record)
     if record.kind == "task":
         context["cycles"] = [(code, row.label_zh) for code, row in all_cycles().items()]
         context["kinds_of_item"] = [(code, kind.label_zh) for code, kind in all_kinds().items()]
-        spans = paragraphs.sentences(document.text, record.start, record.end)
-        context["sentences"] = [(end, document.text[start:end].strip()) for start, end in spans]
     elif record.kind == "figure":
         known = {code for code, _name, _why in made.get("candidates", [])}
         chosen = made.get("indicator") or ""
@@ -186,3 +236,55 @@ def form_context(document: Document, record: Record) -> dict[str, Any]:
                   "amount_unit": _("金额单位")}  # fmt: skip
         context["fields"] = [(name, labels[name], made[name]) for name in labels if name in made]
     return context
+
+
+def why(record: Record) -> list[str]:
+    """Why the record was read so: the rules that fired, what was inherited, and the engine's own sentences."""
+    said, found = record.payload, []
+    own = said.get("explanations") or said.get("why") or {}
+    for rule in said.get("rules", []):
+        head, _colon, rest = str(rule).partition(":")
+        words = str(RULES.get(head, head))
+        detail = str(DETAILS.get(rest, rest))
+        line = f"{words} {detail}".strip()
+        explained = own.get(rule) if isinstance(own, dict) else None
+        found.append(f"{line}：{explained}" if explained else line)
+    if said.get("period_basis"):
+        found.append(_("时段 %(basis)s") % {"basis": DETAILS.get(said["period_basis"], said["period_basis"])})
+    if said.get("heading_titles"):
+        found.append(_("所在标题 %(titles)s") % {"titles": " › ".join(said["heading_titles"])})
+    found += [_("又见 “%(quote)s”") % {"quote": row["quote"][:60]} for row in said.get("also", [])]
+    return found + ([str(line) for line in own] if isinstance(own, list) else [])
+
+
+def matrix(document: Document, table: dict[tuple[str, str], int]) -> list[dict[str, Any]]:
+    """Numbers by kind and state, each with the list it counts."""
+    base = reverse("documents:review", args=[document.pk])
+    found = []
+    for kind, label in Record.Kind.choices:
+        cells = [(f"{base}?{Choice(tab=state, kind=kind).query()}", table.get((kind, state), 0))
+                 for state in Record.LISTED]  # fmt: skip
+        if any(n for _url, n in cells):
+            found.append({"label": label, "cells": cells, "total": sum(n for _url, n in cells)})
+    return found
+
+
+def band_words() -> list[tuple[str, str]]:
+    """The choices of confidence with their borders."""
+    borders = review_facts().confidence
+    high, middle = borders.high.value, borders.middle.value
+    return [("high", _("高（%(x)s 以上）") % {"x": high}), ("middle", _("中（%(x)s 以上）") % {"x": middle}),
+            ("low", _("低（不到 %(x)s）") % {"x": middle})]  # fmt: skip
+
+
+def step_words(decision: Decision) -> str:
+    """What a step did, in a word."""
+    return str(STEPS.get(decision.action, decision.action))
+
+
+def review_keys() -> list[tuple[str, str]]:
+    """The keys of the review page for the help dialog."""
+    return [("J K", _("下一条、上一条")), ("A", _("接受，转到下一条待确认")), ("E", _("修改，光标进入第一栏")),
+            ("Ctrl+Enter", _("在栏内：保存修改；在不采纳的理由中：提交")), ("Esc", _("离开栏目，内容不丢")),
+            ("S", _("拆分；不能拆分的跳过")), ("M", _("与相邻记录合并")), ("R", _("不采纳，须写理由")),
+            ("O", _("看原文那一句")), ("U", _("撤销自己的上一步")), ("Y", _("重做"))]  # fmt: skip

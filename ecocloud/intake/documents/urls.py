@@ -15,7 +15,8 @@ urlpatterns = [
     path("<int:pk>/review/", views_review.review, name="review"),
     path("<int:pk>/records/<int:record>/", views_review.decide, name="decide"),
     path("<int:pk>/add/", views_review.add, name="add"),
-    path("<int:pk>/accept-sure/", views_review.accept_sure, name="accept-sure"),
-    path("<int:pk>/undo/", views_review.undo, name="undo"),
+    path("<int:pk>/bulk/", views_review.bulk, name="bulk"),
+    path("<int:pk>/undo/", views_review.turn, {"way": "undo"}, name="undo"),
+    path("<int:pk>/redo/", views_review.turn, {"way": "redo"}, name="redo"),
     path("<int:pk>/enter/", views_review.enter, name="enter"),
 ]

@@ -78,7 +78,7 @@ def record_list(request: HttpRequest) -> HttpResponse:
         FilterSpec("q", _("记录"), kind="text", fields=("title", "quote"), placeholder=_("名称或原文")),
         FilterSpec("document", _("文件"), field="document_id", choices=lambda: list(documents[:200])),
         FilterSpec("kind", _("类型"), choices=[(c, _(w)) for c, w in Record.Kind.choices]),
-        FilterSpec("state", _("状态"), choices=[(c, _(w)) for c, w in Record.State.choices]),
+        FilterSpec("state", _("状态"), choices=[(s.value, s.label) for s in Record.LISTED]),
     )
     listing = Listing(
         request, queries.records(viewer), filters=filters,

@@ -67,7 +67,7 @@ def take_all(user, document, lead):
     from ecocloud.intake.documents import services
     from ecocloud.intake.documents.models import Record
 
-    services.accept_sure(user, document)
+    services.accept_many(user, document)
     for record in Record.objects.filter(document=document, state="pending").order_by("number"):
         changes = {"lead": lead} if record.kind == "task" and not record.decided["lead"] else {}
         if record.kind == "figure" and not record.decided["period"]:

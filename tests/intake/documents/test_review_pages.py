@@ -53,7 +53,7 @@ def test_decisions_by_plain_forms_then_entry(plan, place, inside):
     )
     task.refresh_from_db()
     assert task.state == "edited" and task.decided["deadline"] == "2026-12-31"
-    client.post(reverse("documents:accept-sure", args=[plan.pk]))
+    client.post(reverse("documents:bulk", args=[plan.pk]), {"act": "accept", "least": "0.90"})
     client.post(reverse("documents:enter", args=[plan.pk]))
     assert WorkItem.objects.filter(source_doc=plan.ref).count() == 2
     item = WorkItem.objects.get(source_ref=task.ref)
@@ -145,3 +145,123 @@ def test_pages_ask_the_same_number_of_queries_however_many_rows(plan, place, ins
     assert [queries_of(client, url) for url in lists] == before and max(before) <= 30
     taken = f"{reverse('documents:review', args=[plan.pk])}?tab=taken"
     assert queries_of(client, taken) <= 40
+
+
+@pytest.fixture
+def long(place):
+    """A document with more than 2,000 records."""
+    from ecocloud.base.jobs import drain
+
+    lines = "".join(
+        f"{n}.整治第{n}处排污口。2026年11月底前完成{n}个入河排污口整治。（市生态环境局牵头，市水利局配合）\n"
+        for n in range(1, 701)
+    )
+    document, _ = services.upload(place.clerk, "大.txt", f"青瓷市2026年工作要点\n\n一、重点任务\n{lines}".encode())
+    drain()
+    assert Record.objects.filter(document=document).count() > 2_000
+    return document
+
+
+def test_the_review_of_2000_records_costs_what_that_of_ten_does(plan, long, place, inside):
+    client = inside(place.clerk)
+    url = {row.pk: reverse("documents:review", args=[row.pk]) for row in (plan, long)}
+    middle = Record.objects.filter(document=long).order_by("start", "number")[1000]
+    small = queries_of(client, url[plan.pk])
+    for query in ("", f"?record={middle.pk}", "?tab=all&sort=doubt", "?kind=task&section=1&p=7"):
+        assert queries_of(client, url[long.pk] + query) <= small + 2, query
+    body = client.get(f"{url[long.pk]}?record={middle.pk}").content.decode()
+    assert len(body) < 700_000 and body.count('<article class="rec') <= 41 and f'id="r-{middle.pk}"' in body
+
+
+def test_every_record_is_on_exactly_one_screen_and_counts_equal_lists(plan, long, place, inside):
+    import re
+
+    client, url = inside(place.clerk), reverse("documents:review", args=[plan.pk])
+    body = page(client, "review", plan.pk)
+    links = re.findall(r'<td class="num right"><a href="([^"]+)"[^>]*>(\d+)</a>', body)
+    assert len(links) >= 2
+    for link, number in links:
+        shown = client.get(link.replace("&amp;", "&")).content.decode()
+        assert re.search(rf'class="tally small"[^>]*>共 {number} 条', shown), link
+        assert shown.count('<article class="rec') == int(number)
+    seen = []
+    for number in range(1, 4):
+        shown = client.get(reverse("documents:review", args=[long.pk]) + f"?kind=task&p={number}").content.decode()
+        seen += re.findall(r'<article class="rec[^>]*id="r-(\d+)"', shown)
+    rows = Record.objects.filter(document=long, kind="task").order_by("start", "number")
+    assert [int(key) for key in seen] == list(rows.values_list("pk", flat=True)[:120])
+    assert url in body
+
+
+def test_lowest_confidence_comes_first_when_asked(plan, place, inside):
+    import re
+
+    body = page(inside(place.clerk), "review", plan.pk, query="?sort=doubt")
+    keys = [int(key) for key in re.findall(r'<article class="rec[^>]*id="r-(\d+)"', body)]
+    rows = Record.objects.filter(document=plan).order_by("confidence", "start", "number")
+    assert keys == list(rows.values_list("pk", flat=True))
+
+
+def test_a_decision_leads_to_the_next_pending_record_of_the_same_list(plan, place, inside):
+    client = inside(place.clerk)
+    rows = list(Record.objects.filter(document=plan, kind="figure").order_by("start", "number"))
+    url = reverse("documents:decide", args=[plan.pk, rows[0].pk])
+    answer = client.post(url, {"act": "reject", "opinion": "不需要", "back": "kind=figure", "version": rows[0].version})
+    assert answer.url == f"{reverse('documents:review', args=[plan.pk])}?kind=figure&record={rows[1].pk}"
+
+
+def test_bulk_page_shows_numbers_before_it_does_anything(plan, place, inside):
+    client, url = inside(place.clerk), reverse("documents:bulk", args=[plan.pk])
+    body = page(client, "bulk", plan.pk, query="?least=0.9&kind=task")
+    assert "接受这 1 条" in body and "按排序首位推定" not in body.partition("留待逐条确认</h2>")[0]
+    assert not Record.objects.filter(document=plan).exclude(state="pending").exists()
+    assert client.get(url + "?least=abc").status_code == 400
+    form = {"act": "accept", "least": "0.9", "kind": "task", "expected": "7"}
+    assert "与刚才显示的 7 条不同" in client.post(url, form).content.decode()
+    client.post(url, form | {"expected": "1"})
+    assert Record.objects.filter(document=plan, state="accepted").count() == 1
+    client.post(reverse("documents:undo", args=[plan.pk]))
+    assert not Record.objects.filter(document=plan, state="accepted").exists()
+    client.post(reverse("documents:redo", args=[plan.pk]))
+    assert Record.objects.filter(document=plan, state="accepted").count() == 1
+
+
+def test_a_selection_of_nothing_is_not_everything(plan, place, inside):
+    client, url = inside(place.clerk), reverse("documents:bulk", args=[plan.pk])
+    for act in ("accept", "reject", "merge", ""):
+        assert client.post(url, {"act": act, "chosen": "1", "opinion": "x"}).status_code == 400
+    assert not Record.objects.filter(document=plan).exclude(state="pending").exists()
+    keys = [row.pk for row in Record.objects.filter(document=plan, kind="figure")[:2]]
+    client.post(url, {"act": "reject", "chosen": "1", "record": keys, "opinion": "重复"})
+    assert set(Record.objects.filter(document=plan, state="rejected").values_list("pk", flat=True)) == set(keys)
+
+
+def test_split_merge_and_new_evidence_by_plain_forms(plan, place, inside):
+    client = inside(place.clerk)
+    task = Record.objects.filter(document=plan, kind="task").order_by("start")[0]
+    url = reverse("documents:decide", args=[plan.pk, task.pk])
+    client.post(url, {"act": "split", "cut": [plan.text.index("2026年11月底前")], "version": task.version})
+    parts = list(Record.objects.filter(document=plan, kind="task").order_by("start")[:2])
+    assert parts[0].quote + parts[1].quote == task.quote
+    client.post(url, {"act": "merge", "other": parts[1].pk})
+    task.refresh_from_db()
+    assert task.quote == parts[0].quote + parts[1].quote
+    client.post(url, {"act": "respan", "quote": "完成120个入河排污口整治"})
+    task.refresh_from_db()
+    assert task.quote == "完成120个入河排污口整治"
+    start = plan.text.index("整治完成率")
+    client.post(
+        reverse("documents:add", args=[plan.pk]),
+        {"record": task.pk, "version": task.version, "start": start, "end": start + 10},
+    )
+    task.refresh_from_db()
+    assert task.start == start
+    assert "没有这句话" in client.post(url, {"act": "respan", "quote": "不在文中的话"}, follow=True).content.decode()
+
+
+def test_why_a_record_was_read_is_shown_with_the_engines_own_words(plan, place, inside):
+    task = Record.objects.filter(document=plan, kind="task").order_by("start")[0]
+    assert "按条目编号" in page(inside(place.clerk), "review", plan.pk, query=f"?record={task.pk}")
+    task.payload = {**task.payload, "explanations": {task.payload["rules"][0]: "以“1.”开头"}}
+    task.save(update_fields=["payload"])
+    assert "以“1.”开头" in page(inside(place.clerk), "review", plan.pk, query=f"?record={task.pk}")

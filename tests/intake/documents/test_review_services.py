@@ -54,7 +54,7 @@ def test_a_task_without_lead_unit_needs_a_person(plan, place):
 
 
 def test_accept_all_leaves_what_is_not_sure(plan, place):
-    done, left = services.accept_sure(place.clerk, plan)
+    done, left = services.accept_many(place.clerk, plan)
     assert done > 0 and left == Record.objects.filter(document=plan, state="pending").count()
     states = {t.decided["title"]: t.state for t in tasks(plan)}
     assert states["整治入河排污口"] == "accepted"
@@ -66,10 +66,11 @@ def test_reject_needs_words_and_undo_brings_back(plan, place):
     with pytest.raises(Incomplete):
         services.reject(place.clerk, record, "  ")
     services.reject(place.clerk, record, "与上一条重复")
-    back = services.undo_last(place.clerk, plan)
-    assert back.pk == record.pk and back.state == "pending" and back.decided_by is None
+    services.undo(place.clerk, plan)
+    record.refresh_from_db()
+    assert record.state == "pending" and record.decided_by is None
     with pytest.raises(WrongState):
-        services.undo_last(place.clerk, plan)
+        services.undo(place.clerk, plan)
 
 
 def test_the_second_of_two_persons_is_refused(plan, place):
@@ -82,12 +83,12 @@ def test_the_second_of_two_persons_is_refused(plan, place):
 def test_split_keeps_text_and_the_deadline_where_it_stands(plan, place):
     record = tasks(plan)[0]
     cut = plan.text.index("2026年11月底前")
-    first, second = services.split_task(place.clerk, record, [cut])
+    first, second = services.split(place.clerk, record, [cut])
     assert first.quote + second.quote == record.quote
     assert first.decided["deadline"] == "" and second.decided["deadline"] == "2026-11-30"
     assert second.decided["lead"] == first.decided["lead"]
     with pytest.raises(Incomplete):
-        services.split_task(place.clerk, second, [0])
+        services.split(place.clerk, second, [0])
 
 
 def test_add_by_selection(plan, place):
@@ -134,7 +135,7 @@ def test_what_is_entered_cannot_be_changed_here(plan, place, review_site):
     services.enter(place.clerk, plan)
     entered = tasks(plan)[0]
     assert entered.result_ref.startswith("item:")
-    for call in (lambda: services.undo(place.clerk, entered), lambda: services.reject(place.clerk, entered, "不要")):
+    for call in (lambda: services.reopen(place.clerk, entered), lambda: services.reject(place.clerk, entered, "不要")):
         with pytest.raises(WrongState):
             call()
 

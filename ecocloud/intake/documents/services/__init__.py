@@ -1,15 +1,7 @@
 """The only code that writes in this room. Each function: right, change, journal, in one transaction."""
 
-from ecocloud.intake.documents.services.deciding import (
-    accept,
-    accept_sure,
-    add,
-    edit,
-    reject,
-    split_task,
-    undo,
-    undo_last,
-)
+from ecocloud.intake.documents.services.bulk import accept_many, reject_many
+from ecocloud.intake.documents.services.deciding import accept, add, edit, reject, reopen
 from ecocloud.intake.documents.services.entering import enter
 from ecocloud.intake.documents.services.receiving import (
     Outcome,
@@ -19,21 +11,27 @@ from ecocloud.intake.documents.services.receiving import (
     upload,
     upload_many,
 )
+from ecocloud.intake.documents.services.shaping import merge, respan, split
+from ecocloud.intake.documents.services.stack import redo, undo
 
 __all__ = [
     "Outcome",
     "accept",
-    "accept_sure",
+    "accept_many",
     "add",
     "change_facts",
     "edit",
     "enter",
+    "merge",
     "note_download",
     "read",
+    "redo",
     "reject",
-    "split_task",
+    "reject_many",
+    "reopen",
+    "respan",
+    "split",
     "undo",
-    "undo_last",
     "upload",
     "upload_many",
 ]

@@ -1,33 +1,30 @@
-"""What a person makes of a record: accept, change, reject, undo, add, split. Nothing enters the ledger here."""
+"""What a person makes of a record: accept, change, reject, reopen, add. Nothing enters the ledger here."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Max
 from django.utils import timezone
 
-from ecocloud.base.errors import EcoError
 from ecocloud.intake.documents import paragraphs
 from ecocloud.intake.documents.models import Document, Record
-from ecocloud.intake.documents.proposing import Proposer, deadline_of, readable_period, title_of
+from ecocloud.intake.documents.proposing import Proposer, readable_period, title_of
 from ecocloud.intake.documents.review_errors import Incomplete, Stale, WrongState
-from ecocloud.intake.documents.review_facts import review_facts
 from ecocloud.intake.documents.services.receiving import comparable
+from ecocloud.intake.documents.services.stack import DECIDE, Step, step
 from ecocloud.kernel.duties.cycles import all_cycles
 from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.evidence.models import Indicator
-from ecocloud.kernel.journal.services import Change, change
 from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import Department, Region, User
 
-DECIDE = "documents.record.decide"
-_LONGEST = 4000
+LONGEST = 4000  # characters of one record's evidence
 
 
-def _locked(record: Record, version: int | None) -> Record:
+def locked(record: Record, version: int | None = None) -> Record:
+    """The record as it is now, held for this transaction; Stale for an old ``version``, WrongState when entered."""
     Record.objects.select_for_update().only("pk").get(pk=record.pk)
     fresh = Record.objects.select_related("document", "document__region").get(pk=record.pk)
     if version is not None and fresh.version != version:
@@ -39,20 +36,11 @@ def _locked(record: Record, version: int | None) -> Record:
     return fresh
 
 
-def _write(tx: Change, user: User, record: Record, action: str, before: dict[str, Any], opinion: str = "") -> Record:
-    record.version += 1
-    record.save()
-    after = {"state": record.state, "title": record.title}
-    if before.get("decided") != record.decided:
-        after["decided"] = record.decided
-    else:
-        before = {name: value for name, value in before.items() if name != "decided"}
-    tx.log(f"documents.record.{action}", record.ref, before, after, note=opinion)
-    return record
-
-
-def _before(record: Record) -> dict[str, Any]:
-    return {"state": record.state, "decided": dict(record.decided)}
+def decided_as(record: Record, state: str, user: User, opinion: str = "") -> None:
+    """Set what a person decided; a pending record has no decider."""
+    open_ = state == Record.State.PENDING
+    record.state, record.opinion = state, opinion.strip()[:400]
+    record.decided_by, record.decided_at = (None, None) if open_ else (user, timezone.now())
 
 
 def accept(user: User, record: Record, *, changes: dict[str, Any] | None = None, version: int | None = None) -> Record:
@@ -60,100 +48,56 @@ def accept(user: User, record: Record, *, changes: dict[str, Any] | None = None,
 
     Raises Incomplete when it lacks what it needs (a lead unit, a year, a number), Stale, WrongState, Forbidden.
     """
-    permissions.require(user, DECIDE)
-    with change(user.actor()) as tx:
-        fresh = _locked(record, version)
-        before = _before(fresh)
+    with step(user, record.document_id, "accept") as made:
+        fresh = made.touch(locked(record, version))
+        before = fresh.decided
         _apply(fresh, changes or {})
         complete(fresh)
-        same = fresh.decided == before["decided"] and fresh.state != Record.State.EDITED
-        fresh.state = Record.State.ACCEPTED if same else Record.State.EDITED
-        fresh.decided_by, fresh.decided_at, fresh.opinion, fresh.problem = user, timezone.now(), "", ""
-        return _write(tx, user, fresh, "accept", before)
+        same = fresh.decided == before and fresh.state != Record.State.EDITED
+        decided_as(fresh, Record.State.ACCEPTED if same else Record.State.EDITED, user)
+        fresh.problem = ""
+        return fresh
 
 
 def edit(user: User, record: Record, changes: dict[str, Any], *, version: int | None = None) -> Record:
     """Keep changes without accepting yet (暂存); an accepted record becomes 改后接受 and stays complete."""
-    permissions.require(user, DECIDE)
-    with change(user.actor()) as tx:
-        fresh = _locked(record, version)
-        before = _before(fresh)
+    with step(user, record.document_id, "edit") as made:
+        fresh = locked(record, version)
+        if not changes:
+            return fresh
+        made.touch(fresh)
         _apply(fresh, changes)
         if fresh.is_taken:
             complete(fresh)
-            fresh.state, fresh.decided_by, fresh.decided_at = Record.State.EDITED, user, timezone.now()
-        return _write(tx, user, fresh, "edit", before)
+            decided_as(fresh, Record.State.EDITED, user)
+        return fresh
 
 
 def reject(user: User, record: Record, opinion: str, *, version: int | None = None) -> Record:
     """不采纳, with a reason."""
     permissions.require(user, DECIDE)
+    needs_reason(opinion)
+    with step(user, record.document_id, "reject") as made:
+        fresh = made.touch(locked(record, version), opinion=opinion)
+        decided_as(fresh, Record.State.REJECTED, user, opinion)
+        return fresh
+
+
+def needs_reason(opinion: str) -> None:
+    """Raise Incomplete for a rejection without words."""
     if not opinion.strip():
         raise Incomplete("不采纳必须写明理由。", "rejection without a reason", where={"字段": "意见"},
                          remedy_zh="请说明为什么不采纳。")  # fmt: skip
-    with change(user.actor()) as tx:
-        fresh = _locked(record, version)
-        before = _before(fresh)
-        fresh.state, fresh.opinion = Record.State.REJECTED, opinion.strip()[:400]
-        fresh.decided_by, fresh.decided_at = user, timezone.now()
-        return _write(tx, user, fresh, "reject", before, opinion)
 
 
-def undo(user: User, record: Record, *, version: int | None = None) -> Record:
-    """Take a decision back: the record waits again; what the person wrote stays."""
-    permissions.require(user, DECIDE)
-    with change(user.actor()) as tx:
-        fresh = _locked(record, version)
+def reopen(user: User, record: Record, *, version: int | None = None) -> Record:
+    """Take a decision back, whoever made it: the record waits again; what was written on it stays."""
+    with step(user, record.document_id, "reopen") as made:
+        fresh = made.touch(locked(record, version))
         if fresh.state == Record.State.PENDING:
             raise WrongState("这条记录还没有处理，不需要撤销。", f"record {fresh.pk} is pending")
-        before = _before(fresh)
-        fresh.state, fresh.decided_by, fresh.decided_at, fresh.opinion = Record.State.PENDING, None, None, ""
-        return _write(tx, user, fresh, "undo", before)
-
-
-def undo_last(user: User, document: Document) -> Record:
-    """Take back the person's own last decision in this document that has not entered the ledger."""
-    permissions.require(user, DECIDE)
-    last = Record.objects.filter(document=document, decided_by=user, result_ref__isnull=True)
-    found = last.order_by("-decided_at", "-id").first()
-    if found is None:
-        raise WrongState("没有可以撤销的处理。", "nothing to undo", where={"文件": document.title})
-    return undo(user, found)
-
-
-def accept_sure(user: User, document: Document) -> tuple[int, int]:
-    """全部接受: every pending record that is sure enough and complete; returns (accepted, left for a person)."""
-    permissions.require(user, DECIDE)
-    least = review_facts().confidence.sweep.value
-    pending = Record.objects.filter(document=document, state=Record.State.PENDING).order_by("start", "number")
-    keys = list(pending.filter(confidence__gte=least).values_list("pk", flat=True))
-    done = 0
-    for first in range(0, len(keys), 100):
-        with change(user.actor()) as tx:
-            part = Record.objects.select_for_update().filter(
-                pk__in=keys[first : first + 100], state=Record.State.PENDING
-            )
-            ready = [row for row in part.order_by("pk") if _is_complete(row)]
-            now = timezone.now()
-            for row in ready:
-                row.state, row.decided_by, row.decided_at = Record.State.ACCEPTED, user, now
-                row.version += 1
-                after = {"state": row.state, "title": row.title}
-                tx.log("documents.record.accept", row.ref, {"state": "pending"}, after)
-            names = ["state", "decided_by", "decided_at", "version"]
-            Record.objects.bulk_update(ready, names, batch_size=100)
-            done += len(ready)
-    return done, pending.count()
-
-
-def _is_complete(record: Record) -> bool:
-    if record.decided.get("lead_note") or record.decided.get("question"):
-        return False
-    try:
-        complete(record)
-    except EcoError:
-        return False
-    return True
+        decided_as(fresh, Record.State.PENDING, user)
+        return fresh
 
 
 def complete(record: Record) -> None:
@@ -237,91 +181,47 @@ def add(user: User, document: Document, kind: str, start: int, end: int) -> Reco
     permissions.require(user, DECIDE)
     if kind not in Record.Kind.values:
         raise Incomplete("没有这种记录。", f"unknown kind {kind}", value=kind)
-    text = document.text
+    start, end = chosen(document, start, end)
+    text = document.text[start:end]
+    payload = {"kind": kind, "quote": text, "start": start, "end": end, "title": text[:120],
+               "name": text[:60], "indicator": text[:40], "rules": ["by hand"]}  # fmt: skip
+    decided = proposer_for(document).propose(kind, payload)
+    with step(user, document.pk, "add") as made:
+        return insert(made, document, kind, payload, decided)
+
+
+def chosen(document: Document, start: int, end: int) -> tuple[int, int]:
+    """A selected stretch without the blanks around it; raises Incomplete for an empty, foreign or endless one."""
+    start, end = trim(document.text, start, end)
+    if not 0 <= start < end <= len(document.text) or end - start > LONGEST:
+        raise Incomplete(
+            "没有选中原文。", f"span {start}-{end} of {len(document.text)}", value=f"{start}-{end}",
+            remedy_zh=f"请在左侧原文中选中不超过 {LONGEST} 字的一段。",
+        )  # fmt: skip
+    return start, end
+
+
+def trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span without the blanks at its ends."""
     while start < end and text[start : start + 1].isspace():
         start += 1
     while end > start and text[end - 1 : end].isspace():
         end -= 1
-    if not 0 <= start < end <= len(text) or end - start > _LONGEST:
-        raise Incomplete(
-            "没有选中原文。", f"span {start}-{end} of {len(text)}", value=f"{start}-{end}",
-            remedy_zh=f"请在左侧原文中选中不超过 {_LONGEST} 字的一段。",
-        )  # fmt: skip
-    payload = {"kind": kind, "quote": text[start:end], "start": start, "end": end, "title": text[start:end][:120],
-               "name": text[start:end][:60], "indicator": text[start:end][:40], "rules": ["by hand"]}  # fmt: skip
-    decided = proposer_for(document).propose(kind, payload)
-    with change(user.actor()) as tx:
-        return _insert(tx, document, kind, payload, decided, "add")
-
-
-def _insert(
-    tx: Change, document: Document, kind: str, payload: dict[str, Any], decided: dict[str, Any], action: str
-) -> Record:
-    Document.objects.select_for_update().only("pk").get(pk=document.pk)
-    rows = Record.objects.filter(document=document)
-    number = (rows.aggregate(last=Max("number"))["last"] or 0) + 1
-    place = paragraphs.place_of(document.text, document.segments, payload["start"], payload["end"])
-    inside = sum(1 for label in rows.values_list("label", flat=True) if label.startswith(f"{place.mark}-"))
-    made = Record.objects.create(
-        document=document, kind=kind, number=number, label=f"{place.mark}-{inside + 1}"[:16],
-        start=payload["start"], end=payload["end"], place=place.words[:60], quote=payload["quote"],
-        title=title_of(kind, payload, decided), payload=payload, decided=decided, by_hand=True,
-        **comparable(decided),
-    )  # fmt: skip
-    if document.status == Document.Status.ENTERED:
-        Document.objects.filter(pk=document.pk).update(status=Document.Status.REVIEW)
-    tx.log(f"documents.record.{action}", made.ref, after={"kind": kind, "title": made.title})
-    return made
-
-
-def split_task(user: User, record: Record, at: Sequence[int], *, version: int | None = None) -> list[Record]:
-    """Split a task behind the given offsets of the text; the parts keep units and the deadline that lies in them."""
-    permissions.require(user, DECIDE)
-    with change(user.actor()) as tx:
-        fresh = _locked(record, version)
-        if fresh.kind != Record.Kind.TASK or fresh.state != Record.State.PENDING:
-            raise WrongState("只有待确认的任务可以拆分。", f"record {fresh.pk} is {fresh.kind} {fresh.state}")
-        cuts = sorted({offset for offset in at if fresh.start < offset < fresh.end})
-        if not cuts:
-            raise Incomplete("没有选择拆分处。", "no place to split", where={"记录": fresh.label},
-                             remedy_zh="请勾选在哪一句后断开。")  # fmt: skip
-        edges = [fresh.start, *cuts, fresh.end]
-        spans = [_trim(fresh.document.text, a, b) for a, b in zip(edges, edges[1:], strict=False)]
-        spans = [(a, b) for a, b in spans if a < b]
-        before, original = _before(fresh), dict(fresh.payload)
-        _part(fresh, original, *spans[0])
-        parts = [_write(tx, user, fresh, "split", before)]
-        for start, end in spans[1:]:
-            payload, decided = _content(fresh, original, start, end)
-            parts.append(_insert(tx, fresh.document, "task", payload, decided, "split"))
-        return parts
-
-
-def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
     return start, end
 
 
-def _content(record: Record, original: dict[str, Any], start: int, end: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Payload and decision of one part of a split task."""
-    text = record.document.text[start:end]
-    due = [row for row in original.get("deadlines", []) if start <= row["start"] < end]
-    payload = {**original, "quote": text, "start": start, "end": end, "deadlines": due, "title": text[:80]}
-    payload |= {"title_start": start, "title_end": end}
-    deadline, words = deadline_of(due)
-    decided = {**record.decided, "title": " ".join(text.split()).rstrip("。；;")[:300], "deadline": deadline,
-               "deadline_text": words}  # fmt: skip
-    return payload, decided
-
-
-def _part(record: Record, original: dict[str, Any], start: int, end: int) -> None:
-    title = original.get("title")
-    record.payload, record.decided = _content(record, original, start, end)
-    if title and original.get("title_end", 0) <= end:
-        record.payload["title"] = record.decided["title"] = title
-    place = paragraphs.place_of(record.document.text, record.document.segments, start, end)
-    record.start, record.end, record.place = start, end, place.words[:60]
-    record.quote, record.title = record.payload["quote"], record.decided["title"][:300]
+def insert(made: Step, document: Document, kind: str, payload: dict[str, Any], decided: dict[str, Any]) -> Record:
+    """A new pending record of a document, as part of a step."""
+    Document.objects.select_for_update().only("pk").get(pk=document.pk)
+    rows = Record.every.filter(document=document)
+    number = (rows.aggregate(last=Max("number"))["last"] or 0) + 1
+    place = paragraphs.place_of(document.text, document.segments, payload["start"], payload["end"])
+    inside = rows.filter(label__startswith=f"{place.mark}-").count()
+    return made.created(
+        Record.objects.create(
+            document=document, kind=kind, number=number, label=f"{place.mark}-{inside + 1}"[:16],
+            start=payload["start"], end=payload["end"], place=place.words[:60], quote=payload["quote"],
+            title=title_of(kind, payload, decided), payload=payload, decided=decided, by_hand=True,
+            **comparable(decided),
+        )
+    )  # fmt: skip

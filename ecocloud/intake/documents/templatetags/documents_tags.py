@@ -10,30 +10,35 @@ from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from ecocloud.base.pages.templatetags.pages import icon
-from ecocloud.intake.documents.models import Record
+from ecocloud.intake.documents.models import Decision, Record
 from ecocloud.intake.documents.paragraphs import Run
+from ecocloud.intake.documents.showing import step_words
 from ecocloud.kernel.journal.refs import Ref
 
 register = template.Library()
 _ACTS = {
-    "documents.document.upload": _lazy("导入"),
-    "documents.document.read": _lazy("读取"),
-    "documents.document.ready": _lazy("读取完成"),
-    "documents.document.refuse": _lazy("未能读取"),
-    "documents.document.change": _lazy("修改文件信息"),
-    "documents.document.download": _lazy("下载原件"),
-    "documents.document.enter": _lazy("全部入台账"),
-    "documents.record.accept": _lazy("接受记录"),
-    "documents.record.edit": _lazy("修改记录"),
-    "documents.record.reject": _lazy("不采纳记录"),
-    "documents.record.undo": _lazy("撤销处理"),
-    "documents.record.add": _lazy("添加记录"),
-    "documents.record.split": _lazy("拆分任务"),
-    "documents.record.enter": _lazy("记录入台账"),
-    "documents.record.refused": _lazy("记录未能入台账"),
+    "documents.document.upload": gettext_lazy("导入"),
+    "documents.document.read": gettext_lazy("读取"),
+    "documents.document.ready": gettext_lazy("读取完成"),
+    "documents.document.refuse": gettext_lazy("未能读取"),
+    "documents.document.change": gettext_lazy("修改文件信息"),
+    "documents.document.download": gettext_lazy("下载原件"),
+    "documents.document.enter": gettext_lazy("全部入台账"),
+    "documents.record.accept": gettext_lazy("接受记录"),
+    "documents.record.edit": gettext_lazy("修改记录"),
+    "documents.record.reject": gettext_lazy("不采纳记录"),
+    "documents.record.undo": gettext_lazy("撤销处理"),
+    "documents.record.redo": gettext_lazy("重做处理"),
+    "documents.record.reopen": gettext_lazy("重新确认"),
+    "documents.record.add": gettext_lazy("添加记录"),
+    "documents.record.split": gettext_lazy("拆分记录"),
+    "documents.record.merge": gettext_lazy("合并记录"),
+    "documents.record.respan": gettext_lazy("改定原文"),
+    "documents.record.enter": gettext_lazy("记录入台账"),
+    "documents.record.refused": gettext_lazy("记录未能入台账"),
 }
 
 
@@ -66,9 +71,9 @@ def _pin(record: Record, now: bool) -> SafeString:
 
 
 _RESULTS = {
-    "item": ("duties:item", _lazy("督办事项")),
-    "target": ("evidence:target", _lazy("目标")),
-    "obs": ("evidence:observation", _lazy("数值")),
+    "item": ("duties:item", gettext_lazy("督办事项")),
+    "target": ("evidence:target", gettext_lazy("目标")),
+    "obs": ("evidence:observation", gettext_lazy("数值")),
 }
 
 
@@ -103,6 +108,12 @@ def short_hash(text: str) -> str:
 
 
 @register.filter
+def step_act(decision: Decision) -> str:
+    """What a step of a person did, in a word."""
+    return step_words(decision)
+
+
+@register.filter
 def act_words(entry: Any) -> str:
     """What an entry of the journal says happened."""
     return str(_ACTS.get(entry.action, entry.action))
@@ -110,11 +121,11 @@ def act_words(entry: Any) -> str:
 
 @register.inclusion_tag("pages/confirm.html", takes_context=True)
 def reject_dialog(
-    context: template.Context, title: str, url: str, consequence: str, action: str, version: int, tab: str
+    context: template.Context, title: str, url: str, consequence: str, action: str, version: int, back: str
 ) -> dict[str, Any]:
     """The dialog in which the reason for not taking a record is written."""
     return {
         "id": "reject-it", "title": title, "url": url, "consequence": consequence, "action": action,
         "opinion": "required", "opinion_label": _("理由"), "danger": True, "method": "post",
-        "fields": {"act": "reject", "version": version, "tab": tab}.items(), "csrf_token": context.get("csrf_token"),
+        "fields": {"act": "reject", "version": version, "back": back}.items(), "csrf_token": context.get("csrf_token"),
     }  # fmt: skip
