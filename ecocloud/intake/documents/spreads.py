@@ -1,4 +1,4 @@
-"""Lists that share words (分别, 均): 甲、乙分别达到1%、2%; 2021、2022年分别…: one record for each name and its value."""
+"""Lists that share words (分别, 均): 甲、乙分别达到1%、2%; 2021、2022年分别…: a record for each name and value."""
 
 from __future__ import annotations
 
