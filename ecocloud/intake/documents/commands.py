@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 from ecocloud.base.errors import EcoError
-from ecocloud.intake.documents.errors import FileUnreadable, refuse
 from ecocloud.intake.documents.examining import as_data, findings_of, questions_text, write_tables
+from ecocloud.intake.documents.folder import READ, REFUSED, SAME, FolderReader, files_below, read_limited
 from ecocloud.intake.documents.output import FILES, json_lines, summary
 from ecocloud.intake.documents.read import read_document
 from ecocloud.intake.documents.records import Reading
@@ -23,21 +23,16 @@ HELP_ZH = "读取政策文件：任务、责任单位、期限、数据、项目
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``ecocloud read``."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help="txt, html, docx, pdf（带文字层）")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="txt, html, docx, xlsx, 带文字层的 pdf, zip 或文件夹")
     parser.add_argument("--out", metavar="DIR", help="写出 {doc}.tasks.jsonl、figures、projects、mechanisms")
     parser.add_argument("--tables", metavar="DIR", help="写出任务分解表、目标指标表（.xlsx 和 .docx）")
+    parser.add_argument("--resume", action="store_true", help="文件夹：接着上次中断的地方读，已有结果的不重读")
     parser.add_argument("--json", action="store_true", help="在标准输出打印 JSON")
 
 
 def read_path(path: str) -> Reading:
     """Read one path; raises EcoError for everything that keeps it from being read."""
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        reason = {"FileNotFoundError": "文件不存在。", "IsADirectoryError": "这是文件夹，不是文件。"}.get(
-            type(error).__name__, "文件打不开。"
-        )
-        raise refuse(FileUnreadable, path, reason, str(error), value=path, remedy="请检查路径和权限。") from error
+    data = read_limited(Path(path), path)
     return read_document(data, Path(path).name)
 
 
@@ -67,6 +62,14 @@ def run(args: argparse.Namespace) -> int:
     folder = Path(args.out) if args.out else None
     tables = Path(args.tables) if args.tables else None
     if not all(writable(one) for one in (folder, tables) if one is not None):
+        return USAGE
+    if any(Path(path).is_dir() for path in args.files):
+        if len(args.files) > 1 or folder is None or args.json:
+            print("文件夹一次读一个，须用 --out 指定结果文件夹，不能用 --json。", file=sys.stderr)
+            return USAGE
+        return _run_folder(Path(args.files[0]), folder, args.resume)
+    if args.resume:
+        print("--resume 只用于读文件夹。", file=sys.stderr)
         return USAGE
     total, refused, results = len(args.files), 0, []
     seen: dict[str, str] = {}
@@ -111,6 +114,33 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(results, ensure_ascii=False, indent=1))
     return SOME_REFUSED if refused else OK
+
+
+def _run_folder(root: Path, out: Path, resume: bool) -> int:
+    """Read every file below ``root``; a line of progress each hundred documents (each one on a terminal)."""
+    if out.resolve() == root.resolve() or root.resolve() in out.resolve().parents:
+        print("结果文件夹不能在要读的文件夹里面。", file=sys.stderr)
+        return USAGE
+    reader = FolderReader(root, out, resume=resume)
+    paths = files_below(root)
+    waiting = reader.waiting(paths)
+    before = len(paths) - len(waiting)
+    if before:
+        print(f"接着读：{before} 份已有结果，还有 {len(waiting)} 份。", file=sys.stderr)
+    live = sys.stderr.isatty()
+    for number, outcome in enumerate(reader.run(waiting), before + 1):
+        if outcome.outcome == REFUSED:
+            print(outcome.sentence, file=sys.stderr)
+        if live or number % 100 == 0:
+            end = "\r" if live else "\n"
+            print(f"[{number}/{len(paths)}] {outcome.path[-50:]:<50}", end=end, file=sys.stderr, flush=True)
+    table = reader.write_table()
+    c = reader.counts()
+    print(
+        f"共 {len(reader.done)} 份：读取 {c[READ]}（其中另一版本 {c['versions']}），重复 {c[SAME]}，"
+        f"未能读取 {c[REFUSED]} → {table}"
+    )
+    return SOME_REFUSED if c[REFUSED] else OK
 
 
 def main(argv: list[str] | None = None) -> int:
