@@ -1,4 +1,4 @@
-"""The same document from several sites, and other editions of it. Copies and editions are made here from the samples."""
+"""The same document from several sites, and other editions of it; both are made here from the samples."""
 
 from __future__ import annotations
 
