@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 ECOCLOUD_HOME ?= $(CURDIR)/var
 
-.PHONY: help demo test test-long lint assets clean-demo bench docs
+.PHONY: help demo test test-long lint assets clean-demo bench scores docs
 
 help:  ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -49,6 +49,11 @@ lint: $(TEST_STAMP)  ## style, floors, missing migrations
 
 bench: $(TEST_STAMP) assets  ## benchmarks: ratios against a named alternative
 	for file in benchmarks/*.py; do $(BIN)/python $$file; done
+
+CORPUS := tests/intake/documents/corpus
+scores: $(STAMP)  ## how well documents are read: own corpus, the published gold set when it lies beside
+	$(BIN)/ecocloud scores $(CORPUS)/open --check $(CORPUS)/frozen --gold ../shared/gold/gold \
+	  --texts ../shared/seeds --texts tests/intake/documents/samples
 
 docs: $(STAMP)  ## the generated pages of the documentation: sources, rights
 	$(BIN)/python docs/generate.py

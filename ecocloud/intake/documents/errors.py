@@ -67,6 +67,12 @@ class UnsafePackage(DocumentError):
     code = "documents.unsafe_package"
 
 
+class AnnotationsUnreadable(DocumentError):
+    """A folder of annotated documents is not whole."""
+
+    code = "documents.annotations"
+
+
 class FileUnreadable(DocumentError):
     """The path cannot be opened at all (command line only)."""
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict
@@ -105,59 +106,115 @@ class MechanismWords(Strict):
     not_names: list[str]
 
 
-def _load(name: str) -> dict:
+class ScoringWords(Strict):
+    units: dict[str, dict[str, float]]
+    per: list[str]
+    scales: dict[str, float]
+    loose_ends: dict[str, list[str]]
+    rank_units: list[str]
+    up: list[str]
+    down: list[str]
+    core_tags: list[str]
+    change_tags: list[str]
+    own_places: list[str]
+    province: list[str]
+    region_endings: str
+    indicator: float
+    name: float
+    span: float
+
+
+def load_list(name: str) -> dict:
+    """The content of ``data/{name}.yaml``."""
     text = resources.files("ecocloud.intake.documents").joinpath("data", f"{name}.yaml").read_text("utf-8")
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return _without(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+
+
+# Entries that are left out while a document is read as if it had never been seen (see leaving_out.py).
+_left_out: frozenset[str] = frozenset()
+
+
+def leave_out(words: Iterable[str]) -> None:
+    """Read the lists without ``words`` from now on: to be called before anything else of the engine is imported."""
+    global _left_out
+    _left_out = frozenset(words)
+
+
+def _without(node: Any) -> Any:
+    """``node`` without the entries that are left out."""
+    if not _left_out:
+        return node
+    if isinstance(node, dict):
+        return {key: _without(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_without(x) for x in node if entry(x) not in _left_out]
+    return node
+
+
+def entry(node: Any) -> str | None:
+    """What stands in the text for an item of a list: the word, or the pattern of a rule; None for anything else."""
+    if isinstance(node, dict):
+        return node.get("pattern")
+    return node if isinstance(node, str) else None
 
 
 @cache
 def measures() -> Measures:
     """Units and classifiers that can stand after a number."""
-    return Measures(**_load("measures"))
+    return Measures(**load_list("measures"))
 
 
 @cache
 def qualifiers() -> Qualifiers:
     """Words of change, bounds and comparison."""
-    return Qualifiers(**_load("qualifiers"))
+    return Qualifiers(**load_list("qualifiers"))
 
 
 @cache
 def indicator_words() -> IndicatorWords:
     """Words inside the names of indicators."""
-    return IndicatorWords(**_load("indicators"))
+    return IndicatorWords(**load_list("indicators"))
 
 
 @cache
 def organisations() -> Organisations:
     """Suffixes and kinds of organisations."""
-    return Organisations(**_load("organisations"))
+    return Organisations(**load_list("organisations"))
 
 
 @cache
 def document_types() -> DocumentTypes:
     """Types of documents and how they are recognised."""
-    return DocumentTypes(**_load("document_types"))
+    return DocumentTypes(**load_list("document_types"))
 
 
 @cache
 def verbs() -> Verbs:
     """Verbs of tasks and reports."""
-    return Verbs(**_load("verbs"))
+    return Verbs(**load_list("verbs"))
 
 
 @cache
 def project_words() -> ProjectWords:
     """Words that name projects."""
-    return ProjectWords(**_load("projects"))
+    return ProjectWords(**load_list("projects"))
 
 
 @cache
 def mechanism_words() -> MechanismWords:
     """Words that name mechanisms."""
-    return MechanismWords(**_load("mechanisms"))
+    return MechanismWords(**load_list("mechanisms"))
+
+
+@cache
+def scoring_words() -> ScoringWords:
+    """Units, spellings and borders of the scores."""
+    return ScoringWords(**load_list("scoring"))
 
 
 def any_of(words: Iterable[str]) -> str:
     """A regular expression group that matches one of ``words``, the longest first."""
+    words = list(words)
+    if not words:
+        return "(?!)"
     return "(?:" + "|".join(re.escape(w) for w in sorted(set(words), key=lambda w: (-len(w), w))) + ")"

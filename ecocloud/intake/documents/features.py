@@ -1,0 +1,144 @@
+"""What about a record speaks for or against it: named marks, read off the record alone.
+
+A mark is worth something only through the weights in ``data/calibration.yaml``, which are fitted on documents that
+people annotated. Marks say which rules fired and what the result looks like; none looks at topics or places.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+ODD_START = re.compile(r"[为比占较于对从在同由以将把被给向使让其该此仍只仅共约和及与并前后、，的了已未应有]")
+VERB_INSIDE = re.compile(r".{2,}(?:建设|开展|推进|实施|完成|建成|购买|存在|进行|达到|提高|下降|增长)")
+OPEN_BRACKET = re.compile(r"[（(《“][^）)》”]*$|^[^（(《“]*[）)》”]")
+GENERIC = (
+    "面积",
+    "数",
+    "金额",
+    "总投资",
+    "投资",
+    "完成率",
+    "覆盖率",
+    "回收率",
+    "整改率",
+    "余额",
+    "资金",
+    "比例",
+    "处理能力",
+)
+RATE_UNITS = ("%", "‰", "个百分点", "百分点")
+
+
+def marks_of(record: dict[str, Any]) -> list[str]:
+    """The marks of a record, sorted; ``record`` in the shape of the README."""
+    marks = {f"rule:{_rule(rule)}" for rule in record.get("rules") or []}
+    marks |= _OF_KIND[record["kind"]](record)
+    return sorted(marks)
+
+
+def _rule(rule: str) -> str:
+    """A rule without the word it fired on (``head:甲`` is ``head``); what it says in ASCII stays."""
+    name, _, rest = rule.partition(":")
+    return f"{name}:{rest}" if rest and rest.isascii() else name
+
+
+def _name(name: str, longest: int) -> set[str]:
+    found = set()
+    if len(name) <= 2:
+        found.add("name:short")
+    if len(name) > longest:
+        found.add("name:long")
+    if len(name) > longest + 8:
+        found.add("name:very_long")
+    if ODD_START.match(name):
+        found.add("name:odd_start")
+    if VERB_INSIDE.match(name):
+        found.add("name:verb")
+    if OPEN_BRACKET.search(name):
+        found.add("name:bracket")
+    if re.search(r"\d", re.sub(r"PM\d+(?:\.\d+)?|COD\d*|SO2|NO2|O3|CO2|BOD5", "", name)):
+        found.add("name:digit")
+    if "的" in name:
+        found.add("name:of")
+    if re.search(r"[、和及与]", name):
+        found.add("name:list")
+    return found
+
+
+def _figure(record: dict[str, Any]) -> set[str]:
+    name, tags = record.get("indicator") or "", record.get("qualifier") or []
+    found = _name(name, 16) | {f"tag:{t}" for t in tags if t not in ("actual", "target")}
+    found.add(f"basis:{record.get('period_basis')}")
+    if "target" in tags:
+        found.add("target")
+    if record.get("value") is None:
+        found.add("value:none")
+    if name in GENERIC or name.removesuffix("数") == "":
+        found.add("name:generic")
+    if record.get("period") is None:
+        found.add("period:none")
+    elif "/" in str(record["period"]) or "-" in str(record["period"]):
+        found.add("period:exact")
+    if (record.get("unit") or "") in RATE_UNITS:
+        found.add("unit:rate")
+        if not re.search(r"[率占比重]|幅|增速|比例|提高|上升|变化|高于|低于", name):
+            found.add("unit:rate_without_rate_name")
+    quote = record.get("quote") or ""
+    if re.search(r"[，,、].*[，,、]", quote):
+        found.add("quote:several")
+    if "分别" in quote:
+        found.add("quote:respectively")
+    if re.search(r"较|比(?!例|重|率)|同期|年初", quote):
+        found.add("quote:compared")
+    if re.search(r"[一二三四]季度|[\d一二三四五六七八九十]+月|上半年|下半年", quote):
+        found.add("quote:part_of_year")
+    if record.get("region") and re.search(r"(?:[县区市]|中心城区)$", str(record["region"])) is None:
+        found.add("region:odd")
+    return found
+
+
+def _task(record: dict[str, Any]) -> set[str]:
+    units, title = record.get("units") or [], record.get("title") or ""
+    found = {f"units:{u.get('source')}" for u in units} | {f"role:{u.get('role')}" for u in units}
+    if not units:
+        found.add("units:none")
+    if record.get("deadlines"):
+        found.add("deadline")
+    if len({u.get("list") for u in units}) > 1:
+        found.add("units:several_lists")
+    if any(len(u.get("name") or "") > 14 for u in units):
+        found.add("units:long")
+    if len(title) > 30:
+        found.add("title:long")
+    if len(title) < 4:
+        found.add("title:short")
+    if len(record.get("quote") or "") < 40:
+        found.add("span:short")
+    if len(record.get("quote") or "") > 500:
+        found.add("span:long")
+    if not record.get("plan_year"):
+        found.add("year:none")
+    return found
+
+
+def _project(record: dict[str, Any]) -> set[str]:
+    found = _name(record.get("name") or "", 20) | {f"type:{record.get('type')}", f"status:{record.get('status')}"}
+    found |= {f"has:{key}" for key in ("count", "amount", "category") if record.get(key)}
+    return found | _place(record)
+
+
+def _mechanism(record: dict[str, Any]) -> set[str]:
+    name = record.get("name") or ""
+    found = _name(name, 18) | {f"type:{record.get('type')}", f"status:{record.get('status')}"}
+    if "“" in name or "《" in name:
+        found.add("name:quoted")
+    return found | _place(record)
+
+
+def _place(record: dict[str, Any]) -> set[str]:
+    quote = record.get("quote") or ""
+    return {"quote:long"} if len(quote) > 40 else {"quote:short"} if len(quote) < 12 else set()
+
+
+_OF_KIND = {"figure": _figure, "task": _task, "project": _project, "mechanism": _mechanism}
