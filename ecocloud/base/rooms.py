@@ -191,6 +191,7 @@ ROOM_MODULES = (
     "ecocloud.kernel.journal.room",
     "ecocloud.kernel.regions.room",
     "ecocloud.kernel.evidence.room",
+    "ecocloud.kernel.registers.room",
     "ecocloud.kernel.duties.room",
     "ecocloud.intake.documents.room",
     "ecocloud.web.room",

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "ecocloud.kernel.journal",
     "ecocloud.kernel.regions",
     "ecocloud.kernel.evidence",
+    "ecocloud.kernel.registers",
     "ecocloud.kernel.duties",
     "ecocloud.intake.documents",
     "ecocloud.web",

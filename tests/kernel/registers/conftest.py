@@ -105,3 +105,65 @@ def with_fields():
         return TypeDefinition.model_validate({**given, "fields": tuple(fields)})
 
     return make
+
+
+@pytest.fixture
+def place(db):
+    """An invented city with two counties and a township, four departments, people by role."""
+    from types import SimpleNamespace
+
+    from django.utils import timezone
+
+    from ecocloud.kernel.regions.models import Department, Region, Role, RoleGrant, User
+    from ecocloud.kernel.regions.services import sync_roles
+
+    sync_roles()
+    province = Region.objects.create(code="990000", name="试验省", level="province")
+    city = Region.objects.create(code="990100", name="试验市", level="city", parent=province)
+    east = Region.objects.create(code="990102", name="东县", level="county", parent=city)
+    west = Region.objects.create(code="990103", name="西县", level="county", parent=city)
+    town = Region.objects.create(code="990102101", name="东县东镇", level="township", parent=east)
+    units = {
+        "office": Department.objects.create(name="试验市生态文明办", function="eco-office", region=city),
+        "ecology": Department.objects.create(name="试验市生态环境局", function="ecology", region=city),
+        "east": Department.objects.create(name="东县生态环境局", function="ecology", region=east),
+        "west": Department.objects.create(name="西县生态环境局", function="ecology", region=west),
+    }
+
+    def person(name, role, department):
+        made = User.objects.create_user(
+            username=name, password=None, name=name, department=units[department], must_change_password=False,
+            password_changed_at=timezone.now(),
+        )  # fmt: skip
+        RoleGrant.objects.create(user=made, role=Role.objects.get(code=role))
+        return made
+
+    return SimpleNamespace(
+        city=city, east=east, west=west, town=town, units=units, office=person("office", "office", "office"),
+        leader=person("leader", "leader", "office"), clerk=person("clerk", "department", "east"),
+        other=person("other", "department", "west"), reader=person("reader", "reader", "office"),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def wells(place, well):
+    """The register of wells, defined."""
+    from ecocloud.kernel.regions.services import CONSOLE
+    from ecocloud.kernel.registers import services
+
+    return services.define(CONSOLE, well)
+
+
+@pytest.fixture
+def dig(place, wells):
+    """``dig("东井", owner="东村")``: a new well in the eastern county."""
+    from ecocloud.kernel.registers import services
+
+    def make(name, user=None, region=None, department=None, code="", geometry=None, on=None, **given):
+        given.setdefault("owner", name)
+        return services.create(
+            user or place.office, wells, name=name, region=region or place.east, department=department, code=code,
+            geometry=geometry, on=on, given=given,
+        )  # fmt: skip
+
+    return make

@@ -1,0 +1,19 @@
+"""The words of the actions this room writes into the journal: code -> (Chinese, English)."""
+
+from __future__ import annotations
+
+ACTIONS: dict[str, tuple[str, str]] = {
+    "registers.type.define": ("装入名录类型", "Define a register type"),
+    "registers.slots.rebuild": ("重建索引", "Rebuild slots"),
+    "registers.counts.rebuild": ("重算汇总", "Rebuild counts"),
+    "registers.object.create": ("登记对象", "Create an object"),
+    "registers.object.edit": ("修改对象", "Edit an object"),
+    "registers.object.step": ("对象流转", "Move an object on"),
+    "registers.object.retire": ("注销对象", "Retire an object"),
+    "registers.object.move": ("区划调整", "Move to another division"),
+    "registers.object.inspect": ("登记检查", "Record an inspection"),
+    "registers.object.attach": ("上传附件", "Attach a file"),
+    "registers.object.detach": ("移除附件", "Remove a file"),
+    "registers.year.lock": ("年度封账", "Close a year"),
+    "registers.year.unlock": ("解除封账", "Open a closed year"),
+}

@@ -1,0 +1,29 @@
+"""The descriptor of the registers room."""
+
+from ecocloud.base.rooms import HealthCheck, Permission, Room
+from ecocloud.kernel.registers.action_words import ACTIONS
+
+_WORKERS = ("office", "leader", "department", "township", "reader")
+_WRITERS = ("office", "department", "township")
+
+ROOM = Room(
+    name="registers",
+    label_zh="名录与台账",
+    label_en="Registers",
+    package="ecocloud.kernel.registers",
+    permissions=(
+        Permission("registers.object.view", "查看名录", "View registers", _WORKERS),
+        Permission("registers.object.edit", "登记和修改对象", "Create and edit objects", _WRITERS),
+        Permission("registers.object.import", "导入既有台账（含状态）", "Import ledgers with states", ("office",)),
+        Permission("registers.object.retire", "注销对象", "Retire objects", ("office", "department")),
+        Permission("registers.division.move", "随区划调整对象", "Move objects between divisions", ("office",)),
+        Permission("registers.year.lock", "名录年度封账", "Close a year of a register", ("office",)),
+        Permission("registers.year.unlock", "解除名录封账", "Open a closed year of a register", ("leader",)),
+        Permission("registers.pack.load", "装入包", "Load packs", ("sysadmin",)),
+    ),
+    checks=(HealthCheck("registers.counts", "名录汇总", "ecocloud.kernel.registers.start.check_counts"),),
+    search=("obj",),
+    on_start="ecocloud.kernel.registers.start.register",
+    actions=ACTIONS,
+    refs={"obj": ("对象", "Object"), "regtype": ("名录", "Register"), "reglock": ("名录封账", "Closed year")},
+)

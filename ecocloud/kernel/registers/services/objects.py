@@ -1,0 +1,247 @@
+"""Creating, editing, moving on, retiring objects: permission, reach, years, change and journal in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from ecocloud.base.errors import EcoError
+from ecocloud.kernel.journal.refs import Ref
+from ecocloud.kernel.journal.services import change
+from ecocloud.kernel.regions import permissions
+from ecocloud.kernel.regions.models import Department, Region
+from ecocloud.kernel.registers import lifecycle, places, values
+from ecocloud.kernel.registers.errors import StepRefused, ValueFault, ValuesRefused
+from ecocloud.kernel.registers.models import ObjectVersion, RegisterObject
+from ecocloud.kernel.registers.register import Register, register_of
+from ecocloud.kernel.registers.services import guards, writing
+from ecocloud.kernel.registers.services.writing import Draft
+
+_KEEP: Any = object()
+
+
+def _ref(row: RegisterObject) -> Ref:
+    return Ref("obj", str(row.pk), version=str(row.version))
+
+
+def roles_of(user: Any) -> frozenset[str]:
+    """The codes of the roles the person holds today."""
+    return frozenset(role.code for role in permissions.rights(user).roles)
+
+
+def create(
+    user: Any, register: Register, *, name: str, region: Region, given: Mapping[str, Any],
+    department: Department | None = None, code: str = "", geometry: Any = None, on: date | None = None, note: str = "",
+) -> RegisterObject:  # fmt: skip
+    """A new object in the type's first state.
+
+    given: by field code, as people write them; geometry: GeoJSON, WKT or (lon, lat); code: '' for the next number;
+    on: the day it is in force from, default today. Raises Forbidden, ValuesRefused (with every fault), GeoError,
+    Duplicate, YearLocked.
+    """
+    guards.within_reach(user, guards.EDIT, region, department)
+    day = guards.day_of(on)
+    row = RegisterObject(
+        type_id=register.pk, code=checked_code(code), name=writing.checked_name(name), region=region,
+        department=department, state=register.definition.first_state, created_by_id=getattr(user, "pk", None),
+    )  # fmt: skip
+    writing.set_place(row, places.read(geometry, register.definition.geometry))
+    with change(user.actor()) as tx:
+        draft = _judged(register, Draft(row, {}, "create", note), given, {})
+        guards.open_years(register, [(region.pk, day, None), (region.pk, day, _year(register, draft))])
+        writing.write(tx, user, register, [draft], day)
+        tx.log("registers.object.create", _ref(row), None, writing.facts(register, row, draft.values), note)
+    return row
+
+
+def checked_code(code: str) -> str:
+    """A given code: letters, digits, hyphens, at most 40; '' stays (a number is given)."""
+    text = str(code or "").strip()
+    if text and (len(text) > 40 or not all(sign.isalnum() or sign in "-_./" for sign in text)):
+        raise ValuesRefused([ValueFault("code", "编码只能有字母、数字、文字和连字符。", "bad code", value=text,
+                                        where={"字段": "编码"}, remedy_zh="最多 40 个字符。")])  # fmt: skip
+    return text
+
+
+def _year(register: Register, draft: Draft) -> int | None:
+    return writing.rules.year_of(register.definition, draft.values)
+
+
+def _judged(register: Register, draft: Draft, given: Mapping[str, Any], more: Mapping[str, Any]) -> Draft:
+    """The draft with given values; raises ValuesRefused with every fault."""
+    draft.values, faults = values.clean(register.definition, given, draft.before)
+    if not faults:
+        faults = writing.judge(register, draft, more, timezone.localdate())
+        faults += writing.check_references(register, [draft]).get(0, [])
+    if faults:
+        raise ValuesRefused(faults, where={"对象": draft.row.code or draft.row.name})
+    return draft
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}
+
+
+def edit(
+    user: Any, register: Register, pk: int, *, given: Mapping[str, Any] | None = None, name: str | None = None,
+    region: Region | None = None, department: Any = _KEEP, geometry: Any = _KEEP, version: int | None = None,
+    on: date | None = None, note: str = "",
+) -> RegisterObject:  # fmt: skip
+    """Change an object. What is left out stays; a field given as None or '' is cleared.
+
+    version: the version the caller read (Stale when it is no longer the newest); on: the day in force from, default
+    today, never before the last change. Raises as :func:`create`; nothing is written when nothing changes.
+    """
+    with change(user.actor()) as tx:
+        row = guards.locked_row(user, register, pk, guards.EDIT, version)
+        day = guards.day_of(on, row.valid_from)
+        draft = writing.draft_of(register, row, "edit", note)
+        before = writing.facts(register, row, draft.before)
+        old_region = row.region_id
+        writing.apply_header(draft, name=name, region=region,
+                             **({} if department is _KEEP else {"department": department}))  # fmt: skip
+        guards.within_reach(user, guards.EDIT, row.region, row.department)
+        if geometry is not _KEEP:
+            writing.set_place(row, places.read(geometry, register.definition.geometry))
+        _not_retired(register, row)
+        _judged(register, draft, given or {}, writing.environment(register, [row]).get(row.pk, {}))
+        was, now = _changed(before, writing.facts(register, row, draft.values))
+        now.pop("year", None)
+        if not now:
+            return row
+        guards.open_years(register, [(code, day, year) for code in {old_region, row.region_id}
+                                     for year in (row.year, _year(register, draft))])  # fmt: skip
+        writing.write(tx, user, register, [draft], day)
+        tx.log("registers.object.edit", _ref(row), was, now, note)
+    return row
+
+
+def _not_retired(register: Register, row: RegisterObject) -> None:
+    if row.state == "retired":
+        raise StepRefused("state", story(row), "对象已注销，不能修改。", "object is retired", value=row.state,
+                          where={"对象": row.code}, remedy_zh="如系误注销，请新建对象并说明。")  # fmt: skip
+
+
+def story(row: RegisterObject) -> list[str]:
+    """The object's past steps in words: day, what was done, state."""
+    register = register_of(row.type)
+    states = register.definition.state_by_code
+    rows = ObjectVersion.objects.filter(object=row.pk).order_by("number").defer("body", "place")
+    return [f"{one.valid_from} {_action_word(register, one.action)}（{states[one.state].zh}）" for one in rows]
+
+
+def _action_word(register: Register, action: str) -> str:
+    own = {"create": "登记", "edit": "修改", "import": "导入", "retire": "注销", "move": "区划调整", "bulk": "批量修改"}
+    step = next((one.zh for one in register.definition.transitions if one.action == action), None)
+    return step or own.get(action, action)
+
+
+def transition(
+    user: Any, register: Register, pk: int, action: str, *, given: Mapping[str, Any] | None = None, opinion: str = "",
+    version: int | None = None, on: date | None = None,
+) -> RegisterObject:  # fmt: skip
+    """Take an object one step on; ``given`` values are written with the step and seen by its guard.
+
+    Raises StepRefused (``state`` or ``guard``, with the object's story), Forbidden, ValuesRefused, YearLocked.
+    """
+    with change(user.actor()) as tx:
+        row = guards.locked_row(user, register, pk, guards.EDIT, version)
+        day = guards.day_of(on, row.valid_from)
+        draft = writing.draft_of(register, row, action, opinion)
+        more = writing.environment(register, [row], whole=True).get(row.pk, {})
+        draft.values, faults = values.clean(register.definition, given or {}, draft.before)
+        if faults:
+            raise ValuesRefused(faults, where={"对象": row.code})
+        seen = {**values.completed(register.definition, draft.values, day), **more, "name": row.name, "code": row.code,
+                "state": row.state, "region": row.region_id, "has_place": row.place is not None,
+                "year": row.year}  # fmt: skip
+        step = lifecycle.step(register.definition, row.state, action, seen, day, story(row), roles_of(user))
+        if step.opinion and not opinion.strip():
+            raise StepRefused("guard", story(row), f"{step.zh}须填写意见。", f"{action} needs an opinion",
+                              where={"对象": row.code}, remedy_zh="请说明理由和依据。")  # fmt: skip
+        before = writing.facts(register, row, draft.before)
+        row.state = step.to
+        _judged(register, draft, given or {}, more)
+        guards.open_years(register, [(row.region_id, day, year) for year in (row.year, _year(register, draft))])
+        writing.write(tx, user, register, [draft], day)
+        was, now = _changed(before, writing.facts(register, row, draft.values))
+        tx.log("registers.object.step", _ref(row), was, {**now, "action": action}, opinion)
+    return row
+
+
+def retire(user: Any, register: Register, pk: int, *, reason: str, version: int | None = None,
+           on: date | None = None) -> RegisterObject:  # fmt: skip
+    """Take an object out of the register; it stays readable, and its uniqueness keys are free again."""
+    if not reason.strip():
+        raise ValuesRefused([ValueFault("reason", "注销必须写明理由。", "retired without a reason",
+                                        where={"字段": "理由"}, remedy_zh="请说明依据。")])  # fmt: skip
+    with change(user.actor()) as tx:
+        row = guards.locked_row(user, register, pk, guards.RETIRE, version)
+        day = guards.day_of(on, row.valid_from)
+        _not_retired(register, row)
+        guards.open_years(register, [(row.region_id, day, row.year)])
+        draft = writing.draft_of(register, row, "retire", reason)
+        before, row.state = row.state, "retired"
+        writing.write(tx, user, register, [draft], day)
+        tx.log("registers.object.retire", _ref(row), {"state": before}, {"state": "retired"}, reason)
+    return row
+
+
+@dataclass
+class BulkResult:
+    """What a change of many objects did: keys of those changed, and why others were refused."""
+
+    done: list[int] = field(default_factory=list)
+    refused: dict[int, EcoError] = field(default_factory=dict)
+
+
+def bulk_edit(
+    user: Any, register: Register, keys: Sequence[int], given: Mapping[str, Any], *, department: Any = _KEEP,
+    all_or_nothing: bool = False, on: date | None = None, note: str = "",
+) -> BulkResult:  # fmt: skip
+    """Set the same values on many objects in one transaction; refused ones do not hold the others back.
+
+    ``all_or_nothing``: the first refusal stops everything and is raised.
+    """
+    permissions.require(user, guards.EDIT)
+    result, drafts = BulkResult(), []
+    with change(user.actor()) as tx:
+        rows = list(
+            RegisterObject.objects.select_for_update(of=("self",)).select_related("type", "region",
+                "department__region")
+            .filter(pk__in=list(keys), type=register.pk).order_by("pk")
+        )  # fmt: skip
+        more = writing.environment(register, rows)
+        facts = {}
+        day = guards.day_of(on)
+        for row in rows:
+            try:
+                guards.within_reach(user, guards.EDIT, row.region, row.department)
+                guards.day_of(day, row.valid_from)
+                _not_retired(register, row)
+                draft = writing.draft_of(register, row, "bulk", note)
+                before = writing.facts(register, row, draft.before)
+                if department is not _KEEP:
+                    row.department = department
+                    guards.within_reach(user, guards.EDIT, row.region, department)
+                _judged(register, draft, given, more[row.pk])
+                guards.open_years(register, [(row.region_id, day, y) for y in (row.year, _year(register, draft))])
+            except EcoError as error:
+                if all_or_nothing:
+                    raise
+                result.refused[row.pk] = error
+                continue
+            was, now = _changed(before, writing.facts(register, row, draft.values))
+            if now:
+                facts[row.pk] = (was, now)
+                drafts.append(draft)
+        writing.write(tx, user, register, drafts, day)
+        for draft in drafts:
+            tx.log("registers.object.edit", _ref(draft.row), *facts[draft.row.pk], note)
+        result.done = [draft.row.pk for draft in drafts]
+    return result

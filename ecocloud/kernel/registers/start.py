@@ -1,0 +1,110 @@
+"""What the room registers when a process starts: resolvers of its references and its search source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ecocloud.base import search
+from ecocloud.kernel.journal.refs import Ref, Resolved, register_batch, register_resolver
+from ecocloud.kernel.regions import codes, scope
+from ecocloud.kernel.regions.models import Department
+from ecocloud.kernel.regions.permissions import allowed
+from ecocloud.kernel.registers import queries
+from ecocloud.kernel.registers.models import RegisterObject, RegisterType, YearLock
+from ecocloud.kernel.registers.register import Register, register_of
+from ecocloud.kernel.registers.services import counts
+
+VIEW = queries.VIEW
+
+
+def register() -> None:
+    """Register ``obj:ID``, ``regtype:CODE``, ``reglock:ID`` and the search source."""
+    register_resolver("obj", _object)
+    register_batch("obj", _objects)
+    register_resolver("regtype", _type)
+    register_resolver("reglock", _lock)
+    search.register_source("obj", iterate=_documents, one=_document, label_zh="名录对象", permission=VIEW)
+
+
+def _number(ref: Ref) -> int | None:
+    return int(ref.key) if ref.key.isdecimal() and len(ref.key) < 19 else None
+
+
+def _rows():
+    return RegisterObject.objects.select_related("type", "region")
+
+
+def _objects(refs: list[Ref], viewer: Any) -> dict[Ref, Resolved]:
+    """Many objects in two queries."""
+    numbers = {ref: _number(ref) for ref in refs}
+    rows = _rows().in_bulk([pk for pk in numbers.values() if pk])
+    limited = RegisterObject.objects.filter(pk__in=rows)
+    seen: set[int] = set()
+    if viewer is not None:
+        seen = set(
+            scope.limit(limited, viewer, ["department"], "region", "created_by", VIEW).values_list("pk", flat=True)
+        )
+    return {ref: _shown(ref, rows[pk], pk in seen) for ref, pk in numbers.items() if pk in rows}
+
+
+def _object(ref: Ref, viewer: Any) -> Resolved | None:
+    return _objects([ref], viewer).get(ref)
+
+
+def _shown(ref: Ref, row: RegisterObject, may: bool) -> Resolved:
+    title = f"{row.type.zh} {row.code} {row.name}"
+    state = register_of(row.type).definition.state_by_code[row.state].zh
+    if not may:
+        return Resolved(ref, title, allowed=False)
+    return Resolved(ref, title, excerpt=f"{row.region.name}（{state}）", place=state)
+
+
+def _type(ref: Ref, viewer: Any) -> Resolved | None:
+    row = RegisterType.objects.filter(code=ref.key).first()
+    return Resolved(ref, row.zh, allowed=allowed(viewer, VIEW)) if row else None
+
+
+def _lock(ref: Ref, viewer: Any) -> Resolved | None:
+    row = YearLock.objects.select_related("region", "type").filter(pk=_number(ref)).first()
+    if row is None:
+        return None
+    return Resolved(ref, f"{row.type.zh} {row.region.name} {row.year} 年封账", allowed=allowed(viewer, VIEW))
+
+
+def _doc(row: RegisterObject, register_: Register) -> search.SearchDoc:
+    definition = register_.definition
+    words = [str(value) for code, value in register_.values(row).items()
+             if definition.by_code[code].kind in ("text", "long")]  # fmt: skip
+    body = " ".join([row.code, definition.zh, row.region.name, *words])
+    return search.SearchDoc(ref=f"obj:{row.pk}", kind="obj", title=row.name, body=body, scopes=_scopes(row))
+
+
+def _scopes(row: RegisterObject) -> tuple[str, ...]:
+    """The department that owns the object; without one, the departments of its division and of those above."""
+    if row.department_id is not None:
+        return (f"d{row.department_id}",)
+    above: list[str] = []
+    code: str | None = row.region_id
+    while code:
+        above.append(code)
+        code = codes.parent_of(code)
+    return tuple(
+        f"d{pk}" for pk in Department.objects.filter(region__in=above).order_by("pk").values_list("pk", flat=True)
+    )
+
+
+def _documents() -> Iterator[search.SearchDoc]:
+    for row in _rows().exclude(state="retired").iterator(chunk_size=2000):
+        yield _doc(row, register_of(row.type))
+
+
+def _document(ref: str) -> search.SearchDoc | None:
+    row = _rows().exclude(state="retired").filter(pk=_number(Ref.parse(ref))).first()
+    return _doc(row, register_of(row.type)) if row else None
+
+
+def check_counts() -> list[str]:
+    """For ``ecocloud check``: roll-ups that differ from the objects."""
+    wrong = counts.differences()
+    return [f"名录汇总有 {len(wrong)} 处与对象不符。"] if wrong else []
