@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from ecocloud.intake.documents.dates import year_text
@@ -27,9 +27,10 @@ NOT_PLACE = re.compile(
     r"市场|的|与|通过|确保|提交|覆盖|在|对|于|年|为|等|及|被|将|把|至|是|了|有|无|级|国家|省|个|第|建成区|控制区|生态区|示范|各|一区|海绵|试点"
 )
 TITLE_NOISE = re.compile(r"^[【\[(〔].{0,12}?[】\])〕]|[>＞|]")
+MEASURES = re.compile(r"(?<=[\n。;])\s*[【(]?整改(?:目标|措施|要求|任务)[】)]?\s*:")
 PLACE_WORDS = re.compile(
     r"(?:城市|都市|地区|区域|园区|景区|城区|小区|社区|示范区|试验区|保护区|库区|林区|灾区|牧区|山区|集聚区|功能区|辖区|郊区|市区|"
-    r"县区|控制区|生态区|建成区|上市|门市|超市|其中市|[全我本各省设该]市|[全我本各该]县|[全我本各该]区)$"
+    r"县区|控制区|生态区|建成区|上市|门市|超市|其中市|上下游县|[全我本各省设该]市|[全我本各该]县|[全我本各该]区)$"
 )
 TITLE_REST = re.compile(r"(?:及|和|暨|与|、)(?:(?:19|20)\d{2}年|20\d[_Xx×*]年|明年|下一?年|下一?步|今后)[^,。]{0,12}$")
 DRAFT = re.compile(r"[(\[【]?\s*(?:征求意见稿|意见征求稿|讨论稿|送审稿|草案|审议稿|试行)\s*[)\]】]?\s*$")
@@ -65,8 +66,14 @@ class Context:
     root: Node = field(default_factory=lambda: Node("root", "", 0, 0, 0))
     sections: list[Section] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
+    limits: list[tuple[int, int, str]] = field(default_factory=list)
     notes: Section | None = None
     locator: Locator = field(default_factory=lambda: Locator(Node("root", "", 0, 0, 0)))
+
+    def limit(self, offset: int) -> str | None:
+        """The year of the time limit of the item around an offset (``limits``: start, end, year of items)."""
+        at = bisect_right(self.limits, offset, key=lambda item: item[0]) - 1
+        return self.limits[at][2] if at >= 0 and offset < self.limits[at][1] else None
 
     def section(self, offset: int) -> Section:
         """The innermost section at an offset (the document itself when there is none)."""
@@ -95,7 +102,7 @@ def _words(name: str) -> re.Pattern[str]:
 
 def type_of_title(title: str) -> str | None:
     """The kind of document that a title ends with, or None."""
-    bare = DRAFT.sub("", title).rstrip('》〉>"”')
+    bare = DRAFT.sub("", re.sub(r"\s+", "", title)).rstrip('》〉>"”')
     for words in (TITLE_REST.sub("", bare), bare):
         for word, kind in _type_ends():
             if words.endswith(word):
@@ -242,10 +249,31 @@ def _sections(context: Context, text: str) -> list[Section]:
         inherited = context.plan_year if mode == "plan" else context.report_year
         basis = "inherited_section" if year or mode != default else "inherited_doc"
         out.append(Section(node.start, node.end, mode, year or inherited, basis, node.label))
+    if context.doc_type == "会议纪要" and top and top[0].start > context.body[0]:
+        out.append(Section(context.body[0], top[0].start, "report", context.plan_year, "inherited_doc"))
+    if context.plan:
+        out.extend(_problems(context, text, out))
     for start, end in lines_of(text, *context.body):
         if end - start <= 12 and _words("note_words").search(text, start, end):
             out.append(Section(start, context.body[1], "notes", None, "undetermined", "注释"))
             break
+    return out
+
+
+def _problems(context: Context, text: str, outer: list[Section]) -> list[Section]:
+    """Items that state a problem before their 整改目标 or 整改措施: the problem was found, it is not planned."""
+    out: list[Section] = []
+    for node in context.root.walk():
+        if node.kind == "root" or node.rank < 3 or not (label := MEASURES.search(text, node.text_start, node.end)):
+            continue
+        if any(MEASURES.search(text, c.text_start, c.end) for c in node.children):
+            continue
+        around = next((s for s in reversed(outer) if s.start <= node.start < s.end), None)
+        if around is None or around.mode != "plan":
+            continue
+        out.append(replace(around, start=node.text_start, end=label.start(), mode="problem", path=node.path()))
+        out.append(replace(around, start=label.start(), end=node.end))
+        out.append(replace(around, start=node.end, end=around.end))
     return out
 
 

@@ -33,6 +33,9 @@ LAST_YEAR = re.compile(r"(?<![较比与同自])(?:去年|上年度?)(?!同期|�
 MONTH = re.compile(r"(?:今年|本年)?(\d{1,2})月(?:份)?(?P<tail>底|末)?(?![\d日前])")
 PLAN_PERIOD = re.compile(r"“?(?P<n>[一二三四五六七八九十]{1,3})五”?(?:规划)?(?P<at>时期|期间|以来|末|期末)")
 SINCE = re.compile(r"自?(?P<y>(?:19|20)\d{2}|20\d[_Xx×*])\s?年度?以来")
+ACHIEVE = re.compile(
+    r"(?:前|内)?(?:获|完成|建成|开工|启动|实现|投[产用运]|竣工|通过|达到|出台|印发|基本|全面|全部|落地)"
+)
 OWN = re.compile(r"(?P<y>(?:19|20)\d{2}|20\d[_Xx×*])\s?年(?:度|底|末)?的?$")
 HALF_END = {"上半年": (6, 30), "下半年": (12, 31)}
 QUARTER = {c: i for i, c in enumerate("一二三四", 1)} | {str(i): i for i in range(1, 5)}
@@ -96,7 +99,10 @@ def find_deadlines(text: str, start: int, end: int, default_year: str | None) ->
     """
     found: list[Deadline] = []
     for match in DEADLINE.finditer(text, start, end):
-        if match.end() - match.start() < 2 or not (match.group("before") or match.group("tail")):
+        aimed = (
+            match.group("q") and match.group().startswith(("争取", "力争", "确保")) and ACHIEVE.match(text, match.end())
+        )
+        if match.end() - match.start() < 2 or not (match.group("before") or match.group("tail") or aimed):
             continue
         words = match.group()
         if not any(match.group(g) for g in ("y", "m", "half", "q", "rel")) and not words.startswith(
@@ -106,6 +112,8 @@ def find_deadlines(text: str, start: int, end: int, default_year: str | None) ->
         if match.group("rel") in ("全年", "每年") or (match.start() and text[match.start() - 1] in "0123456789至-~"):
             continue
         tail = match.group("tail") or ""
+        if "年" in tail and match.group("m"):
+            continue
         if tail == "内" and not match.group("rel") and not match.group("y"):
             continue
         if text[match.end() : match.end() + 1] in tuple("期述款端级"):
@@ -131,7 +139,7 @@ def find_stated(text: str, start: int, end: int, year: str | None = None) -> Sta
     """The period that a clause states for its figures, or None. Years inside names and titles are not periods;
     ``year`` completes months that are printed without a year."""
     clause = text[start:end]
-    lead = re.match(r"[\s“”,]*(?:(?:其中|截至|截止到?|至|到|自|从|在|于)[:,]?)?", clause)
+    lead = re.match(r"[\s“”,]*(?:(?:其中|截至|截止到?|至|到|自|从|在|于|力争|争取|确保|预计|计划)[:,]?)?", clause)
     offset = lead.end() if lead else 0
     for pattern, reader in ((DAYS, _days), (MONTHS, _months), (FULL, _full)):
         match = pattern.match(clause, offset)
@@ -149,7 +157,7 @@ def find_stated(text: str, start: int, end: int, year: str | None = None) -> Sta
         return StatedPeriod(edtf, start + offset, start + month.end())
     if found := _named_period(clause, offset, year):
         return StatedPeriod(found[0], start + found[1], start + found[2])
-    match = re.search(r"(?:截至|截止到?|到)(?=(?:19|20)\d)", clause)
+    match = re.search(r"(?:截至|截止到?|到|于|在)(?=(?:19|20)\d)", clause)
     if match:
         full = FULL.match(clause, match.end())
         if full and (edtf := _full(full, clause, year)):

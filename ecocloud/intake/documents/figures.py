@@ -20,6 +20,10 @@ from ecocloud.intake.documents.statements import Clause, Figure, State
 
 LONGEST = 1000
 NEAR = 300
+MONTHS_OF = re.compile(r"\d{3}[\dX]-\d\d-\d\d/\d{3}[\dX]-\d\d-\d\d")
+RISE = re.compile(r"同比|去年同期|上年同期|(?:增长|下降)(?:了)?\d")
+DONE = re.compile(r"(?:反馈|指出|发现|查出)的|已(?!经?[定有])|仍|仅|尚|目前|截至|现有|存在|[受办]理")
+AIM = re.compile(r"力争|确保|争取|[底末日月]前|以上|以下|不[低高少超]于?|达到|要|将|开展|实施|完成.*(?:任务|建设)")
 TIME_LIKE = re.compile(r"[近今下本上]|.*(?:[来时后前中间年月步天日]|以来|阶段)$")
 PROMISE = re.compile(r"力争|预计|拟(?!定)|将达|要达|下一步|今后|[将要]力|奋力实现")
 SINCE = re.compile(r"(?<![近今一几多两三五十这来去]年)(?<![近今这年])以来$")
@@ -48,6 +52,8 @@ class Reader:
         self.text = text
         self.context = context
         self.found: list[Figure] = []
+        self.months: tuple[str, int] | None = None
+        self.line_end = 0
 
     def path(self, offset: int) -> str:
         return self.context.locator.path(offset)
@@ -55,6 +61,7 @@ class Reader:
     # ------------------------------------------------------------ sentences and clauses
     def read(self, start: int, end: int) -> None:
         """Read one line."""
+        self.months, self.line_end = None, end
         for begin, stop in self.context.locator.stretches(start, end):
             self._stretch(begin, stop)
 
@@ -81,10 +88,15 @@ class Reader:
             section = replace(section, mode="problem")
         carried = "" if ONGOING.search(self.text, start, end) else before.carried
         state = State(period=carried or None, topic=before.subject(), promise=before.promise)
+        state.limit = self.context.limit(start) or ""
         state.measured = bool(_yoy().search(self.text, start, end))
+        if not state.period and self.months and start < self.months[1] and RISE.search(self.text, start, end):
+            state.period = self.months[0]
         for clause in self._clauses(start, end, quantities):
             before_clause = len(state.figures)
             stated = self._clause(clause, state, section)
+            if MONTHS_OF.fullmatch(stated) and not self.months:
+                self.months = stated, self.line_end
             if stated and not before_clause:
                 state.restated = before.restated or bool(before.carried)
                 state.carried = "" if state.restated else stated
@@ -244,7 +256,9 @@ class Reader:
         text = self.text
         rules = [f"section:{section.mode}"]
         meant = "definition" if section.mode == "notes" else "target" if section.mode == "plan" else "actual"
-        if meant == "target" and not state.promise and _past(state, section, self.context.published):
+        done = DONE.search(text, clause.start, quantity.start) and not AIM.search(text, clause.start, clause.end)
+        state.done = bool(done) or state.done and not AIM.search(text, clause.start, clause.end)
+        if meant == "target" and not state.promise and (state.done or _past(state, section, self.context.published)):
             meant = "actual"
             rules.append("meant:past")
         elif meant == "actual" and state.promise:
@@ -272,16 +286,20 @@ class Reader:
         ):
             tags.append("spec")
         among = quantity.kind == "count" and _scope_end().search(before)
-        if among and re.match(r"[^,。]{1,10}中?(?:排名|名列|位居|位列|列)", after):
+        if among and re.match(
+            r"[^,。]{1,10}(?:中?(?:排名|名列|位居|位列|列)|第[\d一二三四五六七八九十]+(?:位|名))", after
+        ):
             tags = [t for t in tags if t != "count_of"] + ["scope_size"]
             rules.append("scope")
         return tags, rules
 
     def period(self, marks: Marks | None, state: State, section: Section) -> tuple[str | None, str]:
         """(EDTF, basis) of a record: stated by the sentence, else the year of the section or the document."""
-        year = section.year
+        year, basis = section.year, section.basis
         if section.mode == "notes":
             return None, "undetermined"
+        if section.mode == "plan" and state.limit:
+            year, basis = state.limit, "inherited_item"
         cumulative = (marks is not None and marks.cumulative) or state.since
         if state.period:
             if cumulative and re.fullmatch(r"\d{3}[\dX]", state.period):
@@ -290,8 +308,8 @@ class Reader:
         if year is None:
             return None, "undetermined"
         if cumulative and section.mode != "plan":
-            return f"../{year}", section.basis
-        return year, section.basis
+            return f"../{year}", basis
+        return year, basis
 
     def _relate(self, figure: Figure, marks: Marks, state: State, lead: str) -> None:
         """Tie a change or difference to the level before it; 由A提高到B ties the second level to the first."""
@@ -336,6 +354,8 @@ def _goes_on(previous: Figure, quantity: Quantity, marks: Marks, text: str, star
     if not previous.period or not previous.period.startswith("../") or previous.unit != quantity.unit:
         return False
     lead = text[start : quantity.start]
+    if "其中" in lead:
+        return False
     return marks.cut == quantity.start and not starts_with_verb(lead.lstrip(JOINERS + " "))
 
 
@@ -366,7 +386,9 @@ def _confidence(figure: Figure) -> float:
     return round(max(score, 0.1), 2)
 
 
-CORE = re.compile(r"^(?:全市|我市|本市)?市?((?:中心城区|主城区|建成区))(?![和及、与])")
+CORE = re.compile(
+    r"^(?:全市|我市|本市|全县|我县|确保|力争)*市?((?:中心城区|主城区|建成区|(?<![市中主])城区|(?<!市)市区|县城))(?![和及、与])"
+)
 NAMED = re.compile(r"(?:^|(?<=[向在对由,]))([\u4e00-\u9fff]{2,3}[县区市])(?![级属直域场委局政])(?=[\u4e00-\u9fff“\d])")
 
 

@@ -9,7 +9,7 @@ from ecocloud.intake.documents.lexicon import any_of, indicator_words, verbs
 
 MARKS = re.compile(r"[①-⑳]")
 SUBJECTS = re.compile(
-    r"^(县\(市、区\)|县\(市\)|县\(区\)|乡镇\(街道\)|乡\(镇\)|(?:县市区|县区|乡镇|乡村(?=[获被成创实完开建入的达])|行政村|自然村|村庄|村|街道|社区|县|企业|学校|园区|"
+    r"^(县\(市、区\)|县\(市\)|县\(区\)|乡镇\(街道\)|乡\(镇\)|(?:县市区|县区|乡镇|乡村(?=[获被成创实完开建入的达])|行政村|自然村|村庄|村(?!集体|级)|街道|社区|县|企业|学校|园区|"
     r"案例|城市|单位|部门|家庭|农户|景区|项目|断面|站点|点位)(?![级域城]))"
 )
 FIRSTS = re.compile(r"(?:全国|全省|全市|全县)?首(?:笔|个|例|批|家|张|单|份|座)")
@@ -29,7 +29,7 @@ PLACE = re.compile(
     r"^(?:全市|全县|全区|全省|全国|我市|我县|我区|本市|本县|本区|各地|市域|县域|市县|市中心城区|中心城区|主城区|城区|县城|市本级|境内|辖区|全域|该市|该县|该区)(?:内|的)?"
 )
 ACTION = re.compile(
-    r"(?<=..)(?:开展|进行|实行|实施|变成|成为|尚未|未能?(?=完|达|建|实)|逐一|逐个|基本|全部(?!门)|全面|均|实现|完成|达到|启动|投入|投产|建成|通过|获(?!得感)|入选|开工(?!建设)|待)"
+    r"(?<=..)(?:开展|进行|实行|实施|变成|成为|尚未|未能?(?=完|达|建|实)|逐一|逐个|购买|投保|参保|基本|全部(?!门)|全面|均|实现|完成|达到|启动|投入|投产|建成|通过|获(?!得感)|入选|开工(?!建设)|待)"
 )
 PLACE_END = re.compile(r"(?:全市|全县|全区|全省|的)$")
 ACTOR = re.compile(r"(?:[县市区镇乡局院司]|共|已|累计|负责|牵头|成功|先后)$")
@@ -235,7 +235,8 @@ def name_after(phrase: str, counted: bool) -> list[str]:
     """Names from the words behind a number (``13个重大项目开工`` -> 重大项目); [] when there is nothing to name."""
     plain = strip_marks(phrase).lstrip("的以")
     plain = re.split(
-        r"[,。;]|并(?=[\u4e00-\u9fff])|、(?=(?:20)?\d)|(?<=..)[户人亩年]均|中(?=排|名|位|列)|作为|正在|用于", plain
+        r"[,。;]|第[\d一二三四五六七八九十]+(?:位|名)|、(?=金额|面积|总|投资|资金)|并(?=[\u4e00-\u9fff])|、(?=(?:20)?\d)|(?<=..)[户人亩年]均|中(?=排|名|位|列)|作为|正在|用于",
+        plain,
     )[0]
     if not counted and "、" in plain:
         plain = plain[: split_point(plain)]
@@ -314,12 +315,13 @@ def _unique(names: list[str]) -> list[str]:
 ENDING = re.compile(
     r"(?:年均|平均|日均)?(?:[\u4e00-\u9fff]{2}率|[\u4e00-\u9fff]{0,2}(?:比例|比重|占比|面积|总量|余额|收入|产值|增加值|浓度|强度|蓄积量|能耗)|(?:使|施|利|消费|排放|产生|处理)?用?量|人次|人数|满意度|指数)$"
 )
+GROUP = re.compile(r"[两二三四五六七八九]大(?P<rest>[^、]{2,12})$")
 SHARED_HEAD = re.compile(r"[^、]{2,24}的(?=[\u4e00-\u9fff]{2,8}$)")
 
 
 def split_names(phrase: str) -> list[list[str]]:
     """Members of a list of indicators (甲、乙和丙), each with the parts that they share filled in, then as printed."""
-    phrase = strip_lead(strip_marks(phrase))
+    phrase = strip_lead(BASE.sub("", strip_marks(phrase)))
     share = re.search(r"占[^、]{2,20}$", phrase)
     tail = share.group() if share else ""
     head = phrase[: share.start()] if share else phrase
@@ -327,6 +329,9 @@ def split_names(phrase: str) -> list[list[str]]:
     if not parts:
         return [[phrase]]
     ending = ENDING.search(parts[-1])
+    group = GROUP.search(parts[-1])
+    if group:
+        parts[-1] = parts[-1][: group.start()] + group.group("rest")
     shared = SHARED_HEAD.match(parts[0])
     out = []
     for at, part in enumerate(parts):
@@ -334,7 +339,7 @@ def split_names(phrase: str) -> list[list[str]]:
         if at and len(part) <= 4 and len(parts[0]) > len(part) and parts[0][-1] == part[-1]:
             name = parts[0][: -len(part)] + part
         if ending and at < len(parts) - 1 and not ENDING.search(part):
-            name = part + ending.group()
+            name = part + (group.group("rest") if group else ending.group())
         names = [strip_verbs(name) + tail, part + tail]
         if shared and at and "的" not in part:
             names.insert(1, shared.group() + names[0])

@@ -26,6 +26,7 @@ class Measures(Strict):
     per: list[str]
     windows: list[str]
     rhetorical: list[str]
+    people: list[str]
 
 
 class TextValue(BaseModel):
@@ -63,6 +64,7 @@ class Organisations(Strict):
     task_labels: list[str]
     duty_verbs: dict[str, list[str]]
     duty_leads: list[str]
+    duty_acts: list[str]
 
 
 class IndicatorWords(Strict):

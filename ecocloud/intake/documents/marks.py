@@ -44,6 +44,7 @@ class Rank:
     size: int | None = None
 
 
+AGAINST = re.compile(r"平均|均值|同期|计划|目标|进度|水平|标准值|全[省国市县]")
 LEAST = re.compile(r"(?:至少|最少|不少于|不低于)(?P<verb>[\u4e00-\u9fff]{2,6})$")
 
 
@@ -71,7 +72,10 @@ def _change() -> re.Pattern[str]:
 
 @cache
 def _difference() -> re.Pattern[str]:
-    return re.compile(r"(?P<side>高于|高出|高过|快于|优于|超出|低于|慢于|低出)(?P<base>[^,;。、]{0,30})$")
+    return re.compile(
+        r"(?P<side>高于|高出|高过|快于|优于|超出|低于|慢于|低出)(?P<base>[^,;。、]{0,30})$"
+        r"|[比较](?P<base2>(?!上年|去年|上季|上月|年初|同期|(?:19|20)\d)[^,;。、]{2,20}?)(?P<side2>[高低快慢多少])(?:出)?(?:了|约|近)?$"
+    )
 
 
 @cache
@@ -97,10 +101,12 @@ def read_marks(text: str, start: int, begin: int, end: int, stop: int, unit: str
     lead = text[start:begin]
     marks.cumulative = bool(_pattern("cumulative").search(lead))
     difference = _difference().search(lead)
-    if difference and ("百分点" in unit or (difference.group("base") and unit in ("%", "个", "位"))):
-        marks.base = difference.group("base")
+    base = (difference.group("base") or difference.group("base2") or "") if difference else ""
+    if difference and ("百分点" in unit or (base and (unit in ("%", "个", "位") or AGAINST.search(base)))):
+        marks.base = base
         marks.change = "difference"
-        marks.direction = "below" if difference.group("side") in ("低于", "慢于", "低出") else "above"
+        side = difference.group("side") or difference.group("side2")
+        marks.direction = "below" if side[0] in "低慢少" else "above"
         marks.cut = start + difference.start()
         return marks
     if _read_change(lead, start, marks, unit):

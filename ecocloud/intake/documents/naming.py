@@ -30,9 +30,12 @@ MOST_ALIASES = 10
 PLACE_LIKE = re.compile(r"(?:城区|县城|建成区|沿线|沿岸|两岸|流域|境内|一带|辖区|乡镇|村庄)$")
 PLACE_ONLY = re.compile(r"\s*(?:其中[,:]?)?(?P<place>[\u4e00-\u9fff]{1,4}(?:县|区|市|镇|乡|街道)|[市县区]本级)")
 OWNER = re.compile(r"的(?P<owner>[^,。;、]{2,25}?)(?=$|[,。;、]|建成|投[产用]|落户|开工)")
-RELATION = re.compile(r"占.+|对[^,]{2,12}(?:贡献率|拉动率)")
+RELATION = re.compile(
+    r"占.+|(?:为|达|完成)(?:了)?(?:全?年|年度|省|市|县|上级|下达|计划)*(?:任务|计划|目标)的?|对[^,]{2,12}(?:贡献率|拉动率)"
+)
 WORKS = re.compile(r"(?:治理|建设|改造|整治|修复|保护|提升)*(?:项目|工程|试点)$")
-SPENT = re.compile(r"^.{0,4}(?:投资|投入)$")
+SPENT = re.compile(r"^.{0,4}(?:投资|投入)$|(?:安排|拨付|下达)$")
+OBJECT = re.compile(r"的(?P<name>[\u4e00-\u9fff]{2,8})(?=$|[,。;、])")
 EVEN = re.compile(r"^[户人亩年月日]?均")
 FORM = {"area": "面积", "length": "长度", "mass": "量", "volume": "量"}
 SHOWN = ("area", "length")
@@ -78,16 +81,30 @@ def find_names(
         found.names, found.rules = _difference_names(names, marks, state), ["name:difference"]
     elif not names and marks.change and previous is not None:
         found.names, found.rules = [previous.indicator, *previous.aliases], ["name:inherited"]
+    elif not names and marks.change and state.last_name:
+        found.names, found.rules = [state.last_name], ["name:inherited"]
     elif not names and after:
         found.names, found.rules = _with_lead(lead, after, quantity), ["name:after"]
         found.names += _shared_tail(text, clause, quantity, after[0], following)
         found.stop = marks.after + len(behind.rstrip(JOINERS))
     elif not names and previous is not None:
-        found.names, found.rules = _same_as(previous, lead), ["name:inherited"]
+        same = (f for f in reversed(state.figures) if not f.comparison and f.unit == quantity.unit)
+        found.names, found.rules = _same_as(next(same, previous), lead), ["name:inherited"]
+    elif (
+        quantity.kind == "money"
+        and (what := OBJECT.match(behind))
+        and (not names or starts_with_verb(lead) or len(names[0]) > 8)
+    ):
+        found.names, found.rules = [what.group("name"), *names], ["name:after"]
+        found.stop = marks.after + what.end()
     elif (relation := RELATION.match(lead.strip(JOINERS + " "))) and names and state.figures:
         of = next((f for f in reversed(state.figures) if "difference" not in f.qualifier), state.figures[-1])
         plain = next((a for a in of.aliases if "change_yoy" in of.qualifier), of.indicator)
-        found.names = [f"{re.sub('数$', '', plain)}{strip_marks(relation.group())}", *names]
+        subject = re.sub("数$", "", plain)
+        words = strip_marks(relation.group())
+        found.names = [f"{subject}{words}", *names]
+        if words[0] != "对":
+            found.names.append(f"{subject}占{re.sub('^(?:占|为|达|完成)了?|的$', '', words)}比例")
         found.rules = ["name:before", "name:relation"]
     else:
         found.names, found.rules = names, ["name:before"]
@@ -116,7 +133,10 @@ def _complete(
     subject = (
         _owner(text, clause, quantity, behind, first) or _verb_before(text, start, first, state) or state.subject()
     )
-    if subject and subject not in first and len(subject) <= 24:
+    if subject.endswith("资金") and SPENT.search(first):
+        found.names.insert(0, subject)
+        found.rules.append("name:subject")
+    elif subject and subject not in first and len(subject) <= 24:
         found.names.insert(0, f"{subject}{first}" if not first.startswith(subject[-2:]) else subject[:-2] + first)
         found.rules.append("name:subject")
         found.subject = subject
@@ -128,6 +148,9 @@ def _owner(text: str, clause: Clause, quantity: Quantity, behind: str, name: str
     owner = OWNER.match(tail)
     if owner and quantity.kind != "count":
         return strip_marks(owner.group("owner"))
+    use = re.match(r"(?:专项)?用于([^,。;、]{3,20})", behind)
+    if use and quantity.kind == "money":
+        return strip_verbs(use.group(1)) + ("资金" if not name.endswith("资金") else "")
     if quantity.kind == "money" and re.search(r"投资|投入|资金", name) and starts_with_verb(behind):
         plain = strip_verbs(re.split(r"[,。;、]", behind)[0])
         return plain if 3 <= len(plain) <= 20 else ""

@@ -54,6 +54,11 @@ def _pattern() -> re.Pattern[str]:
 
 
 @cache
+def _people() -> re.Pattern[str]:
+    return re.compile(rf"(?P<num>{ARABIC})(?P<unit>万)(?P<more>余|多)?(?=名?{any_of(measures().people)})")
+
+
+@cache
 def _window() -> re.Pattern[str]:
     return re.compile(any_of(w.removeprefix("个") for w in measures().windows))
 
@@ -93,7 +98,7 @@ def find_quantities(text: str, start: int, end: int) -> list[Quantity]:
             found[-1] = joined
         else:
             found.append(quantity)
-    extra = [*_bare_matches(text, start, end, INDEX), *_bare_matches(text, start, end, TENTHS)]
+    extra = [m for p in (INDEX, TENTHS, _people()) for m in _bare_matches(text, start, end, p)]
     extra = [q for q in extra if not any(f.start < q.end and q.start < f.end for f in found)]
     return sorted([*found, *extra], key=lambda q: q.start) if extra else found
 
@@ -105,7 +110,10 @@ def _bare_matches(text: str, start: int, end: int, pattern: re.Pattern[str]) -> 
         unit = match.groupdict().get("unit") or ""
         value = parse_number(match.group("num"))
         begin, stop = match.start("num"), match.end("unit") if unit else match.end("num")
-        out.append(Quantity(begin, stop, value, unit, "share" if unit else "index", value_text=text[begin:stop]))
+        kind = "share" if unit == "成" else "count" if unit else "index"
+        if kind != "count" or not BEFORE_NEVER.search(text[max(start, begin - 3) : begin]):
+            more = bool(match.groupdict().get("more"))
+            out.append(Quantity(begin, stop, value, unit, kind, more, text[begin:stop]))
     return out
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 EDGE = re.compile(r"(?:均|都|双双|全年|继续|分别|在)+$")
 STREAK = re.compile(r"连续[\d一二三四五六七八九十]+(?:年|个?月|次|个?季度)")
+CONTEST = re.compile(r"^在(?:(?:19|20)\d{2}年度?)?(?P<name>[^,]{2,24}?(?:考核|评估|评价|测评|考评|评比|检查|督查))中$")
+CONTEST_SCOPE = re.compile(r"全[省市国县](?P<name>[^,]{2,20}?(?:考核|评估|评价|测评|考评|评比))(?:中)?$")
 COUNTED = re.compile(r"^(\d+个(?:县\(市、区\)|县\(市\)|县\(区\)|县|乡镇|城市))(.{2,})")
 LONGEST_SUBJECT = 24
 
@@ -36,6 +38,11 @@ def read_ranks(reader: Reader, clause: Clause, state: State, section: Section, q
             continue
         lead = STREAK.sub("", EDGE.sub("", text[clause.start : rank.start]))
         lead = EDGE.sub("", lead)
+        contest = CONTEST.match(lead.strip())
+        if contest:
+            lead = contest.group("name")
+        elif CONTEST_SCOPE.search(rank.scope) and re.fullmatch(r"在?(?:(?:19|20)\d{2}年度?)?", lead.strip()):
+            lead = CONTEST_SCOPE.search(rank.scope).group("name")  # type: ignore[union-attr]
         among = re.match(r"^在.{2,20}?中$", lead.strip())
         counted = COUNTED.match(lead)
         region = state.region

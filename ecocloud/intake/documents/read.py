@@ -40,6 +40,7 @@ def read_source(source: SourceText) -> Reading:
     tables = read_tables(source, context)
     tasks = tables.tasks + [t for t in find_tasks(source.folded, context) if not _covered(t, tables.rows)]
     tasks.sort(key=lambda t: t.start)
+    context.limits = item_limits(tasks)
     for task in tasks:
         tables.mark(task, task.start)
     figures = [f for f in find_figures(source.folded, context, tables.rows) if not tables.is_taken(f.value_start)]
@@ -55,6 +56,12 @@ def read_source(source: SourceText) -> Reading:
     mechanisms = find_mechanisms(source.folded, context)
     reading.mechanisms = [mechanism_record(m, recorder) for m in mechanisms]
     return reading
+
+
+def item_limits(tasks: list[Task]) -> list[tuple[int, int, str]]:
+    """(start, end, year) of the items whose time limit holds for the whole item."""
+    whole = [(t, next((d for d in reversed(t.deadlines) if not d.applies_to), None)) for t in tasks]
+    return [(t.start, t.end, d.date[:4]) for t, d in whole if d is not None]
 
 
 def _covered(task: Task, rows: list[tuple[int, int]]) -> bool:

@@ -1,4 +1,4 @@
-"""Lists that share words (分别, 均): 甲、乙分别达到1%、2%; 2021、2022年分别…: a record for each name and value."""
+"""Lists that share words (分别, 均): 甲、乙分别达到1%、2%; 2021、2022年分别…: one record per name and value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ecocloud.intake.documents.context import Section
 from ecocloud.intake.documents.dates import year_text
-from ecocloud.intake.documents.indicators import name_before, split_names, strip_marks
+from ecocloud.intake.documents.indicators import BASE, name_before, split_names, strip_marks
 from ecocloud.intake.documents.marks import Marks, read_marks
 from ecocloud.intake.documents.quantities import Quantity, bare_number, kind_of
 from ecocloud.intake.documents.statements import Clause, Figure, State
@@ -32,6 +32,8 @@ def read_spread(reader: Reader, clause: Clause, state: State, section: Section) 
     marks = read_marks(text, at, values[0][0], values[0][1], clause.end, values[0][3], False)
     if not marks.change and (direct := read_marks(text, clause.start, at, at, clause.end, values[0][3], False)).change:
         marks = replace(direct, cut=marks.cut)
+    if marks.change == "change_yoy" and BASE.search(strip_marks(head)):
+        marks = replace(marks, change="change")
     years = YEARS.search(head)
     of: list[Figure | None] = [None] * len(values)
     if years:

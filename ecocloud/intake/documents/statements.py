@@ -51,6 +51,8 @@ class State:
     since: bool = False
     promise: bool = False
     measured: bool = False
+    done: bool = False
+    limit: str = ""
     topic: str = ""
     figures: list[Figure] = field(default_factory=list)
 

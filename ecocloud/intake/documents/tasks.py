@@ -22,6 +22,7 @@ from ecocloud.intake.documents.unitlists import (
 
 HEADING_MAX = 30
 PARAGRAPH_MIN = 40
+GENERAL = re.compile(r"(?:工作|组织|整改|强化)?(?:保障(?:措施)?|要求|组织(?:领导|保障))$")
 
 
 @dataclass
@@ -59,6 +60,14 @@ def _not_task() -> re.Pattern[str]:
 @cache
 def _deadline_label() -> re.Pattern[str]:
     return re.compile(rf"[【(\[]?(?:[\u4e00-\u9fff]{{2}})?{any_of(organisations().deadline_labels)}[】)\]]?\s*[::]\s*")
+
+
+@cache
+def _task_label() -> re.Pattern[str]:
+    """Labels such as 整改措施 at the start of a line: the item goes on."""
+    return re.compile(
+        rf"(?<=\n)\s*[【(\[]?(?:[\u4e00-\u9fff]{{2}})?{any_of(organisations().task_labels)}[】)\]]?\s*[::]"
+    )
 
 
 def _all_lists(text: str, start: int, end: int) -> list[UnitList]:
@@ -138,6 +147,8 @@ def _task_nodes(text: str, context: Context, owned: dict[int, list[UnitList]]) -
         heading = text[node.title_start : node.title_end]
         if mode != "plan" and not _branch_has(node, owned):
             continue
+        if not node.children and node.rank <= 3 and id(node) not in owned and GENERAL.match(heading):
+            continue
         if len(heading) <= 10 and _not_task().search(heading) and not _branch_has(node, owned) and node.rank <= 4:
             continue
         inline_only = node.children and all(c.inline and c.kind == "是" for c in node.children)
@@ -157,7 +168,8 @@ def _span_end(text: str, node: Node, lists: list[UnitList]) -> int:
         if not rest:
             return last
         if any(item.source == "label" for item in lists) or _deadline_label().search(text, last, end):
-            return _labelled_end(text, last, end)
+            more = _task_label().search(text, last, end)
+            return end if more else _labelled_end(text, last, end)
     lines = lines_of(text, node.start, end)
     if len(lines) > 1:
         first_end = lines[0][1]

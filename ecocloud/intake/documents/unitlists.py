@@ -10,6 +10,8 @@ from functools import cache
 from ecocloud.intake.documents.lexicon import any_of, organisations
 
 OPEN, CLOSE = "([【〔", ")]】〕"
+LEVEL = re.compile(r"[省市县区镇乡州]|各|[\u4e00-\u9fff]{1,4}(?:镇|乡|街道)$")
+NOTE = re.compile(r"列第|排名?第|[列排]在?首位|下同|牵头单位|为主|以下简称|略$")
 MAX_LIST = 900
 MAX_LABELLED = 400
 NAME = r"[\u4e00-\u9fffA-Za-z0-9()·]"
@@ -134,6 +136,8 @@ def _members(text: str, start: int, end: int, role: str, number: int, source: st
         if not 2 <= b - a <= 40 or re.search(r"\d(?!\d*号)|完成|以前$|[前底]$", text[a:b]):
             continue
         raw = text[a:b]
+        if NOTE.search(raw):
+            continue
         out.append(Unit(raw, raw, role or "unstated", number, source, a, b))
     return out
 
@@ -221,6 +225,12 @@ def _stands_alone(text: str, start: int, close: int, end: int) -> bool:
     after = text[close + 1 : close + 2]
     inside = text[start + 1 : close]
     roles = any(word in inside for word, _ in _role_table()) or label_pattern().search(inside)
+    if (
+        not roles
+        and _suffix().search(text[max(0, start - 8) : start])
+        and "、" not in inside.replace("、区", "").replace("、市", "")
+    ):
+        return False
     if before in "。;!?\n \t” " or (after in ("", "\n", "。", ";") or close + 1 >= end):
         return bool(roles) or inside.count("、") >= 1 or after in ("", "\n", "。") or close + 1 >= end
     return bool(roles) and (inside.count("、") >= 1 or bool(label_pattern().match(inside)))
@@ -275,25 +285,46 @@ def _label_end(text: str, start: int, end: int) -> int:
 
 
 @cache
-def _duty() -> re.Pattern[str]:
-    table = [w for words in organisations().duty_verbs.values() for w in words]
-    suffixes = [s for s in organisations().suffixes if len(s) > 1 or s in "局委办厅部"]
+def _actors() -> re.Pattern[str]:
+    """Units at the start of a clause with the words that follow: a role, 会同 with others, or that they shall act."""
+    words = organisations()
+    duties = [w for verbs in words.duty_verbs.values() for w in verbs]
+    suffixes = any_of([*(s for s in words.suffixes if len(s) > 1 or s in "局委办厅部院镇乡"), "办公室"])
+    unit = rf"(?!由){NAME}{{1,20}}?{suffixes}(?:\([\u4e00-\u9fff、]{{1,8}}\))?"
     return re.compile(
-        rf"(?:^|(?<=[。;,:\n]))由?(?P<name>(?!由){NAME}{{1,20}}?{any_of([*suffixes, '办公室'])})"
-        rf"(?:{any_of(organisations().duty_leads)})*(?P<verb>{any_of(table)})(?=[\u4e00-\u9fff、,])"
+        rf"(?:^|(?<=[。;,:\n]))(?:会议)?(?:明确|要求|决定)?(?P<by>由|请)?(?P<names>{unit}(?:、{unit}){{0,9}})"
+        rf"(?:{any_of(words.duty_leads)})*"
+        rf"(?:(?P<verb>{any_of(duties)})(?=[\u4e00-\u9fff、,;。])|(?P<along>会同|商|联合)(?P<others>{unit}(?:、{unit}){{0,9}})"
+        rf"|(?P<act>{any_of(words.duty_acts)}))"
     )
 
 
 def units_in_text(text: str, start: int, end: int) -> list[Unit]:
-    """Units that the running text names with a duty: ``某局负责牵头……``, ``某办充分发挥统筹协调……``."""
+    """Units that the running text names with a duty: ``某局负责牵头……``, ``甲局会同乙局``, ``某局要在6月底前……``.
+
+    A unit without a role word counts only when its name says its level (县某局, 各乡镇); its role is 负责.
+    """
     roles = {w: role for role, words in organisations().duty_verbs.items() for w in words}
-    out = []
-    for match in _duty().finditer(text, start, end):
-        name = match.group("name")
-        if is_unit_name(name) or name.endswith("办公室"):
-            role = roles[match.group("verb")]
-            out.append(Unit(name, name, role, 1, "in_text", match.start("name"), match.end("name")))
+    out: list[Unit] = []
+    for match in _actors().finditer(text, start, end):
+        verb, along = match.group("verb"), match.group("along")
+        role = roles[verb] if verb else "牵头" if along else "负责"
+        found = _named_units(text, *match.span("names"), role)
+        if not verb and not match.group("by"):
+            found = [u for u in found if LEVEL.match(u.raw)]
+        if along and found:
+            found += _named_units(text, *match.span("others"), "配合")
+        out.extend(u for u in found if all(u.raw != seen.raw for seen in out))
     return out
+
+
+def _named_units(text: str, start: int, end: int, role: str) -> list[Unit]:
+    spans = split_outside(text, start, end, "、")
+    return [
+        Unit(text[a:b], text[a:b], role, 1, "in_text", a, b)
+        for a, b in spans
+        if is_unit_name(text[a:b]) or text[a:b].endswith("办公室")
+    ]
 
 
 def repair_names(lists: list[list[Unit]]) -> list[list[Unit]]:
