@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from ecocloud.intake.documents.dates import year_text
+from ecocloud.intake.documents.indicators import starts_with_verb
 from ecocloud.intake.documents.lexicon import any_of, document_types
 from ecocloud.intake.documents.segments import Locator, Node, line_marker, lines_of, outline
 
@@ -27,6 +28,10 @@ NOT_PLACE = re.compile(
     r"市场|的|与|通过|确保|提交|覆盖|在|对|于|年|为|等|及|被|将|把|至|是|了|有|无|级|国家|省|个|第|建成区|控制区|生态区|示范|各|一区|海绵|试点"
 )
 TITLE_NOISE = re.compile(r"^[【\[(〔].{0,12}?[】\])〕]|[>＞|]")
+HEAD_PLACE = re.compile(
+    r"(?:(?<![\u4e00-\u9fff])|(?<=以来)|(?<=关于)|(?<=[受在是由]))([\u4e00-\u9fff]{2,3}(?:市|县|区))"
+)
+NO_PLACE_CHAR = re.compile(r"[从由我你他该其本各将把被]")
 MEASURES = re.compile(r"(?<=[\n。;])\s*[【(]?整改(?:目标|措施|要求|任务)[】)]?\s*:")
 PLACE_WORDS = re.compile(
     r"(?:城市|都市|地区|区域|园区|景区|城区|小区|社区|示范区|试验区|保护区|库区|林区|灾区|牧区|山区|集聚区|功能区|辖区|郊区|市区|"
@@ -169,9 +174,9 @@ def _region(text: str, title: str) -> str:
         if name:
             return name
     heads = Counter()
-    for found in re.finditer(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,3}(?:市|县|区))", text[:6000]):
+    for found in HEAD_PLACE.finditer(text[:6000]):
         name = clean_region(found.group(1))
-        if name:
+        if name and not starts_with_verb(name) and not NO_PLACE_CHAR.search(name):
             heads[name] += 2 if found.start() < 600 else 1
     masked = re.search(r"[xX×*某]{1,3}[县市区]", text)
     cities = [n for n in heads if n.endswith("市")]
@@ -304,6 +309,16 @@ def read_context(text: str) -> Context:
     return context
 
 
+def _latest(text: str, body: tuple[int, int]) -> str | None:
+    """The latest year that the beginning of the body speaks of; bases and ends of changes (由…到…) do not count."""
+    found = re.findall(
+        r"(?<![\d到至由从比较自])((?:19|20)\d{2}|20\d[_Xx×*])\s?年(?!底|末|前|以前|以来)",
+        text[body[0] : min(body[1], body[0] + 3000)],
+    )
+    years = [year_text(y) for y in found]
+    return max((y for y in years if y.isdigit()), default=years[0] if years else None)
+
+
 def _years(context: Context, text: str) -> None:
     """report_year and plan_year: from the title, the headings, the opening, then the date of publication."""
     title_year = YEAR.search(context.title)
@@ -324,8 +339,6 @@ def _years(context: Context, text: str) -> None:
     if context.plan:
         context.plan_year = first or context.plan_year or (year_text(opening.group(1)) if opening else published)
     else:
-        context.report_year = (
-            first or context.report_year or published or (year_text(opening.group(1)) if opening else None)
-        )
+        context.report_year = first or context.report_year or published or _latest(text, context.body)
         if context.plan_year is None and context.report_year and context.report_year.isdigit():
             context.plan_year = str(int(context.report_year) + 1)

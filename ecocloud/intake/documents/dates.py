@@ -37,6 +37,7 @@ ACHIEVE = re.compile(
     r"(?:前|内)?(?:获|完成|建成|开工|启动|实现|投[产用运]|竣工|通过|达到|出台|印发|基本|全面|全部|落地)"
 )
 OWN = re.compile(r"(?P<y>(?:19|20)\d{2}|20\d[_Xx×*])\s?年(?:度|底|末)?的?$")
+NOW = re.compile(r"(?:目前|现在|当前|如今)的?$")
 HALF_END = {"上半年": (6, 30), "下半年": (12, 31)}
 QUARTER = {c: i for i, c in enumerate("一二三四", 1)} | {str(i): i for i in range(1, 5)}
 
@@ -205,8 +206,12 @@ def _last_month(part: re.Match[str]) -> int:
 
 
 def own_period(text: str, start: int, begin: int) -> tuple[str, int] | None:
-    """(year, where it is printed) when a year stands directly before the number at ``begin`` (由2018年的5座)."""
+    """(year, where it is printed) when a year stands directly before the number at ``begin`` (由2018年的5座); the year
+    is '' for 目前的."""
     match = OWN.search(text, max(start, begin - 12), begin)
+    now = NOW.search(text, max(start, begin - 4), begin) if match is None else None
+    if now:
+        return "", now.start()
     return (year_text(match.group("y")), match.start()) if match else None
 
 

@@ -185,6 +185,13 @@ class Reader:
         before = quantities[at - 1].end
         while before < quantity.start and self.text[before] in JOINERS + " ":
             before += 1
+        if (
+            self.found
+            and "name:after" in self.found[-1].rules
+            and self.found[-1].value_start == quantities[at - 1].start
+        ):
+            joint = self.text.rfind("、", before, quantity.start)
+            before = joint + 1 if joint >= 0 and quantity.start - joint > 3 else before
         return before
 
     def _one(
@@ -214,8 +221,9 @@ class Reader:
         for names in shared if quantity.kind == "share" and not marks.change and shared else [found.names]:
             figure = self.make(clause, quantity, marks, names, (start, found.stop), state, section)
             rules = list(found.rules)
-            if own:
-                figure.period, figure.period_basis = own[0], "stated"
+            if own and (own[0] or section.year):
+                figure.period = own[0] or section.year
+                figure.period_basis = "stated" if own[0] else section.basis
             if found.place:
                 figure.region = _inside(self.context.region, found.place)
             behind = text[marks.after : min(following, marks.after + NAME_WINDOW)]
@@ -336,7 +344,7 @@ def _later(stated: object, section: Section) -> bool:
     """A year behind that of a report section speaks of what is to come."""
     edtf = getattr(stated, "edtf", "")
     year = section.year or ""
-    return section.mode == "report" and edtf[:4].isdigit() and year.isdigit() and edtf[:4] > year
+    return section.mode == "report" and "/" not in edtf and edtf[:4].isdigit() and year.isdigit() and edtf[:4] > year
 
 
 def _past(state: State, section: Section, published: str | None) -> bool:
@@ -387,7 +395,7 @@ def _confidence(figure: Figure) -> float:
 
 
 CORE = re.compile(
-    r"^(?:全市|我市|本市|全县|我县|确保|力争)*市?((?:中心城区|主城区|建成区|(?<![市中主])城区|(?<!市)市区|县城))(?![和及、与])"
+    r"^(?:全市|我市|本市|全县|我县|确保|力争)*市?((?:中心城区|主城区|建成区|(?<![市中主])城区|(?<!市)市区|县城(?=环境|空气|PM|声环境|区域环境|生活污水|污水集中|生活垃圾)))(?![和及、与])"
 )
 NAMED = re.compile(r"(?:^|(?<=[向在对由,]))([\u4e00-\u9fff]{2,3}[县区市])(?![级属直域场委局政])(?=[\u4e00-\u9fff“\d])")
 

@@ -197,7 +197,7 @@ def name_before(phrase: str) -> list[str]:
         activity = _activity().search(bare)
         return [activity.group(), bare] if activity else []
     whole = bare
-    among = re.search(r"等(?!级|方面)((?:“[^”]*”|[^、,“”]){3,}?)$", bare)
+    among = re.search(r"等(?!级|效|方面)((?:“[^”]*”|[^、,“”]){3,}?)$", bare)
     if among:
         bare = among.group(1)
     bare = re.sub(r"(?:分别|均|都|共|总共|已|仍|仍然|将|的)$", "", bare)
@@ -245,7 +245,7 @@ def name_after(phrase: str, counted: bool) -> list[str]:
         return []
     subject = SUBJECTS.match(plain)
     if counted and subject:
-        rest = plain[subject.end() :].strip(" 的")
+        rest = "" if plain[subject.end() :].startswith("中") else plain[subject.end() :].strip(" 的")
         return _subject_names(subject.group(), rest)
     names = []
     action = ACTION.search(plain)
@@ -313,9 +313,12 @@ def _unique(names: list[str]) -> list[str]:
 
 
 ENDING = re.compile(
-    r"(?:年均|平均|日均)?(?:[\u4e00-\u9fff]{2}率|[\u4e00-\u9fff]{0,2}(?:比例|比重|占比|面积|总量|余额|收入|产值|增加值|浓度|强度|蓄积量|能耗)|(?:使|施|利|消费|排放|产生|处理)?用?量|人次|人数|满意度|指数)$"
+    r"(?:年均|平均|日均)?(?:(?:水质|空气质量|安全)?[\u4e00-\u9fff]{2}率|[\u4e00-\u9fff]{0,2}(?:比例|比重|占比|面积|总量|余额|收入|产值|增加值|浓度|强度|蓄积量|能耗)|(?:重点工程)?(?:减排|削减|排放|消费|产生|处理|处置|使用|施用|利用|回收)量|(?<!需氧)量|人次|人数|满意度|指数)$"
 )
 GROUP = re.compile(r"[两二三四五六七八九]大(?P<rest>[^、]{2,12})$")
+MEASURE_END = re.compile(
+    r"(?:年均|平均)?(?:率|比例|比重|占比|面积|总量|余额|收入|产值|增加值|浓度|强度|蓄积量|能耗|量|人次|人数|指数)$"
+)
 SHARED_HEAD = re.compile(r"[^、]{2,24}的(?=[\u4e00-\u9fff]{2,8}$)")
 
 
@@ -328,7 +331,10 @@ def split_names(phrase: str) -> list[list[str]]:
     parts = [p for p in re.split(r"、|和(?!谐|平|美)|以及|及(?!其|时)|与", head) if p]
     if not parts:
         return [[phrase]]
+    parts = [re.sub(r"^\d+[个座条家处]", "", p) for p in parts]
     ending = ENDING.search(parts[-1])
+    if ending and ending.start() < 2:
+        ending = MEASURE_END.search(parts[-1])
     group = GROUP.search(parts[-1])
     if group:
         parts[-1] = parts[-1][: group.start()] + group.group("rest")

@@ -29,7 +29,7 @@ JOINERS = "、和及与,，"
 MOST_ALIASES = 10
 PLACE_LIKE = re.compile(r"(?:城区|县城|建成区|沿线|沿岸|两岸|流域|境内|一带|辖区|乡镇|村庄)$")
 PLACE_ONLY = re.compile(r"\s*(?:其中[,:]?)?(?P<place>[\u4e00-\u9fff]{1,4}(?:县|区|市|镇|乡|街道)|[市县区]本级)")
-OWNER = re.compile(r"的(?P<owner>[^,。;、]{2,25}?)(?=$|[,。;、]|建成|投[产用]|落户|开工)")
+OWNER = re.compile(r"的(?P<owner>[^,。;、]{2,25}?)(?=$|[,。;、]|建成|投[产用]|落户|开工|纳入|列入|入选|获)")
 RELATION = re.compile(
     r"占.+|(?:为|达|完成)(?:了)?(?:全?年|年度|省|市|县|上级|下达|计划)*(?:任务|计划|目标)的?|对[^,]{2,12}(?:贡献率|拉动率)"
 )
@@ -100,12 +100,7 @@ def find_names(
     elif (relation := RELATION.match(lead.strip(JOINERS + " "))) and names and state.figures:
         of = next((f for f in reversed(state.figures) if "difference" not in f.qualifier), state.figures[-1])
         plain = next((a for a in of.aliases if "change_yoy" in of.qualifier), of.indicator)
-        subject = re.sub("数$", "", plain)
-        words = strip_marks(relation.group())
-        found.names = [f"{subject}{words}", *names]
-        if words[0] != "对":
-            found.names.append(f"{subject}占{re.sub('^(?:占|为|达|完成)了?|的$', '', words)}比例")
-        found.rules = ["name:before", "name:relation"]
+        found.names, found.rules = [*related(plain, relation.group()), *names], ["name:before", "name:relation"]
     else:
         found.names, found.rules = names, ["name:before"]
     if not found.names:
@@ -121,6 +116,15 @@ def find_names(
         if base.endswith("资金"):
             found.subject = ""
     return found
+
+
+def related(name: str, relation: str) -> list[str]:
+    """Names of a share of another quantity: 甲完成年度任务 (的104%) gives 甲完成年度任务 and 甲占年度任务比例."""
+    subject, words = re.sub("(?<![指系])数$", "", name), strip_marks(relation)
+    if words[0] == "对":
+        return [f"{subject}{words}"]
+    base = re.sub("^(?:占|为|达|完成)了?|的$", "", words)
+    return [f"{subject}{words}".rstrip("的"), f"{subject}占{base}比例", f"{subject}完成{base}比例"]
 
 
 def _complete(

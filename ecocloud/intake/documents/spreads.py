@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ecocloud.intake.documents.context import Section
 from ecocloud.intake.documents.dates import year_text
 from ecocloud.intake.documents.indicators import BASE, name_before, split_names, strip_marks
+from ecocloud.intake.documents.lexicon import any_of, qualifiers
 from ecocloud.intake.documents.marks import Marks, read_marks
+from ecocloud.intake.documents.naming import RELATION, related
 from ecocloud.intake.documents.quantities import Quantity, bare_number, kind_of
 from ecocloud.intake.documents.statements import Clause, Figure, State
 
@@ -19,6 +22,11 @@ if TYPE_CHECKING:
 YEARS = re.compile(r"((?:(?:19|20)\d{2}年?(?:度)?(?:、|和|及))+(?:19|20)\d{2})年")
 PLACE = re.compile(r"[\u4e00-\u9fff]{1,5}[县区市镇乡]")
 Value = tuple[int, int, float | int | None, str, bool]
+
+
+@cache
+def _turn() -> re.Pattern[str]:
+    return re.compile(any_of([*qualifiers().rise, *qualifiers().fall]) + "$")
 
 
 def read_spread(reader: Reader, clause: Clause, state: State, section: Section) -> list[Figure]:
@@ -47,6 +55,8 @@ def read_spread(reader: Reader, clause: Clause, state: State, section: Section) 
         periods = [None] * len(values)
         if len(names) != len(values) or not any(n[0] for n in names):
             names, of = _levels(state, len(values), values[0][3])
+            if relation := RELATION.match(text[at + 2 : marks.cut].strip()):
+                names = [related(n[0], relation.group()) for n in names]
             regions = [f.region if f is not None else "" for f in of]
     if len(names) != len(values):
         return []
@@ -67,6 +77,9 @@ def _one(
     quantity = Quantity(start, end, number, unit, kind_of(unit) if region else "other", more)
     single = read_marks(text, start, start, end, clause.end, unit, more)
     own = replace(marks, cut=start, after=single.after, lower=single.lower or marks.lower, upper=single.upper)
+    turn = _turn().search(text, max(clause.start, start - 4), start)
+    if turn and own.change:
+        own.direction = "down" if turn.group() in qualifiers().fall else "up"
     figure = reader.make(clause, quantity, own, names, (clause.start, clause.end), state, section)
     figure.region = region or figure.region
     if period:

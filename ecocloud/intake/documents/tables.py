@@ -11,7 +11,6 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from ecocloud.intake.documents.context import Context
-from ecocloud.intake.documents.figures import Figure
 from ecocloud.intake.documents.flattened import flat_tables
 from ecocloud.intake.documents.grids import (
     Grid,
@@ -28,6 +27,7 @@ from ecocloud.intake.documents.grids import (
 from ecocloud.intake.documents.lexicon import organisations
 from ecocloud.intake.documents.numbers import parse_number
 from ecocloud.intake.documents.quantities import kind_of
+from ecocloud.intake.documents.statements import Figure
 from ecocloud.intake.documents.tasks import Task, TaskDeadline, labelled_date, task_deadlines
 from ecocloud.intake.documents.text.source import SourceText
 from ecocloud.intake.documents.unitlists import Unit, parse_list, repair_names
