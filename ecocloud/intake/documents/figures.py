@@ -23,6 +23,7 @@ NEAR = 300
 MONTHS_OF = re.compile(r"\d{3}[\dX]-\d\d-\d\d/\d{3}[\dX]-\d\d-\d\d")
 RISE = re.compile(r"同比|去年同期|上年同期|(?:增长|下降)(?:了)?\d")
 DONE = re.compile(r"(?:反馈|指出|发现|查出)的|已(?!经?[定有])|仍|仅|尚|目前|截至|现有|存在|[受办]理")
+DUE = re.compile(r"力争|确保|争取|[底末日月]前")
 AIM = re.compile(r"力争|确保|争取|[底末日月]前|以上|以下|不[低高少超]于?|达到|要|将|开展|实施|完成.*(?:任务|建设)")
 TIME_LIKE = re.compile(r"[近今下本上]|.*(?:[来时后前中间年月步天日]|以来|阶段)$")
 PROMISE = re.compile(r"力争|预计|拟(?!定)|将达|要达|下一步|今后|[将要]力|奋力实现")
@@ -266,7 +267,12 @@ class Reader:
         meant = "definition" if section.mode == "notes" else "target" if section.mode == "plan" else "actual"
         done = DONE.search(text, clause.start, quantity.start) and not AIM.search(text, clause.start, clause.end)
         state.done = bool(done) or state.done and not AIM.search(text, clause.start, clause.end)
-        if meant == "target" and not state.promise and (state.done or _past(state, section, self.context.published)):
+        due = DUE.search(text, clause.start, clause.end)
+        if (
+            meant == "target"
+            and not state.promise
+            and (state.done or not due and _past(state, section, self.context.published))
+        ):
             meant = "actual"
             rules.append("meant:past")
         elif meant == "actual" and state.promise:
