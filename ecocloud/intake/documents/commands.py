@@ -1,4 +1,4 @@
-"""``ecocloud read FILE... [--out DIR] [--tables DIR] [--json]``: read policy documents without a database.
+"""``ecocloud read FILE... [--out DIR] [--tables DIR] [--why] [--json]``: read policy documents without a database.
 
 Exit codes: 0 all files read, 1 some files refused (each with one sentence), 2 wrong usage.
 """
@@ -12,8 +12,9 @@ from pathlib import Path
 
 from ecocloud.base.errors import EcoError
 from ecocloud.intake.documents.examining import as_data, findings_of, questions_text, write_tables
+from ecocloud.intake.documents.explaining import why
 from ecocloud.intake.documents.folder import READ, REFUSED, SAME, FolderReader, files_below, read_limited
-from ecocloud.intake.documents.output import FILES, json_lines, summary
+from ecocloud.intake.documents.output import FILES, json_lines, summary, why_text
 from ecocloud.intake.documents.read import read_document
 from ecocloud.intake.documents.records import Reading
 
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DIR", help="写出 {doc}.tasks.jsonl、figures、projects、mechanisms")
     parser.add_argument("--tables", metavar="DIR", help="写出任务分解表、目标指标表（.xlsx 和 .docx）")
     parser.add_argument("--resume", action="store_true", help="文件夹：接着上次中断的地方读，已有结果的不重读")
+    parser.add_argument("--why", action="store_true", help="说明每条记录由哪些规则得出、继承了什么")
     parser.add_argument("--json", action="store_true", help="在标准输出打印 JSON")
 
 
@@ -99,7 +101,11 @@ def run(args: argparse.Namespace) -> int:
             continue
         if args.json:
             questions = [as_data(finding) for finding in findings_of(reading)]
-            results.append({"file": path, **reading.as_dict(), "questions": questions})
+            data = reading.as_dict()
+            if args.why:
+                for record in reading.records():
+                    record["why"] = why(record, reading.document, reading.tasks)
+            results.append({"file": path, **data, "questions": questions})
         elif folder is not None:
             c = reading.counts()
             print(
@@ -107,7 +113,8 @@ def run(args: argparse.Namespace) -> int:
                 f"机制 {c['mechanisms']} → {folder}"
             )
         elif tables is None:
-            text = "\n".join(filter(None, (summary(reading), questions_text(findings_of(reading)))))
+            reasons = why_text(reading) if args.why else ""
+            text = "\n".join(filter(None, (summary(reading), questions_text(findings_of(reading)), reasons)))
             print(text + ("\n" if number < total else ""))
         if tables is not None and not args.json:
             print(f"{path}：{'、'.join(names)} → {tables}")

@@ -43,7 +43,8 @@ DRAFT = re.compile(r"[(\[【]?\s*(?:征求意见稿|意见征求稿|讨论稿|�
 
 @dataclass
 class Section:
-    """Inherited facts of a stretch: ``mode`` plan, report, problem or notes; ``year`` may be ``202X`` or None."""
+    """Inherited facts of a stretch: ``mode`` plan, report, problem or notes; ``year`` may be ``202X`` or None;
+    ``heading`` is the span of the words that say so."""
 
     start: int
     end: int
@@ -51,6 +52,7 @@ class Section:
     year: str | None
     basis: str
     path: str = ""
+    heading: tuple[int, int] = (0, 0)
 
 
 @dataclass
@@ -253,14 +255,16 @@ def _sections(context: Context, text: str) -> list[Section]:
         year = year_text(year_match.group(1)) if year_match else None
         inherited = context.plan_year if mode == "plan" else context.report_year
         basis = "inherited_section" if year or mode != default else "inherited_doc"
-        out.append(Section(node.start, node.end, mode, year or inherited, basis, node.label))
+        out.append(
+            Section(node.start, node.end, mode, year or inherited, basis, node.label, (node.start, node.title_end))
+        )
     if context.doc_type == "会议纪要" and top and top[0].start > context.body[0]:
         out.append(Section(context.body[0], top[0].start, "report", context.plan_year, "inherited_doc"))
     if context.plan:
         out.extend(_problems(context, text, out))
     for start, end in lines_of(text, *context.body):
         if end - start <= 12 and _words("note_words").search(text, start, end):
-            out.append(Section(start, context.body[1], "notes", None, "undetermined", "注释"))
+            out.append(Section(start, context.body[1], "notes", None, "undetermined", "注释", (start, end)))
             break
     return out
 
@@ -276,7 +280,16 @@ def _problems(context: Context, text: str, outer: list[Section]) -> list[Section
         around = next((s for s in reversed(outer) if s.start <= node.start < s.end), None)
         if around is None or around.mode != "plan":
             continue
-        out.append(replace(around, start=node.text_start, end=label.start(), mode="problem", path=node.path()))
+        out.append(
+            replace(
+                around,
+                start=node.text_start,
+                end=label.start(),
+                mode="problem",
+                path=node.path(),
+                heading=(label.start(), label.end()),
+            )
+        )
         out.append(replace(around, start=label.start(), end=node.end))
         out.append(replace(around, start=node.end, end=around.end))
     return out

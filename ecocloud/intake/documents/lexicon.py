@@ -95,6 +95,18 @@ class Verbs(Strict):
     noun_tails: list[str]
 
 
+class RuleText(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    id: str
+    kinds: list[str]
+    zh: str
+    en: str
+
+
+class RuleWords(Strict):
+    rules: list[RuleText]
+
+
 class ProjectWords(Strict):
     heads: dict[str, list[str]]
     categories: dict[str, list[str]]
@@ -194,6 +206,12 @@ def document_types() -> DocumentTypes:
 def verbs() -> Verbs:
     """Verbs of tasks and reports."""
     return Verbs(**load_list("verbs"))
+
+
+@cache
+def rule_words() -> RuleWords:
+    """What each rule says, for people."""
+    return RuleWords(**_load("rules"))
 
 
 @cache

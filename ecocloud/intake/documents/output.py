@@ -6,6 +6,7 @@ import json
 import unicodedata
 from typing import Any
 
+from ecocloud.intake.documents.explaining import why
 from ecocloud.intake.documents.records import Reading
 
 FILES = ("tasks", "figures", "projects", "mechanisms")
@@ -61,6 +62,16 @@ def summary(reading: Reading) -> str:
                 f"  {cut(f['indicator'], 42)}  {cut(bound + sign + value, 16)}{cut(f['period'] or '—', 12)}"
                 f"{cut(meant, 16)}{f['region'] or '—'}"
             )
+    return "\n".join(out)
+
+
+def why_text(reading: Reading) -> str:
+    """Every record with the rules that made it and what it inherited."""
+    out = ["", "为什么这样读"]
+    for record in reading.records():
+        name = record.get("indicator") or record.get("title") or record.get("name") or ""
+        out.append(f"  {record['id']} {cut(name, 40)}  {record['start']}–{record['end']}")
+        out += [f"      · {line}" for line in why(record, reading.document, reading.tasks)]
     return "\n".join(out)
 
 

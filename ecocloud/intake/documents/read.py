@@ -86,7 +86,12 @@ def document_record(source: SourceText, context: Context, doc: str) -> dict[str,
 
 def _section(section: Section, source: SourceText) -> dict[str, Any]:
     first, last = source.map.span(section.start, section.end)
-    return {"path": section.path, "mode": section.mode, "year": section.year, "start": first, "end": last}
+    record: dict[str, Any] = {"path": section.path, "mode": section.mode, "year": section.year}
+    record |= {"start": first, "end": last, "heading": None}
+    if section.heading[1] > section.heading[0]:
+        quote, start, end = source.quote(*section.heading)
+        record["heading"] = {"quote": quote, "start": start, "end": end}
+    return record
 
 
 def figures_inside(record: dict[str, Any], figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
