@@ -8,7 +8,7 @@ from functools import cache
 
 from ecocloud.intake.documents.context import Context, Section, clean_region
 from ecocloud.intake.documents.dates import find_stated, own_period, year_text
-from ecocloud.intake.documents.indicators import name_before, starts_with_verb, strip_verbs
+from ecocloud.intake.documents.indicators import starts_with_verb, strip_verbs
 from ecocloud.intake.documents.lexicon import any_of, qualifiers
 from ecocloud.intake.documents.marks import Marks, read_marks
 from ecocloud.intake.documents.naming import JOINERS, NAME_WINDOW, find_names, named
@@ -25,7 +25,6 @@ RISE = re.compile(r"同比|去年同期|上年同期|(?:增长|下降)(?:了)?\d
 DONE = re.compile(r"(?:反馈|指出|发现|查出)的|已(?!经?[定有])|仍|仅|尚|目前|截至|现有|存在|[受办]理")
 DUE = re.compile(r"力争|确保|争取|[底末日月]前")
 AIM = re.compile(r"力争|确保|争取|[底末日月]前|以上|以下|不[低高少超]于?|达到|要|将|开展|实施|完成.*(?:任务|建设)")
-TIME_LIKE = re.compile(r"[近今下本上]|.*(?:[来时后前中间年月步天日]|以来|阶段)$")
 PROMISE = re.compile(r"力争|预计|拟(?!定)|将达|要达|下一步|今后|[将要]力|奋力实现")
 SINCE = re.compile(r"(?<![近今一几多两三五十这来去]年)(?<![近今这年])以来$")
 PROBLEM_LABEL = re.compile(
@@ -33,7 +32,6 @@ PROBLEM_LABEL = re.compile(
 )
 ONGOING = re.compile(r"目前|现有|具备|[年日]均|年产")
 YEAR_HEAD = re.compile(r"(?:到|至)?(?P<y>(?:19|20)\d{2}|20\d[_Xx×*])年(?:度|底|末)?")
-OBJECT_ONLY = re.compile(r"[\u4e00-\u9fffA-Za-z0-9“”()]{3,20}")
 
 
 @cache
@@ -88,7 +86,7 @@ class Reader:
         if problem and section.mode == "plan":
             section = replace(section, mode="problem")
         carried = "" if ONGOING.search(self.text, start, end) else before.carried
-        state = State(period=carried or None, topic=before.subject(), promise=before.promise)
+        state = State(period=carried or None, topic=before.subject(), words=before.words, promise=before.promise)
         state.limit = self.context.limit(start) or ""
         state.measured = bool(_yoy().search(self.text, start, end))
         if not state.period and self.months and start < self.months[1] and RISE.search(self.text, start, end):
@@ -158,14 +156,8 @@ class Reader:
             self._one(clause, quantity, at, quantities, state, section)
         read_ranks(self, clause, state, section, quantities)
         read_words(self, clause, state, section)
-        if (
-            not clause.quantities
-            and not stated
-            and (topic := name_before(words))
-            and OBJECT_ONLY.fullmatch(topic[0])
-            and not TIME_LIKE.match(topic[0])
-        ):
-            state.topic = re.sub(r"(?:工作|建设|治理|项目建设)$", "", topic[0]) if len(topic[0]) > 5 else topic[0]
+        if not clause.quantities and not stated:
+            state.words = words
         return stated.edtf if stated else ""
 
     def _excluded(self, quantity: Quantity, clause: Clause) -> bool:

@@ -9,7 +9,7 @@ from ecocloud.intake.documents.lexicon import any_of, indicator_words, verbs
 
 MARKS = re.compile(r"[①-⑳]")
 SUBJECTS = re.compile(
-    r"^(县\(市、区\)|县\(市\)|县\(区\)|乡镇\(街道\)|乡\(镇\)|(?:县市区|县区|乡镇|乡村(?=[获被成创实完开建入的达])|行政村|自然村|村庄|村(?!集体|级)|街道|社区|县|企业|学校|园区|"
+    r"^(县\(市、区\)|县\(市\)|县\(区\)|乡镇\(街道\)|乡\(镇\)|(?:县市区|县区|乡镇|乡村(?=[获被成创实完开建入的达])|行政村|自然村|村庄|村(?!集体|级)|街道|社区|县|企业|学校|林农|农民|群众|居民|村民|职工|学生|园区|"
     r"案例|城市|单位|部门|家庭|农户|景区|项目|断面|站点|点位)(?![级域城]))"
 )
 FIRSTS = re.compile(r"(?:全国|全省|全市|全县)?首(?:笔|个|例|批|家|张|单|份|座)")
@@ -38,6 +38,13 @@ _KINDS = re.compile(r"^(?:各类|各级|各种|各项|一批)(?=..)")
 BASE = re.compile(
     r"(?:比|较)(?:(?:19|20)\d{2}年(?:度|底|末)?|20\d[_Xx×*]年|“?[一二三四五六七八九十]{1,3}五”?(?:期|时期)?末?|年初|年中|上?年末|去年底|基[期准](?:年)?|上月|上季度?|目标|计划|任务)(?:的)?$"
 )
+HAVE = re.compile(r"^(?:共)?有(?![机色效害毒关序限])")
+THAT = re.compile(r"^(?:我省|其|该|上述|这些|同期|全年|年内|年度)(?=[\u4e00-\u9fff])")
+NO_COUNTY = re.compile(r"[的与及]|城市|地区|园区|示范|社区|小区|流域")
+EDGES = re.compile(r"^(?:保持|力争|确保|争取)|(?:保持|累计)$")
+COUNT_HEAD = re.compile(r"^(?:\d+(?:\.\d+)?[个座条项家]|等(?!级))")
+AMONG = re.compile(r"等(?!级|效|方面)((?:“[^”]*”|[^、,“”]){3,}?)$")
+FILLER_END = re.compile(r"(?:分别|均|都|共|总共|已|仍|仍然|将|的)$")
 EACH = re.compile(
     r"^(?:争取|确保|力争)?每个?(?:县\(市、区\)|县\(市\)|县\(区\)|县|区|乡镇\(街道\)|乡镇|行政村|村|社区)(?:至少)?"
 )
@@ -122,19 +129,15 @@ def strip_lead(phrase: str) -> str:
         for pattern in (PERIOD, PLACE, PARTICIPLE):
             phrase = pattern.sub("", phrase, count=1)
         county = COUNTY.match(phrase)
-        if (
-            county
-            and not _head().fullmatch(county.group()[:-1])
-            and not re.search(r"[的与及]|城市|地区|园区|示范|社区|小区|流域", county.group())
-        ):
+        if county and not _head().fullmatch(county.group()[:-1]) and not NO_COUNTY.search(county.group()):
             phrase = phrase[county.end() :]
         lead = _lead().match(phrase)
         if lead and len(phrase) - lead.end() >= 2:
             phrase = phrase[lead.end() :]
         elif lead and lead.end() == len(phrase):
             phrase = ""
-        phrase = EACH.sub("", re.sub(r"^(?:共)?有(?![机色效害毒关序限])", "", phrase))
-        phrase = re.sub(r"^(?:我省|其|该|上述|这些|同期|全年|年内|年度)(?=[\u4e00-\u9fff])", "", phrase)
+        phrase = EACH.sub("", HAVE.sub("", phrase))
+        phrase = THAT.sub("", phrase)
         if phrase == before:
             return phrase
 
@@ -186,9 +189,8 @@ def name_before(phrase: str) -> list[str]:
     outside = ""
     if opened >= 0 and not re.search(r"[)\]]", plain[opened:]):
         outside, plain = plain[:opened], plain[opened + 1 :]
-    plain = re.sub(r"[由从]$", "", plain)
-    plain = re.sub(r"(?:保持|累计)$", "", re.sub(r"^(?:保持|力争|确保|争取)", "", plain))
-    plain = re.sub(r"^(?:\d+(?:\.\d+)?[个座条项家]|等(?!级))", "", plain)
+    plain = EDGES.sub("", plain.removesuffix("由").removesuffix("从"))
+    plain = COUNT_HEAD.sub("", plain)
     bare = strip_lead(plain)
     bare = PLACE_END.sub("", bare)
     if plain.endswith(("等", "等等", "了")) or not bare:
@@ -197,10 +199,10 @@ def name_before(phrase: str) -> list[str]:
         activity = _activity().search(bare)
         return [activity.group(), bare] if activity else []
     whole = bare
-    among = re.search(r"等(?!级|效|方面)((?:“[^”]*”|[^、,“”]){3,}?)$", bare)
+    among = AMONG.search(bare) if "等" in bare else None
     if among:
         bare = among.group(1)
-    bare = re.sub(r"(?:分别|均|都|共|总共|已|仍|仍然|将|的)$", "", bare)
+    bare = FILLER_END.sub("", bare)
     if not bare:
         return []
     first, last = FIRSTS.sub("", strip_verbs(bare)), ""
@@ -226,8 +228,6 @@ def name_before(phrase: str) -> list[str]:
     if outside and is_generic(names[0]):
         subject = (name_before(outside) or [""])[0]
         names = [f"{subject}{names[0]}", *names] if subject else names
-    if re.match(r"新增|新建|募集|处理|整改|发展|获评", bare):
-        names.append(bare)
     return _unique(names)
 
 
@@ -304,7 +304,7 @@ def _subject_names(subject: str, rest: str) -> list[str]:
 def _unique(names: list[str]) -> list[str]:
     out: list[str] = []
     for name in names:
-        clean = re.sub(r"\s+", "", name).strip("、,。;:“ ")
+        clean = "".join(name.split()).strip("、,。;:“ ")
         if clean.count("“") != clean.count("”"):
             clean = clean.replace("“", "").replace("”", "")
         if 2 <= len(clean) <= 60 and clean not in out:
@@ -328,7 +328,7 @@ def split_names(phrase: str) -> list[list[str]]:
     share = re.search(r"占[^、]{2,20}$", phrase)
     tail = share.group() if share else ""
     head = phrase[: share.start()] if share else phrase
-    parts = [p for p in re.split(r"、|和(?!谐|平|美)|以及|及(?!其|时)|与", head) if p]
+    parts = [p for p in re.split(r"、|和(?!谐|平|美)|以及|(?<![普涉波])及(?!其|时)|(?<![参给])与", head) if p]
     if not parts:
         return [[phrase]]
     parts = [re.sub(r"^\d+[个座条家处]", "", p) for p in parts]

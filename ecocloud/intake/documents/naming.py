@@ -36,6 +36,9 @@ RELATION = re.compile(
 WORKS = re.compile(r"(?:治理|建设|改造|整治|修复|保护|提升)*(?:项目|工程|试点)$")
 SPENT = re.compile(r"^.{0,4}(?:投资|投入)$|(?:安排|拨付|下达)$")
 OBJECT = re.compile(r"的(?P<name>[\u4e00-\u9fff]{2,8})(?=$|[,。;、])")
+OBJECT_ONLY = re.compile(r"[\u4e00-\u9fffA-Za-z0-9“”()]{3,20}")
+TIME_LIKE = re.compile(r"[近今下本上]|.*(?:[来时后前中间年月步天日]|以来|阶段)$")
+TOPIC_END = re.compile(r"(?:工作|建设|治理|项目建设)$")
 EVEN = re.compile(r"^[户人亩年月日]?均")
 FORM = {"area": "面积", "length": "长度", "mass": "量", "volume": "量"}
 SHOWN = ("area", "length")
@@ -112,7 +115,8 @@ def find_names(
     if found.names and not found.subject:
         base = found.names[0]
         plain = subject_of(base)
-        found.subject = plain if says_measure(base) or plain != base else base if quantity.kind == "count" else ""
+        counted = base if quantity.kind == "count" else plain if plain != base else ""
+        found.subject = plain if says_measure(base) else counted
         if base.endswith("资金"):
             found.subject = ""
     return found
@@ -135,7 +139,10 @@ def _complete(
     if not is_generic(first) and not (quantity.kind == "money" and SPENT.search(first)):
         return
     subject = (
-        _owner(text, clause, quantity, behind, first) or _verb_before(text, start, first, state) or state.subject()
+        _owner(text, clause, quantity, behind, first)
+        or _verb_before(text, start, first)
+        or state.subject()
+        or topic_of(state.words)
     )
     if subject.endswith("资金") and SPENT.search(first):
         found.names.insert(0, subject)
@@ -144,6 +151,14 @@ def _complete(
         found.names.insert(0, f"{subject}{first}" if not first.startswith(subject[-2:]) else subject[:-2] + first)
         found.rules.append("name:subject")
         found.subject = subject
+
+
+def topic_of(words: str) -> str:
+    """What a clause without a number is about (狠抓地质环境治理 -> 地质环境); '' for times and sentences."""
+    names = name_before(words) if words else []
+    if not names or not OBJECT_ONLY.fullmatch(names[0]) or TIME_LIKE.match(names[0]):
+        return ""
+    return TOPIC_END.sub("", names[0]) if len(names[0]) > 5 else names[0]
 
 
 def _owner(text: str, clause: Clause, quantity: Quantity, behind: str, name: str) -> str:
@@ -161,7 +176,7 @@ def _owner(text: str, clause: Clause, quantity: Quantity, behind: str, name: str
     return ""
 
 
-def _verb_before(text: str, start: int, name: str, state: State) -> str:
+def _verb_before(text: str, start: int, name: str) -> str:
     """治理率 behind 完成生活污水治理: the words in front of the same verb; '' when it does not stand before."""
     stem = name[:-1] if name.endswith("率") else ""
     if len(stem) < 2:
@@ -200,7 +215,7 @@ def _with_lead(lead: str, after: list[str], quantity: Quantity) -> list[str]:
     if lead.endswith("的"):
         group = strip_verbs(re.split(r"列为|作为|属于|纳入|入选|[,;:]", lead[:-1])[-1])
         extra += [group] if 3 <= len(group) <= 20 else []
-    verb = re.search(rf"{any_of([*indicator_words().object_verbs, *verbs().action])}$", plain)
+    verb = _verb_end().search(plain)
     if verb and quantity.kind == "count":
         extra += [f"{verb.group()}{after[0]}" + ("" if says_measure(after[0]) else "数")]
     each = re.search(r"每个?([^,。;]{1,8}?)(?:至少|各|都|均|建设|建|有|配备|创建)", lead)
@@ -287,6 +302,11 @@ def _forms(names: list[str], quantity: Quantity) -> list[str]:
         if verb in _object_verbs():
             out.append(f"{plain}{verb}{form}")
     return out
+
+
+@cache
+def _verb_end() -> re.Pattern[str]:
+    return re.compile(any_of(_object_verbs()) + "$")
 
 
 @cache

@@ -39,8 +39,8 @@ class Figure:
 @dataclass
 class State:
     """What earlier clauses of the same sentence said: period (``carried`` goes on behind a
-    semicolon unless the parts of the list state their own), region, promise (the rest is a target), what the last
-    clause without a number was about, and the last figures."""
+    semicolon unless the parts of the list state their own), region, promise (the rest is a target), ``words`` of
+    the last clause without a number, and the last figures."""
 
     period: str | None = None
     carried: str = ""
@@ -54,6 +54,7 @@ class State:
     done: bool = False
     limit: str = ""
     topic: str = ""
+    words: str = ""
     figures: list[Figure] = field(default_factory=list)
 
     def level(self) -> Figure | None:
@@ -61,7 +62,7 @@ class State:
         return next((f for f in reversed(self.figures) if not f.comparison), None)
 
     def subject(self) -> str:
-        """What the sentence is about so far; '' when it did not say."""
+        """What the sentence is about so far; '' when no figure and no sentence before said."""
         return next((f.subject for f in reversed(self.figures) if f.subject), self.topic)
 
 
