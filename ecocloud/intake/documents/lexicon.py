@@ -211,7 +211,7 @@ def verbs() -> Verbs:
 @cache
 def rule_words() -> RuleWords:
     """What each rule says, for people."""
-    return RuleWords(**_load("rules"))
+    return RuleWords(**load_list("rules"))
 
 
 @cache
