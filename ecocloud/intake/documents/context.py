@@ -322,14 +322,27 @@ def read_context(text: str) -> Context:
     return context
 
 
-def _latest(text: str, body: tuple[int, int]) -> str | None:
-    """The latest year that the beginning of the body speaks of; bases and ends of changes (由…到…) do not count."""
+def _published_for(context: Context, text: str) -> str | None:
+    """The year of publication; in January to March the year before when the body speaks of that year alone."""
+    if not context.published:
+        return None
+    year = int(context.published[:4])
+    body = text[context.body[0] : context.body[1]]
+    if context.published[5:7] <= "03" and f"{year}年" not in body and f"{year - 1}年" in body:
+        return str(year - 1)
+    return str(year)
+
+
+def _latest(text: str, body: tuple[int, int], plan_year: str | None) -> str | None:
+    """The latest year before the plan year that the beginning of the body speaks of; bases and ends of changes
+    (由…到…) do not count."""
     found = re.findall(
         r"(?<![\d到至由从比较自])((?:19|20)\d{2}|20\d[_Xx×*])\s?年(?!底|末|前|以前|以来)",
         text[body[0] : min(body[1], body[0] + 3000)],
     )
     years = [year_text(y) for y in found]
-    return max((y for y in years if y.isdigit()), default=years[0] if years else None)
+    past = [y for y in years if y.isdigit() and (plan_year is None or y < plan_year)]
+    return max(past, default=years[0] if years else None)
 
 
 def _years(context: Context, text: str) -> None:
@@ -352,6 +365,7 @@ def _years(context: Context, text: str) -> None:
     if context.plan:
         context.plan_year = first or context.plan_year or (year_text(opening.group(1)) if opening else published)
     else:
-        context.report_year = first or context.report_year or published or _latest(text, context.body)
+        context.report_year = first or context.report_year or _published_for(context, text)
+        context.report_year = context.report_year or _latest(text, context.body, context.plan_year)
         if context.plan_year is None and context.report_year and context.report_year.isdigit():
             context.plan_year = str(int(context.report_year) + 1)

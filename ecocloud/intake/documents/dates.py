@@ -36,6 +36,7 @@ SINCE = re.compile(r"自?(?P<y>(?:19|20)\d{2}|20\d[_Xx×*])\s?年度?以来")
 ACHIEVE = re.compile(
     r"(?:前|内)?(?:获|完成|建成|开工|启动|实现|投[产用运]|竣工|通过|达到|出台|印发|基本|全面|全部|落地)"
 )
+YEAR_END = re.compile(r"(?:今年|本年)?(?:年底前?|年内)")
 OWN = re.compile(r"(?P<y>(?:19|20)\d{2}|20\d[_Xx×*])\s?年(?:度|底|末)?的?$")
 NOW = re.compile(r"(?:目前|现在|当前|如今)的?$")
 HALF_END = {"上半年": (6, 30), "下半年": (12, 31)}
@@ -178,6 +179,9 @@ def _named_period(clause: str, offset: int, year: str | None) -> tuple[str, int,
         return edtf or f"{first}/{first + 4}", plan.start(), plan.end()
     if not year:
         return None
+    end = YEAR_END.match(clause, offset)
+    if end:
+        return year, end.start(), end.end()
     part = RELATIVE.match(clause, offset)
     if part:
         last = _last_month(part)

@@ -20,6 +20,8 @@ from ecocloud.intake.documents.statements import Clause, Figure, State
 
 LONGEST = 1000
 NEAR = 300
+SPEC_NOUN = re.compile(r"的?[\u4e00-\u9fff]{2}")
+BOUND_WORDS = re.compile(r"及?以[上下内]|左右|之内|余|多")
 MONTHS_OF = re.compile(r"\d{3}[\dX]-\d\d-\d\d/\d{3}[\dX]-\d\d-\d\d")
 RISE = re.compile(r"同比|去年同期|上年同期|(?:增长|下降)(?:了)?\d")
 DONE = re.compile(r"(?:反馈|指出|发现|查出)的|已(?!经?[定有])|仍|仅|尚|目前|截至|现有|存在|[受办]理")
@@ -176,6 +178,8 @@ class Reader:
         if at == 0:
             return clause.start
         before = quantities[at - 1].end
+        if bound := BOUND_WORDS.match(self.text, before, quantity.start):
+            before = bound.end()
         while before < quantity.start and self.text[before] in JOINERS + " ":
             before += 1
         if (
@@ -285,7 +289,15 @@ class Reader:
         if quantity.value is None and quantity.high is None:
             rules.append("value:destroyed")
         before, after = text[max(clause.start, quantity.start - 8) : quantity.start], text[quantity.end : clause.end]
-        if quantity.kind == "length" and re.match(r"(?:范围|以内|之内|内|外|沿线)", after):
+        if (
+            (
+                marks.after > quantity.end
+                and quantity.kind not in ("count", "share", "index")
+                and SPEC_NOUN.match(text, marks.after)
+            )
+            or quantity.kind == "length"
+            and re.match(r"(?:范围|以内|之内|内|外|沿线)", after)
+        ):
             tags.append("spec")
         if re.search(r"蒸吨|每小时", quantity.unit) and re.match(
             r"(?:以下|以上|及以下|及以上)?的?[\u4e00-\u9fff]", after
@@ -407,7 +419,7 @@ def clause_region(text: str, start: int, end: int, context: Context) -> tuple[st
         return context.region, False
     core = CORE.match(clause) or CORE.match(strip_verbs(clause))
     if core:
-        return context.region + core.group(1), True
+        return context.region + core.group(1) if context.region else "", bool(context.region)
     for match in NAMED.finditer(clause):
         name = clean_region(match.group(1))
         if name and not starts_with_verb(name) and not re.search(r"各|全|我|每|省|工业|城|社|街", name):
@@ -432,4 +444,12 @@ def find_figures(text: str, context: Context, rows: list[tuple[int, int]]) -> li
 
 
 def _furniture(line: str) -> bool:
-    return bool(re.match(r"(?:联系人|联系电话|电话|传真|邮编|地址|来源|发布时间|举报)", line)) and len(line) < 120
+    return (
+        bool(
+            re.match(
+                r"(?:联系人|联系电话|电话|传真|邮编|地址|来源|发布时间|举报)|.*(?:浏览|点击|阅读|访问)(?:次数|量|数)?[::]|.*字体[::]",
+                line,
+            )
+        )
+        and len(line) < 120
+    )

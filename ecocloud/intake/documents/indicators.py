@@ -23,7 +23,7 @@ BOUND = re.compile(
 PARTICIPLE = re.compile(r"^[^,。;]{2,10}?(?:建成|投产|投用|完工|实施|改造|运行|达产)后")
 PERIOD = re.compile(
     r"^(?:截至|截止到?|到|至|自|从|在|于)?(?:(?:20|19)\d[\d_xX×*]\s?(?:、(?:20|19)\d{2})*\s?年(?:度|末|底|以来|起)?"
-    r"(?:\d{1,2}月(?:份|底|末)?(?:\d{1,2}日)?)?(?:[-至~—]\d{1,2}月(?:份)?)?前?|\d{1,2}(?:[-至~—]\d{1,2})?月(?:份|底|末)?|上半年|下半年|[一二三四]季度|期间|(?:今年|去年|近年来?)(?:以来)?|截至目前|每[年月天日](?!均)|近[一二三四五六七八九十几两\d]+年(?:来)?|“?十[一二三四五]五”?(?:期间|末)?)"
+    r"(?:\d{1,2}月(?:份|底|末)?(?:\d{1,2}日)?)?(?:[-至~—]\d{1,2}月(?:份)?)?前?|\d{1,2}(?:[-至~—]\d{1,2})?月(?:份|底|末)?|上半年|下半年|[一二三四]季度|期间|(?:今年|去年|近年来?)(?:以来)?|年底前?|年内|截至目前|每[年月天日](?!均)|近[一二三四五六七八九十几两\d]+年(?:来)?|“?十[一二三四五]五”?(?:期间|末)?)"
 )
 PLACE = re.compile(
     r"^(?:全市|全县|全区|全省|全国|我市|我县|我区|本市|本县|本区|各地|市域|县域|市县|市中心城区|中心城区|主城区|城区|县城|市本级|境内|辖区|全域|该市|该县|该区)(?:内|的)?"
@@ -32,9 +32,11 @@ ACTION = re.compile(
     r"(?<=..)(?:开展|进行|实行|实施|变成|成为|尚未|未能?(?=完|达|建|实)|逐一|逐个|购买|投保|参保|基本|全部(?!门)|全面|均|实现|完成|达到|启动|投入|投产|建成|通过|获(?!得感)|入选|开工(?!建设)|待)"
 )
 PLACE_END = re.compile(r"(?:全市|全县|全区|全省|的)$")
+INVESTED = re.compile(r"(?:推进|实施|建设|谋划|推动|抓好|开工)((?:总|计划|估算)投资)$")
 ACTOR = re.compile(r"(?:[县市区镇乡局院司]|共|已|累计|负责|牵头|成功|先后)$")
 RATE_END = re.compile(r"(?<=..)(?:水质|环境|空气|质量|安全|集中|综合|平均|规范化)?[\u4e00-\u9fff]{2}率$")
 _KINDS = re.compile(r"^(?:各类|各级|各种|各项|一批)(?=..)")
+YEAR_BEFORE = re.compile(r"(?:同比|(?:较|比)(?:上年|去年)(?:同期)?)$")
 BASE = re.compile(
     r"(?:比|较)(?:(?:19|20)\d{2}年(?:度|底|末)?|20\d[_Xx×*]年|“?[一二三四五六七八九十]{1,3}五”?(?:期|时期)?末?|年初|年中|上?年末|去年底|基[期准](?:年)?|上月|上季度?|目标|计划|任务)(?:的)?$"
 )
@@ -44,7 +46,7 @@ NO_COUNTY = re.compile(r"[的与及]|城市|地区|园区|示范|社区|小区|�
 EDGES = re.compile(r"^(?:保持|力争|确保|争取)|(?:保持|累计)$")
 COUNT_HEAD = re.compile(r"^(?:\d+(?:\.\d+)?[个座条项家]|等(?!级))")
 AMONG = re.compile(r"等(?!级|效|方面)((?:“[^”]*”|[^、,“”]){3,}?)$")
-FILLER_END = re.compile(r"(?:分别|均|都|共|总共|已|仍|仍然|将|的)$")
+FILLER_END = re.compile(r"(?:分别|均|都|共|总共|已|仍|仍然|将|的|连续[\d一二三四五六七八九十两]+(?:年|个月|个?季度))+$")
 EACH = re.compile(
     r"^(?:争取|确保|力争)?每个?(?:县\(市、区\)|县\(市\)|县\(区\)|县|区|乡镇\(街道\)|乡镇|行政村|村|社区)(?:至少)?"
 )
@@ -205,15 +207,18 @@ def name_before(phrase: str) -> list[str]:
     bare = FILLER_END.sub("", bare)
     if not bare:
         return []
+    invested = INVESTED.search(bare)
+    if invested:
+        bare = invested.group(1)
     first, last = FIRSTS.sub("", strip_verbs(bare)), ""
     while first != last:
         last = first
         first = _KINDS.sub("", strip_lead(first)) or first
-        first = strip_verbs(first) if len(first) > 4 else first
+        first = strip_verbs(first) if len(first) > 4 else first.removeprefix("实现")
     names = [first]
     inner = None
     for match in _inner().finditer(bare):
-        nominal = match.group() in indicator_words().activities and not ACTOR.search(bare[: match.start()])
+        nominal = match.group() in indicator_words().nominal and not ACTOR.search(bare[: match.start()])
         if match.start() > 0 and len(bare) - match.end() >= 2 and not nominal:
             inner = match
     if inner is not None and not re.search(r"(?:率|比例|比重|水平|指数|系数|浓度|强度)$", bare):
@@ -316,6 +321,7 @@ ENDING = re.compile(
     r"(?:年均|平均|日均)?(?:(?:水质|空气质量|安全)?[\u4e00-\u9fff]{2}率|[\u4e00-\u9fff]{0,2}(?:比例|比重|占比|面积|总量|余额|收入|产值|增加值|浓度|强度|蓄积量|能耗)|(?:重点工程)?(?:减排|削减|排放|消费|产生|处理|处置|使用|施用|利用|回收)量|(?<!需氧)量|人次|人数|满意度|指数)$"
 )
 GROUP = re.compile(r"[两二三四五六七八九]大(?P<rest>[^、]{2,12})$")
+INSIDE = re.compile(r"(?<=..)中[^中、]{2,10}(?:占比|比例|比重|率)$")
 MEASURE_END = re.compile(
     r"(?:年均|平均)?(?:率|比例|比重|占比|面积|总量|余额|收入|产值|增加值|浓度|强度|蓄积量|能耗|量|人次|人数|指数)$"
 )
@@ -324,7 +330,7 @@ SHARED_HEAD = re.compile(r"[^、]{2,24}的(?=[\u4e00-\u9fff]{2,8}$)")
 
 def split_names(phrase: str) -> list[list[str]]:
     """Members of a list of indicators (甲、乙和丙), each with the parts that they share filled in, then as printed."""
-    phrase = strip_lead(BASE.sub("", strip_marks(phrase)))
+    phrase = strip_lead(BASE.sub("", YEAR_BEFORE.sub("", strip_marks(phrase))))
     share = re.search(r"占[^、]{2,20}$", phrase)
     tail = share.group() if share else ""
     head = phrase[: share.start()] if share else phrase
@@ -332,7 +338,7 @@ def split_names(phrase: str) -> list[list[str]]:
     if not parts:
         return [[phrase]]
     parts = [re.sub(r"^\d+[个座条家处]", "", p) for p in parts]
-    ending = ENDING.search(parts[-1])
+    ending = INSIDE.search(parts[-1]) or ENDING.search(parts[-1])
     if ending and ending.start() < 2:
         ending = MEASURE_END.search(parts[-1])
     group = GROUP.search(parts[-1])

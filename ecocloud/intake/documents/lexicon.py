@@ -74,6 +74,7 @@ class IndicatorWords(Strict):
     rate_verbs: list[str]
     object_verbs: list[str]
     activities: list[str]
+    nominal: list[str]
     reducing: list[str]
 
 

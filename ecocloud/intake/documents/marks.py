@@ -45,6 +45,9 @@ class Rank:
 
 
 AGAINST = re.compile(r"平均|均值|同期|计划|目标|进度|水平|标准值|全[省国市县]")
+AND_RANK = re.compile(
+    rf"(?:和|、|及|与)(?P<ord>第)(?P<num>[{CHINESE}]{{1,3}}|\d{{1,4}})(?:位|名)?(?![批轮次届个家台期条章节季款产大代])"
+)
 LEAST = re.compile(r"(?:至少|最少|不少于|不低于)(?P<verb>[\u4e00-\u9fff]{2,6})$")
 
 
@@ -74,7 +77,7 @@ def _change() -> re.Pattern[str]:
 def _difference() -> re.Pattern[str]:
     return re.compile(
         r"(?P<side>高于|高出|高过|快于|优于|超出|低于|慢于|低出)(?P<base>[^,;。、]{0,30})$"
-        r"|[比较](?P<base2>(?!上年|去年|上季|上月|年初|同期|(?:19|20)\d)[^,;。、]{2,20}?)(?P<side2>[高低快慢多少])(?:出)?(?:了|约|近)?$"
+        r"|[比较](?P<base2>(?!上年|去年|上季|上月|年初|同期|(?:19|20)\d)[^,;。、]{2,20}?)(?<![提减增降升])(?P<side2>[高低快慢多少])(?:出)?(?:了|约|近)?$"
     )
 
 
@@ -153,7 +156,7 @@ def _read_change(lead: str, start: int, marks: Marks, unit: str) -> bool:
     marks.yoy = bool(yoy)
     marks.cut = start + found.start()
     lead = lead[: found.start()]
-    trimmed = re.sub(r"(?:[,\s]|均|都|平均|分别|比上年|较上年|同比)+$", "", lead)
+    trimmed = re.sub(r"(?:[,\s]|[年月日]均|均|都|平均|分别|比上年|较上年|同比)+$", "", lead)
     marks.cut = start + len(trimmed)
     return True
 
@@ -173,7 +176,7 @@ def _rank() -> re.Pattern[str]:
 
 def find_ranks(text: str, start: int, end: int) -> list[Rank]:
     """Ranks in ``text[start:end]``: a rank verb or a scope (全省 ...) must stand before the ordinal."""
-    out = []
+    out: list[Rank] = []
     for match in _rank().finditer(text, start, end):
         if not (match.group("verb") or match.group("verb2") or match.group("scope")):
             continue
@@ -195,4 +198,10 @@ def find_ranks(text: str, start: int, end: int) -> list[Rank]:
         out.append(Rank(
             match.start(), match.end(), at, value, scope, bool(match.group("double")), bool(match.group("upto")),
             int(size.group(1)) if size else None))  # fmt: skip
+        at = match.end()
+        while more := AND_RANK.match(text, at, end):
+            value = parse_number(more.group("num"))
+            if isinstance(value, int):
+                out.append(Rank(match.start(), more.end(), more.start("ord"), value, scope))
+            at = more.end()
     return out

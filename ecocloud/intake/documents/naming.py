@@ -29,7 +29,7 @@ JOINERS = "、和及与,，"
 MOST_ALIASES = 10
 PLACE_LIKE = re.compile(r"(?:城区|县城|建成区|沿线|沿岸|两岸|流域|境内|一带|辖区|乡镇|村庄)$")
 PLACE_ONLY = re.compile(r"\s*(?:其中[,:]?)?(?P<place>[\u4e00-\u9fff]{1,4}(?:县|区|市|镇|乡|街道)|[市县区]本级)")
-OWNER = re.compile(r"的(?P<owner>[^,。;、]{2,25}?)(?=$|[,。;、]|建成|投[产用]|落户|开工|纳入|列入|入选|获)")
+OWNER = re.compile(r"的(?P<owner>[^,。;、]{2,25}?)(?=$|[,。;、]|等|建成|投[产用]|落户|开工|纳入|列入|入选|获)")
 RELATION = re.compile(
     r"占.+|(?:为|达|完成)(?:了)?(?:全?年|年度|省|市|县|上级|下达|计划)*(?:任务|计划|目标)的?|对[^,]{2,12}(?:贡献率|拉动率)"
 )
@@ -39,8 +39,10 @@ OBJECT = re.compile(r"的(?P<name>[\u4e00-\u9fff]{2,8})(?=$|[,。;、])")
 OBJECT_ONLY = re.compile(r"[\u4e00-\u9fffA-Za-z0-9“”()]{3,20}")
 TIME_LIKE = re.compile(r"[近今下本上]|.*(?:[来时后前中间年月步天日]|以来|阶段)$")
 TOPIC_END = re.compile(r"(?:工作|建设|治理|项目建设)$")
+GOAL = re.compile(r"的(?:年度)?(?:目标|任务|要求|标准)")
 EVEN = re.compile(r"^[户人亩年月日]?均")
 FORM = {"area": "面积", "length": "长度", "mass": "量", "volume": "量"}
+THINGS = ("count", "area", "length", "mass", "volume")
 SHOWN = ("area", "length")
 TASK_TAIL = re.compile(r"(?:的)?(?:目标)?任务$|工作$")
 
@@ -63,6 +65,8 @@ def find_names(
     """Name the number ``quantity``; ``start`` is where its own words begin, ``following`` the next number, ``earlier``
     a figure of an earlier sentence with the same unit."""
     lead = text[max(start, marks.cut - NAME_WINDOW) : marks.cut]
+    if lead.startswith("的") and "、" in lead:
+        lead = lead[lead.rfind("、") + 1 :]
     behind = text[marks.after : min(following, marks.after + NAME_WINDOW)]
     found = Naming(stop=marks.after)
     previous = state.level()
@@ -92,7 +96,7 @@ def find_names(
         found.stop = marks.after + len(behind.rstrip(JOINERS))
     elif not names and previous is not None:
         same = (f for f in reversed(state.figures) if not f.comparison and f.unit == quantity.unit)
-        found.names, found.rules = _same_as(next(same, previous), lead), ["name:inherited"]
+        found.names, found.rules = _same_as(next(same, previous), lead, quantity), ["name:inherited"]
     elif (
         quantity.kind == "money"
         and (what := OBJECT.match(behind))
@@ -115,8 +119,8 @@ def find_names(
     if found.names and not found.subject:
         base = found.names[0]
         plain = subject_of(base)
-        counted = base if quantity.kind == "count" else plain if plain != base else ""
-        found.subject = plain if says_measure(base) else counted
+        things = base if quantity.kind in THINGS else ""
+        found.subject = plain if says_measure(base) or plain != base and quantity.kind != "count" else things
         if base.endswith("资金"):
             found.subject = ""
     return found
@@ -124,11 +128,12 @@ def find_names(
 
 def related(name: str, relation: str) -> list[str]:
     """Names of a share of another quantity: 甲完成年度任务 (的104%) gives 甲完成年度任务 and 甲占年度任务比例."""
-    subject, words = re.sub("(?<![指系])数$", "", name), strip_marks(relation)
-    if words[0] == "对":
-        return [f"{subject}{words}"]
-    base = re.sub("^(?:占|为|达|完成)了?|的$", "", words)
-    return [f"{subject}{words}".rstrip("的"), f"{subject}占{base}比例", f"{subject}完成{base}比例"]
+    subject, words = re.sub("(?<![指系])数$", "", name), strip_marks(relation).rstrip("由从的")
+    plain = f"{subject}{words}"
+    base = re.sub("^(?:占|为|达|完成)了?", "", words)
+    if words[0] == "对" or says_measure(base):
+        return [plain]
+    return [plain, f"{subject}占{base}比例"] + ([] if words[0] == "占" else [f"{subject}完成{base}比例"])
 
 
 def _complete(
@@ -164,7 +169,7 @@ def topic_of(words: str) -> str:
 def _owner(text: str, clause: Clause, quantity: Quantity, behind: str, name: str) -> str:
     """建筑面积1.4万平方米的某产业园, 投资2亿元实施某工程: the owner stands behind the number."""
     tail = text[clause.quantities[-1].end : clause.end] if clause.quantities else ""
-    owner = OWNER.match(tail)
+    owner = OWNER.match(behind) or OWNER.match(tail)
     if owner and quantity.kind != "count":
         return strip_marks(owner.group("owner"))
     use = re.match(r"(?:专项)?用于([^,。;、]{3,20})", behind)
@@ -233,10 +238,17 @@ def _shared_tail(text: str, clause: Clause, quantity: Quantity, name: str, follo
     return [name + works.group()] if works else []
 
 
-def _same_as(previous: Figure, lead: str) -> list[str]:
-    plain = re.sub("数$", "", previous.indicator)
-    if "新增" in lead and not plain.startswith("新增"):
-        return [f"新增{plain}", previous.indicator, *previous.aliases]
+def _same_as(previous: Figure, lead: str, quantity: Quantity) -> list[str]:
+    """Names of the figure before; what was newly added or handled (处罚14人) keeps its verb."""
+    plain = re.sub("(?<![指系])数$", "", previous.indicator)
+    for word in ("新增", "净增"):
+        if word in lead and not plain.startswith(word):
+            return [f"{word}{plain}", previous.indicator, *previous.aliases]
+    verb = strip_marks(lead)
+    if quantity.kind == "count" and verb in _object_verbs() and previous.unit != quantity.unit:
+        return [f"{verb}{re.sub('^[万亿千百]+', '', quantity.unit)}数", f"{plain}{verb}数", *previous.aliases]
+    if quantity.kind != "count" and plain != previous.indicator:
+        return [plain, *(a for a in previous.aliases if a != plain)]
     return [previous.indicator, *previous.aliases]
 
 

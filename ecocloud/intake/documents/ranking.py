@@ -33,7 +33,13 @@ LONGEST_SUBJECT = 24
 def read_ranks(reader: Reader, clause: Clause, state: State, section: Section, quantities: list[Quantity]) -> None:
     """Add the ranks of one clause; a rank for two indicators (均, 双) gives two records."""
     text = reader.text
-    for rank in find_ranks(text, clause.start, clause.end):
+    ranks = find_ranks(text, clause.start, clause.end)
+    levels = [f for f in state.figures if not f.comparison]
+    if len(ranks) > 1 and "分别" in text[clause.start : clause.end] and len(levels) >= len(ranks):
+        for rank, of in zip(ranks, levels[-len(ranks) :], strict=True):
+            _add(reader, clause, rank, of.indicator, of, state, section)
+        return
+    for rank in ranks:
         if any(q.start <= rank.value_start < q.end for q in quantities):
             continue
         lead = STREAK.sub("", EDGE.sub("", text[clause.start : rank.start]))
@@ -52,7 +58,8 @@ def read_ranks(reader: Reader, clause: Clause, state: State, section: Section, q
         numbers = [q for q in quantities if q.end <= rank.start and not (counted and q.start == clause.start)]
         base = "" if among else strip_marks(lead)
         shared = bool(re.search(r"均|都|双双", text[clause.start : rank.value_start])) or rank.double
-        of = state.figures[-1] if state.figures and not counted else None
+        of = next((f for f in reversed(state.figures) if "difference" not in f.qualifier), None)
+        of = None if counted else of
         for name, target in _rank_names(base, shared, of, state, numbers):
             _add(reader, clause, rank, name, target, state, section)
             state.last_name = name
