@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from ecocloud.base.errors import EcoError
 from ecocloud.intake.documents.examining import as_data, findings_of, questions_text, write_tables
@@ -59,6 +60,14 @@ def writable(folder: Path) -> bool:
     return True
 
 
+def _as_data(reading: Reading, reasons: bool) -> dict[str, Any]:
+    """The reading with its questions for ``--json``; ``reasons`` adds why each record reads as it does."""
+    if reasons:
+        for record in reading.records():
+            record["why"] = why(record, reading.document, reading.tasks)
+    return {**reading.as_dict(), "questions": [as_data(finding) for finding in findings_of(reading)]}
+
+
 def run(args: argparse.Namespace) -> int:
     """Carry out the command; returns the exit code."""
     folder = Path(args.out) if args.out else None
@@ -100,12 +109,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"{path}：结果写不出去（{error.strerror or error}）。", file=sys.stderr)
             continue
         if args.json:
-            questions = [as_data(finding) for finding in findings_of(reading)]
-            data = reading.as_dict()
-            if args.why:
-                for record in reading.records():
-                    record["why"] = why(record, reading.document, reading.tasks)
-            results.append({"file": path, **data, "questions": questions})
+            results.append({"file": path, **_as_data(reading, args.why)})
         elif folder is not None:
             c = reading.counts()
             print(

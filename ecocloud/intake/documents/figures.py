@@ -19,7 +19,9 @@ from ecocloud.intake.documents.spreads import read_spread, shared_names
 from ecocloud.intake.documents.statements import Clause, Figure, State
 
 LONGEST = 1000
+SEPARATOR = re.compile(r"[(《)》,:\t]")
 NEAR = 300
+FAR = 200
 SPEC_NOUN = re.compile(r"的?[\u4e00-\u9fff]{2}")
 BOUND_WORDS = re.compile(r"及?以[上下内]|左右|之内|余|多")
 MONTHS_OF = re.compile(r"\d{3}[\dX]-\d\d-\d\d/\d{3}[\dX]-\d\d-\d\d")
@@ -106,22 +108,22 @@ class Reader:
         return state
 
     def _clauses(self, start: int, end: int, quantities: list[Quantity]) -> list[Clause]:
-        """Split at commas and colons outside brackets and outside numbers."""
+        """Split at commas and colons outside brackets and outside numbers; very long clauses in front of a number."""
         cuts, level, first, inside = [], 0, start, 0
-        for at in range(start, end):
-            char = self.text[at]
+        for match in SEPARATOR.finditer(self.text, start, end):
+            at, char = match.start(), match.group()
             if char in "(《":
                 level += 1
             elif char in ")》":
                 level = max(0, level - 1)
-            while inside < len(quantities) and quantities[inside].end <= at:
-                inside += 1
-            if inside < len(quantities) and quantities[inside].start <= at:
-                continue
-            if (char in ",:\t" and level == 0) or at - first >= LONGEST:
-                cuts.append((first, at))
-                first = at + 1
+            elif level == 0:
+                while inside < len(quantities) and quantities[inside].end <= at:
+                    inside += 1
+                if inside == len(quantities) or quantities[inside].start > at:
+                    cuts.append((first, at))
+                    first = at + 1
         cuts.append((first, end))
+        cuts = _shorten(cuts, quantities) if end - start > LONGEST else cuts
         out, taken = [], 0
         for a, b in cuts:
             mine = []
@@ -205,9 +207,10 @@ class Reader:
         previous = state.level()
         lead = text[max(start, marks.cut - NAME_WINDOW) : marks.cut]
         shared = shared_names(lead + "均") if re.search("均|都", text[marks.cut : quantity.start]) else []
-        earlier = self.found[-1] if self.found and not state.figures else None
-        if earlier is not None and (earlier.unit != quantity.unit or start - earlier.end > NEAR):
-            earlier = None
+        earlier = None
+        if not state.figures:
+            near = (f for f in reversed(self.found[-6:]) if f.unit == quantity.unit and start - f.end <= NEAR)
+            earlier = next(near, None)
         found = find_names(text, clause, quantity, marks, start, following, state, earlier)
         if not found.names:
             return
@@ -261,9 +264,9 @@ class Reader:
         text = self.text
         rules = [f"section:{section.mode}"]
         meant = "definition" if section.mode == "notes" else "target" if section.mode == "plan" else "actual"
-        done = DONE.search(text, clause.start, quantity.start) and not AIM.search(text, clause.start, clause.end)
-        state.done = bool(done) or state.done and not AIM.search(text, clause.start, clause.end)
-        due = DUE.search(text, clause.start, clause.end)
+        near = max(clause.start, quantity.start - FAR), min(clause.end, quantity.end + FAR)
+        aim, due = AIM.search(text, *near), DUE.search(text, *near)
+        state.done = not aim and (state.done or bool(DONE.search(text, near[0], quantity.start)))
         if (
             meant == "target"
             and not state.promise
@@ -348,6 +351,19 @@ class Reader:
             and re.search(r"[由从](?:20\d{2}年的?)?$", self.text[before.start : before.value_start])
         ):
             figure.comparison, figure.of = {"kind": "previous_value", "base_text": "由"}, before
+
+
+def _shorten(cuts: list[tuple[int, int]], quantities: list[Quantity]) -> list[tuple[int, int]]:
+    """Clauses of at most about LONGEST characters: cut in front of a number."""
+    out, at = [], 0
+    for first, last in cuts:
+        while at < len(quantities) and quantities[at].start < last:
+            if quantities[at].start - first >= LONGEST:
+                out.append((first, quantities[at].start))
+                first = quantities[at].start
+            at += 1
+        out.append((first, last))
+    return out
 
 
 def _later(stated: object, section: Section) -> bool:

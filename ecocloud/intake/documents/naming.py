@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -27,6 +28,7 @@ from ecocloud.intake.documents.statements import Clause, Figure, State
 NAME_WINDOW = 150
 JOINERS = "、和及与,，"
 MOST_ALIASES = 10
+LONG_NAME = 8
 PLACE_LIKE = re.compile(r"(?:城区|县城|建成区|沿线|沿岸|两岸|流域|境内|一带|辖区|乡镇|村庄)$")
 PLACE_ONLY = re.compile(r"\s*(?:其中[,:]?)?(?P<place>[\u4e00-\u9fff]{1,4}(?:县|区|市|镇|乡|街道)|[市县区]本级)")
 OWNER = re.compile(r"的(?P<owner>[^,。;、]{2,25}?)(?=$|[,。;、]|等|建成|投[产用]|落户|开工|纳入|列入|入选|获)")
@@ -58,6 +60,20 @@ class Naming:
     subject: str = ""
 
 
+@dataclass
+class Words:
+    """What stands around one number: the text in front and behind, the names read from both, figures so far."""
+
+    quantity: Quantity
+    marks: Marks
+    lead: str
+    behind: str
+    before: list[str]
+    after: list[str]
+    state: State
+    previous: Figure | None
+
+
 def find_names(
     text: str, clause: Clause, quantity: Quantity, marks: Marks, start: int, following: int, state: State,
     earlier: Figure | None = None,
@@ -68,48 +84,14 @@ def find_names(
     if lead.startswith("的") and "、" in lead:
         lead = lead[lead.rfind("、") + 1 :]
     behind = text[marks.after : min(following, marks.after + NAME_WINDOW)]
-    found = Naming(stop=marks.after)
-    previous = state.level()
-    place = PLACE_ONLY.fullmatch(lead)
-    if (
-        place
-        and previous is not None
-        and (place.group("place")[1:] == "本级" or clean_region(place.group("place")))
-        and previous.unit == quantity.unit
-        and not marks.change
-    ):
-        found.names, found.rules = [previous.indicator, *previous.aliases], ["name:place"]
-        found.place = place.group("place")
-        return found
     after = name_after(behind, quantity.kind == "count")
     first = after and number_first(quantity, lead, behind, marks)
-    names = [] if first else name_before(lead)
-    if marks.change == "difference":
-        found.names, found.rules = _difference_names(names, marks, state), ["name:difference"]
-    elif not names and marks.change and previous is not None:
-        found.names, found.rules = [previous.indicator, *previous.aliases], ["name:inherited"]
-    elif not names and marks.change and state.last_name:
-        found.names, found.rules = [state.last_name], ["name:inherited"]
-    elif not names and after:
-        found.names, found.rules = _with_lead(lead, after, quantity), ["name:after"]
-        found.names += _shared_tail(text, clause, quantity, after[0], following)
-        found.stop = marks.after + len(behind.rstrip(JOINERS))
-    elif not names and previous is not None:
-        same = (f for f in reversed(state.figures) if not f.comparison and f.unit == quantity.unit)
-        found.names, found.rules = _same_as(next(same, previous), lead, quantity), ["name:inherited"]
-    elif (
-        quantity.kind == "money"
-        and (what := OBJECT.match(behind))
-        and (not names or starts_with_verb(lead) or len(names[0]) > 8)
-    ):
-        found.names, found.rules = [what.group("name"), *names], ["name:after"]
-        found.stop = marks.after + what.end()
-    elif (relation := RELATION.match(lead.strip(JOINERS + " "))) and names and state.figures:
-        of = next((f for f in reversed(state.figures) if "difference" not in f.qualifier), state.figures[-1])
-        plain = next((a for a in of.aliases if "change_yoy" in of.qualifier), of.indicator)
-        found.names, found.rules = [*related(plain, relation.group()), *names], ["name:before", "name:relation"]
-    else:
-        found.names, found.rules = names, ["name:before"]
+    before = [] if first else name_before(lead)
+    words = Words(quantity, marks, lead, behind, before, after, state, state.level())
+    found = next((made for rule in RULES if (made := rule(words)) is not None), Naming(before, ["name:before"]))
+    if found.rules == ["name:after"] and found.names:
+        found.names += _shared_tail(text, clause, quantity, after[0], following) if after else []
+    found.stop = found.stop or marks.after
     if not found.names:
         found.names, found.rules = _fallback(text, clause, quantity), ["name:fallback"]
         if earlier is not None and (not found.names or only_verbs(strip_lead(found.names[0]))):
@@ -117,13 +99,85 @@ def find_names(
     elif found.rules == ["name:before"]:
         _complete(text, clause, quantity, found, behind, start, state)
     if found.names and not found.subject:
-        base = found.names[0]
-        plain = subject_of(base)
-        things = base if quantity.kind in THINGS else ""
-        found.subject = plain if says_measure(base) or plain != base and quantity.kind != "count" else things
-        if base.endswith("资金"):
-            found.subject = ""
+        found.subject = _subject(found.names[0], quantity)
     return found
+
+
+def _subject(name: str, quantity: Quantity) -> str:
+    plain = subject_of(name)
+    if name.endswith("资金"):
+        return ""
+    if says_measure(name) or (plain != name and quantity.kind != "count"):
+        return plain
+    return name if quantity.kind in THINGS else ""
+
+
+def _by_place(words: Words) -> Naming | None:
+    """A place in front is a part of the figure before."""
+    place = PLACE_ONLY.fullmatch(words.lead)
+    if not place or words.previous is None or words.previous.unit != words.quantity.unit or words.marks.change:
+        return None
+    if place.group("place")[1:] != "本级" and not clean_region(place.group("place")):
+        return None
+    previous = words.previous
+    return Naming([previous.indicator, *previous.aliases], ["name:place"], place=place.group("place"))
+
+
+def _by_change(words: Words) -> Naming | None:
+    """A difference or a change without a name is about the figure before."""
+    if words.marks.change == "difference":
+        return Naming(_difference_names(words.before, words.marks, words.state), ["name:difference"])
+    if words.before or not words.marks.change:
+        return None
+    if words.previous is not None:
+        return Naming([words.previous.indicator, *words.previous.aliases], ["name:inherited"])
+    return Naming([words.state.last_name], ["name:inherited"]) if words.state.last_name else None
+
+
+def _by_goal(words: Words) -> Naming | None:
+    """超额完成省定16%的目标: the goal of the figure before."""
+    if words.marks.change or not words.state.figures or not GOAL.match(words.behind):
+        return None
+    return Naming([f"{words.state.figures[-1].indicator}目标", *words.before], ["name:inherited"])
+
+
+def _by_after(words: Words) -> Naming | None:
+    """The words behind the number, when those in front name nothing."""
+    if words.before or not words.after:
+        return None
+    names = _with_lead(words.lead, words.after, words.quantity)
+    return Naming(names, ["name:after"], words.marks.after + len(words.behind.rstrip(JOINERS)))
+
+
+def _by_previous(words: Words) -> Naming | None:
+    """No words at all: the figure before, best one with the same unit."""
+    if words.before or words.previous is None:
+        return None
+    same = (f for f in reversed(words.state.figures) if not f.comparison and f.unit == words.quantity.unit)
+    return Naming(_same_as(next(same, words.previous), words.lead, words.quantity), ["name:inherited"])
+
+
+def _by_object(words: Words) -> Naming | None:
+    """给予50万元的奖补: money behind a verb is named by what follows 的."""
+    what = OBJECT.match(words.behind) if words.quantity.kind == "money" else None
+    if what is None or not (not words.before or starts_with_verb(words.lead) or len(words.before[0]) > LONG_NAME):
+        return None
+    return Naming([what.group("name"), *words.before], ["name:after"], words.marks.after + what.end())
+
+
+def _by_relation(words: Words) -> Naming | None:
+    """占规上工业的比重, 为年度任务的: a share of or by the figure before."""
+    relation = RELATION.match(words.lead.strip(JOINERS + " "))
+    if not relation or not words.before or not words.state.figures:
+        return None
+    of = next((f for f in reversed(words.state.figures) if "difference" not in f.qualifier), words.state.figures[-1])
+    plain = next((a for a in of.aliases if "change_yoy" in of.qualifier), of.indicator)
+    return Naming([*related(plain, relation.group()), *words.before], ["name:before", "name:relation"])
+
+
+RULES: tuple[Callable[[Words], Naming | None], ...] = (
+    _by_place, _by_change, _by_goal, _by_after, _by_previous, _by_object, _by_relation,
+)  # fmt: skip
 
 
 def related(name: str, relation: str) -> list[str]:

@@ -28,6 +28,7 @@ CONTEST = re.compile(r"^在(?:(?:19|20)\d{2}年度?)?(?P<name>[^,]{2,24}?(?:考�
 CONTEST_SCOPE = re.compile(r"全[省市国县](?P<name>[^,]{2,20}?(?:考核|评估|评价|测评|考评|评比))(?:中)?$")
 COUNTED = re.compile(r"^(\d+个(?:县\(市、区\)|县\(市\)|县\(区\)|县|乡镇|城市))(.{2,})")
 LONGEST_SUBJECT = 24
+LONGEST_LEAD = 200
 
 
 def read_ranks(reader: Reader, clause: Clause, state: State, section: Section, quantities: list[Quantity]) -> None:
@@ -42,7 +43,8 @@ def read_ranks(reader: Reader, clause: Clause, state: State, section: Section, q
     for rank in ranks:
         if any(q.start <= rank.value_start < q.end for q in quantities):
             continue
-        lead = STREAK.sub("", EDGE.sub("", text[clause.start : rank.start]))
+        begin = max(clause.start, rank.start - LONGEST_LEAD)
+        lead = STREAK.sub("", EDGE.sub("", text[begin : rank.start]))
         lead = EDGE.sub("", lead)
         contest = CONTEST.match(lead.strip())
         if contest:
@@ -57,7 +59,7 @@ def read_ranks(reader: Reader, clause: Clause, state: State, section: Section, q
             state.region = (state.region or reader.context.region) + counted.group(1)
         numbers = [q for q in quantities if q.end <= rank.start and not (counted and q.start == clause.start)]
         base = "" if among else strip_marks(lead)
-        shared = bool(re.search(r"均|都|双双", text[clause.start : rank.value_start])) or rank.double
+        shared = bool(re.search(r"均|都|双双", text[begin : rank.value_start])) or rank.double
         of = next((f for f in reversed(state.figures) if "difference" not in f.qualifier), None)
         of = None if counted else of
         for name, target in _rank_names(base, shared, of, state, numbers):
@@ -117,7 +119,8 @@ def read_words(reader: Reader, clause: Clause, state: State, section: Section) -
     """Add values in words; a subject that is a list or a sentence of its own gives none."""
     for pattern, own in _text_values():
         for match in pattern.finditer(reader.text, clause.start, clause.end):
-            lead = re.sub(r"(?:实现|达到|基本|已)+$", "", reader.text[clause.start : match.start()])
+            begin = max(clause.start, match.start() - LONGEST_LEAD)
+            lead = re.sub(r"(?:实现|达到|基本|已)+$", "", reader.text[begin : match.start()])
             names = name_before(lead)
             if not names or len(names[0]) > LONGEST_SUBJECT or names[0].count("、") > 1 or starts_with_verb(names[0]):
                 continue

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from ecocloud.intake.documents.read import read_document, read_source
 from ecocloud.intake.documents.text.repair import repair
 from ecocloud.intake.documents.text.source import SourceText
 
+CORPUS = Path(__file__).parent / "corpus" / "open"
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.txt"))
 PIECES = [
     "一、",
@@ -110,6 +113,57 @@ def test_cut_joined_and_mutated_documents_give_exact_evidence(data):
     a, b = data.draw(st.integers(0, len(first))), data.draw(st.integers(0, len(second)))
     cut = first[:a] + data.draw(st.sampled_from(PIECES)) + second[b:]
     read_text(cut)
+
+
+def mutated(rng: random.Random, texts: list[str]) -> str:
+    """A stretch of a document with words put in, characters exchanged and taken out."""
+    text = rng.choice(texts)
+    at = rng.randrange(len(text))
+    chars = list(text[at : at + rng.randrange(10, 900)])
+    for _ in range(rng.randrange(25)):
+        where, kind = rng.randrange(len(chars) + 1), rng.random()
+        if kind < 0.4:
+            chars.insert(where, rng.choice(PIECES))
+        elif kind < 0.7 and where < len(chars):
+            chars[where] = chr(rng.choice([rng.randrange(0x20, 0x7F), rng.randrange(0x3000, 0x9FFF), 0xFF05, 0xFFFD]))
+        else:
+            del chars[where : where + rng.randrange(1, 6)]
+    return "".join(chars)
+
+
+def test_mutated_and_repeated_texts_raise_nothing_but_our_errors(full_size):
+    """10,000 inputs at full size: stretches of documents with slips, runs of markers, one piece repeated."""
+    rng = random.Random(20240607)
+    texts = [p.read_text("utf-8") for p in [*SAMPLES, *(CORPUS.glob("*.txt"))]]
+    for number in range(10_000 if full_size else 150):
+        if number % 20 == 0:
+            text = rng.choice(PIECES) * rng.randrange(1, 1500)
+        elif number % 3:
+            text = mutated(rng, texts)
+        else:
+            text = "".join(rng.choice(PIECES) for _ in range(rng.randrange(1, 80)))
+        try:
+            reading = read_document(text.encode("utf-8"), "a.txt")
+        except EcoError:
+            continue
+        check(text, reading.source, reading)
+
+
+@pytest.mark.parametrize(
+    "piece", ["12万余户", "由6%提高到15%", "位居全省第一", "(县水利局", "一是", "1.", "《", "“", "分别3、4%、"]
+)
+def test_time_grows_with_the_length_also_for_one_piece_repeated(piece):
+    """Ten times the text may cost at most thirty times the time: linear with room for noise, never quadratic."""
+
+    def cost(size: int) -> float:
+        data = (piece * (size // len(piece))).encode("utf-8")
+        began = time.process_time()
+        read_document(data, "a.txt")
+        return time.process_time() - began
+
+    cost(500)
+    small = min(cost(2_000) for _ in range(3))
+    assert cost(20_000) <= 30 * max(small, 0.02)
 
 
 @settings(max_examples=200, deadline=None)

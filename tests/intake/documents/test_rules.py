@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ecocloud.intake.documents.context import read_context
+from ecocloud.intake.documents.context import read_context, type_of_title
 from ecocloud.intake.documents.dates import find_deadlines, find_stated
 from ecocloud.intake.documents.marks import find_ranks
 from ecocloud.intake.documents.numbers import chinese_to_int, parse_number
@@ -212,3 +212,75 @@ def test_sections_say_what_is_report_plan_and_problem():
 )
 def test_doc_key_is_the_stem_up_to_the_first_underscore(name, doc):
     assert doc_of(name) == doc
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("由县水利局牵头，县住建局配合，开展整治。", [("县水利局", "牵头"), ("县住建局", "配合")]),
+        ("县发改委会同县财政局抓紧完善方案。", [("县发改委", "牵头"), ("县财政局", "配合")]),
+        ("县水利局、县林业局要在6月15日前完成清理。", [("县水利局", "负责"), ("县林业局", "负责")]),
+        ("各乡镇（街道）落实巡查责任。", [("各乡镇(街道)", "负责")]),
+        ("推动企业落实主体责任，督促有关部门做好工作。", []),
+    ],
+)  # fmt: skip
+def test_units_that_act_in_running_text(text, expected):
+    folded = fold(text)
+    assert [(u.name, u.role) for u in units_in_text(folded, 0, len(folded))] == expected
+
+
+def test_notes_in_lists_are_no_units_and_a_bracket_behind_a_unit_is_part_of_its_name():
+    text = "1.做甲。（县水利局、县住建局；列第一位的为牵头单位，下同）\n责任单位：各乡（镇）人民政府（街道办事处）\n"
+    (task,) = read("梅江县2024年工作要点\n一、任务\n" + text).tasks
+    assert [u["name"] for u in task["units"]] == ["县水利局", "县住建局", "各乡（镇）人民政府（街道办事处）"]
+
+
+def test_minutes_give_one_task_for_each_decision_and_end_with_its_line():
+    text = (
+        "梅 江 县 会 议 纪 要\n2024年4月18日，会议听取汇报。会议指出，1-3月优良率93%，同比下降1个百分点。\n"
+        "一、关于治水工作。会议明确，由县水利局牵头，6月底前完成清淤5公里。\n"
+        "二、关于护林工作。县林业局要抓紧造林2万亩。\n会议强调，各单位要抓好落实。\n"
+    )
+    reading = read(text)
+    assert reading.document["doc_type"] == "会议纪要"
+    assert [(t["path"], t["quote"][-5:], [u["name"] for u in t["units"]]) for t in reading.tasks] == [
+        ("一", "淤5公里。", ["县水利局"]),
+        ("二", "林2万亩。", ["县林业局"]),
+    ]
+    assert [f["qualifier"][0] for f in reading.figures] == ["actual", "actual", "target", "target"]
+
+
+def test_an_item_whose_units_stand_before_its_measures_reaches_to_their_end():
+    text = (
+        "梅江县督察反馈问题整改方案\n一、整改任务\n（一）管网不全。\n整改时限：2024年6月底前\n责任单位：县住建局\n"
+        "整改措施：\n1.改造管网3公里。\n2.2024年4月底前消除直排口2个。\n（二）矿山未复绿。\n责任单位：县林业局\n整改措施：\n1.复绿5亩。\n"
+    )
+    first, second = read(text).tasks
+    assert first["quote"].endswith("直排口2个。") and second["quote"].endswith("复绿5亩。")
+    assert {d["date"] for d in first["deadlines"]} == {"2024-06-30", "2024-04-30"}
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("甲县2023年工作总结及2024年工作打算", "总结"),
+        ("甲 县 会 议 纪 要", "会议纪要"),
+        ("甲县整改方案（征求意见稿）", "方案"),
+        ("甲县风采", None),
+    ],
+)
+def test_kinds_of_documents_by_title(title, kind):
+    assert type_of_title(fold(title)) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("2019年，我县抓好节水。\n一、主要成效\n建设3座。\n二、2020年工作思路\n建设5座。", ("2019", "2020")),
+        ("甲市成绩单\n发布日期：2021-02-03\n2020年，全市建成3座。", ("2020", "2021")),
+        ("甲市成绩单\n发布日期：2021-06-03\n今年，全市建成3座。", ("2021", "2022")),
+    ],
+)
+def test_report_and_plan_years(text, years):
+    context = read_context(fold(text))
+    assert (context.report_year, context.plan_year) == years
