@@ -20,6 +20,7 @@ TABS: dict[str, tuple[str, ...]] = {
     "rejected": ("rejected",), "all": Record.LISTED,
 }  # fmt: skip
 BANDS = ("high", "middle", "low")
+CHANGES = ("changed", "new", "gone", "same")
 SORTS = {"text": ("start", "number"), "doubt": ("confidence", "start", "number")}
 
 
@@ -32,6 +33,7 @@ class Choice:
     section: int = 0
     sure: str = ""
     sort: str = "text"
+    change: str = ""
 
     @classmethod
     def of(cls, data: QueryDict) -> Choice:
@@ -43,11 +45,12 @@ class Choice:
             section=int(section) if section.isdigit() and len(section) < 5 else 0,
             sure=data["sure"] if data.get("sure") in BANDS else "",
             sort=data["sort"] if data.get("sort") in SORTS else "text",
+            change=data["change"] if data.get("change") in CHANGES else "",
         )
 
     def query(self, **more: Any) -> str:
         """The parameters of an address with this choice; defaults are left out."""
-        named = {name: getattr(self, name) for name in ("tab", "kind", "section", "sure", "sort")}
+        named = {name: getattr(self, name) for name in ("tab", "kind", "section", "sure", "sort", "change")}
         kept = {name: value for name, value in named.items() if value and value != getattr(Choice(), name)}
         return urlencode(kept | {name: value for name, value in more.items() if value})
 
@@ -58,13 +61,15 @@ class Choice:
     @property
     def narrowed(self) -> bool:
         """Whether anything but the state is asked for."""
-        return bool(self.kind or self.section or self.sure)
+        return bool(self.kind or self.section or self.sure or self.change)
 
     def rows(self, document: Document) -> QuerySet[Record]:
         """The records, in the order asked for."""
         rows = Record.objects.filter(document=document, state__in=TABS[self.tab])
         if self.kind:
             rows = rows.filter(kind=self.kind)
+        if self.change:
+            rows = rows.filter(change=self.change)
         span = section_span(document, self.section)
         if span:
             rows = rows.filter(start__gte=span[0], start__lt=span[1])

@@ -60,6 +60,8 @@ class Document(models.Model):
     uploaded_by = models.ForeignKey(_PERSON, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
     entered_at = models.DateTimeField(null=True, blank=True)
+    # The edition before this one, where a person said so.
+    previous = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="later")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -150,6 +152,10 @@ class Record(models.Model):
     period = models.CharField(max_length=40, null=True, blank=True)
     value = ScaledDecimalField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+    # Against the edition (or reading) before: '', same, changed, new, gone; the record there and its texts.
+    change = models.CharField(max_length=8, blank=True)
+    former = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="later")
+    earlier = models.JSONField(null=True)
     # The decision the record stands on; see Decision.
     decision = models.ForeignKey("Decision", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
 
@@ -240,3 +246,53 @@ class DecisionRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.decision_id} {self.record_id}"
+
+
+class Term(models.Model):
+    """An entry of the site's dictionary: a wording and what it means here, taught by a correction or by hand."""
+
+    class Kind(models.TextChoices):
+        """What the wording is."""
+
+        UNIT = "unit", _("单位写法")
+        INDICATOR = "indicator", _("指标写法")
+        REGION = "region", _("区域写法")
+        ROLE = "role", _("责任用语")
+        CUT = "cut", _("名称修剪")
+        PHRASE = "phrase", _("不作为记录")
+
+    class Standing(models.TextChoices):
+        """Whether the reading follows it."""
+
+        PROPOSED = "proposed", _("待采用")
+        ACTIVE = "active", _("使用中")
+        OFF = "off", _("已停用")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    text = models.CharField(max_length=120)
+    key = models.CharField(max_length=120)
+    region = models.CharField(max_length=12, blank=True)
+    # A department's key, an indicator's or division's code, 牵头 or 配合, start or end, a kind of record.
+    meaning = models.CharField(max_length=120, blank=True)
+    meaning_name = models.CharField(max_length=200, blank=True)
+    standing = models.CharField(max_length=8, choices=Standing, default=Standing.PROPOSED)
+    by = models.ForeignKey(_PERSON, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    document = models.ForeignKey(Document, on_delete=models.SET_NULL, null=True, related_name="terms")
+    source = models.CharField(max_length=140, blank=True)
+    applied = models.PositiveIntegerField(default=0)
+    turned_by = models.ForeignKey(_PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    turned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["kind", "key", "region"], name="documents_term_once")]
+        indexes = [models.Index(fields=["standing", "kind"], name="documents_term_use")]
+
+    def __str__(self) -> str:
+        return f"{self.text} → {self.meaning_name}"
+
+    @property
+    def ref(self) -> str:
+        """The entry's reference, ``term:ID``."""
+        return f"term:{self.pk}"

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ecocloud.base.errors import EcoError
 from ecocloud.base.periods import Period
+from ecocloud.intake.documents.dictionary import Dictionary
 from ecocloud.intake.documents.review_facts import review_facts
 from ecocloud.kernel.evidence import linking
 from ecocloud.kernel.evidence.models import Indicator
@@ -20,6 +22,7 @@ from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.resolution import GROUP, MATCHED, Directory, UnitMatch
 
 INFERRED = "原文只写“{role}”，未写明牵头；按排序首位推定，请核对"
+NO_RECORD = "站点词典：同名内容以往不作为记录，请核对"
 NO_LEAD = "原文没有写明责任单位，请选择牵头单位"
 UNCLEAR_LEAD = "“{text}”不能确定是哪个单位（{reason}），请选择牵头单位"
 GROUP_LEAD = "“{text}”是一组单位，请选择一个牵头单位"
@@ -39,11 +42,15 @@ class Proposer:
         self._links: dict[tuple[str, str, str], linking.LinkResult] = {}
         self._regions: dict[str, str] = {}
         self._matches: dict[str, UnitMatch] = {}
+        self.terms = Dictionary(region)
 
     # -- units -------------------------------------------------------------------------------------------------
 
     def match(self, text: str) -> UnitMatch:
-        """Which department a wording means."""
+        """Which department a wording means; the site's dictionary goes before the names of units."""
+        taught = self.terms.unit(text)
+        if taught is not None:
+            return UnitMatch(text, MATCHED, (taught,), 1.0, "站点词典")
         if text not in self._matches:
             self._matches[text] = self.directory.resolve(text)
         return self._matches[text]
@@ -73,7 +80,7 @@ class Proposer:
         cycle = next((code for word, code in facts.cycles if word in quote), facts.default_cycle)
         kind = "problem" if any(word in self.title for word in facts.problem_titles) else "task"
         return {
-            "title": " ".join(str(payload.get("title") or quote).split())[:300],
+            "title": self.terms.cut(" ".join(str(payload.get("title") or quote).split()))[:300],
             "lead": lead["ids"][0] if lead and lead["status"] == MATCHED else None,
             "lead_name": lead["name"] if lead and lead["status"] == MATCHED else "",
             "lead_text": lead["text"] if lead else "", "lead_note": note, "question": question,
@@ -85,10 +92,11 @@ class Proposer:
         facts = review_facts()
         if not units:
             return None, NO_LEAD, []
-        first = next((u for u in units if u["role"] in facts.lead_roles), None)
+        roles = [self.terms.role(u["role"]) or u["role"] for u in units]
+        first = next((u for u, role in zip(units, roles, strict=True) if role in facts.lead_roles), None)
         note = ""
         if first is None:
-            first = next((u for u in units if u["role"] not in facts.help_roles), None)
+            first = next((u for u, role in zip(units, roles, strict=True) if role not in facts.help_roles), None)
             if first is None:
                 return None, NO_LEAD, []
             role = "列出单位" if first["role"] == "unstated" else first["role"]
@@ -134,6 +142,9 @@ class Proposer:
         key = (name, unit, "")
         if key not in self._links:
             self._links[key] = linking.link(name, unit, context, self._near(name))
+        taught = self.terms.indicator(name)
+        if taught and self._row(taught) is not None:
+            return replace(self._links[key], status="matched", code=taught, proposal=None)
         return self._links[key]
 
     def _near(self, name: str) -> list[Indicator]:
@@ -155,6 +166,9 @@ class Proposer:
         text = str(name or "").strip()
         if not text:
             return self.region.code
+        taught = self.terms.region(text)
+        if taught:
+            return taught
         if text not in self._regions:
             rows = list(Region.objects.filter(name__endswith=text[-12:]).exclude(level="village")[:20])
             rows += [r for r in Region.objects.filter(short_name=text)[:5] if r not in rows]
@@ -170,6 +184,17 @@ class Proposer:
         year = self.plan_year if use == "target" else self.report_year
         return str(year) if year else ""
 
+    # -- the dictionary's part ----------------------------------------------------------------------------------
+
+    def read(self, kind: str, payload: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Payload and decision of a record as the site's dictionary lets it be read; what fired stands in its rules."""
+        self.terms.listen()
+        decided = self.propose(kind, payload)
+        if self.terms.no_record(kind, title_of(kind, payload, decided)):
+            decided = {**decided, "doubt": NO_RECORD}
+        rules = [rule for rule in payload.get("rules", []) if not str(rule).startswith("dictionary:")]
+        return {**payload, "rules": [*rules, *self.terms.marks()]}, decided
+
     # -- the other kinds ---------------------------------------------------------------------------------------
 
     def propose(self, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
@@ -179,7 +204,8 @@ class Proposer:
         if kind == "figure":
             return self.figure(payload)
         names = ("name", "type", "category", "status", "period", "count", "count_unit", "amount", "amount_unit")
-        return {name: "" if payload.get(name) is None else str(payload[name]) for name in names if name in payload}
+        made = {name: "" if payload.get(name) is None else str(payload[name]) for name in names if name in payload}
+        return {**made, "name": self.terms.cut(made["name"])} if made.get("name") else made
 
 
 def readable_period(text: str) -> bool:
@@ -213,7 +239,8 @@ def title_of(kind: str, payload: dict[str, Any], decided: dict[str, Any]) -> str
             f"{_plain(amount)} {payload.get('unit') or ''}" if amount is not None else payload.get("value_text") or ""
         )
         return f"{payload.get('indicator') or decided.get('name') or ''} {words}".strip()[:300] or "数据"
-    text = payload.get("title") or payload.get("name") or payload.get("quote") or ""
+    names = (decided.get("title"), payload.get("title"), decided.get("name"), payload.get("name"), payload.get("quote"))
+    text = next((name for name in names if name), "")
     return " ".join(str(text).split())[:300] or "记录"
 
 

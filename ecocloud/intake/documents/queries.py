@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from ecocloud.base.units import format_value
 from ecocloud.intake.documents.choosing import tally
-from ecocloud.intake.documents.models import Decision, Document, DocumentUnit, Record
+from ecocloud.intake.documents.models import Decision, Document, DocumentUnit, Record, Term
 from ecocloud.intake.documents.review_errors import NotVisible
 from ecocloud.kernel.duties.models import ItemSeat
 from ecocloud.kernel.evidence.models import Indicator, Target
@@ -113,6 +114,39 @@ def own_steps(viewer: User, document: Document, limit: int = 12) -> list[Decisio
     """The person's own last steps in a document, newest first, done and undone."""
     own = Decision.objects.filter(document=document, by=viewer).exclude(standing=Decision.Standing.DROPPED)
     return list(own.order_by("-pk")[:limit])
+
+
+def term_counts(rows: QuerySet[Term]) -> dict[str, int]:
+    """Entries of the dictionary by standing."""
+    return dict(rows.order_by().values_list("standing").annotate(n=Count("pk")))
+
+
+def proposed_terms(document: Document, limit: int = 5) -> list[Term]:
+    """What corrections in this document propose for the site's dictionary."""
+    return list(Term.objects.filter(document=document, standing=Term.Standing.PROPOSED).order_by("-pk")[:limit])
+
+
+def gone_records(document: Document) -> QuerySet[Record]:
+    """Records of the edition before that this one does not have."""
+    if document.previous_id is None:
+        return Record.objects.filter(document=document, change="gone")
+    later = Record.every.filter(former=OuterRef("pk"), document=document)
+    return Record.objects.filter(document=document.previous_id).exclude(Exists(later)).order_by("start", "number")
+
+
+def earlier_candidates(viewer: User, document: Document, limit: int = 30) -> list[Document]:
+    """Documents that may be the edition before: same number or title first, then the newest of the same division."""
+    rows = visible(viewer).exclude(pk=document.pk).filter(status__in=("in_review", "entered"), later__isnull=True)
+    rows = rows.filter(region=document.region).defer("text", "segments").order_by("-uploaded_at")[:limit]
+    plain = _plain_title(document.title)
+    return sorted(
+        rows, key=lambda row: not (_plain_title(row.title) == plain or (row.number and row.number == document.number))
+    )
+
+
+def _plain_title(title: str) -> str:
+    """A title without what editions differ in: brackets at the end (征求意见稿), blanks."""
+    return re.sub(r"[（(][^（()）]*[)）]|\s", "", title)
 
 
 def near(record: Record, limit: int = 6) -> list[Record]:

@@ -17,6 +17,7 @@ _SEE = ("office", "leader", "department", "township", "reader")
 _HOME = "ecocloud.intake.documents.home"
 _SAMPLES = "ecocloud.intake.documents.route_samples"
 _VIEW, _UPLOAD, _EDIT = "documents.document.view", "documents.document.upload", "documents.document.edit"
+_DICTIONARY = "documents.dictionary.edit"
 _DECIDE, _ENTER = "documents.record.decide", "documents.document.enter"
 
 ROOM = Room(
@@ -32,6 +33,7 @@ ROOM = Room(
         Permission(_UPLOAD, "导入文件", "Bring in documents", ("office",)),
         Permission(_EDIT, "修改文件信息和密级", "Change facts and secrecy of documents", ("office",)),
         Permission(_DECIDE, "确认文件记录", "Decide on records", ("office",)),
+        Permission(_DICTIONARY, "维护站点词典", "Maintain the site's dictionary", ("office",)),
         Permission(_ENTER, "记录入台账", "Enter records into the ledger", ("office",)),
     ),
     menu=(
@@ -52,6 +54,12 @@ ROOM = Room(
         Access("documents:bulk", _DECIDE, ("GET", "POST"), f"{_SAMPLES}.document"),
         Access("documents:undo", _DECIDE, ("POST",), f"{_SAMPLES}.document"),
         Access("documents:redo", _DECIDE, ("POST",), f"{_SAMPLES}.document"),
+        Access("documents:changes", _VIEW, sample=f"{_SAMPLES}.document"),
+        Access("documents:edition", _DECIDE, ("POST",), f"{_SAMPLES}.document"),
+        Access("documents:dictionary", _DECIDE),
+        Access("documents:dictionary-export", _DECIDE),
+        Access("documents:dictionary-add", _DICTIONARY, ("POST",)),
+        Access("documents:term", _DICTIONARY, ("POST",), f"{_SAMPLES}.term"),
         Access("api:documents-list", _VIEW),
         Access("api:documents-records", _VIEW, sample=f"{_SAMPLES}.document"),
         Access("documents:enter", _ENTER, ("POST",), f"{_SAMPLES}.document"),
@@ -80,5 +88,5 @@ ROOM = Room(
     on_start="ecocloud.intake.documents.links.start",
     sample="ecocloud.intake.documents.sample.load",
     actions=ACTIONS,
-    refs={"doc": ("原文", "Document"), "rec": ("文件记录", "Record")},
+    refs={"doc": ("原文", "Document"), "rec": ("文件记录", "Record"), "term": ("词条", "Dictionary entry")},
 )  # fmt: skip

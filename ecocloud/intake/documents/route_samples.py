@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecocloud.intake.documents.models import Document, Record
+from ecocloud.intake.documents.models import Document, Record, Term
 
 
 def document() -> dict:
@@ -14,3 +14,8 @@ def record() -> dict:
     """Any record with its document."""
     row = Record.objects.order_by("pk").values_list("document_id", "pk").first() or (1, 1)
     return {"pk": row[0], "record": row[1]}
+
+
+def term() -> dict:
+    """Any entry of the dictionary."""
+    return {"pk": Term.objects.order_by("pk").values_list("pk", flat=True).first() or 1}

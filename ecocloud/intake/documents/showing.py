@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from ecocloud.intake.documents import paragraphs, queries
 from ecocloud.intake.documents.choosing import Choice
+from ecocloud.intake.documents.editions import difference, facts
 from ecocloud.intake.documents.models import Decision, Document, Record
 from ecocloud.intake.documents.review_facts import confidence_word, review_facts
 from ecocloud.intake.documents.services.shaping import cut_places
@@ -31,6 +32,9 @@ STEPS = {
     "merge": gettext_lazy("合并"),
     "respan": gettext_lazy("改原文"),
     "bulk": gettext_lazy("批量处理"),
+    "follow": gettext_lazy("沿用上一版"),
+    "reread": gettext_lazy("重新读取"),
+    "dictionary": gettext_lazy("套用词条"),
 }
 # What the names of the engine's rules mean; what stands behind the colon is shown with it.
 RULES = {
@@ -46,6 +50,8 @@ RULES = {
     "span by hand": gettext_lazy("人工改定原文"),
     "split": gettext_lazy("由一条拆出"),
     "merged": gettext_lazy("并入"),
+    "dictionary": gettext_lazy("按站点词典"),
+    "edition": gettext_lazy("沿用上一版"),
 }
 DETAILS = {
     "plan": gettext_lazy("工作安排"),
@@ -213,6 +219,8 @@ def form_context(document: Document, record: Record) -> dict[str, Any]:
     made = record.decided
     first = {"task": "x-title", "figure": "x-value"}.get(record.kind, "x-name")
     context: dict[str, Any] = {"made": made, "first_field": first, "why": why(record)}
+    if record.earlier and record.change == "changed":
+        context["pair"] = pair(record.earlier, record)
     if record.state == "pending":
         context["pieces"] = [(end, document.text[start:end]) for start, end in cut_places(document, record)]
         context["near"] = queries.near(record)
@@ -257,6 +265,27 @@ def why(record: Record) -> list[str]:
     return found + ([str(line) for line in own] if isinstance(own, list) else [])
 
 
+def pair(earlier: dict[str, Any], record: Record) -> dict[str, Any]:
+    """Both texts of a changed record, as one with what went and what came, and what was decided before."""
+    words = dict(Record.State.choices)
+    texts = (record.quote, earlier["quote"]) if earlier.get("reads") else (earlier["quote"], record.quote)
+    before, after = earlier.get("facts", {}), facts(record.payload)
+    if earlier.get("reads"):
+        before, after = after, before
+    labels = {"name": _("名称"), "units": _("责任单位"), "deadlines": _("期限"), "value": _("数值"), "high": _("上限"),
+              "value_text": _("数值写法"), "unit": _("单位"), "period": _("时段"), "region": _("区域"),
+              "count": _("数量"), "amount": _("金额"), "status": _("状态")}  # fmt: skip
+    other = [(labels[name], before.get(name, "—"), after.get(name, "—")) for name in labels
+             if before.get(name) != after.get(name)]  # fmt: skip
+    return {
+        "runs": difference(*texts),
+        "facts": other,
+        "state": words.get(earlier.get("state"), ""),
+        "title": earlier.get("title", ""),
+        "reads": earlier.get("reads", False),
+    }
+
+
 def matrix(document: Document, table: dict[tuple[str, str], int]) -> list[dict[str, Any]]:
     """Numbers by kind and state, each with the list it counts."""
     base = reverse("documents:review", args=[document.pk])
@@ -288,3 +317,8 @@ def review_keys() -> list[tuple[str, str]]:
             ("Ctrl+Enter", _("在栏内：保存修改；在不采纳的理由中：提交")), ("Esc", _("离开栏目，内容不丢")),
             ("S", _("拆分；不能拆分的跳过")), ("M", _("与相邻记录合并")), ("R", _("不采纳，须写理由")),
             ("O", _("看原文那一句")), ("U", _("撤销自己的上一步")), ("Y", _("重做"))]  # fmt: skip
+
+
+def change_words() -> list[tuple[str, str]]:
+    """How a record stands to the edition before."""
+    return [("changed", _("有改动")), ("new", _("新增")), ("gone", _("不再读出")), ("same", _("未变"))]

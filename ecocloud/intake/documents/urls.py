@@ -2,13 +2,19 @@
 
 from django.urls import path
 
-from ecocloud.intake.documents import views, views_review
+from ecocloud.intake.documents import views, views_dictionary, views_editions, views_review
 
 app_name = "documents"
 urlpatterns = [
     path("", views.document_list, name="list"),
     path("upload/", views.upload, name="upload"),
     path("records/", views.record_list, name="records"),
+    path("dictionary/", views_dictionary.dictionary, name="dictionary"),
+    path("dictionary/add/", views_dictionary.add_term, name="dictionary-add"),
+    path("dictionary/export/", views_dictionary.export_terms, name="dictionary-export"),
+    path("dictionary/<int:pk>/", views_dictionary.turn_term, name="term"),
+    path("<int:pk>/changes/", views_editions.changes, name="changes"),
+    path("<int:pk>/edition/", views_editions.edition, name="edition"),
     path("<int:pk>/", views.document_page, name="document"),
     path("<int:pk>/file/", views.original, name="file"),
     path("<int:pk>/facts/", views.change_facts, name="facts"),

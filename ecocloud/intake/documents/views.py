@@ -66,7 +66,7 @@ def _status_counts(rows: QuerySet) -> dict[str, int]:
 
 def _may(viewer: Any) -> dict[str, bool]:
     codes = {"upload": services.receiving.UPLOAD, "edit": services.receiving.EDIT, "decide": queries.DECIDE,
-             "enter": services.entering.ENTER}  # fmt: skip
+             "enter": services.entering.ENTER, "dictionary": services.teaching.DICTIONARY}  # fmt: skip
     return {name: allowed(viewer, code) for name, code in codes.items()}
 
 
@@ -140,6 +140,8 @@ def document_page(request: HttpRequest, pk: int) -> HttpResponse:
         "document": document, "text": text, "counts": queries.counts(document), "may": _may(request.user),
         "history": history, "span": span,
     }  # fmt: skip
+    if context["may"]["decide"] and document.status in ("in_review", "entered"):
+        context["candidates"] = queries.earlier_candidates(request.user, document) if not document.previous_id else []
     if span:
         place = paragraphs.place_of(document.text, document.segments, *span)
         context |= {"place": place, "quote": document.text[span[0] : span[1]]}

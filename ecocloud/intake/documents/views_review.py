@@ -85,7 +85,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         "shares": _shares(tally), "steps": steps, "page_keys": showing.review_keys(),
         "can_undo": any(s.standing == "done" for s in steps), "can_redo": any(s.standing == "undone" for s in steps),
         "sections": choosing.section_choices(document, choice.tab), "bands": showing.band_words(),
-        "sweep": review_facts().confidence.sweep.value,
+        "sweep": review_facts().confidence.sweep.value, "changes": showing.change_words(),
+        "terms": queries.proposed_terms(document),
     }  # fmt: skip
     if current is not None:
         context["reject_url"] = reverse("documents:decide", args=[pk, current.pk])

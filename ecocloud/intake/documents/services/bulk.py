@@ -75,6 +75,8 @@ def _sorted(rows: QuerySet[Record]) -> Preview:
 
 def _open_question(record: Record) -> str:
     """Why a person must look at a record before it is taken; '' when nothing is open."""
+    if record.decided.get("doubt"):
+        return str(record.decided["doubt"])
     if record.decided.get("lead_note"):
         return str(record.decided["lead_note"])
     if record.decided.get("question"):

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from ecocloud.intake.documents import paragraphs
 from ecocloud.intake.documents.models import Document, Record
-from ecocloud.intake.documents.proposing import Proposer, readable_period, title_of
+from ecocloud.intake.documents.proposing import readable_period, title_of
 from ecocloud.intake.documents.review_errors import Incomplete, Stale, WrongState
-from ecocloud.intake.documents.services.receiving import comparable
+from ecocloud.intake.documents.services.receiving import comparable, proposer_for
 from ecocloud.intake.documents.services.stack import DECIDE, Step, step
+from ecocloud.intake.documents.services.teaching import learn, learn_rejection
 from ecocloud.kernel.duties.cycles import all_cycles
 from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.evidence.models import Indicator
@@ -56,6 +57,7 @@ def accept(user: User, record: Record, *, changes: dict[str, Any] | None = None,
         same = fresh.decided == before and fresh.state != Record.State.EDITED
         decided_as(fresh, Record.State.ACCEPTED if same else Record.State.EDITED, user)
         fresh.problem = ""
+        learn(made.tx, user, before, fresh)
         return fresh
 
 
@@ -66,7 +68,9 @@ def edit(user: User, record: Record, changes: dict[str, Any], *, version: int | 
         if not changes:
             return fresh
         made.touch(fresh)
+        before = fresh.decided
         _apply(fresh, changes)
+        learn(made.tx, user, before, fresh)
         if fresh.is_taken:
             complete(fresh)
             decided_as(fresh, Record.State.EDITED, user)
@@ -80,6 +84,7 @@ def reject(user: User, record: Record, opinion: str, *, version: int | None = No
     with step(user, record.document_id, "reject") as made:
         fresh = made.touch(locked(record, version), opinion=opinion)
         decided_as(fresh, Record.State.REJECTED, user, opinion)
+        learn_rejection(made.tx, user, fresh)
         return fresh
 
 
@@ -171,11 +176,6 @@ def _check(record: Record, made: dict[str, Any]) -> None:
         raise Incomplete(f"没有区划“{made['region']}”。", "unknown region", where=where)
 
 
-def proposer_for(document: Document) -> Proposer:
-    """The proposer of a document's records."""
-    return Proposer(document.region, document.published, document.title, (document.report_year, document.plan_year))
-
-
 def add(user: User, document: Document, kind: str, start: int, end: int) -> Record:
     """Add a record by selecting a stretch of the text; it waits for acceptance like any other."""
     permissions.require(user, DECIDE)
@@ -210,18 +210,20 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def insert(made: Step, document: Document, kind: str, payload: dict[str, Any], decided: dict[str, Any]) -> Record:
-    """A new pending record of a document, as part of a step."""
+def insert(
+    made: Step, document: Document, kind: str, payload: dict[str, Any], decided: dict[str, Any], *, action: str = "",
+    confidence: Decimal | int = 0,
+) -> Record:  # fmt: skip
+    """A new pending record of a document, as part of a step; by hand where a person set its evidence."""
     Document.objects.select_for_update().only("pk").get(pk=document.pk)
     rows = Record.every.filter(document=document)
     number = (rows.aggregate(last=Max("number"))["last"] or 0) + 1
     place = paragraphs.place_of(document.text, document.segments, payload["start"], payload["end"])
     inside = rows.filter(label__startswith=f"{place.mark}-").count()
-    return made.created(
-        Record.objects.create(
-            document=document, kind=kind, number=number, label=f"{place.mark}-{inside + 1}"[:16],
-            start=payload["start"], end=payload["end"], place=place.words[:60], quote=payload["quote"],
-            title=title_of(kind, payload, decided), payload=payload, decided=decided, by_hand=True,
-            **comparable(decided),
-        )
+    row = Record.objects.create(
+        document=document, kind=kind, number=number, label=f"{place.mark}-{inside + 1}"[:16],
+        start=payload["start"], end=payload["end"], place=place.words[:60], quote=payload["quote"],
+        title=title_of(kind, payload, decided), payload=payload, decided=decided, confidence=confidence,
+        by_hand="by hand" in payload.get("rules", []) or "split" in payload.get("rules", []), **comparable(decided),
     )  # fmt: skip
+    return made.created(row, action=action)

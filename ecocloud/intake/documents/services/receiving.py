@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, BinaryIO
 
 from django.db import IntegrityError
+from django.db.models import F
 from django.utils import timezone
 
 from ecocloud.base import jobs, search
@@ -21,7 +23,7 @@ from ecocloud.base.files.checks import clean_name
 from ecocloud.base.files.kinds import FileKind
 from ecocloud.base.files.services import open_stored, receive, record
 from ecocloud.intake.documents import paragraphs
-from ecocloud.intake.documents.models import Document, Record
+from ecocloud.intake.documents.models import Document, Record, Term
 from ecocloud.intake.documents.proposing import Proposer, title_of
 from ecocloud.intake.documents.read import read_document
 from ecocloud.intake.documents.records import Reading
@@ -154,7 +156,7 @@ def _keep(
 ) -> Document:
     """Write what was read: facts and text, then the records in chunks of short transactions."""
     fields = _facts_of(document, reading)
-    rows = _rows(document, reading, fields)
+    rows, uses = _rows(document, reading, fields)
     if document.status == Document.Status.LOADED:
         with change(user.actor()) as tx:
             for name, value in fields.items():
@@ -162,6 +164,7 @@ def _keep(
             document.status, document.expected = Document.Status.READING, len(rows)
             document.version += 1
             document.save()
+            note_uses(uses)
             tx.log("documents.document.read", document.ref, after={"records": len(rows)} | reading.counts())
     while True:
         with change(user.actor()) as tx:
@@ -216,8 +219,22 @@ def _year(text: Any) -> int | None:
     return int(found.group(0)) if found else None
 
 
-def _rows(document: Document, reading: Reading, fields: dict[str, Any]) -> list[Record]:
-    """The records in document order, each with its proposal; the same reading always gives the same rows."""
+def proposer_for(document: Document) -> Proposer:
+    """The proposer of a document's records."""
+    return Proposer(document.region, document.published, document.title, (document.report_year, document.plan_year))
+
+
+def read_rows(document: Document, reading: Reading) -> list[Record]:
+    """The records of a new reading of a kept document, unsaved, by the facts that people may have corrected."""
+    names = ("region", "published", "title", "report_year", "plan_year", "text", "segments")
+    return _rows(document, reading, {name: getattr(document, name) for name in names})[0]
+
+
+def _rows(document: Document, reading: Reading, fields: dict[str, Any]) -> tuple[list[Record], Counter[int]]:
+    """The records in document order, each with its proposal, and how often entries of the dictionary were used.
+
+    The same reading and dictionary always give the same rows.
+    """
     years = (fields["report_year"], fields["plan_year"])
     proposer = Proposer(fields["region"], fields["published"], fields["title"], years)
     text, segments = fields["text"], fields["segments"]
@@ -229,7 +246,7 @@ def _rows(document: Document, reading: Reading, fields: dict[str, Any]) -> list[
         place = paragraphs.place_of(text, segments, payload["start"], payload["end"], starts)
         inside[place.index] = inside.get(place.index, 0) + 1
         label = f"{place.mark}-{inside[place.index]}"[:16]
-        decided = proposer.propose(payload["kind"], payload)
+        payload, decided = proposer.read(payload["kind"], payload)
         rows.append(
             Record(
                 document=document, kind=payload["kind"], number=number, key=payload["id"][-60:], label=label,
@@ -238,7 +255,14 @@ def _rows(document: Document, reading: Reading, fields: dict[str, Any]) -> list[
                 confidence=str(round(float(payload.get("confidence") or 0), 4)), **comparable(decided),
             )
         )  # fmt: skip
-    return rows
+    return rows, proposer.terms.uses
+
+
+def note_uses(uses: Counter[int]) -> None:
+    """Count how often entries of the dictionary were used; inside the transaction that uses them."""
+    for key, number in uses.items():
+        if number:
+            Term.objects.filter(pk=key).update(applied=F("applied") + number)
 
 
 def comparable(decided: dict[str, Any]) -> dict[str, Any]:

@@ -16,10 +16,9 @@ from ecocloud.intake.documents.services.deciding import (
     decided_as,
     insert,
     locked,
-    proposer_for,
     trim,
 )
-from ecocloud.intake.documents.services.receiving import comparable
+from ecocloud.intake.documents.services.receiving import comparable, proposer_for
 from ecocloud.intake.documents.services.stack import DECIDE, step
 from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import User

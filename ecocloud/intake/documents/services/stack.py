@@ -22,7 +22,8 @@ from ecocloud.kernel.regions.models import User
 DECIDE = "documents.record.decide"
 FIELDS = (
     "state", "start", "end", "label", "place", "quote", "title", "payload", "decided", "opinion", "problem",
-    "decided_by_id", "decided_at", "indicator", "region", "period", "value",
+    "decided_by_id", "decided_at", "indicator", "region", "period", "value", "confidence", "result_ref", "change",
+    "former_id", "earlier",
 )  # fmt: skip
 
 
@@ -35,7 +36,7 @@ def _plain(value: Any) -> Any:
 def _typed(name: str, value: Any) -> Any:
     if value is not None and name == "decided_at":
         return datetime.fromisoformat(value)
-    return Decimal(value) if value is not None and name == "value" else value
+    return Decimal(value) if value is not None and name in ("value", "confidence") else value
 
 
 def _snapshot(record: Record) -> dict[str, Any]:
@@ -172,7 +173,7 @@ def _turn(user: User, document: Document, key: int | None, *, back: bool) -> Dec
         changed = []
         for row in rows:
             record = locked[row.record_id]
-            _may_turn(record, found.pk if back else row.prior_id)
+            _may_turn(record, row, found.pk if back else row.prior_id)
             before = _snapshot(record)
             fields = row.before if back else row.after
             for name, value in fields.items():
@@ -201,9 +202,11 @@ def _wanted(user: User, document: Document, key: int | None, back: bool) -> Deci
     return found
 
 
-def _may_turn(record: Record, standing_on: int | None) -> None:
+def _may_turn(record: Record, row: DecisionRow, standing_on: int | None) -> None:
     where = {"记录": record.label}
-    if record.result_ref is not None:
+    # A step that only compared, or took a place in the ledger over from an earlier edition, can be turned all the same.
+    compared = set(row.after) <= {"change", "earlier", "former_id"}
+    if record.result_ref is not None and not compared and row.after.get("result_ref") != record.result_ref:
         raise WrongState("这条记录已入台账，不能撤销。", f"record {record.pk} is entered", where=where,
                          remedy_zh="请在任务或指标页面变更；更早的处理可在“我的处理”中逐条撤销。")  # fmt: skip
     if record.decision_id == standing_on:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ecocloud.base.pages.templatetags.pages import icon
-from ecocloud.intake.documents.models import Decision, Record
+from ecocloud.intake.documents.models import Decision, Record, Term
 from ecocloud.intake.documents.paragraphs import Run
 from ecocloud.intake.documents.showing import step_words
 from ecocloud.kernel.journal.refs import Ref
@@ -36,6 +36,9 @@ _ACTS = {
     "documents.record.add": gettext_lazy("添加记录"),
     "documents.record.split": gettext_lazy("拆分记录"),
     "documents.record.merge": gettext_lazy("合并记录"),
+    "documents.document.follow": gettext_lazy("登记上一版"),
+    "documents.record.compare": gettext_lazy("与上一版比对"),
+    "documents.record.dictionary": gettext_lazy("套用词条"),
     "documents.record.respan": gettext_lazy("改定原文"),
     "documents.record.enter": gettext_lazy("记录入台账"),
     "documents.record.refused": gettext_lazy("记录未能入台账"),
@@ -129,3 +132,14 @@ def reject_dialog(
         "opinion": "required", "opinion_label": _("理由"), "danger": True, "method": "post",
         "fields": {"act": "reject", "version": version, "back": back}.items(), "csrf_token": context.get("csrf_token"),
     }  # fmt: skip
+
+
+@register.simple_tag
+def term_source(term: Term) -> SafeString:
+    """The chip that opens the sentence whose correction proposed an entry; the page behind it checks the right."""
+    ref = Ref.parse(term.source)
+    if ref.span is None:
+        return mark_safe("")
+    start, end = ref.span
+    url = f"{reverse('documents:document', args=[ref.key])}?at={start}-{end}#at"
+    return _chip(url, _("原文"), getattr(term, "shown", "") or _("原文"))
