@@ -18,6 +18,7 @@ PLAN_TYPES = {"工作要点", "方案", "意见", "通知", "清单", "会议纪
 PUBLISHED = re.compile(r"(?<!\d)(20\d{2})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})\s?日?(?=\D|$)")
 PUBLISH_LINE = re.compile(r"(?:发布|发文|成文|印发|公布|更新|来源|时间|日期)")
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2}|20\d[_Xx×*])\s?年")
+YEARS = re.compile(r"((?:19|20)\d{2})\s?年?\s?(?:[-–—~～至到]{1,2})\s?(?:19|20)\d{2}\s?年")
 PLACE_NAME = r"[\u4e00-\u9fffxX×*某]"
 REGION_HEAD = re.compile(
     rf"(?P<province>{PLACE_NAME}{{2,3}}?省)?(?P<city>(?!城市|都市){PLACE_NAME}{{2,4}}?市)?(?P<county>{PLACE_NAME}{{1,4}}?(?:县|区|市))?"
@@ -57,7 +58,8 @@ class Section:
 
 @dataclass
 class Context:
-    """Facts of the whole document; all offsets in the text that is read."""
+    """Facts of the whole document; all offsets in the text that is read. ``plan_first`` is the first year of a plan of
+    several years."""
 
     title: str = ""
     title_span: tuple[int, int] = (0, 0)
@@ -69,6 +71,7 @@ class Context:
     published: str | None = None
     report_year: str | None = None
     plan_year: str | None = None
+    plan_first: str | None = None
     body: tuple[int, int] = (0, 0)
     root: Node = field(default_factory=lambda: Node("root", "", 0, 0, 0))
     sections: list[Section] = field(default_factory=list)
@@ -348,6 +351,8 @@ def _latest(text: str, body: tuple[int, int], plan_year: str | None) -> str | No
 def _years(context: Context, text: str) -> None:
     """report_year and plan_year: from the title, the headings, the opening, then the date of publication."""
     title_year = YEAR.search(context.title)
+    several = YEARS.search(context.title)
+    context.plan_first = several.group(1) if several else None
     published = context.published[:4] if context.published else None
     heads = [(n, text[n.title_start : n.title_end][:60]) for n in context.root.children if n.rank <= 4]
     for _, heading in heads:

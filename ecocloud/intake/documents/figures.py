@@ -27,7 +27,7 @@ BOUND_WORDS = re.compile(r"及?以[上下内]|左右|之内|余|多")
 MONTHS_OF = re.compile(r"\d{3}[\dX]-\d\d-\d\d/\d{3}[\dX]-\d\d-\d\d")
 RISE = re.compile(r"同比|去年同期|上年同期|(?:增长|下降)(?:了)?\d")
 DONE = re.compile(r"(?:反馈|指出|发现|查出)的|已(?!经?[定有])|仍|仅|尚|目前|截至|现有|存在|[受办]理")
-DUE = re.compile(r"力争|确保|争取|[底末日月]前")
+DUE = re.compile(r"力争|确保|争取|[底末日月]前|到(?:20\d\d)年")
 AIM = re.compile(r"力争|确保|争取|[底末日月]前|以上|以下|不[低高少超]于?|达到|要|将|开展|实施|完成.*(?:任务|建设)")
 PROMISE = re.compile(r"力争|预计|拟(?!定)|将达|要达|下一步|今后|[将要]力|奋力实现")
 SINCE = re.compile(r"(?<![近今一几多两三五十这来去]年)(?<![近今这年])以来$")
@@ -267,11 +267,7 @@ class Reader:
         near = max(clause.start, quantity.start - FAR), min(clause.end, quantity.end + FAR)
         aim, due = AIM.search(text, *near), DUE.search(text, *near)
         state.done = not aim and (state.done or bool(DONE.search(text, near[0], quantity.start)))
-        if (
-            meant == "target"
-            and not state.promise
-            and (state.done or not due and _past(state, section, self.context.published))
-        ):
+        if meant == "target" and not state.promise and (state.done or not due and _past(state, section, self.context)):
             meant = "actual"
             rules.append("meant:past")
         elif meant == "actual" and state.promise:
@@ -373,11 +369,12 @@ def _later(stated: object, section: Section) -> bool:
     return section.mode == "report" and "/" not in edtf and edtf[:4].isdigit() and year.isdigit() and edtf[:4] > year
 
 
-def _past(state: State, section: Section, published: str | None) -> bool:
+def _past(state: State, section: Section, context: Context) -> bool:
     """Inside a plan: what was measured (a year before the plan year, months that are over, a change on last year)."""
-    period, year = state.period or "", section.year or ""
+    period, year = state.period or "", context.plan_first or section.year or ""
     if not (period[:4].isdigit() and year.isdigit()):
         return False
+    published = context.published
     last = period.partition("/")[2]
     over = bool(published) and len(last) == 10 and last <= str(published)
     return period[:4] < year or over or (len(last) == 10 and state.measured)

@@ -48,6 +48,7 @@ AGAINST = re.compile(r"平均|均值|同期|计划|目标|进度|水平|标准�
 AND_RANK = re.compile(
     rf"(?:和|、|及|与)(?P<ord>第)(?P<num>[{CHINESE}]{{1,3}}|\d{{1,4}})(?:位|名)?(?![批轮次届个家台期条章节季款产大代])"
 )
+APPROX_END = re.compile(r"(?:大?约|将?近)$")
 LEAST = re.compile(r"(?:至少|最少|不少于|不低于)(?P<verb>[\u4e00-\u9fff]{2,6})$")
 
 
@@ -106,7 +107,8 @@ def read_marks(text: str, start: int, begin: int, end: int, stop: int, unit: str
     difference = _difference().search(lead)
     base = (difference.group("base") or difference.group("base2") or "") if difference else ""
     if difference and ("百分点" in unit or (base and (unit in ("%", "个", "位") or AGAINST.search(base)))):
-        marks.base = base
+        marks.base = APPROX_END.sub("", base)
+        marks.approx = marks.approx or marks.base != base
         marks.change = "difference"
         side = difference.group("side") or difference.group("side2")
         marks.direction = "below" if side[0] in "低慢少" else "above"
@@ -147,7 +149,19 @@ def _read_change(lead: str, start: int, marks: Marks, unit: str) -> bool:
     since = since or lead[: found.start()].endswith("累计")
     if unit in ("%", "倍") or yoy:
         marks.change = "change" if (since or "百分点" in unit) and not yoy else "change_yoy"
-    elif "百分点" in unit or verb in ("增加", "减少", "下降", "降低", "增长", "上升", "提高", "削减"):
+    elif "百分点" in unit or verb in (
+        "增加",
+        "减少",
+        "下降",
+        "降低",
+        "增长",
+        "上升",
+        "提高",
+        "削减",
+        "前移",
+        "后移",
+        "前进",
+    ):
         marks.change = "change"
     else:
         return False

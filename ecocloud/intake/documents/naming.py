@@ -33,7 +33,7 @@ PLACE_LIKE = re.compile(r"(?:城区|县城|建成区|沿线|沿岸|两岸|流域
 PLACE_ONLY = re.compile(r"\s*(?:其中[,:]?)?(?P<place>[\u4e00-\u9fff]{1,4}(?:县|区|市|镇|乡|街道)|[市县区]本级)")
 OWNER = re.compile(r"的(?P<owner>[^,。;、]{2,25}?)(?=$|[,。;、]|等|建成|投[产用]|落户|开工|纳入|列入|入选|获)")
 RELATION = re.compile(
-    r"占.+|(?:为|达|完成)(?:了)?(?:全?年|年度|省|市|县|上级|下达|计划)*(?:任务|计划|目标)的?|对[^,]{2,12}(?:贡献率|拉动率)"
+    r"占(?!比).+|(?:为|达|完成)(?:了)?(?:全?年|年度|省|市|县|上级|下达|计划)*(?:任务|计划|目标)的?|对[^,]{2,12}(?:贡献率|拉动率)"
 )
 WORKS = re.compile(r"(?:治理|建设|改造|整治|修复|保护|提升)*(?:项目|工程|试点)$")
 SPENT = re.compile(r"^.{0,4}(?:投资|投入)$|(?:安排|拨付|下达)$")
@@ -42,6 +42,7 @@ OBJECT_ONLY = re.compile(r"[\u4e00-\u9fffA-Za-z0-9“”()]{3,20}")
 TIME_LIKE = re.compile(r"[近今下本上]|.*(?:[来时后前中间年月步天日]|以来|阶段)$")
 TOPIC_END = re.compile(r"(?:工作|建设|治理|项目建设)$")
 GOAL = re.compile(r"的(?:年度)?(?:目标|任务|要求|标准)")
+COUNTED = re.compile(r"^.*\d[万亿]?[个座条项家处户]")
 EVEN = re.compile(r"^[户人亩年月日]?均")
 FORM = {"area": "面积", "length": "长度", "mass": "量", "volume": "量"}
 THINGS = ("count", "area", "length", "mass", "volume")
@@ -245,7 +246,7 @@ def _verb_before(text: str, start: int, name: str) -> str:
     if at <= begin:
         return ""
     left = max(text.rfind(mark, begin, at) for mark in ",、:") + 1
-    names = name_before(text[max(begin, left) : at])
+    names = name_before(COUNTED.sub("", text[max(begin, left) : at]))
     return names[0] if names and not re.search(r"[并而后]$", names[0]) and not only_verbs(names[0]) else ""
 
 

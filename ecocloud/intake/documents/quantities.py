@@ -159,7 +159,7 @@ def _arabic(text: str, match: re.Match[str], before: str) -> Quantity | None:
     unit = match.group("unit")
     if BEFORE_NEVER.search(before) and not (before.endswith("-") and before[:-1].strip() == ""):
         return None
-    if before.endswith("第"):
+    if before.endswith("第") or (unit in ("位", "名", "强") and before.endswith(("前", "后"))):
         return None
     if LATIN_UNIT.search(unit) and end < len(text) and re.match(r"[A-Za-z0-9+]", text[end]):
         return None

@@ -22,7 +22,7 @@ from ecocloud.intake.documents.unitlists import (
 
 HEADING_MAX = 30
 PARAGRAPH_MIN = 40
-GENERAL = re.compile(r"(?:工作|组织|整改|强化)?(?:保障(?:措施)?|要求|组织(?:领导|保障))$")
+GENERAL = re.compile(r"(?:工作|组织|整改|强化)?(?:保障(?:措施)?|要求|组织(?:领导|保障))$|.{0,24}(?:目标|指标)$")
 
 
 @dataclass

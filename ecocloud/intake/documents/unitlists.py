@@ -142,12 +142,21 @@ def _members(text: str, start: int, end: int, role: str, number: int, source: st
     return out
 
 
+def _before_labels(text: str, chunks: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Chunks cut once more where a label stands inside (牵头单位：甲局 责任单位：乙局)."""
+    out = []
+    for first, last in chunks:
+        cuts = [first, *(m.start() for m in label_pattern().finditer(text, first, last) if m.start() > first), last]
+        out.extend(zip(cuts, cuts[1:], strict=False))
+    return out
+
+
 def parse_list(text: str, start: int, end: int, number: int, source: str, default: str = "") -> list[Unit]:
     """Units of the inside of a list: chunks by comma or semicolon, each with a trailing role word or a label."""
     units: list[Unit] = []
     waiting: list[int] = []
     label_role = default
-    for first, last in split_outside(text, start, end, ",;。\n"):
+    for first, last in _before_labels(text, split_outside(text, start, end, ",;。\n")):
         if _other_label().match(text[first:last].strip()):
             continue
         label = label_pattern().match(text, first, last)
