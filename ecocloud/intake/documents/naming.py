@@ -345,6 +345,10 @@ def named(names: list[str], quantity: Quantity, marks: Marks) -> tuple[str, list
         bare = re.sub(r"(?:同比)?(?:增速|增幅|降幅)$", "", first)
         aliases = [first, f"{bare}{verb}", f"{bare}同比{word}", *extra]
         return f"{bare}{word}", [n for n in dict.fromkeys(aliases) if n and n != f"{bare}{word}"][:MOST_ALIASES]
+    if marks.change == "change":
+        points = "百分点" in quantity.unit
+        word = ("降幅" if points else "减量") if marks.direction == "down" else "上升" if points else "增量"
+        return f"{first}{word}", [n for n in dict.fromkeys([first, *extra]) if n][:MOST_ALIASES]
     forms = [] if marks.change else _forms(names, quantity)
     if quantity.kind == "count" and not says_measure(first):
         first = f"{first}数"

@@ -26,6 +26,7 @@ NO_RECORD = "站点词典：同名内容以往不作为记录，请核对"
 NO_LEAD = "原文没有写明责任单位，请选择牵头单位"
 UNCLEAR_LEAD = "“{text}”不能确定是哪个单位（{reason}），请选择牵头单位"
 GROUP_LEAD = "“{text}”是一组单位，请选择一个牵头单位"
+CHANGE_WORDS = re.compile(r"增速|增长|增幅|降幅|下降|降低|上升|提高|变化|减排|累计完成")
 _LEVEL_TAGS = {"rank": "rank", "difference": "difference", "change_yoy": "change_yoy", "change": "change"}
 
 
@@ -120,13 +121,14 @@ class Proposer:
         """The decision a figure starts with: indicator or proposal, value, unit, region, period, target or value."""
         tags = payload.get("qualifier") or []
         name, unit = str(payload.get("indicator") or "")[:60], payload.get("unit") or ""
-        answer = self.link(name, unit, payload.get("quote", ""))
+        answer = self._link_any(name, payload.get("aliases") or [], unit, str(payload.get("quote") or ""), tags)
         use = "target" if "target" in tags else "none" if "definition" in tags or "spec" in tags else "observation"
         tag = next((_LEVEL_TAGS[t] for t in tags if t in _LEVEL_TAGS), "actual")
         variant = answer.variant if answer.status == "matched" else ""
-        change = tag in ("change_yoy", "change") and (variant != "" or answer.status != "matched")
-        value = _signed(payload, change)
         row = self._row(answer.code)
+        own_change = row is not None and variant == "" and CHANGE_WORDS.search(row.zh) is not None
+        change = tag in ("change_yoy", "change") and not own_change
+        value = _signed(payload, change)
         return {
             "indicator": answer.code, "name": row.zh if row else name, "words": name, "propose": row is None,
             "direction": answer.proposal.direction if answer.proposal else "none", "unit": unit, "value": value,
@@ -137,9 +139,24 @@ class Proposer:
             "candidates": [[c.code, c.zh, c.why_zh] for c in answer.candidates[:4]],
         }  # fmt: skip
 
+    def _link_any(self, name: str, aliases: list[str], unit: str, context: str, tags: list[str]) -> linking.LinkResult:
+        """The indicator that the name means, else one that an alias means; a change or rank goes by aliases that speak
+        of a change or rank. Nothing matched: the proposal of the name."""
+        answer = self.link(name, unit, context)
+        if answer.status == "matched":
+            return answer
+        relative = any(tag in _LEVEL_TAGS for tag in tags)
+        for alias in aliases:
+            if relative and not linking.split_variant(alias)[1]:
+                continue
+            other = self.link(str(alias)[:60], unit, context)
+            if other.status == "matched":
+                return other
+        return answer
+
     def link(self, name: str, unit: str, context: str) -> linking.LinkResult:
         """The indicator a name means; only indicators that share a pair of characters with it are looked at."""
-        key = (name, unit, "")
+        key = (name, unit, context)
         if key not in self._links:
             self._links[key] = linking.link(name, unit, context, self._near(name))
         taught = self.terms.indicator(name)
