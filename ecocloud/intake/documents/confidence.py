@@ -57,10 +57,12 @@ def calibration() -> Calibration:
     return Calibration(**load_list("calibration"))
 
 
-def apply(records: Iterable[dict[str, Any]], models: Mapping[str, Model] | None = None) -> None:
-    """Set ``confidence`` of each record from its marks (``models`` by kind; default: the product's)."""
+def apply(
+    records: Iterable[dict[str, Any]], document: dict[str, Any], models: Mapping[str, Model] | None = None
+) -> None:
+    """Set ``confidence`` of each record of a document from its marks (``models`` by kind; default: the product's)."""
     models = calibration().kinds if models is None else models
     for record in records:
         model = models.get(record["kind"])
         if model is not None:
-            record["confidence"] = round(model.confidence(marks_of(record)), 3)
+            record["confidence"] = round(model.confidence(marks_of(record, document)), 3)

@@ -26,8 +26,9 @@ Scores = dict[tuple[str, str], dict[str, Count]]
 
 
 def read_plain(documents: Iterable[Annotated]) -> Records:
-    """Records of each document as the engine reads it."""
-    return {d.doc: read_document(d.path.read_bytes(), d.path.name).records() for d in documents}
+    """Each document and its records as the engine reads them; the document's own record comes first."""
+    readings = {d.doc: read_document(d.path.read_bytes(), d.path.name) for d in documents}
+    return {doc: [reading.document, *reading.records()] for doc, reading in readings.items()}
 
 
 def read_left_out(documents: Sequence[Annotated], more: Iterable[Path] = ()) -> tuple[Records, dict[str, list[str]]]:
@@ -61,7 +62,7 @@ def rows_of(documents: Iterable[Annotated], records: Records, kind: str, level: 
         gold = [r for r in document.gold if r["kind"] == kind]
         for record, right in zip(made, judge(gold, made, kind, level), strict=True):
             if right is not None:
-                out.append(Row(document.doc, tuple(marks_of(record)), right))
+                out.append(Row(document.doc, tuple(marks_of(record, records[document.doc][0])), right))
     return out
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+YEAR = re.compile(r"(?:19|20)\d\d|[一二][〇零○九][〇零○一二三四五六七八九]{2}")
+TIME = re.compile(r"年内|季度|月底|月份|年底|\d月|上半年|下半年|汛期前|春节前")
 ODD_START = re.compile(r"[为比占较于对从在同由以将把被给向使让其该此仍只仅共约和及与并前后、，的了已未应有]")
 VERB_INSIDE = re.compile(r".{2,}(?:建设|开展|推进|实施|完成|建成|购买|存在|进行|达到|提高|下降|增长)")
 OPEN_BRACKET = re.compile(r"[（(《“][^）)》”]*$|^[^（(《“]*[）)》”]")
@@ -30,10 +32,16 @@ GENERIC = (
 RATE_UNITS = ("%", "‰", "个百分点", "百分点")
 
 
-def marks_of(record: dict[str, Any]) -> list[str]:
-    """The marks of a record, sorted; ``record`` in the shape of the README."""
+def marks_of(record: dict[str, Any], document: dict[str, Any]) -> list[str]:
+    """The marks of a record of a document, sorted; both in the shape of the README."""
     marks = {f"rule:{_rule(rule)}" for rule in record.get("rules") or []}
     marks |= _OF_KIND[record["kind"]](record)
+    if not YEAR.search(str((document.get("title") or {}).get("text") or "")):
+        marks.add("title:no_year")
+        if record.get("period_basis") == "inherited_doc":
+            marks.add("year:guessed")
+    if "simplified" in (document.get("repairs") or {}):
+        marks.add("text:repaired")
     return sorted(marks)
 
 
@@ -68,8 +76,11 @@ def _name(name: str, longest: int) -> set[str]:
 
 def _figure(record: dict[str, Any]) -> set[str]:
     name, tags = record.get("indicator") or "", record.get("qualifier") or []
+    quote = record.get("quote_clean") or record.get("quote") or ""
     found = _name(name, 16) | {f"tag:{t}" for t in tags if t not in ("actual", "target")}
     found.add(f"basis:{record.get('period_basis')}")
+    if re.match(r"(?:全市|全县)?(?:市区|城区|园区|城郊|县城|老城区)", name) or re.match(r"(?:市区|城区|园区|县城)", quote):
+        found.add("region:part")
     if "target" in tags:
         found.add("target")
     if record.get("value") is None:
@@ -84,7 +95,6 @@ def _figure(record: dict[str, Any]) -> set[str]:
         found.add("unit:rate")
         if not re.search(r"[率占比重]|幅|增速|比例|提高|上升|变化|高于|低于", name):
             found.add("unit:rate_without_rate_name")
-    quote = record.get("quote") or ""
     if re.search(r"[，,、].*[，,、]", quote):
         found.add("quote:several")
     if "分别" in quote:
@@ -103,8 +113,13 @@ def _task(record: dict[str, Any]) -> set[str]:
     found = {f"units:{u.get('source')}" for u in units} | {f"role:{u.get('role')}" for u in units}
     if not units:
         found.add("units:none")
+    quote = record.get("quote") or ""
     if record.get("deadlines"):
         found.add("deadline")
+    elif TIME.search(quote):
+        found.add("deadline:unread")
+    if re.match(r"[^。;；\n]{1,24}[:：]", quote) and not units:
+        found.add("span:explains")
     if len({u.get("list") for u in units}) > 1:
         found.add("units:several_lists")
     if any(len(u.get("name") or "") > 14 for u in units):
@@ -113,9 +128,9 @@ def _task(record: dict[str, Any]) -> set[str]:
         found.add("title:long")
     if len(title) < 4:
         found.add("title:short")
-    if len(record.get("quote") or "") < 40:
+    if len(quote) < 40:
         found.add("span:short")
-    if len(record.get("quote") or "") > 500:
+    if len(quote) > 500:
         found.add("span:long")
     if not record.get("plan_year"):
         found.add("year:none")

@@ -66,7 +66,7 @@ def _occurs(word: str, text: str) -> bool:
 
 
 def read_without(jobs: list[tuple[Path, list[str]]]) -> list[list[dict[str, Any]]]:
-    """Records of each file read without its words; one fresh interpreter per file, two at a time."""
+    """The document and the records of each file read without its words; one fresh interpreter per file, two at a time."""
     context = multiprocessing.get_context("spawn")
     with context.Pool(2, maxtasksperchild=1) as pool:
         return pool.starmap(_read, jobs, chunksize=1)
@@ -76,4 +76,5 @@ def _read(path: Path, words: list[str]) -> list[dict[str, Any]]:
     lexicon.leave_out(words)
     from ecocloud.intake.documents.read import read_document  # the engine compiles the lists while it is imported
 
-    return read_document(path.read_bytes(), path.name).records()
+    reading = read_document(path.read_bytes(), path.name)
+    return [reading.document, *reading.records()]
