@@ -11,7 +11,9 @@ from typing import Any
 
 YEAR = re.compile(r"(?:19|20)\d\d|[一二][〇零○九][〇零○一二三四五六七八九]{2}")
 TIME = re.compile(r"年内|季度|月底|月份|年底|\d月|上半年|下半年|汛期前|春节前")
-ODD_START = re.compile(r"[为比占较于对从在同由以将把被给向使让其该此仍只仅共约和及与并前后、，的了已未应有]")
+ODD_START = re.compile(r"[为比占较于对从在同由以将把被给向使让其该此仍只仅共约和及与并前后、，的了已未应有]|[低高快慢]于|每个|同意|力争|确保")
+ODD_END = re.compile(r"(?:首次|[不已仅约内中前后个再又其给至到])数?$")
+TIME_INSIDE = re.compile(r"年内|年底|季度|月底|年度|较")
 VERB_INSIDE = re.compile(r".{2,}(?:建设|开展|推进|实施|完成|建成|购买|存在|进行|达到|提高|下降|增长)")
 OPEN_BRACKET = re.compile(r"[（(《“][^）)》”]*$|^[^（(《“]*[）)》”]")
 GENERIC = (
@@ -61,6 +63,10 @@ def _name(name: str, longest: int) -> set[str]:
         found.add("name:very_long")
     if ODD_START.match(name):
         found.add("name:odd_start")
+    if ODD_END.search(name):
+        found.add("name:odd_end")
+    if TIME_INSIDE.search(name):
+        found.add("name:time")
     if VERB_INSIDE.match(name):
         found.add("name:verb")
     if OPEN_BRACKET.search(name):
