@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ecocloud.intake.documents.confidence import SURE, Model
+from ecocloud.intake.documents.confidence import CEILING, SURE, Model
+from ecocloud.intake.documents.features import DOUBTS
 
 BOUND = 0.95
 Z = 1.959963984540054
@@ -22,7 +23,6 @@ LEAST_SUPPORT = 5
 LEAST_BLOCK = 12
 ROUNDS = 25
 ENOUGH = 1e-4
-CEILING = 0.89
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,9 @@ def draft(rows: Sequence[Row]) -> Draft:
     docs = sorted({r.doc for r in rows})
     for doc in docs:
         inner, inner_bias = logistic([r for r in rows if r.doc != doc], weights) if len(docs) > 1 else (weights, bias)
-        sums += [(total(r, inner, inner_bias), r.right) for r in rows if r.doc == doc]
+        sums += [
+            (total(r, inner, inner_bias), r.right) for r in rows if r.doc == doc and DOUBTS.isdisjoint(r.marks)
+        ]  # a record with a doubt is never sure: it has no say in where the cut lies
     return Draft(weights, bias, tuple(sums))
 
 

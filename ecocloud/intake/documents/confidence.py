@@ -7,16 +7,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from ecocloud.intake.documents.features import marks_of
+from ecocloud.intake.documents.features import DOUBTS, marks_of
 from ecocloud.intake.documents.lexicon import load_list
 
 SURE = 0.9
+CEILING = 0.89
 
 
 class Model(BaseModel):
@@ -31,9 +32,10 @@ class Model(BaseModel):
         """Sum of the weights of ``marks``; unknown marks count nothing."""
         return self.bias + sum(self.weights.get(mark, 0.0) for mark in marks)
 
-    def confidence(self, marks: Iterable[str]) -> float:
-        """The confidence (0 to 1) of a record with these marks."""
-        return step(self.steps, self.total(marks))
+    def confidence(self, marks: Collection[str]) -> float:
+        """The confidence (0 to 1) of a record with these marks; never SURE where one of them is a doubt."""
+        value = step(self.steps, self.total(marks))
+        return min(value, CEILING) if not DOUBTS.isdisjoint(marks) else value
 
 
 def step(steps: Sequence[tuple[float, float]], total: float) -> float:

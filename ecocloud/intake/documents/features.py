@@ -9,9 +9,23 @@ from __future__ import annotations
 import re
 from typing import Any
 
+# Marks that ask for a look whatever the weights say: something in the words was probably not read, or was guessed.
+DOUBTS = frozenset({
+    "deadline:unread", "units:unread", "units:long", "span:explains", "title:long", "year:none", "year:guessed",
+    "name:odd_start", "name:odd_end", "name:time", "name:generic", "name:digit", "name:bracket",
+    "name:very_long", "name:verb", "name:of", "region:part", "region:odd", "period:none", "value:none",
+    "quote:compared", "quote:part_of_year", "quote:respectively", "quote:part", "tag:change",
+    "rule:name:fallback", "unit:rate_without_rate_name",
+})  # fmt: skip
+# Names of units that are left when those which were read are taken out of a task.
+LEFT_UNIT = re.compile(
+    r"[市县区镇乡][\u4e00-\u9fff]{0,8}?(?:局|委|办|院|政府|公司|集团)(?![\u4e00-\u9fff])|各[^，,。；;]{0,6}(?:部门|单位|政府)"
+)
 YEAR = re.compile(r"(?:19|20)\d\d|[一二][〇零○九][〇零○一二三四五六七八九]{2}")
 TIME = re.compile(r"年内|季度|月底|月份|年底|\d月|上半年|下半年|汛期前|春节前")
-ODD_START = re.compile(r"[为比占较于对从在同由以将把被给向使让其该此仍只仅共约和及与并前后、，的了已未应有]|[低高快慢]于|每个|同意|力争|确保")
+ODD_START = re.compile(
+    r"[为比占较于对从在同由以将把被给向使让其该此仍只仅共约和及与并前后、，的了已未应有]|[低高快慢]于|每个|同意|力争|确保"
+)
 ODD_END = re.compile(r"(?:首次|[不已仅约内中前后个再又其给至到])数?$")
 TIME_INSIDE = re.compile(r"年内|年底|季度|月底|年度|较")
 VERB_INSIDE = re.compile(r".{2,}(?:建设|开展|推进|实施|完成|建成|购买|存在|进行|达到|提高|下降|增长)")
@@ -85,7 +99,9 @@ def _figure(record: dict[str, Any]) -> set[str]:
     quote = record.get("quote_clean") or record.get("quote") or ""
     found = _name(name, 16) | {f"tag:{t}" for t in tags if t not in ("actual", "target")}
     found.add(f"basis:{record.get('period_basis')}")
-    if re.match(r"(?:全市|全县)?(?:市区|城区|园区|城郊|县城|老城区)", name) or re.match(r"(?:市区|城区|园区|县城)", quote):
+    if re.match(r"(?:全市|全县)?(?:市区|城区|园区|城郊|县城|老城区)", name) or re.match(
+        r"(?:市区|城区|园区|县城)", quote
+    ):
         found.add("region:part")
     if "target" in tags:
         found.add("target")
@@ -103,6 +119,8 @@ def _figure(record: dict[str, Any]) -> set[str]:
             found.add("unit:rate_without_rate_name")
     if re.search(r"[，,、].*[，,、]", quote):
         found.add("quote:several")
+    if "其中" in quote:
+        found.add("quote:part")
     if "分别" in quote:
         found.add("quote:respectively")
     if re.search(r"较|比(?!例|重|率)|同期|年初", quote):
@@ -128,6 +146,11 @@ def _task(record: dict[str, Any]) -> set[str]:
         found.add("span:explains")
     if len({u.get("list") for u in units}) > 1:
         found.add("units:several_lists")
+    rest = quote
+    for unit in units:
+        rest = rest.replace(unit.get("raw") or unit.get("name") or "\n", " ", 1)
+    if LEFT_UNIT.search(rest[-80:]):
+        found.add("units:unread")
     if any(len(u.get("name") or "") > 14 for u in units):
         found.add("units:long")
     if len(title) > 30:

@@ -66,7 +66,7 @@ def _occurs(word: str, text: str) -> bool:
 
 
 def read_without(jobs: list[tuple[Path, list[str]]]) -> list[list[dict[str, Any]]]:
-    """The document and the records of each file read without its words; one fresh interpreter per file, two at a time."""
+    """The document and the records of each file read without its words; a fresh interpreter per file, two at once."""
     context = multiprocessing.get_context("spawn")
     with context.Pool(2, maxtasksperchild=1) as pool:
         return pool.starmap(_read, jobs, chunksize=1)

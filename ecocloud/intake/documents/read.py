@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import Any
 
+from ecocloud.intake.documents import confidence
 from ecocloud.intake.documents.context import Context, Section, read_context
 from ecocloud.intake.documents.figures import Figure, find_figures
 from ecocloud.intake.documents.mechanisms import Mechanism, find_mechanisms
@@ -55,6 +56,7 @@ def read_source(source: SourceText) -> Reading:
     reading.projects = [project_record(p, recorder, reading.figures) for p in projects]
     mechanisms = find_mechanisms(source.folded, context)
     reading.mechanisms = [mechanism_record(m, recorder) for m in mechanisms]
+    confidence.apply(reading.records(), reading.document)
     return reading
 
 

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from ecocloud.intake.documents import leaving_out
 from ecocloud.intake.documents.calibrating import (
     BOUND,
-    CEILING,
     RIDGE,
     Row,
     cut_of,
@@ -25,8 +24,10 @@ from ecocloud.intake.documents.calibrating import (
     steps_of,
     wilson,
 )
-from ecocloud.intake.documents.confidence import SURE, calibration, step
+from ecocloud.intake.documents.confidence import CEILING, SURE, Model, calibration, step
 from ecocloud.intake.documents.evaluating import RIGHT, calibrate
+from ecocloud.intake.documents.features import DOUBTS, marks_of
+from ecocloud.intake.documents.read import read_document
 
 
 @pytest.mark.parametrize(
@@ -136,6 +137,31 @@ def test_the_calibration_of_the_product_keeps_its_promise_or_calls_nothing_sure(
             check = how["left_out"]
             assert top >= SURE, kind
             assert wilson(check["right"][RIGHT[kind]], check["sure"]) >= BOUND, kind
+
+
+def test_records_carry_the_calibrated_confidence_and_their_rules():
+    text = "甲乙市2025年工作要点\n\n一、重点任务\n1.推进植树造林。完成造林5.2万亩。（市林业局负责）\n"
+    reading = read_document(text.encode(), "a_要点.txt")
+    for record in reading.records():
+        model = calibration().kinds[record["kind"]]
+        assert record["rules"]
+        assert record["confidence"] == round(model.confidence(marks_of(record, reading.document)), 3)
+
+
+def test_a_record_with_a_doubt_is_never_sure():
+    """Words of a time limit that gave none, a unit left over at the end of a task, a year that no title names."""
+    document = {"title": {"text": "甲乙市2025年工作要点"}}
+    task = {"kind": "task", "title": "推进植树造林", "plan_year": "2025", "deadlines": [], "rules": [], "units": [],
+            "quote": "1.推进植树造林。确保汛期前完成造林任务，县林业局、县水利局。"}  # fmt: skip
+    marks = marks_of(task, document)
+    assert {"deadline:unread", "units:unread"} <= set(marks)
+    sure = Model(weights={}, bias=9.0, steps=[(0.0, 0.99)])
+    assert sure.confidence(marks) == CEILING < SURE < sure.confidence([])
+    figure = {"kind": "figure", "indicator": "造林面积", "period_basis": "inherited_doc", "qualifier": ["target"],
+              "value": 5, "unit": "万亩", "period": "2025", "region": "甲乙市", "rules": [],
+              "quote": "造林面积5万亩"}  # fmt: skip
+    assert not DOUBTS & set(marks_of(figure, document))
+    assert DOUBTS & set(marks_of(figure, {"title": {"text": "甲乙市工作方案"}})) == {"year:guessed"}
 
 
 def test_only_entries_without_other_support_are_left_out():
