@@ -19,7 +19,8 @@ FLOORS = {
     "open": {("figure", "base"): 0.98, ("figure", "+indicator"): 0.96, ("figure", "strict"): 0.95,
              ("task", "base"): 0.98, ("task", "strict"): 0.95, ("project", "base"): 0.67, ("mechanism", "base"): 0.55},
     "frozen": {("figure", "base"): 0.95, ("figure", "+indicator"): 0.88, ("figure", "strict"): 0.77,
-               ("task", "base"): 0.95, ("task", "strict"): 0.72, ("project", "base"): 0.60, ("mechanism", "base"): 0.48},
+               ("task", "base"): 0.95, ("task", "strict"): 0.72, ("project", "base"): 0.60,
+               ("mechanism", "base"): 0.48},
 }  # fmt: skip
 
 
