@@ -21,8 +21,8 @@ class YamlFault(EcoError):
     code = "yaml.fault"
 
 
-class _Loader(yaml.SafeLoader):
-    """The safe loader with exact numbers."""
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """The safe loader (in C where PyYAML has it) with exact numbers."""
 
 
 _Loader.add_constructor(
@@ -37,10 +37,12 @@ def compose(text: str, name: str) -> tuple[Any, Lines]:
     """
     lines: Lines = {}
     try:
-        root = yaml.compose(text, Loader=_Loader)
-        if root is not None:
-            _walk(root, (), lines, name)
-        return yaml.load(text, Loader=_Loader), lines  # noqa: S506 - a safe loader
+        loader = _Loader(text)
+        root = loader.get_single_node()
+        if root is None:
+            return None, lines
+        _walk(root, (), lines, name)
+        return loader.construct_document(root), lines
     except (yaml.YAMLError, ValueError, ArithmeticError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         raise YamlFault(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping as Mapped
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
 from openpyxl.utils import get_column_letter
@@ -32,6 +33,29 @@ class ReadRow:
     values: dict[str, Any]
     faults: tuple[CellFault, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def judged(
+    row: ReadRow, existing: Mapped[tuple, Mapped[str, Any]], spec: SheetSpec, mapping: Mapping, judge: Any
+) -> ReadRow:
+    """The row with what ``judge(values, existing row or None)`` finds wrong with it as a whole."""
+    if judge is None or row.faults:
+        return row
+    key = tuple(row.values.get(name) for name in spec.key_columns)
+    problems = judge(row.values, existing.get(key) if spec.key_columns else None)
+    letters = {column.key: get_column_letter(column.index) for column in mapping.columns}
+    faults = [
+        CellFault(
+            row.number,
+            letters.get(one.key, ""),
+            spec.by_key[one.key].title_zh if one.key in spec.by_key else spec.title,
+            "" if one.value is None else str(one.value)[:80],
+            one.reason,
+            one.remedy,
+        )
+        for one in problems
+    ]
+    return replace(row, faults=tuple(faults))
 
 
 @dataclass

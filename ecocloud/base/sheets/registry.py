@@ -18,6 +18,19 @@ ApplyResult = Mapped[str, Any]
 
 
 @dataclass(frozen=True)
+class Problem:
+    """What is wrong with a row beside its cells: the column it is shown at, the value, the reason, the remedy."""
+
+    key: str
+    value: Any
+    reason: str
+    remedy: str = ""
+
+
+Judge = Callable[[Mapped[str, Any], "Mapped[str, Any] | None"], Sequence[Problem]]
+
+
+@dataclass(frozen=True)
 class ImportTarget:
     """Something rows can be imported into.
 
@@ -25,7 +38,8 @@ class ImportTarget:
     column key) by the tuple of the key columns' values. ``apply(user, rows)`` writes new and changed rows in the
     caller's transaction, set-based, checks the scope of every row and writes the journal; it may return a mapping
     shown on the result page (for example ``{"created": 3}``). ``lookup(user, column key, text)`` gives the
-    candidates of ref columns that have none of their own. ``list_route`` is a URL name to go back to.
+    candidates of ref columns that have none of their own. ``list_route`` is a URL name to go back to. ``check(user)``
+    gives a judge of whole rows for the preview: ``judge(row, existing row or None)`` names what is wrong.
     """
 
     key: str
@@ -36,6 +50,7 @@ class ImportTarget:
     apply: Callable[[Any, Sequence[PreviewRow]], ApplyResult | None]
     lookup: Callable[[Any, str, str], Sequence[Choice]] | None = None
     list_route: str = ""
+    check: Callable[[Any], Judge] | None = None
 
 
 class UnknownTarget(EcoError):
@@ -46,6 +61,7 @@ class UnknownTarget(EcoError):
 
 
 _targets: dict[str, ImportTarget] = {}
+_families: dict[str, tuple[Callable[[str], ImportTarget], Callable[[], Sequence[str]]]] = {}
 _hooks: dict[str, Callable[..., Any]] = {}
 
 
@@ -54,14 +70,24 @@ def register_target(target: ImportTarget) -> None:
     _targets[target.key] = target
 
 
+def register_family(prefix: str, make: Callable[[str], ImportTarget], keys: Callable[[], Sequence[str]]) -> None:
+    """Announce targets that are data: ``make(rest of the key)`` gives the target of ``prefix`` + rest, ``keys()`` all
+    rests there are now."""
+    _families[prefix] = (make, keys)
+
+
 def targets() -> tuple[ImportTarget, ...]:
     """All targets, by title."""
-    return tuple(sorted(_targets.values(), key=lambda target: target.title))
+    made = [make(key) for make, keys in _families.values() for key in keys()]
+    return tuple(sorted([*_targets.values(), *made], key=lambda target: target.title))
 
 
 def target_of(key: str) -> ImportTarget:
     """The target of a key. Raises ``UnknownTarget``."""
     if key not in _targets:
+        for prefix, (make, keys) in _families.items():
+            if key.startswith(prefix) and key[len(prefix) :] in keys():
+                return make(key[len(prefix) :])
         raise UnknownTarget(f"没有名为“{key}”的导入项。", f"unknown import target {key!r}", value=key)
     return _targets[key]
 

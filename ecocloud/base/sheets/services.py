@@ -22,7 +22,7 @@ from ecocloud.base.sheets.faults import CellFault
 from ecocloud.base.sheets.headers import Mapping
 from ecocloud.base.sheets.limits import limits
 from ecocloud.base.sheets.models import ImportBatch, ImportRow, SavedMapping
-from ecocloud.base.sheets.reading import read_rows
+from ecocloud.base.sheets.reading import judged, read_rows
 from ecocloud.base.sheets.spec import SheetSpec
 
 Status = ImportBatch.Status
@@ -113,8 +113,10 @@ def stage(user: Any, batch: ImportBatch) -> ImportBatch:
     counts = dict.fromkeys(("new", "changed", "same", "wrong"), 0)
     try:
         with files.open_stored(batch.file) as stream:
-            reading = read_rows(stream, spec, Mapping.from_json(batch.mapping), lookup)
-            rows = (outcome_of(row, existing, spec) for row in reading)
+            mapping = Mapping.from_json(batch.mapping)
+            reading = read_rows(stream, spec, mapping, lookup)
+            judge = target.check(user) if target.check else None
+            rows = (outcome_of(judged(row, existing, spec, mapping, judge), existing, spec) for row in reading)
             for chunk in _chunks(rows, limits().stage_chunk_rows.value):
                 ImportRow.objects.bulk_create([_staged(batch, row) for row in chunk])
                 for row in chunk:

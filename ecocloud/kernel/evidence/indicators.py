@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Max
@@ -12,7 +13,7 @@ from ecocloud.kernel.evidence.errors import EvidenceError, WrongState
 from ecocloud.kernel.evidence.linking import normalise
 from ecocloud.kernel.evidence.models import Indicator, IndicatorAlias
 from ecocloud.kernel.journal.refs import Ref
-from ecocloud.kernel.journal.services import SYSTEM, change
+from ecocloud.kernel.journal.services import SYSTEM, Actor, change
 from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import User
 
@@ -81,6 +82,43 @@ def _load_aliases(made: catalogue.Catalogue) -> None:
         if normalise(alias) not in known
     ]
     IndicatorAlias.objects.bulk_create(fresh, batch_size=500)
+
+
+def install_indicators(actor: Actor, entries: Sequence[catalogue.Entry], *, source: str) -> dict[str, int]:
+    """Bring indicators that are described outside of the catalogue (by a pack) into use, or up to date.
+
+    entries: checked as the catalogue's are; source: ``Ref`` text of where they are described. Returns counts new,
+    changed, same. Raises EvidenceError when a name or alias belongs to another indicator, or a code to the catalogue.
+    """
+    counts = {"new": 0, "changed": 0, "same": 0}
+    groups = {group.code: group.zh for group in catalogue.load().groups}
+    origin = guards.source_text(source)
+    with change(actor) as tx:
+        names = {normalise(row.zh): row.code for row in Indicator.objects.all()}
+        names |= dict(IndicatorAlias.objects.values_list("key", "indicator__code"))
+        for entry in entries:
+            for name in entry.names:
+                if names.get(normalise(name), entry.code) != entry.code:
+                    raise EvidenceError(f"“{name}”已是指标 {names[normalise(name)]} 的名称。", "name taken", value=name,
+                                        where={"指标": entry.code}, remedy_zh="请改名，或直接使用该指标。")  # fmt: skip
+            row = Indicator.objects.filter(code=entry.code).first()
+            if row is not None and row.source != origin:
+                raise EvidenceError(f"编码 {entry.code} 已由别处使用。", "code taken", value=entry.code,
+                                    remedy_zh="请换一个编码。")  # fmt: skip
+            fields = _fields(entry, groups | {entry.group: groups.get(entry.group, entry.group)}, 50000)
+            differing = {key: value for key, value in fields.items() if row is None or getattr(row, key) != value}
+            counts["new" if row is None else "changed" if differing else "same"] += 1
+            if differing:
+                before = None if row is None else {key: getattr(row, key) for key in differing}
+                row = row or Indicator(code=entry.code, source=origin, version=0)
+                for key, value in differing.items():
+                    setattr(row, key, value)
+                row.version += 1
+                row.save()
+                tx.log("evidence.indicator.update", Ref("ind", row.code), before, differing)
+            for alias in entry.aliases:
+                IndicatorAlias.objects.get_or_create(key=normalise(alias), defaults={"indicator": row, "text": alias})
+    return counts
 
 
 def propose_indicator(

@@ -10,7 +10,12 @@ from django.utils import timezone
 from ecocloud.base.periods import Period
 from ecocloud.kernel.evidence import guards
 from ecocloud.kernel.evidence.errors import EvidenceError, WrongState
-from ecocloud.kernel.evidence.indicators import accept_indicator, load_catalogue, propose_indicator
+from ecocloud.kernel.evidence.indicators import (
+    accept_indicator,
+    install_indicators,
+    load_catalogue,
+    propose_indicator,
+)
 from ecocloud.kernel.evidence.models import Indicator, Lock, Observation
 from ecocloud.kernel.evidence.targeting import revise_target, set_target, withdraw_target
 from ecocloud.kernel.journal.refs import Ref
@@ -19,7 +24,8 @@ from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import Department, Region, User
 
 __all__ = [
-    "accept_indicator", "confirm", "correct", "load_catalogue", "lock", "propose_indicator", "record_observation",
+    "accept_indicator", "confirm", "correct", "install_indicators", "load_catalogue", "lock", "propose_indicator",
+    "record_observation",
     "revise_target", "send_back", "set_target", "submit", "take_back", "unlock", "withdraw_target",
 ]  # fmt: skip
 

@@ -7,6 +7,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "registers.slots.rebuild": ("重建索引", "Rebuild slots"),
     "registers.counts.rebuild": ("重算汇总", "Rebuild counts"),
     "registers.object.create": ("登记对象", "Create an object"),
+    "registers.object.import": ("导入对象", "Import an object"),
     "registers.object.edit": ("修改对象", "Edit an object"),
     "registers.object.step": ("对象流转", "Move an object on"),
     "registers.object.retire": ("注销对象", "Retire an object"),
@@ -14,6 +15,8 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "registers.object.inspect": ("登记检查", "Record an inspection"),
     "registers.object.attach": ("上传附件", "Attach a file"),
     "registers.object.detach": ("移除附件", "Remove a file"),
+    "registers.export": ("导出名录", "Export a register"),
+    "registers.pack.load": ("装入包", "Load a pack"),
     "registers.year.lock": ("年度封账", "Close a year"),
     "registers.year.unlock": ("解除封账", "Open a closed year"),
 }

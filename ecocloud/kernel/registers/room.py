@@ -1,6 +1,6 @@
 """The descriptor of the registers room."""
 
-from ecocloud.base.rooms import HealthCheck, Permission, Room
+from ecocloud.base.rooms import Command, HealthCheck, Permission, Room
 from ecocloud.kernel.registers.action_words import ACTIONS
 
 _WORKERS = ("office", "leader", "department", "township", "reader")
@@ -22,8 +22,19 @@ ROOM = Room(
         Permission("registers.pack.load", "装入包", "Load packs", ("sysadmin",)),
     ),
     checks=(HealthCheck("registers.counts", "名录汇总", "ecocloud.kernel.registers.start.check_counts"),),
+    commands=(
+        Command(
+            "packs", "check, load, compare and begin packs (registers as data)", "ecocloud.kernel.registers.commands"
+        ),
+    ),
     search=("obj",),
     on_start="ecocloud.kernel.registers.start.register",
     actions=ACTIONS,
-    refs={"obj": ("对象", "Object"), "regtype": ("名录", "Register"), "reglock": ("名录封账", "Closed year")},
+    refs={
+        "obj": ("对象", "Object"),
+        "regtype": ("名录", "Register"),
+        "reglock": ("名录封账", "Closed year"),
+        "pack": ("包", "Pack"),
+        "regfig": ("名录计算值", "Figure of a register"),
+    },
 )

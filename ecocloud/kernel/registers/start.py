@@ -6,24 +6,29 @@ from collections.abc import Iterator
 from typing import Any
 
 from ecocloud.base import search
+from ecocloud.base.sheets import registry as sheets
 from ecocloud.kernel.journal.refs import Ref, Resolved, register_batch, register_resolver
 from ecocloud.kernel.regions import codes, scope
 from ecocloud.kernel.regions.models import Department
 from ecocloud.kernel.regions.permissions import allowed
 from ecocloud.kernel.registers import queries
-from ecocloud.kernel.registers.models import RegisterObject, RegisterType, YearLock
+from ecocloud.kernel.registers.models import Pack, RegisterObject, RegisterType, YearLock
 from ecocloud.kernel.registers.register import Register, register_of
-from ecocloud.kernel.registers.services import counts
+from ecocloud.kernel.registers.services import counts, importing
 
 VIEW = queries.VIEW
 
 
 def register() -> None:
-    """Register ``obj:ID``, ``regtype:CODE``, ``reglock:ID`` and the search source."""
+    """Register ``obj:ID``, ``regtype:CODE``, ``reglock:ID``, ``pack:CODE#SOURCE``, ``regfig:PACK/FIGURE@DAY``, the
+    search source and the import targets of all registers."""
     register_resolver("obj", _object)
     register_batch("obj", _objects)
     register_resolver("regtype", _type)
     register_resolver("reglock", _lock)
+    register_resolver("pack", _pack)
+    register_resolver("regfig", _figure)
+    sheets.register_family(importing.PREFIX, importing.target, importing.keys)
     search.register_source("obj", iterate=_documents, one=_document, label_zh="名录对象", permission=VIEW)
 
 
@@ -70,6 +75,29 @@ def _lock(ref: Ref, viewer: Any) -> Resolved | None:
     if row is None:
         return None
     return Resolved(ref, f"{row.type.zh} {row.region.name} {row.year} 年封账", allowed=allowed(viewer, VIEW))
+
+
+def _pack(ref: Ref, viewer: Any) -> Resolved | None:
+    """A pack, or one of its sources."""
+    row = Pack.objects.filter(code=ref.key).first()
+    if row is None:
+        return None
+    may = allowed(viewer, VIEW)
+    sources = {one["code"]: one for one in row.content["sources"]}
+    source = sources.get(ref.fragment)
+    title = f"{source['title']}（{source.get('number') or source['issuer']}）" if source else f"{row.zh} {row.version}"
+    return Resolved(ref, title, place=row.zh, allowed=may)
+
+
+def _figure(ref: Ref, viewer: Any) -> Resolved | None:
+    """A number computed from a register: its name, day and formula."""
+    code, _, name = ref.key.partition("/")
+    row = Pack.objects.filter(code=code).first()
+    figure = next((one for one in row.content["figures"] if one["code"] == name), None) if row else None
+    if figure is None:
+        return None
+    return Resolved(ref, f"{row.zh}：{figure['zh']}", excerpt=figure["value"], place=ref.version,
+                    allowed=allowed(viewer, VIEW))  # fmt: skip
 
 
 def _doc(row: RegisterObject, register_: Register) -> search.SearchDoc:

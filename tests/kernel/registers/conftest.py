@@ -142,6 +142,7 @@ def place(db):
         city=city, east=east, west=west, town=town, units=units, office=person("office", "office", "office"),
         leader=person("leader", "leader", "office"), clerk=person("clerk", "department", "east"),
         other=person("other", "department", "west"), reader=person("reader", "reader", "office"),
+            office2=person("office2", "office", "office"),
     )  # fmt: skip
 
 
@@ -165,5 +166,28 @@ def dig(place, wells):
             user or place.office, wells, name=name, region=region or place.east, department=department, code=code,
             geometry=geometry, on=on, given=given,
         )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture
+def photo(settings, tmp_path):
+    """``photo()``: a received picture of one pixel."""
+    import io
+    import struct
+    import zlib
+
+    from ecocloud.base.files import FileKind
+    from ecocloud.base.files import services as files
+
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    def make(name="a.png"):
+        head = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+        data = b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\x00\x00")) + chunk(b"IEND", b"")
+        return files.receive(name, io.BytesIO(data), (FileKind.PNG,))
 
     return make

@@ -1,7 +1,6 @@
 """Writing objects: journal, versions, slots, roll-up, uniqueness, guards, years, divisions; on the wells of an invented
 city. Expected counts and sums are added up by hand."""
 
-import io
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -9,8 +8,6 @@ import pytest
 from django.utils import timezone
 
 from ecocloud.base.errors import Forbidden
-from ecocloud.base.files import FileKind
-from ecocloud.base.files import services as files
 from ecocloud.base.geo import GeoError
 from ecocloud.kernel.journal.models import Entry
 from ecocloud.kernel.journal.refs import resolve, resolve_many
@@ -30,25 +27,11 @@ from ecocloud.kernel.registers.reading import read_type
 from ecocloud.kernel.registers.register import as_written, open_register
 from ecocloud.kernel.registers.services import counts
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 8 + b"IHDR" + b"\x00" * 40
-
 
 def exact(register):
     """Roll-up and slots equal the objects and bodies."""
     assert counts.differences() == {}
     assert queries.slot_differences(register) == {}
-
-
-def photo(name="a.png"):
-    import struct
-    import zlib
-
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
-    data += chunk(b"IDAT", zlib.compress(b"\x00\x00")) + chunk(b"IEND", b"")
-    return files.receive(name, io.BytesIO(data), (FileKind.PNG,))
 
 
 def test_creating_gives_code_slots_version_count_and_journal(place, wells, dig):
@@ -154,7 +137,7 @@ def test_uniqueness_is_kept_by_the_database(place, wells, dig):
     exact(wells)
 
 
-def test_steps_need_their_guard_and_say_why(place, wells, dig):
+def test_steps_need_their_guard_and_say_why(place, wells, dig, photo):
     row = dig("东井")
     services.transition(place.office, wells, row.pk, "start")
     with pytest.raises(StepRefused) as caught:
@@ -193,7 +176,7 @@ def test_inspections_name_what_is_wrong(place, wells, dig):
     assert not queries.overdue_inspections(place.office, wells, "sealing", timezone.localdate())
 
 
-def test_files_in_bulk(place, wells, dig):
+def test_files_in_bulk(place, wells, dig, photo):
     first, second = dig("甲井"), dig("乙井")
     received = photo()
     made = services.attach(place.office, wells, "photo", [(first.pk, received), (second.pk, received)])

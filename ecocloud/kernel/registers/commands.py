@@ -1,0 +1,85 @@
+"""``ecocloud packs``: check, load, compare and begin packs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """``check``, ``load``, ``diff`` and ``new``."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    check = actions.add_parser("check", help="检查包：逐处列出错误的文件、行、字段、值和改法")
+    check.add_argument("packs", nargs="*", help="包的代码或文件夹；不写则检查随产品的全部包")
+    load = actions.add_parser("load", help="装入或升级包（一个事务；有冲突则列出并拒绝）")
+    load.add_argument("pack", help="包的代码或文件夹")
+    diff = actions.add_parser("diff", help="预览装入会改变什么，不写入")
+    diff.add_argument("pack", help="包的代码或文件夹")
+    new = actions.add_parser("new", help="新建一个可通过检查的空包")
+    new.add_argument("id", help="包的代码：小写字母、数字和连字符")
+    new.add_argument("--folder", type=Path, default=Path("."), help="放在哪个文件夹里")
+    for action in (check, load, diff, new):
+        action.add_argument("--json", action="store_true", help="输出 JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it; 1 when something is wrong or refused."""
+    return {"check": _check, "load": _load, "diff": _diff, "new": _new}[args.action](args)
+
+
+def _say(args: argparse.Namespace, content: dict[str, Any], lines: list[str]) -> None:
+    print(json.dumps(content, ensure_ascii=False) if args.json else "\n".join(lines))
+
+
+def _check(args: argparse.Namespace) -> int:
+    from ecocloud.kernel.registers import pack
+    from ecocloud.kernel.registers.errors import DefinitionFaults
+
+    wrong: dict[str, list[dict]] = {}
+    lines: list[str] = []
+    for word in args.packs or pack.own_packs():
+        folder = pack.folder_of(word)
+        try:
+            made = pack.read(folder)
+        except DefinitionFaults as error:
+            wrong[word] = [fault.as_dict() for fault in error.faults]
+            lines += [f"{word}：{len(error.faults)} 处错误", *(f"  {fault.sentence_zh()}" for fault in error.faults)]
+            continue
+        rows = sum(len(sample.rows) for sample in made.samples)
+        lines.append(
+            f"{word}：正确（{len(made.types)} 个名录，{len(made.definition.figures)} 项指标计算，{rows} 行样例）"
+        )
+    _say(args, {"faults": wrong}, lines)
+    return 1 if wrong else 0
+
+
+def _load(args: argparse.Namespace) -> int:
+    from ecocloud.kernel.regions.services import CONSOLE
+    from ecocloud.kernel.registers import pack
+    from ecocloud.kernel.registers.services import packs
+
+    made = pack.read(pack.folder_of(args.pack))
+    plan = packs.load(CONSOLE, made)
+    _say(args, {"pack": made.definition.id, "version": made.definition.version, "changes": plan.lines()},
+         [f"已装入 {made.definition.zh} {made.definition.version}", *plan.lines()])  # fmt: skip
+    return 0
+
+
+def _diff(args: argparse.Namespace) -> int:
+    from ecocloud.kernel.registers import pack
+    from ecocloud.kernel.registers.services import packs
+
+    plan = packs.diff(pack.read(pack.folder_of(args.pack)))
+    conflicts = [f"冲突：{sentence}" for sentence in plan.conflicts]
+    _say(args, {"changes": plan.lines(), "conflicts": plan.conflicts}, plan.lines() + conflicts)
+    return 1 if conflicts else 0
+
+
+def _new(args: argparse.Namespace) -> int:
+    from ecocloud.kernel.registers import scaffold
+
+    folder = scaffold.begin(args.id, args.folder)
+    _say(args, {"folder": str(folder)}, [f"已新建 {folder}，请修改后运行 ecocloud packs check {folder}"])
+    return 0

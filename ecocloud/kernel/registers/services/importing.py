@@ -1,0 +1,208 @@
+"""Importing workbooks into a register: rows judged in the preview, written set-based; and exporting them again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from ecocloud.base.errors import EcoError
+from ecocloud.base.sheets import ExportMeta, PreviewRow, export_workbook
+from ecocloud.base.sheets.registry import ImportTarget, Problem
+from ecocloud.kernel.journal.refs import Ref
+from ecocloud.kernel.journal.services import change
+from ecocloud.kernel.regions import permissions
+from ecocloud.kernel.regions.models import Department, Region
+from ecocloud.kernel.registers import places, queries, values, workbooks
+from ecocloud.kernel.registers.errors import ValueFault, ValuesRefused
+from ecocloud.kernel.registers.models import ObjectKey, RegisterObject, RegisterType
+from ecocloud.kernel.registers.register import Register, open_register
+from ecocloud.kernel.registers.services import guards, writing
+from ecocloud.kernel.registers.services.objects import checked_code
+from ecocloud.kernel.registers.services.writing import Draft
+
+PREFIX = "register-"
+_CHUNK = 500
+
+
+def target(code: str) -> ImportTarget:
+    """The import target of the register ``code``; raises NoSuchThing."""
+    register = open_register(code)
+    return ImportTarget(
+        key=f"{PREFIX}{code}", title=register.definition.zh, permission=guards.EDIT,
+        spec=lambda user: workbooks.spec(register), existing=lambda user: existing(user, register),
+        apply=lambda user, rows: apply(user, register, rows), check=lambda user: Judge(user, register),
+    )  # fmt: skip
+
+
+def keys() -> list[str]:
+    """The codes of all registers."""
+    return list(RegisterType.objects.order_by("code").values_list("code", flat=True))
+
+
+def existing(user: Any, register: Register) -> dict[tuple, dict[str, Any]]:
+    """The objects the user may see, as workbook rows by their key; retired ones do not count."""
+    names = workbooks.key_columns(register)
+    rows = queries.objects(user, register).exclude(state="retired").order_by("pk")
+    found = workbooks.rows_of(register, rows)
+    return {tuple(row.get(name) for name in names): row for row in found}
+
+
+class Judge:
+    """Judges rows one by one for the preview; what is asked of the database is remembered."""
+
+    def __init__(self, user: Any, register: Register) -> None:
+        self.user, self.register = user, register
+        self.today = timezone.localdate()
+        self.may_take_over = permissions.allowed(user, guards.TAKE_OVER)
+        self.reached: dict[tuple, str] = {}
+
+    def __call__(self, row: Mapping[str, Any], old: Mapping[str, Any] | None) -> list[Problem]:
+        """What is wrong with a row beside its cells: rules over fields, state, place, reach."""
+        register, merged = self.register, {**(old or {}), **row}
+        problems = [Problem(*one) for one in self._header(row, old)]
+        before = workbooks.given_of(register, old or {})
+        typed, faults = values.clean(register.definition, workbooks.given_of(register, merged), before)
+        typed = values.completed(register.definition, typed, self.today)
+        place = workbooks.place_of(merged)
+        seen = {**typed, "name": merged.get("name"), "region": merged.get("region"), "has_place": place is not None,
+                "state": merged.get("state") or register.definition.first_state}  # fmt: skip
+        faults += values.judge(register.definition, seen, self.today)
+        try:
+            if register.definition.geometry.kind == "point":
+                places.read(place, register.definition.geometry)
+        except EcoError as error:
+            problems.append(Problem("lon", place, error.message_zh, error.remedy_zh))
+        return problems + [Problem(one.field, one.value, one.message_zh, one.remedy_zh) for one in faults]
+
+    def _header(self, row: Mapping[str, Any], old: Mapping[str, Any] | None) -> list[tuple[str, Any, str, str]]:
+        found = []
+        state, first = row.get("state"), self.register.definition.first_state
+        if old is not None and state and state != old["state"]:
+            found.append(("state", state, "状态不能用导入改变。", "请在系统中办理流转，或删去本列。"))
+        if old is None and state and state != first and not self.may_take_over:
+            found.append(("state", state, "您不能直接登记此状态。", "请留空，或由有“导入既有台账”权限的人员导入。"))
+        if old is not None and row.get("code") and row["code"] != old["code"]:
+            found.append(("code", row["code"], f"与已有对象 {old['code']} 的编码不同。", "编码不能改变。"))
+        pairs = {(one["region"], one.get("department")) for one in (row, old or row) if "region" in one}
+        for region, department in pairs:
+            refusal = self._reach(region, department)
+            if refusal:
+                found.append(("region", region, refusal, ""))
+        return found
+
+    def _reach(self, region: str, department: str | None) -> str:
+        if (region, department) not in self.reached:
+            unit = Department.objects.select_related("region").filter(code=department).first() if department else None
+            place = Region.objects.get(pk=region)
+            try:
+                guards.within_reach(self.user, guards.EDIT, place, unit)
+                self.reached[region, department] = ""
+            except EcoError as error:
+                self.reached[region, department] = error.message_zh
+        return self.reached[region, department]
+
+
+def apply(user: Any, register: Register, rows: Sequence[PreviewRow]) -> dict[str, int]:
+    """Write the new and changed rows of a preview in the caller's transaction; every row is judged again."""
+    permissions.require(user, guards.EDIT)
+    judge, day = Judge(user, register), timezone.localdate()
+    regions = Region.objects.in_bulk({row.values["region"] for row in rows if row.values.get("region")})
+    units = {one.code: one for one in Department.objects.filter(
+        code__in={row.values["department"] for row in rows if row.values.get("department")})}  # fmt: skip
+    there = _locked(register, [row for row in rows if row.outcome == "changed"])
+    drafts, before = [], []
+    with change(user.actor()) as tx:
+        for row in rows:
+            old = there.get(row.key)
+            problems = judge(row.values, workbooks.row_of(register, old, _code(old)) if old else None)
+            if problems:
+                raise ValuesRefused(
+                    [ValueFault(one.key, one.reason, "row refused", value=one.value, remedy_zh=one.remedy)
+                     for one in problems], where={"行": row.number})  # fmt: skip
+            draft = _draft(user, register, row, old)
+            before.append(writing.facts(register, draft.row, draft.before) if old else None)
+            _set(draft, register, row.values, regions, units)
+            drafts.append(draft)
+        _check(register, drafts, rows)
+        guards.open_years(register, {
+            (code, day, writing.rules.year_of(register.definition, draft.values))
+            for draft in drafts for code in {draft.row.region_id,
+                draft.was.region_id if draft.was else draft.row.region_id}
+        })  # fmt: skip
+        writing.write(tx, user, register, drafts, day)
+        for draft, was in zip(drafts, before, strict=True):
+            tx.log("registers.object.import", Ref("obj", str(draft.row.pk), version=str(draft.row.version)), was,
+                   writing.facts(register, draft.row, draft.values))  # fmt: skip
+    made = sum(1 for draft in drafts if draft.fresh)
+    return {"created": made, "changed": len(drafts) - made}
+
+
+def _code(row: RegisterObject) -> str | None:
+    return row.department.code if row.department else None
+
+
+def _draft(user: Any, register: Register, row: PreviewRow, old: RegisterObject | None) -> Draft:
+    if old is not None:
+        return writing.draft_of(register, old, "import")
+    state = row.values.get("state") or register.definition.first_state
+    fresh = RegisterObject(type_id=register.pk, code=checked_code(row.values.get("code") or ""), state=state,
+                           created_by_id=getattr(user, "pk", None))  # fmt: skip
+    return Draft(fresh, {}, "import")
+
+
+def _set(draft: Draft, register: Register, given: Mapping[str, Any], regions: Mapping[str, Region],
+         units: Mapping[str, Department]) -> None:  # fmt: skip
+    row = draft.row
+    writing.apply_header(draft, name=given.get("name"), region=regions.get(given.get("region")))
+    if "department" in given:
+        row.department = units.get(given["department"])
+    if register.definition.geometry.kind == "point" and {"lon", "lat"} & given.keys():
+        writing.set_place(row, places.read(workbooks.place_of(given), register.definition.geometry))
+    typed, _ = values.clean(register.definition, workbooks.given_of(register, given), draft.before)
+    draft.values = values.completed(register.definition, typed, timezone.localdate())
+
+
+def _check(register: Register, drafts: Sequence[Draft], rows: Sequence[PreviewRow]) -> None:
+    for position, faults in writing.check_references(register, drafts).items():
+        raise ValuesRefused(faults, where={"行": rows[position].number})
+
+
+def _locked(register: Register, rows: Sequence[PreviewRow]) -> dict[tuple, RegisterObject]:
+    """The objects behind changed rows, locked, by their key."""
+    names = workbooks.key_columns(register)
+    found: dict[tuple, RegisterObject] = {}
+    base = RegisterObject.objects.select_for_update(of=("self",)).select_related("region", "department__region")
+    base = base.filter(type=register.pk).exclude(state="retired")
+    unique = next((one for one in register.definition.unique if one.fields == names), None)
+    for first in range(0, len(rows), _CHUNK):
+        part = rows[first : first + _CHUNK]
+        if unique:
+            digests = {writing.key_digest(names, _typed(register, dict(zip(names, row.key, strict=True)))): row.key
+                       for row in part}  # fmt: skip
+            keys_ = ObjectKey.objects.filter(type=register.pk, name=unique.code, digest__in=digests)
+            by_object = {pk: digests[digest] for pk, digest in keys_.values_list("object_id", "digest")}
+            found |= {by_object[row.pk]: row for row in base.filter(pk__in=by_object)}
+        else:
+            wanted = {row.key for row in part}
+            for row in base.filter(name__in={key[0] for key in wanted}).order_by("pk"):
+                if (row.name, row.region_id) in wanted:
+                    found[row.name, row.region_id] = row
+    return found
+
+
+def _typed(register: Register, given: Mapping[str, Any]) -> dict[str, Any]:
+    typed, _ = values.clean(register.definition, workbooks.given_of(register, given))
+    return {**typed, "name": given.get("name")}
+
+
+def export(user: Any, register: Register, rows: Any, *, filters: tuple[tuple[str, str], ...] = ()) -> bytes:
+    """Objects as a workbook that imports again without a change. The export is journalled."""
+    permissions.require(user, queries.VIEW)
+    name = str(getattr(user, "name", ""))
+    meta = ExportMeta(by=name, at=timezone.localtime().replace(tzinfo=None), filters=filters)
+    content = export_workbook(workbooks.named(workbooks.spec(register)), workbooks.rows_of(register, rows), meta)
+    with change(user.actor()) as tx:
+        tx.log("registers.export", Ref("regtype", register.code), None, {"filters": dict(filters)})
+    return content

@@ -1,0 +1,195 @@
+"""Loading packs, and what a loaded pack computes: figures, observations, targets, report paragraphs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from ecocloud.base.errors import EcoError
+from ecocloud.base.units import format_value
+from ecocloud.kernel.evidence import services as evidence
+from ecocloud.kernel.evidence.models import Indicator, Observation, Target
+from ecocloud.kernel.journal.refs import Ref
+from ecocloud.kernel.journal.services import change
+from ecocloud.kernel.regions.models import Region
+from ecocloud.kernel.regions.services.console import check
+from ecocloud.kernel.registers import pack as packs
+from ecocloud.kernel.registers import queries
+from ecocloud.kernel.registers.changes import Lifting, Plan
+from ecocloud.kernel.registers.errors import MigrationNeeded, NoSuchThing
+from ecocloud.kernel.registers.models import Pack, RegisterType
+from ecocloud.kernel.registers.pack import Figure, PackDefinition, PackFolder
+from ecocloud.kernel.registers.register import open_register
+from ecocloud.kernel.registers.services import types
+from ecocloud.kernel.registers.services.guards import LOAD
+
+CONFIRMED = ("confirmed", "locked")
+
+
+@dataclass
+class PackPlan:
+    """What loading a pack would do: new types, plans of known ones by code, whether anything changes at all."""
+
+    new: list[str] = field(default_factory=list)
+    plans: dict[str, Plan] = field(default_factory=dict)
+    same: bool = False
+
+    @property
+    def conflicts(self) -> list[str]:
+        """Every conflict with the name of its type."""
+        return [f"{code}：{sentence}" for code, plan in sorted(self.plans.items()) for sentence in plan.conflicts]
+
+    def lines(self) -> list[str]:
+        """The plan in sentences."""
+        said = [f"新建名录 {code}" for code in self.new]
+        said += [f"{code}：{one.sentence_zh}" for code, plan in sorted(self.plans.items()) for one in plan.changes]
+        return said or ["与已装入的相同" if self.same else "名录没有改动"]
+
+
+def diff(made: PackFolder) -> PackPlan:
+    """What loading would change; writes nothing."""
+    plan = PackPlan(same=Pack.objects.filter(code=made.definition.id, digest=made.digest).exists())
+    for definition in made.types:
+        found = types.preview(definition)
+        if found is None:
+            plan.new.append(definition.code)
+        else:
+            plan.plans[definition.code] = found
+    foreign = RegisterType.objects.filter(code__in=[one.code for one in made.types], pack__isnull=False)
+    for row in foreign.exclude(pack__code=made.definition.id).select_related("pack"):
+        conflicts = (f"名录 {row.code} 属于包 {row.pack.code}",)
+        plan.plans[row.code] = Plan((), conflicts, Lifting(), False)
+    gone = RegisterType.objects.filter(pack__code=made.definition.id).exclude(code__in=[one.code for one in made.types])
+    for row in gone:
+        plan.plans[row.code] = Plan((), ("新版的包里没有这个名录",), Lifting(), False)
+    return plan
+
+
+def load(user: Any, made: PackFolder) -> PackPlan:
+    """Load a pack, or bring it up to date, in one transaction; the same pack again changes nothing.
+
+    Raises :class:`MigrationNeeded` with every conflict of every type (nothing is loaded then).
+    """
+    check(user, LOAD)
+    with change(user.actor()) as tx:
+        plan = diff(made)
+        if plan.conflicts:
+            raise MigrationNeeded(plan.conflicts, where={"包": made.definition.id})
+        if plan.same:
+            return plan
+        pack = made.definition
+        row, _ = Pack.objects.update_or_create(
+            code=pack.id,
+            defaults={"zh": pack.zh, "en": pack.en, "version": pack.version, "digest": made.digest,
+                      "content": pack.model_dump(mode="json"), "loaded_at": timezone.now()},
+        )  # fmt: skip
+        for definition in made.types:
+            types.define(user, definition, row)
+        if made.entries():
+            evidence.install_indicators(user.actor(), made.entries(), source=f"pack:{pack.id}")
+        tx.log("registers.pack.load", Ref("pack", pack.id, version=pack.version), None,
+               {"version": pack.version, "digest": made.digest, "changes": plan.lines()})  # fmt: skip
+    return plan
+
+
+def open_pack(code: str) -> PackDefinition:
+    """The description of a loaded pack; raises NoSuchThing."""
+    row = Pack.objects.filter(code=code).first()
+    if row is None:
+        raise NoSuchThing(f"没有装入包“{code}”。", f"pack {code!r} is not loaded", value=code,
+                          remedy_zh="请先运行 ecocloud packs load。")  # fmt: skip
+    return PackDefinition.model_validate(row.content)
+
+
+def _figure(pack: PackDefinition, code: str) -> Figure:
+    found = next((one for one in pack.figures if one.code == code), None)
+    if found is None:
+        raise NoSuchThing(f"包“{pack.zh}”没有指标计算“{code}”。", f"no figure {code!r}", value=code)
+    return found
+
+
+def figure_value(viewer: Any, pack: PackDefinition, code: str, region: Region, day: date) -> Decimal | None:
+    """A figure of a pack over the objects in ``region`` and below, as they were on ``day``; None when it has no value.
+
+    Only what ``viewer`` may see is counted; ``today()`` in the expression is ``day``.
+    """
+    figure = _figure(pack, code)
+    register = open_register(figure.type)
+    compiled = packs.compiled_figure(figure, register.definition)
+    rows = queries.as_of(viewer, register, day, region).iterator(chunk_size=2000)
+    return compiled((register.readable(row) for row in rows), day)
+
+
+@dataclass(frozen=True)
+class Fed:
+    """What became of one indicator: ``recorded``, ``corrected``, ``same``, ``none`` (no value) or ``refused``."""
+
+    indicator: str
+    outcome: str
+    value: Decimal | None = None
+    observation: Observation | None = None
+    refusal: EcoError | None = None
+
+
+def feed(user: Any, pack: PackDefinition, region: Region, year: int) -> list[Fed]:
+    """Hand the year's values of the pack's indicators in for review, each with the figure it was computed by.
+
+    The day is the last of the year, or today. A confirmed value that differs is corrected (a new version, for review).
+    """
+    day = min(timezone.localdate(), date(year, 12, 31))
+    found = []
+    for one in pack.indicators:
+        indicator = Indicator.objects.get(code=one.code)
+        value = figure_value(user, pack, one.figure, region, day)
+        if value is None:
+            found.append(Fed(one.code, "none"))
+            continue
+        source = str(Ref("regfig", f"{pack.id}/{one.figure}", version=day.isoformat()))
+        try:
+            found.append(_hand_in(user, indicator, region, year, value, source))
+        except EcoError as error:
+            found.append(Fed(one.code, "refused", value, None, error))
+    return found
+
+
+def _hand_in(user: Any, indicator: Indicator, region: Region, year: int, value: Decimal, source: str) -> Fed:
+    rows = Observation.objects.filter(indicator=indicator, region=region, period=str(year), qualifier="actual")
+    standing = rows.filter(status__in=CONFIRMED).first()
+    if standing is None:
+        made = evidence.record_observation(user, indicator, region, str(year), value, source=source, submitted=True,
+                                           note="由名录计算")  # fmt: skip
+        return Fed(indicator.code, "recorded", value, made)
+    if standing.value == value:
+        return Fed(indicator.code, "same", value, standing)
+    made = evidence.correct(user, standing, value=value, source=source, reason="名录数据变化后重新计算")
+    return Fed(indicator.code, "corrected", value, made)
+
+
+def adopt_targets(user: Any, pack: PackDefinition, region: Region) -> list[Target]:
+    """Set the pack's targets for a region; needs the right to set targets."""
+    made = []
+    with change(user.actor()):
+        for one in pack.targets:
+            indicator = Indicator.objects.get(code=one.indicator)
+            document = str(Ref("pack", pack.id, one.source, pack.version))
+            made.append(evidence.set_target(user, indicator, region, str(one.year), one.operator, one.value,
+                                            document=document))  # fmt: skip
+    return made
+
+
+def paragraphs(viewer: Any, pack: PackDefinition, region: Region, day: date) -> dict[str, str]:
+    """The pack's report paragraphs filled in, by code; a figure without a value reads 无数据."""
+    known = {"region": region.name, "year": str(day.year), "day": f"{day.year}年{day.month}月{day.day}日"}
+    found = {}
+    for one in pack.paragraphs:
+        for word in packs.PLACEHOLDER.findall(one.text):
+            if word not in known:
+                figure = _figure(pack, word)
+                value = figure_value(viewer, pack, word, region, day)
+                known[word] = "无数据" if value is None else format_value(value, figure.unit, figure.decimals, group="")
+        found[one.code] = packs.fill(one, known)
+    return found

@@ -1,0 +1,205 @@
+"""Packs: mistakes named, loading as one transaction, upgrades with preview, figures into evidence, and each pack of the
+product driven from its sample workbook to a filled report paragraph."""
+
+import io
+import json
+import shutil
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from ecocloud import cli
+from ecocloud.base.sheets import export_workbook
+from ecocloud.base.sheets import services as sheets
+from ecocloud.kernel.evidence.models import Indicator, Observation, Target
+from ecocloud.kernel.evidence.services import confirm
+from ecocloud.kernel.journal.refs import resolve
+from ecocloud.kernel.regions.models import Region
+from ecocloud.kernel.regions.services import CONSOLE
+from ecocloud.kernel.registers import pack, queries, scaffold, services, workbooks
+from ecocloud.kernel.registers.errors import (
+    DefinitionError,
+    DefinitionFaults,
+    MigrationNeeded,
+    NoSuchThing,
+    StepRefused,
+)  # fmt: skip
+from ecocloud.kernel.registers.models import Pack, RegisterObject, RegisterType
+from ecocloud.kernel.registers.register import open_register
+from ecocloud.kernel.registers.services import counts, packs
+
+OUTFALLS = "river-outfalls"
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """A copy of a pack of the product that a test may spoil: ``copied(old, new, file)``."""
+
+    def make(old, new, file="pack.yaml"):
+        folder = tmp_path / OUTFALLS
+        if not folder.exists():
+            shutil.copytree(pack.own_folder() / OUTFALLS, folder)
+        path = folder / file
+        text = path.read_text("utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), "utf-8")
+        return folder
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "file", "word"),
+    [
+        ("id: river-outfalls", "id: outfalls", "pack.yaml", "文件夹"),
+        ("version: 1.0.0", "version: one", "pack.yaml", "应符合"),
+        ("owner_role: office", "owner_role: boss", "pack.yaml", "只能取"),
+        ("type: outfall, value: rows()", "type: outfal, value: rows()", "pack.yaml", "已有：outfall"),
+        ("value: rows()", "value: rows(flow > 3)", "pack.yaml", "单位"),
+        ("unit: 千克/天, decimals: 1, value: total(cod_load)", "unit: 吨, decimals: 1, value: total(cod_load)",
+        "pack.yaml",
+         "换算不成"),
+        ("{figure: fixed_share, code: WAT.OUTLET.FIXED}", "{figure: fixed, code: WAT.OUTLET.FIXED}", "pack.yaml",
+         "没有指标计算"),
+        ("code: WAT.OUTLET.FIXED}", "code: WAT.OUTLET.NONE}", "pack.yaml", "指标目录里没有"),
+        ("code: WAT.OUTFALL.TRACED, zh", "code: wat, zh", "pack.yaml", "指标目录的规定"),
+        ("indicator: WAT.OUTFALL.TRACED", "indicator: WAT.OUTFALL.NONE", "pack.yaml", "没有指标"),
+        ("year: 2025, source: opinion", "year: 2025, source: opinions", "pack.yaml", "没有来源"),
+        ('when: state != "closed"', 'when: state != "shut"', "pack.yaml", "字典里没有"),
+        ("figures: [all, fixed_share", "figures: [every, fixed_share", "pack.yaml", "没有指标计算"),
+        ("{region}共排查", "{place}共排查", "pack.yaml", "占位符"),
+        ("by: [outfall.kind]", "by: [outfall.sort]", "pack.yaml", "包里没有"),
+        ("systems: [S107]", "systems: [S107, S108]", "pack.yaml", "S108"),
+        ("unit: mg/L", "unit: mg/升升", "types/outfall.yaml", "可用的写法"),
+        ("kind: town_plant", "kind: plant", "samples/outfall.yaml", "可选"),
+        ("type: outfall", "type: nothing", "samples/outfall.yaml", "没有类型"),
+        ("state: closed", "state: shut", "samples/outfall.yaml", "没有状态"),
+    ],
+)  # fmt: skip
+def test_every_mistake_is_named(copied, old, new, file, word):
+    with pytest.raises(DefinitionFaults) as caught:
+        pack.read(copied(old, new, file))
+    found = [one for one in caught.value.faults if word in one.sentence_zh()]
+    assert found, [one.sentence_zh() for one in caught.value.faults]
+    assert found[0].where["文件"] == file and found[0].where["行"] >= 1
+
+
+def test_commands(tmp_path, capsys, copied, db):
+    assert cli.main(["packs", "check"]) == 0
+    assert OUTFALLS in capsys.readouterr().out
+    assert cli.main(["packs", "new", "my-pack", "--folder", str(tmp_path)]) == 0
+    assert cli.main(["packs", "check", str(tmp_path / "my-pack"), "--json"]) == 0
+    capsys.readouterr()
+    folder = copied("version: 1.0.0", "version: one")
+    assert cli.main(["packs", "check", str(folder), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["faults"][str(folder)][0]["where"]["字段"] == "version"
+    assert cli.main(["packs", "diff", str(tmp_path / "my-pack")]) == 0
+    assert cli.main(["packs", "load", str(tmp_path / "my-pack")]) == 0
+    assert RegisterType.objects.get().code == "my_pack"
+    assert cli.main(["packs", "load", "nothing"]) == 1
+    for wrong in ("X", "my-pack"):
+        with pytest.raises(DefinitionError):
+            scaffold.begin(wrong, tmp_path)
+
+
+def test_loading_upgrades_or_refuses(place, copied):
+    made = pack.read(pack.own_folder() / OUTFALLS)
+    assert packs.load(CONSOLE, made).new == ["outfall"]
+    assert packs.load(CONSOLE, made).same
+    more = "  - {code: remark, zh: 备注, en: Remark, kind: long, section: permit}\ncolumns:"
+    newer = pack.read(copied("columns:", more, "types/outfall.yaml"))
+    assert packs.diff(newer).lines() == ["outfall：新增字段 remark（备注）"]
+    assert open_register("outfall").version == 1
+    packs.load(CONSOLE, newer)
+    assert open_register("outfall").version == 2
+    broken = pack.read(copied("unit: 立方米/天", "unit: 立方米/小时", "types/outfall.yaml"))
+    with pytest.raises(MigrationNeeded) as caught:
+        packs.load(CONSOLE, broken)
+    assert "单位由“立方米/天”改为“立方米/小时”" in caught.value.conflicts[0]
+    assert Pack.objects.get().digest == newer.digest
+
+
+@pytest.fixture
+def county(place):
+    """The invented county of the sample workbook."""
+    county = Region.objects.create(code="990104", name="云溪县", level="county", parent=place.city)
+    for number, name in enumerate(("石桥镇", "柳林镇", "青口乡"), 101):
+        Region.objects.create(code=f"990104{number}", name=f"云溪县{name}", level="township", parent=county)
+    return county
+
+
+def imported(user, made, settings, tmp_path):
+    """The sample workbook of the pack's only type, imported as a person does; returns the register."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    register = open_register(made.samples[0].type)
+    codes = dict(Region.objects.values_list("name", "pk"))
+    rows = []
+    for row in made.samples[0].rows:
+        lon, lat = row.geometry["coordinates"]
+        rows.append({"name": row.name, "region": codes[row.region], "state": row.state, "lon": lon, "lat": lat,
+                     **row.values})  # fmt: skip
+    content = export_workbook(workbooks.spec(register), rows)
+    batch = sheets.upload(user, f"register-{register.code}", "样例.xlsx", io.BytesIO(content))
+    batch = sheets.stage(user, batch)
+    assert [row.fault_list() for row in batch.rows.filter(outcome="wrong")] == []
+    sheets.commit(user, batch)
+    return register
+
+
+def test_outfalls_from_the_sample_workbook_to_the_report(place, county, settings, tmp_path, photo):
+    """Shares and loads are worked out by hand from the twelve rows of the sample workbook."""
+    Indicator.objects.create(code="WAT.OUTLET.FIXED", zh="入河排污口整治完成率", group="WAT", unit="%", decimals=1)
+    made = pack.read(pack.own_folder() / OUTFALLS)
+    packs.load(CONSOLE, made)
+    register = imported(place.office, made, settings, tmp_path)
+    loaded = packs.open_pack(OUTFALLS)
+    today = timezone.localdate()
+
+    def figure(code):
+        return packs.figure_value(place.office, loaded, code, county, today)
+
+    assert (figure("all"), figure("traced_share")) == (12, Decimal("66.7"))
+    # 3 of 6 that need rectification are closed out: paper mill, gravel pit, village group five.
+    assert figure("fixed_share") == Decimal(50)
+    # Paper mill 900 x (165 - 72), gravel pit 60 x 310, village 9 x (172 - 64) grams a day.
+    assert figure("cut") == Decimal("103.3")
+
+    row = RegisterObject.objects.get(name="柳林村三组生活污水口")
+    step = {"rectified_on": "2024-05-30", "tested_on": "2024-06-20", "cod": 70, "nh3n": "9.5"}
+    with pytest.raises(StepRefused, match="passed acceptance"):
+        services.transition(place.office, register, row.pk, "close", given=step, opinion="验收")
+    services.inspect(place.office, register, row.pk, "acceptance",
+                     results={"measure_done": True, "no_bypass": True, "sign_set": True})  # fmt: skip
+    services.attach(place.office, register, "photo_after", [(row.pk, photo())])
+    with pytest.raises(StepRefused):  # still above the limit
+        services.transition(place.office, register, row.pk, "close", given={**step, "cod": 170}, opinion="验收")
+    services.transition(place.office, register, row.pk, "close", given=step, opinion="验收合格")
+    assert figure("fixed_share") == Decimal("66.7")
+    assert figure("cut") == Decimal("104.7")  # and 12.5 x (186 - 70) grams a day more
+
+    fed = packs.feed(place.office, loaded, county, today.year)
+    assert {one.indicator: (one.outcome, one.value) for one in fed} == {
+        "WAT.OUTLET.FIXED": ("recorded", Decimal("66.7")), "WAT.OUTFALL.TRACED": ("recorded", Decimal("66.7")),
+        "WAT.OUTFALL.CUT": ("recorded", Decimal("104.7")),
+    }  # fmt: skip
+    observation = Observation.objects.get(indicator__code="WAT.OUTFALL.CUT")
+    found = resolve(observation.source, place.office)
+    assert (found.allowed, "total(" in found.excerpt, found.place) == (True, True, today.isoformat())
+    confirm(place.office2, observation)
+    assert packs.feed(place.office, loaded, county, today.year)[2].outcome == "same"
+    services.transition(place.office, register, row.pk, "reopen", opinion="反弹")
+    assert packs.feed(place.office, loaded, county, today.year)[2].outcome == "corrected"
+
+    text = packs.paragraphs(place.office, loaded, county, today)["progress"]
+    assert f"截至{today.year}年{today.month}月{today.day}日，云溪县共排查入河排污口12个，溯源完成率66.7%" in text
+    assert "削减化学需氧量103.3" in text and "{" not in text
+    assert packs.adopt_targets(place.office, loaded, county)[0].value == 100
+    assert resolve(Target.objects.get().document, place.office).title.startswith("国务院办公厅关于加强入河入海排污口")
+    assert counts.differences() == {} and queries.slot_differences(register) == {}
+    assert packs.figure_value(place.office, loaded, "all", county, today - timedelta(days=1)) == 0
+    with pytest.raises(NoSuchThing):
+        packs.open_pack("nothing")
+    with pytest.raises(NoSuchThing):
+        packs.figure_value(place.office, loaded, "nothing", county, date(2025, 1, 1))
