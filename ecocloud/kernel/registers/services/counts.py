@@ -85,7 +85,9 @@ def _flush(tx: Change) -> None:
         if delta is not None:
             _apply(row, delta)
             changed.append(row)
-    ObjectCount.objects.bulk_update(changed, ["count", *slots.NUMBERS], batch_size=100)
+    ObjectCount.objects.bulk_create(
+        changed, batch_size=200, update_conflicts=True, unique_fields=["id"], update_fields=["count", *slots.NUMBERS]
+    )
 
 
 def _row(key: Key) -> ObjectCount:

@@ -15,7 +15,7 @@ from ecocloud.kernel.registers.definition import TypeDefinition
 from ecocloud.kernel.registers.errors import MigrationNeeded
 from ecocloud.kernel.registers.models import ObjectKey, Pack, RegisterObject, RegisterType, TypeVersion
 from ecocloud.kernel.registers.register import Register, register_of
-from ecocloud.kernel.registers.services import counts
+from ecocloud.kernel.registers.services import counts, writing
 from ecocloud.kernel.registers.services.guards import LOAD
 
 
@@ -101,7 +101,7 @@ def reindex(tx: Change, register: Register) -> int:
                     setattr(row, name, value)
                 counts.shift(tx, row, 1)
                 wrong.append(row)
-        RegisterObject.objects.bulk_update(wrong, slots.ALL, batch_size=100)
+        writing.upsert(wrong, slots.ALL)
         changed += len(wrong)
 
 

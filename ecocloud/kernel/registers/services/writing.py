@@ -150,8 +150,15 @@ def _fill(register: Register, draft: Draft, day: date) -> None:
 def _save(rows: Sequence[RegisterObject]) -> None:
     if len(rows) == 1:
         rows[0].save(update_fields=[*_HEADER, *slots.ALL])
-    elif rows:
-        RegisterObject.objects.bulk_update(rows, [*_HEADER, *slots.ALL], batch_size=100)
+    else:
+        upsert(rows, [*_HEADER, *slots.ALL])
+
+
+def upsert(rows: Sequence[RegisterObject], names: Sequence[str]) -> None:
+    """Write these columns of existing rows: one statement for hundreds of them (bulk_update needs one CASE a value)."""
+    RegisterObject.objects.bulk_create(
+        rows, batch_size=_BATCH, update_conflicts=True, unique_fields=["id"], update_fields=list(names)
+    )
 
 
 def _versions(user: Any, drafts: Sequence[Draft], old: Sequence[RegisterObject], day: date) -> None:
