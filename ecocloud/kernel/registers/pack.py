@@ -25,7 +25,7 @@ from ecocloud.kernel.evidence import catalogue
 from ecocloud.kernel.evidence.catalogue import Entry
 from ecocloud.kernel.registers import places, reading, rules, values
 from ecocloud.kernel.registers.definition import Code, En, Part, Sentence, TypeDefinition, Zh
-from ecocloud.kernel.registers.errors import DefinitionError, DefinitionFaults, ExpressionError
+from ecocloud.kernel.registers.errors import DefinitionError, DefinitionFaults
 from ecocloud.kernel.registers.expressions import Aggregate, compile_aggregate, compile_row
 from ecocloud.kernel.registers.reading import EXAMPLE_DAY, Source
 
@@ -459,7 +459,3 @@ def _sample_faults(samples: list[tuple[Source, Sample]], made: PackFolder) -> It
 def fill(paragraph: Paragraph, found: Mapping[str, str]) -> str:
     """A paragraph with its placeholders filled in; ``found`` has every word and figure it names."""
     return PLACEHOLDER.sub(lambda match: found[match[1]], paragraph.text)
-
-
-__all__ = ["Aggregate", "ExpressionError", "Figure", "PackDefinition", "PackFolder", "Paragraph", "Sample",
-           "compiled_figure", "entry_of", "fill", "folder_of", "own_folder", "own_packs", "read"]  # fmt: skip

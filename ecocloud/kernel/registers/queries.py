@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,7 +15,7 @@ from ecocloud.base.errors import EcoError
 from ecocloud.kernel.regions import codes, scope
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.registers import slots, values
-from ecocloud.kernel.registers.definition import NUMERIC, FieldSpec
+from ecocloud.kernel.registers.definition import FieldSpec
 from ecocloud.kernel.registers.models import ObjectCount, ObjectInspection, ObjectVersion, RegisterObject, RegisterType
 from ecocloud.kernel.registers.register import Register
 
@@ -179,7 +178,8 @@ def statistics(
 
 def _counted(viewer: Any, register: Register) -> QuerySet:
     """The roll-up within the viewer's reach; the objects themselves for somebody who sees only his own."""
-    if scope.reach(viewer, VIEW).own:
+    seen = scope.reach(viewer, VIEW)
+    if seen.own and not seen.everything:
         return objects(viewer, register)
     return scope.limit(ObjectCount.objects.filter(type=register.pk), viewer, **_REACH)
 
@@ -288,12 +288,3 @@ def slot_differences(register: Register) -> dict[str, tuple[dict, dict]]:
         if has != should:
             wrong[row.code] = (has, should)
     return wrong
-
-
-def numbers_of(register: Register) -> dict[str, FieldSpec]:
-    """The number fields of a register by code."""
-    found: dict[str, FieldSpec] = defaultdict()
-    for one in register.definition.fields:
-        if one.kind in NUMERIC:
-            found[one.code] = one
-    return dict(found)

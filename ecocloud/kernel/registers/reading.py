@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ecocloud.base.errors import EcoError
-from ecocloud.base.yaml_lines import Lines, YamlFault, compose, line_of
+from ecocloud.base.yaml_lines import YamlFault, compose, line_of
 from ecocloud.kernel.registers import places, rules, values
 from ecocloud.kernel.registers.definition import Example, TypeDefinition
 from ecocloud.kernel.registers.errors import DefinitionError, DefinitionFaults
@@ -119,6 +119,3 @@ def _example(source: Source, definition: TypeDefinition, position: int, example:
 def from_stored(stored: dict[str, Any]) -> TypeDefinition:
     """A definition as it was written down with a version (it was checked then)."""
     return TypeDefinition.model_validate(stored)
-
-
-__all__ = ["EXAMPLE_DAY", "Lines", "Source", "from_stored", "read_type"]

@@ -34,7 +34,7 @@ class Register:
         """Values by field, with what every object has: what expressions and filters of this room read."""
         return {
             **self.values(row), "name": row.name, "state": row.state, "year": row.year, "region": row.region_id,
-            "department": str(row.department_id) if row.department_id else None, "has_place": row.place is not None,
+                "has_place": row.place is not None,
         }  # fmt: skip
 
 

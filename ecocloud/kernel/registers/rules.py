@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from ecocloud.base.units.quantity import UnitError, parse_unit, same_dimension
 from ecocloud.kernel.registers import slots
-from ecocloud.kernel.registers.definition import CHOICES, NUMERIC, REFERENCES, RESERVED, FieldSpec, TypeDefinition
+from ecocloud.kernel.registers.definition import CHOICES, NUMERIC, RESERVED, FieldSpec, TypeDefinition
 from ecocloud.kernel.registers.errors import ExpressionError
 from ecocloud.kernel.registers.expressions import (
     BOOL,
@@ -54,7 +54,7 @@ def kind_of(definition: TypeDefinition, field: FieldSpec) -> Kind:
 def scope_of(definition: TypeDefinition) -> Scope:
     """What expressions of the type may read: its fields, what every object has, and its inspections."""
     fields = {field.code: kind_of(definition, field) for field in definition.fields}
-    fields |= {"code": TEXT, "name": TEXT, "region": TEXT, "department": TEXT, "has_place": BOOL, "year": number(),
+    fields |= {"code": TEXT, "name": TEXT, "region": TEXT, "has_place": BOOL, "year": number(),
                "state": text_of(frozenset(definition.state_by_code))}  # fmt: skip
     if definition.geometry.kind in ("polygon", "patch"):
         fields["area"] = number("平方米")
@@ -294,6 +294,3 @@ def year_of(definition: TypeDefinition, values: dict) -> int | None:
     """The year an object counts for, from its year field."""
     found = values.get(definition.year) if definition.year else None
     return found.year if isinstance(found, date) else (None if found is None else int(found))
-
-
-__all__ = ["Compiled", "Mistake", "REFERENCES", "compiled", "kind_of", "mistakes", "scope_of", "year_of"]

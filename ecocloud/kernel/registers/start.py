@@ -100,20 +100,26 @@ def _figure(ref: Ref, viewer: Any) -> Resolved | None:
                     allowed=allowed(viewer, VIEW))  # fmt: skip
 
 
-def _doc(row: RegisterObject, register_: Register) -> search.SearchDoc:
+def _doc(row: RegisterObject, register_: Register, known: dict[str, tuple[str, ...]]) -> search.SearchDoc:
     definition = register_.definition
     words = [str(value) for code, value in register_.values(row).items()
              if definition.by_code[code].kind in ("text", "long")]  # fmt: skip
     body = " ".join([row.code, definition.zh, row.region.name, *words])
-    return search.SearchDoc(ref=f"obj:{row.pk}", kind="obj", title=row.name, body=body, scopes=_scopes(row))
+    return search.SearchDoc(ref=f"obj:{row.pk}", kind="obj", title=row.name, body=body, scopes=_scopes(row, known))
 
 
-def _scopes(row: RegisterObject) -> tuple[str, ...]:
+def _scopes(row: RegisterObject, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The department that owns the object; without one, the departments of its division and of those above."""
     if row.department_id is not None:
         return (f"d{row.department_id}",)
+    if row.region_id not in known:
+        known[row.region_id] = _scopes_of(row.region_id)
+    return known[row.region_id]
+
+
+def _scopes_of(region: str) -> tuple[str, ...]:
     above: list[str] = []
-    code: str | None = row.region_id
+    code: str | None = region
     while code:
         above.append(code)
         code = codes.parent_of(code)
@@ -123,13 +129,14 @@ def _scopes(row: RegisterObject) -> tuple[str, ...]:
 
 
 def _documents() -> Iterator[search.SearchDoc]:
+    known: dict[str, tuple[str, ...]] = {}
     for row in _rows().exclude(state="retired").iterator(chunk_size=2000):
-        yield _doc(row, register_of(row.type))
+        yield _doc(row, register_of(row.type), known)
 
 
 def _document(ref: str) -> search.SearchDoc | None:
     row = _rows().exclude(state="retired").filter(pk=_number(Ref.parse(ref))).first()
-    return _doc(row, register_of(row.type)) if row else None
+    return _doc(row, register_of(row.type), {}) if row else None
 
 
 def check_counts() -> list[str]:

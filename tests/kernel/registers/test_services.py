@@ -298,6 +298,27 @@ def test_objects_follow_a_merger_and_a_split(place, wells, dig):
     exact(wells)
 
 
+def test_areas_are_measured_and_a_changed_outline_is_a_change(place, well_text):
+    """Two outlines with the same box differ; the area of one is twice that of the other (a square and its half)."""
+    text = well_text.replace("code: well\n", "code: pond\n").replace("target: well", "target: pond")
+    text = text.replace("geometry: {kind: point}", "geometry: {kind: patch, required: true}")
+    text = text.replace(
+        "geometry: {type: Point, coordinates: [115.1, 27.1]}",
+        "geometry: {type: Polygon, coordinates: [[[115, 27], [115.1, 27], [115.1, 27.1], [115, 27]]]}",
+    )
+    text = text.replace("  - name: 西村机井\n", "  - name: 西村机井\n    geometry: {type: Polygon, coordinates: "
+                        "[[[115, 27], [115.1, 27], [115.1, 27.1], [115, 27]]]}\n")  # fmt: skip
+    ponds = services.define(CONSOLE, read_type(text, "pond.yaml"))
+    square = "POLYGON ((115 27, 115.01 27, 115.01 27.01, 115 27.01, 115 27))"
+    half = "POLYGON ((115 27, 115.01 27, 115.01 27.01, 115 27))"
+    with pytest.raises(GeoError):
+        services.create(place.office, ponds, name="塘", region=place.east, given={"owner": "甲"})
+    row = services.create(place.office, ponds, name="塘", region=place.east, given={"owner": "甲"}, geometry=square)
+    changed = services.edit(place.office, ponds, row.pk, geometry=half)
+    assert changed.version == 2
+    assert services.edit(place.office, ponds, row.pk, geometry=half).version == 2
+
+
 def test_expiry_is_announced(place, wells, dig):
     today = timezone.localdate()
     soon = dig("快到期", permit_until=today + timedelta(days=59))

@@ -11,14 +11,14 @@ from django.utils import timezone
 from ecocloud.kernel.evidence.guards import within_reach
 from ecocloud.kernel.regions.models import Department, Region
 from ecocloud.kernel.registers.errors import NoSuchThing, Stale, ValueFault, ValuesRefused, YearLocked
-from ecocloud.kernel.registers.models import RegisterObject, YearLock
+from ecocloud.kernel.registers.models import RegisterObject, RegisterType, YearLock
 from ecocloud.kernel.registers.register import Register
 
-EDIT, DECIDE = "registers.object.edit", "registers.object.decide"
+EDIT = "registers.object.edit"
 RETIRE, LOCK, UNLOCK = "registers.object.retire", "registers.year.lock", "registers.year.unlock"
 TAKE_OVER, MOVE, LOAD = "registers.object.import", "registers.division.move", "registers.pack.load"
 
-__all__ = ["DECIDE", "EDIT", "LOAD", "LOCK", "MOVE", "RETIRE", "TAKE_OVER", "UNLOCK", "day_of", "fresh", "locked_row",
+__all__ = ["EDIT", "LOAD", "LOCK", "MOVE", "RETIRE", "TAKE_OVER", "UNLOCK", "day_of", "fresh", "locked_row",
            "open_years", "reach_all", "within_reach"]  # fmt: skip
 
 
@@ -60,11 +60,18 @@ def reach_all(user: Any, permission: str, pairs: Iterable[tuple[Region, Departme
 
 
 def open_years(register: Register, wanted: Iterable[tuple[str, date, int | None]]) -> None:
-    """Raise YearLocked when one of (region code, day in force, year of the object) falls into a closed year."""
+    """Raise YearLocked when one of (region code, day in force, year of the object) falls into a closed year.
+
+    Where a year that is over is touched, the register's row is locked first, so that nobody closes the year meanwhile.
+    """
+    wanted = set(wanted)
+    now = timezone.localdate().year
+    if any(min(day.year, year or now) < now for _, day, year in wanted):
+        list(RegisterType.objects.select_for_update().filter(pk=register.pk).values_list("pk"))
     locks = list(YearLock.objects.filter(type=register.pk, unlocked_at__isnull=True).select_related("region"))
     if not locks:
         return
-    for code, day, year in set(wanted):
+    for code, day, year in wanted:
         for lock in locks:
             if lock.region.contains(code) and (day.year <= lock.year or year == lock.year):
                 raise YearLocked(

@@ -69,9 +69,12 @@ class Judge:
         seen = {**typed, "name": merged.get("name"), "region": merged.get("region"), "has_place": place is not None,
                 "state": merged.get("state") or register.definition.first_state}  # fmt: skip
         faults += values.judge(register.definition, seen, self.today)
+        rule = register.definition.geometry
+        if rule.required and rule.kind != "point" and old is None:
+            problems.append(Problem("name", merged.get("name"), "本名录的对象须有图形。", "请在系统中逐个登记并标图。"))
         try:
-            if register.definition.geometry.kind == "point":
-                places.read(place, register.definition.geometry)
+            if rule.kind == "point":
+                places.read(place, rule)
         except EcoError as error:
             problems.append(Problem("lon", place, error.message_zh, error.remedy_zh))
         return problems + [Problem(one.field, one.value, one.message_zh, one.remedy_zh) for one in faults]

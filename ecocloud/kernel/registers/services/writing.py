@@ -74,8 +74,15 @@ def set_place(row: RegisterObject, place: Place | None) -> None:
 def facts(register: Register, row: RegisterObject, typed: Mapping[str, Any]) -> dict[str, Any]:
     """The object as the journal records it: header and body."""
     return {"code": row.code, "name": row.name, "region": row.region_id, "department": row.department_id,
-            "state": row.state, "year": row.year, "place": row.west and [row.west, row.south],
+            "state": row.state, "year": row.year, "place": _place_words(row),
             **values.encode(typed)}  # fmt: skip
+
+
+def _place_words(row: RegisterObject) -> list[Any] | None:
+    """Where an object lies, as the journal records it: its box, and a digest of the whole geometry."""
+    if row.place is None:
+        return None
+    return [row.west, row.south, row.east, row.north, hashlib.sha256(bytes(row.place)).hexdigest()[:16]]
 
 
 def environment(
