@@ -74,5 +74,5 @@ ROOM = Room(
     ),
     on_start="ecocloud.web.start.hooks",
     actions=ACTIONS,
-    refs={"import": ("导入", "Import"), "file": ("附件", "Attachment")},
+    refs={"list": ("列表", "List"), "import": ("导入", "Import"), "file": ("附件", "Attachment")},
 )

@@ -35,9 +35,15 @@ def _import_event(user: Any, event: str, batch: Any) -> None:
         tx.log(event, f"import:{batch.pk}", after={"target": batch.target, "status": batch.status})
 
 
+def _record_export(request: Any, key: str, form: str, rows: int, query: str) -> None:
+    with change(request.user.actor(getattr(request, "request_id", ""))) as tx:
+        tx.log("web.list.export", f"list:{key}", after={"rows": rows, "form": form, "filter": query[:300]})
+
+
 def hooks() -> None:
-    """Let evidence chips resolve references; give imports their permission check and their journal."""
+    """Let evidence chips resolve references; give imports and exports their permission check and their journal."""
     page_hooks.set_ref_resolver(_source)
     page_hooks.set_kind_word(_kind_word)
+    page_hooks.set_export_recorder(_record_export)
     sheets.set_permission_checker(permissions.allowed)
     sheets.set_event_hook(_import_event)

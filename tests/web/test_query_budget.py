@@ -2,9 +2,13 @@
 
 Counted is everything a page costs: session, person, second factor, frame and list, on the second call (what the frame
 counts is kept until the next business transaction). The table below names every page with a ``Listing``; a test finds
-the pages that have one and compares.
+the pages that have one and compares. Every one of these lists leaves as a file of exactly its rows.
 """
 
+import csv
+import io
+import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,13 +16,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from ecocloud.base.files.models import StoredFile
 from ecocloud.base.rooms import load
 from ecocloud.intake.documents.models import Document, Record
 from ecocloud.kernel.duties import services as duties
+from ecocloud.kernel.duties.lists import ItemListing
 from ecocloud.kernel.duties.models import Instruction, ItemEvent, Notice, Round, RoundReport, WorkItem
 from ecocloud.kernel.evidence.models import Indicator, Lock, Observation, Target
+from ecocloud.kernel.journal.models import Entry
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import SYSTEM, change
 from ecocloud.kernel.regions.models import Department, Region, Role, RoleGrant, UnitQuestion, User
@@ -287,3 +294,36 @@ def test_the_table_names_every_page_with_a_list(client_for_role):
             if context is not None and "listing" in context:
                 found.add(line.route)
     assert found - WITHOUT_ROWS == {page[0] for page in PAGES}
+
+
+OWN_EXPORTS = ("duties:ledger", "evidence:list", "journal:list")
+
+
+@pytest.mark.parametrize(
+    ("route", "role", "arguments", "query", "fill"), PAGES, ids=[f"{n}-{page[0]}" for n, page in enumerate(PAGES)]
+)
+def test_every_list_leaves_as_a_file_of_its_rows_and_is_journalled(
+    route, role, arguments, query, fill, client_for_role
+):
+    client = client_for_role(role)
+    if role != "office":
+        client_for_role("office")
+    fill(3, 0)
+    url = f"{reverse(route, kwargs=arguments() if callable(arguments) else arguments)}?{query}"
+    page = client.get(url)
+    listing = page.context["listing"]
+    if not listing.columns:  # a file of its own kind: 清单, 通报, indicators, journal
+        assert route in OWN_EXPORTS or isinstance(listing, ItemListing)
+        assert re.search(r'href="[^"]*(?:\.xlsx|export)', page.content.decode())
+        return
+    addresses = dict(listing.export_urls)
+    assert listing.total and escape(addresses["csv"]) in page.content.decode()
+    before = Entry.objects.filter(action="web.list.export").count()
+    lines = list(csv.reader(io.StringIO(b"".join(client.get(addresses["csv"]).streaming_content).decode("utf-8-sig"))))
+    assert lines[0] == [str(column.label) for column in listing.columns]
+    assert len(lines) - 1 == listing.total
+    assert any(any(line) for line in lines[1:])
+    assert b"".join(client.get(addresses["xlsx"]).streaming_content).startswith(b"PK")
+    taken = Entry.objects.filter(action="web.list.export").order_by("pk")[before:]
+    told = [json.loads(row.after) for row in taken]
+    assert [(one["rows"], one["form"]) for one in told] == [(listing.total, "csv"), (listing.total, "xlsx")]

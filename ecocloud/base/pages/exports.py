@@ -10,13 +10,15 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
 from django.utils.timezone import localtime
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from ecocloud.base.pages.listing import Listing
+from ecocloud.base.pages import hooks
+from ecocloud.base.pages.listing import EXPORT_FORMS, Listing
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -117,3 +119,18 @@ def export(
     return FileResponse(
         xlsx_bytes(listing, columns, name), as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX_TYPE
     )
+
+
+def list_page(request: HttpRequest, listing: Listing, template: str, context: dict[str, Any]) -> HttpResponseBase:
+    """The page of ``listing``; with ``?export=xlsx`` or ``csv`` its rows as a file, journalled before the first byte.
+
+    The file holds what the page holds: the same filters and order, seen by the same person.
+    """
+    form = request.GET.get("export", "")
+    if not listing.columns or form not in EXPORT_FORMS:
+        return render(request, template, {"listing": listing, **context})
+
+    def record(rows: int, query: str) -> None:
+        hooks.record_export(request, listing.key, form, rows, query)
+
+    return export(listing, listing.columns, str(listing.title), form=form, record=record)

@@ -56,6 +56,23 @@ def kind_word(ref: str) -> str:
     return (_kind_word(kind) if _kind_word else "") or ref
 
 
+ExportRecorder = Callable[[Any, str, str, int, str], None]
+_export_recorder: ExportRecorder | None = None
+
+
+def set_export_recorder(recorder: ExportRecorder | None) -> None:
+    """Register ``recorder(request, list key, form, rows, query)``: who took how many rows of which list."""
+    global _export_recorder
+    _export_recorder = recorder
+
+
+def record_export(request: Any, key: str, form: str, rows: int, query: str) -> None:
+    """Have an export recorded; without a recorder nothing may leave."""
+    if _export_recorder is None:
+        raise RuntimeError("no export recorder is set: lists are not given out unrecorded")
+    _export_recorder(request, key, form, rows, query)
+
+
 # Names of the route that opens a reference's source, as the shell may mount it.
 SOURCE_ROUTES = ("web:source",)
 # Names of the routes that save and delete a view, as the shell may mount `pages.urls`: at the top or inside its own.

@@ -23,6 +23,7 @@ PAGE_SIZES = (10, 20, 50, 100)
 DEFAULT_SIZE = 20
 MAX_TEXT = 200
 MAX_PAGE = 10**9
+EXPORT_FORMS = ("xlsx", "csv")
 KINDS = ("choice", "text", "date_range", "department", "bool")
 
 Choices = Sequence[tuple[Any, Any]]
@@ -225,6 +226,7 @@ class Listing:
     count: ``(narrowed queryset, {key: value}) -> int`` for totals kept elsewhere; default ``queryset.count()``.
     key: stable name of the list, for saved views.
     size: default page size.
+    columns, title: columns (:class:`~ecocloud.base.pages.exports.ExportColumn`) and file name of the list as a file.
     """
 
     def __init__(
@@ -238,12 +240,15 @@ class Listing:
         count: Callable[[QuerySet, dict[str, Any]], int] | None = None,
         key: str = "",
         size: int = DEFAULT_SIZE,
+        columns: Sequence[Any] = (),
+        title: Any = "",
     ) -> None:
         self.request = None if isinstance(request, QueryDict) else request
         self.params: QueryDict = request if isinstance(request, QueryDict) else request.GET
         self.path = self.request.path if self.request is not None else ""
         self.queryset = queryset
         self.key = key
+        self.columns, self.title = columns, title
         self.sorts = {sort.key: sort for sort in sorts}
         self.default_sort = sorts[0] if sorts else SortSpec("", ("pk",))
         self._decorate = decorate
@@ -408,7 +413,14 @@ class Listing:
     @property
     def query_text(self) -> str:
         """Filters and order as text, without the page: what a saved view keeps."""
-        return self.query(page=None, open=None)
+        return self.query(page=None, open=None, export=None)
+
+    @property
+    def export_urls(self) -> list[tuple[str, str]]:
+        """(form, address) of this list as a file; empty when it has no columns or no rows."""
+        if not self.columns or not self.total:
+            return []
+        return [(form, self.url(export=form, page=None, open=None)) for form in EXPORT_FORMS]
 
     @property
     def present_url(self) -> str:

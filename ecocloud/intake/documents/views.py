@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from ecocloud.base.errors import EcoError
 from ecocloud.base.files.services import open_stored
+from ecocloud.base.pages.exports import list_page
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
-from ecocloud.intake.documents import forms, paragraphs, queries, services, showing
+from ecocloud.intake.documents import columns, forms, paragraphs, queries, services, showing
 from ecocloud.intake.documents.models import Document, Record
 from ecocloud.intake.documents.text.loaders import MAX_BYTES
 from ecocloud.kernel.journal.queries import entries_for
@@ -55,9 +56,9 @@ def document_list(request: HttpRequest) -> HttpResponse:
         request, queries.visible(viewer), filters=filters,
         sorts=(SortSpec("new", ("-uploaded_at", "-id")), SortSpec("published", ("published", "id")),
                SortSpec("title", ("title",))),
-        decorate=queries.with_counts, key="documents.list",
+        decorate=queries.with_counts, key="documents.list", columns=columns.DOCUMENTS, title=_("政策文件"),
     )  # fmt: skip
-    return render(request, "documents/list.html", {"listing": listing, "may": _may(viewer)})
+    return list_page(request, listing, "documents/list.html", {"may": _may(viewer)})
 
 
 def _status_counts(rows: QuerySet) -> dict[str, int]:
@@ -84,11 +85,11 @@ def record_list(request: HttpRequest) -> HttpResponse:
         request, queries.records(viewer), filters=filters,
         sorts=(SortSpec("text", ("document_id", "start", "number")),),
         decorate=lambda rows: rows.select_related("document").defer("document__text", "document__segments"),
-        key="documents.records",
+        key="documents.records", columns=columns.RECORDS, title=_("文件记录"),
     )  # fmt: skip
     for row in listing.rows:
         row.tone = showing.TONES[row.kind]
-    return render(request, "documents/records.html", {"listing": listing, "may": _may(viewer)})
+    return list_page(request, listing, "documents/records.html", {"may": _may(viewer)})
 
 
 def upload(request: HttpRequest) -> HttpResponse:

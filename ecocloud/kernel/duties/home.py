@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ecocloud.kernel.duties import links, queries, showing
+from ecocloud.kernel.duties import lights, links, queries, showing
 from ecocloud.kernel.duties.models import Notice, WorkItem
 from ecocloud.kernel.duties.views import notice_word
 from ecocloud.kernel.regions.models import User
@@ -202,5 +202,6 @@ def overdue_note(viewer: User) -> str:
 
 def todo_note(viewer: User) -> str:
     """How many of them are past their deadline."""
-    late = queries.todo(viewer).filter(state__in=queries.open_states(), due__lt=timezone.localdate()).count()
+    open_ones = queries.todo(viewer).filter(state__in=queries.open_states()).exclude(light=lights.CLOSED)
+    late = open_ones.filter(due__lt=timezone.localdate()).count()
     return _("其中逾期 %(n)s 件") % {"n": late} if late else _("没有逾期")

@@ -40,20 +40,20 @@ ROOM = Room(
     ),
     counters=(
         Counter(
-            "duties-todo", "待办", "To do", f"{_HOME}.todo_count", f"{_HOME}.todo_url", "duties.item.view", "inbox", 10,
-            note=f"{_HOME}.todo_note",
+            "duties-todo", "待办任务", "Tasks to do", f"{_HOME}.todo_count", f"{_HOME}.todo_url",
+            "duties.item.view", "inbox", 10, note=f"{_HOME}.todo_note",
         ),
         Counter(
             "duties-unread", "待阅", "To read", f"{_HOME}.unread_count", f"{_HOME}.unread_url", "duties.item.view",
             "mail", 20, note=f"{_HOME}.unread_note",
         ),
         Counter(
-            "duties-warning", "预警", "Warnings", f"{_HOME}.warning_count", f"{_HOME}.warning_url", "duties.item.view",
-            "triangle-alert", 30, "warn", f"{_HOME}.warning_note",
+            "duties-warning", "预警任务", "Tasks with warnings", f"{_HOME}.warning_count", f"{_HOME}.warning_url",
+            "duties.item.view", "triangle-alert", 30, "warn", f"{_HOME}.warning_note",
         ),
         Counter(
-            "duties-overdue", "逾期", "Overdue", f"{_HOME}.overdue_count", f"{_HOME}.overdue_url", "duties.item.view",
-            "clock-alert", 40, "bad", f"{_HOME}.overdue_note",
+            "duties-overdue", "逾期任务", "Overdue tasks", f"{_HOME}.overdue_count", f"{_HOME}.overdue_url",
+            "duties.item.view", "clock-alert", 40, "bad", f"{_HOME}.overdue_note",
         ),
         Counter(
             "duties-owed", "调度应报", "Reports owed", f"{_HOME}.owed_count", f"{_HOME}.owed_url", "duties.round.fill",

@@ -13,8 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ecocloud.base.pages.exports import list_page
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
-from ecocloud.kernel.duties import item_page, queries, services, showing
+from ecocloud.kernel.duties import columns, item_page, queries, services, showing
 from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.duties.lists import PERSONAL, ItemListing
 from ecocloud.kernel.duties.models import Instruction, ItemEvent, Notice
@@ -101,8 +102,9 @@ def mine(request: HttpRequest) -> HttpResponse:
         for key, label in TABS
     ]
     kind = "items" if tab in PERSONAL else "steps" if tab == "done" else "notices"
-    context = {"listing": listing, "tabs": tabs, "tab": tab, "tab_label": dict(TABS)[tab], "kind": kind}
-    return render(request, "duties/mine.html", context | {"may": permissions.rights(request.user).permissions})
+    context = {"tabs": tabs, "tab": tab, "tab_label": dict(TABS)[tab], "kind": kind}
+    context["may"] = permissions.rights(request.user).permissions
+    return list_page(request, listing, "duties/mine.html", context)
 
 
 def _done(request: HttpRequest) -> Listing:
@@ -115,7 +117,14 @@ def _done(request: HttpRequest) -> Listing:
     )
     rows = queries.done(request.user).order_by()
     listing = Listing(
-        request, rows, filters=filters, sorts=(SortSpec("new", ("-id",)),), decorate=decorate, key="duties.done"
+        request,
+        rows,
+        filters=filters,
+        sorts=(SortSpec("new", ("-id",)),),
+        decorate=decorate,
+        key="duties.done",
+        columns=columns.DONE,
+        title=_("已办"),
     )
     for event in listing.rows:
         showing.show([event.item])
@@ -134,7 +143,7 @@ def _notices(request: HttpRequest, tab: str) -> Listing:
         rows = rows.filter(read_at__isnull=True)
     listing = Listing(
         request, rows.order_by(), filters=(FilterSpec("q", _("标题"), kind="text", fields=("title",)),),
-        sorts=(SortSpec("new", ("-id",)),), key=f"duties.{tab}",
+        sorts=(SortSpec("new", ("-id",)),), key=f"duties.{tab}", columns=columns.NOTICES, title=dict(TABS)[tab],
     )  # fmt: skip
     for notice in listing.rows:
         notice.word, notice.address = notice_word(notice), notice_address(notice)
@@ -199,12 +208,12 @@ def instructions(request: HttpRequest) -> HttpResponse:
     listing = Listing(
         request, _visible_instructions(request.user), filters=filters,
         sorts=(SortSpec("new", ("-id",)), SortSpec("due", ("due", "-id"))), decorate=decorate,
-        key="duties.instructions",
+        key="duties.instructions", columns=columns.INSTRUCTIONS, title=_("批示"),
     )  # fmt: skip
     for row in listing.rows:
         row.late = row.replied_at is None and row.due is not None and row.due < today
         showing.show([row.item])
-    return render(request, "duties/instructions.html", {"listing": listing})
+    return list_page(request, listing, "duties/instructions.html", {})
 
 
 def owed(request: HttpRequest) -> HttpResponse:
@@ -212,11 +221,12 @@ def owed(request: HttpRequest) -> HttpResponse:
     rows = queries.reports_owed(request.user).order_by()
     listing = Listing(
         request, rows, sorts=(SortSpec("due", ("round__due", "item_id")),), key="duties.owed",
+        columns=columns.OWED, title=_("调度应报"),
         decorate=lambda found: found.select_related("round", "item", "item__lead_department"),
     )  # fmt: skip
     for report in listing.rows:
         showing.show([report.item])
-    return render(request, "duties/owed.html", {"listing": listing})
+    return list_page(request, listing, "duties/owed.html", {})
 
 
 def remind_many(request: HttpRequest) -> HttpResponse:

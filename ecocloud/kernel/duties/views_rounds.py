@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from ecocloud.base.errors import EcoError
 from ecocloud.base.files.checks import check_upload
 from ecocloud.base.files.kinds import FileKind
-from ecocloud.base.pages.exports import XLSX_TYPE
+from ecocloud.base.pages.exports import XLSX_TYPE, list_page
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.base.periods import Period
-from ecocloud.kernel.duties import forms, papers, queries, round_page, showing, workbooks
+from ecocloud.kernel.duties import columns, forms, papers, queries, round_page, showing, workbooks
 from ecocloud.kernel.duties.models import Round, RoundReport
 from ecocloud.kernel.duties.services import drafts, long_work, rounds
 from ecocloud.kernel.duties.views import back_to
@@ -43,6 +43,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
     rows = queries.rounds(request.user).order_by()
     listing = Listing(
         request, rows, filters=filters, sorts=(SortSpec("due", ("-due", "-id")),), key="duties.rounds",
+        columns=columns.ROUNDS, title=_("调度"),
         decorate=lambda found: found.select_related("created_by"),
     )  # fmt: skip
     counts = round_page.counts_of(request.user, listing.rows)
@@ -54,7 +55,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
         row.accepted = mine[State.ACCEPTED] + mine[State.LOCKED]
         row.percent = round(100 * (row.all - row.owing) / row.all) if row.all else 0
         row.late = row.state == Round.State.OPEN and row.owing and row.due < timezone.localdate()
-    return render(request, "duties/rounds.html", {"listing": listing, "may": _may(request.user)})
+    return list_page(request, listing, "duties/rounds.html", {"may": _may(request.user)})
 
 
 def new_round(request: HttpRequest) -> HttpResponse:
@@ -192,13 +193,14 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     listing = Listing(
         request, queries.reports(viewer, row).select_related(None).order_by(), filters=filters,
         sorts=(SortSpec("unit", ("department_id", "item_id")),), key="duties.check", decorate=_with_item,
+        columns=columns.REPORTS, title=row.title,
     )  # fmt: skip
     showing.show([report.item for report in listing.rows])
     round_page.told_figures(viewer, listing.rows, row.period)
     for report in listing.rows:
         report.label = showing.said(State(report.state).label)
-    context = {"round": row, "listing": listing, "is_open": row.state == Round.State.OPEN, "may": _may(viewer)}
-    return render(request, "duties/check.html", context)
+    context = {"round": row, "is_open": row.state == Round.State.OPEN, "may": _may(viewer)}
+    return list_page(request, listing, "duties/check.html", context)
 
 
 def _with_item(rows: Any) -> Any:

@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from ecocloud.base.pages.exports import XLSX_TYPE
+from ecocloud.base.pages.exports import XLSX_TYPE, ExportColumn
 from ecocloud.base.pages.listing import Listing
 from ecocloud.base.sheets import Column, ExportMeta, SheetSpec, export_workbook
 from ecocloud.kernel.evidence import queries
@@ -90,3 +91,51 @@ def indicators_file(request: HttpRequest, listing: Listing, state: dict[str, Any
     content = export_workbook(SPEC, rows, meta)
     name = f"{region.name}{year}年指标完成情况.xlsx"
     return FileResponse(io.BytesIO(content), as_attachment=True, filename=name, content_type=XLSX_TYPE)
+
+
+def _words(target: Any) -> str:
+    words = queries.target_words(target)
+    return words.zh if words else ""
+
+
+_WHAT = (
+    ExportColumn(_("指标编码"), "indicator.code"),
+    ExportColumn(_("指标"), "indicator.zh"),
+    ExportColumn(_("区划代码"), "region_id"),
+    ExportColumn(_("区划"), "region.name"),
+    ExportColumn(_("时段"), "period"),
+)
+VALUES = (
+    *_WHAT,
+    ExportColumn(_("数值"), "value"),
+    ExportColumn(_("计量单位"), "unit"),
+    ExportColumn(_("状态"), "get_status_display"),
+    ExportColumn(_("来源"), "source"),
+)
+TARGETS = (
+    *_WHAT,
+    ExportColumn(_("目标"), _words),
+    ExportColumn(_("目标值"), "value"),
+    ExportColumn(_("计量单位"), "unit"),
+    ExportColumn(_("状态"), "get_status_display"),
+    ExportColumn(_("依据"), "document"),
+)
+CORRECTIONS = (
+    *_WHAT,
+    ExportColumn(_("原值"), "replaces.value"),
+    ExportColumn(_("新值"), "value"),
+    ExportColumn(_("计量单位"), "unit"),
+    ExportColumn(_("更正原因"), "reason"),
+    ExportColumn(_("更正人"), "entered_by.name"),
+    ExportColumn(_("时间"), "at"),
+    ExportColumn(_("状态"), "get_status_display"),
+)
+LOCKS = (
+    ExportColumn(_("区划"), "region.name"),
+    ExportColumn(_("年度"), "year"),
+    ExportColumn(_("领域"), "group"),
+    ExportColumn(_("锁定人"), "locked_by.name"),
+    ExportColumn(_("锁定时间"), "locked_at"),
+    ExportColumn(_("解锁人"), "unlocked_by.name"),
+    ExportColumn(_("解锁时间"), "unlocked_at"),
+)

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ecocloud.base.pages.exports import safe_text
+from ecocloud.base.pages.exports import list_page, safe_text
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.kernel.evidence import catalogue, display, exporting, queries
 from ecocloud.kernel.evidence.indicators import OWN_GROUP
@@ -173,9 +173,10 @@ def review(request: HttpRequest) -> HttpResponse:
         filters=(FilterSpec("q", _("指标"), kind="text", fields=("indicator__zh", "indicator__code")),
                  FilterSpec("group", _("领域"), choices=_groups, field="indicator__group")),
         sorts=(SortSpec("at", ("at",)), SortSpec("indicator", ("indicator__order",))), key="evidence.review",
+        columns=exporting.VALUES, title=_("数据复核"),
         decorate=lambda rows: rows.select_related("indicator", "region", "department", "entered_by", "replaces"),
     )  # fmt: skip
-    return render(request, "evidence/review.html", {"listing": listing})
+    return list_page(request, listing, "evidence/review.html", {})
 
 
 def target_list(request: HttpRequest) -> HttpResponse:
@@ -192,10 +193,10 @@ def target_list(request: HttpRequest) -> HttpResponse:
         sorts=(SortSpec("end", ("-end", "indicator__order", "region_id")),
                SortSpec("indicator", ("indicator__order",))),
         key="evidence.targets", decorate=lambda rows: rows.select_related("indicator", "region", "department"),
+        columns=exporting.TARGETS, title=_("目标"),
     )  # fmt: skip
-    return render(request, "evidence/targets.html", {
-        "listing": listing, "may_edit": allowed(request.user, "evidence.target.edit"),
-    })  # fmt: skip
+    may = {"may_edit": allowed(request.user, "evidence.target.edit")}
+    return list_page(request, listing, "evidence/targets.html", may)
 
 
 def target_detail(request: HttpRequest, pk: int) -> HttpResponse:
@@ -226,20 +227,22 @@ def correction_list(request: HttpRequest) -> HttpResponse:
         filters=(FilterSpec("q", _("指标"), kind="text", fields=("indicator__zh", "reason")),
                  FilterSpec("status", _("状态"), choices=Observation.Status.choices)),
         sorts=(SortSpec("at", ("-at",)),), key="evidence.corrections",
+        columns=exporting.CORRECTIONS, title=_("更正记录"),
         decorate=lambda rows: rows.select_related("indicator", "region", "replaces", "entered_by"),
     )  # fmt: skip
-    return render(request, "evidence/corrections.html", {"listing": listing})
+    return list_page(request, listing, "evidence/corrections.html", {})
 
 
 def lock_list(request: HttpRequest) -> HttpResponse:
     """Locks in force and past ones."""
     listing = Listing(
         request, Lock.objects.all(), sorts=(SortSpec("at", ("-locked_at",)),), key="evidence.locks",
+        columns=exporting.LOCKS, title=_("年度锁定"),
         decorate=lambda rows: rows.select_related("region", "locked_by", "unlocked_by"),
     )  # fmt: skip
     region = display.page_region(request)
-    return render(request, "evidence/locks.html", {
-        "listing": listing, "groups": dict(_groups()), "years": display.year_choices(),
+    return list_page(request, listing, "evidence/locks.html", {
+        "groups": dict(_groups()), "years": display.year_choices(),
         "places": display.region_choices(region), "page_region": region,
         "may_lock": allowed(request.user, "evidence.period.lock"),
         "may_unlock": allowed(request.user, "evidence.period.unlock"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from ecocloud.base.pages.exports import list_page
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
-from ecocloud.kernel.evidence import queries, sources
+from ecocloud.kernel.evidence import exporting, queries, sources
 
 _TAKEN_FROM_SHEET = "targets"
 
@@ -27,6 +27,7 @@ def source(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         sorts=(SortSpec("end", ("-end", "indicator__order", "region_id", "id")),
                SortSpec("indicator", ("indicator__order", "-end", "id"))),
         key="evidence.source", decorate=lambda rows: rows.select_related("indicator", "region"),
+        columns=exporting.TARGETS if wants_goals else exporting.VALUES, title=found.title,
     )  # fmt: skip
     for row in listing.rows:
         row.place = sources.place_words(row_ref(row).partition("#")[2])
@@ -34,8 +35,8 @@ def source(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     if found.place:
         here["values"] = list(values.filter(source=ref).select_related("indicator", "region")[:20])
         here["goals"] = list(goals.filter(document=ref).select_related("indicator", "region")[:20])
-    return render(request, "evidence/source.html", {
-        "card": found, "listing": listing, "shows_goals": wants_goals, "has_both": kind == sources.PUBLIC,
+    return list_page(request, listing, "evidence/source.html", {
+        "card": found, "shows_goals": wants_goals, "has_both": kind == sources.PUBLIC,
         "here_values": here["values"],
         "here_goals": [(goal, queries.target_words(goal)) for goal in here["goals"]], "ref": ref,
     })  # fmt: skip

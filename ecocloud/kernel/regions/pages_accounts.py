@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from ecocloud.base.errors import EcoError
-from ecocloud.base.pages.exports import safe_text
+from ecocloud.base.pages.exports import ExportColumn, list_page, safe_text
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.kernel.journal.queries import entries_for
 from ecocloud.kernel.regions import queries, rights_matrix, services, signin
@@ -56,6 +56,15 @@ FILTERS = (
         apply=_by_state,
     ),
 )
+COLUMNS = (
+    ExportColumn(gettext_lazy("账号"), "username"),
+    ExportColumn(gettext_lazy("姓名"), "name"),
+    ExportColumn(gettext_lazy("单位"), "department.name"),
+    ExportColumn(gettext_lazy("职务"), "post.name"),
+    ExportColumn(gettext_lazy("角色"), lambda row: "、".join(str(grant.role) for grant in row.grants.all())),
+    ExportColumn(gettext_lazy("在用"), lambda row: _("是") if row.is_active else _("否")),
+    ExportColumn(gettext_lazy("最近登录"), "last_seen"),
+)
 SORTS = (
     SortSpec("username", ("username",)),
     SortSpec("name", ("name", "pk")),
@@ -71,11 +80,12 @@ def people(request: HttpRequest) -> HttpResponse:
         filters=FILTERS,
         sorts=SORTS,
         key="regions.people",
+        columns=COLUMNS,
+        title=_("账号"),
         decorate=lambda rows: rows.select_related("department", "post").prefetch_related("grants__role"),
     )
-    return render(
-        request, "regions/people.html", {"listing": listing, "manages": allowed(request.user, "regions.account.manage")}
-    )
+    manages = allowed(request.user, "regions.account.manage")
+    return list_page(request, listing, "regions/people.html", {"manages": manages})
 
 
 def _account_context() -> dict:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ecocloud.base.errors import EcoError
+from ecocloud.base.pages.exports import ExportColumn, list_page
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.kernel.journal.queries import entries_for
 from ecocloud.kernel.regions import queries, services
@@ -57,6 +58,18 @@ FILTERS = (
         apply=_in_state,
     ),
 )
+COLUMNS = (
+    ExportColumn(gettext_lazy("编码"), "code"),
+    ExportColumn(gettext_lazy("单位"), "name"),
+    ExportColumn(gettext_lazy("简称"), "short_name"),
+    ExportColumn(gettext_lazy("区划代码"), "region_id"),
+    ExportColumn(gettext_lazy("区划"), "region.name"),
+    ExportColumn(gettext_lazy("类别"), "get_kind_display"),
+    ExportColumn(gettext_lazy("上级单位"), "parent.name"),
+    ExportColumn(gettext_lazy("人数"), "people_count"),
+    ExportColumn(gettext_lazy("起"), "valid_from"),
+    ExportColumn(gettext_lazy("止"), "valid_to"),
+)
 SORTS = (SortSpec("region", ("region_id", "order", "pk")), SortSpec("name", ("name",)))
 
 
@@ -69,14 +82,14 @@ def departments(request: HttpRequest) -> HttpResponse:
         sorts=SORTS,
         key="regions.departments",
         size=50,
+        columns=COLUMNS,
+        title=_("单位"),
         decorate=lambda rows: rows.select_related("region", "parent").annotate(
             people_count=Count("people", filter=Q(people__is_active=True), distinct=True)
         ),
     )
-    return render(
-        request,
-        "regions/departments.html",
-        {"listing": listing, "edits": allowed(request.user, "regions.department.edit")},
+    return list_page(
+        request, listing, "regions/departments.html", {"edits": allowed(request.user, "regions.department.edit")}
     )
 
 
@@ -178,6 +191,17 @@ QUESTION_FILTERS = (
 )
 
 
+QUESTION_COLUMNS = (
+    ExportColumn(gettext_lazy("原文写法"), "text"),
+    ExportColumn(gettext_lazy("文件所属"), "region.name"),
+    ExportColumn(gettext_lazy("原因"), "reason"),
+    ExportColumn(gettext_lazy("次数"), "count"),
+    ExportColumn(gettext_lazy("来源"), "source"),
+    ExportColumn(gettext_lazy("状态"), "get_state_display"),
+    ExportColumn(gettext_lazy("单位"), lambda row: "、".join(unit.name for unit in row.departments.all())),
+)
+
+
 def unit_questions(request: HttpRequest) -> HttpResponse:
     """Wordings that wait for a person, with candidates."""
     listing = Listing(
@@ -186,14 +210,13 @@ def unit_questions(request: HttpRequest) -> HttpResponse:
         filters=QUESTION_FILTERS,
         sorts=(SortSpec("asked", ("asked_at", "pk"), descending_first=True), SortSpec("count", ("count",))),
         key="regions.questions",
+        columns=QUESTION_COLUMNS,
+        title=_("待确认单位"),
         decorate=lambda rows: rows.select_related("region", "settled_by").prefetch_related("departments"),
     )
     units = queries.in_force().select_related("region").order_by("region_id", "order", "pk")
-    return render(
-        request,
-        "regions/unit_questions.html",
-        {"listing": listing, "units": units, "may_settle": allowed(request.user, "regions.unit.settle")},
-    )
+    context = {"units": units, "may_settle": allowed(request.user, "regions.unit.settle")}
+    return list_page(request, listing, "regions/unit_questions.html", context)
 
 
 def answer_unit(request: HttpRequest, pk: int) -> HttpResponse:
