@@ -34,15 +34,15 @@ def review_url(viewer: Any) -> str:
     return reverse("evidence:review")
 
 
-def _tracked(viewer: Any, region: Region) -> list[queries.Row]:
-    """Every indicator with a target or value; read once for each request, as several counts of the desk need it."""
-    key = f"evidence.tracked:{region.pk}"
-    return scope.remembered(viewer, key, lambda: exporting.tracked(viewer, region, _year()))
+def _tracked(viewer: Any, region: Region, year: int) -> list[queries.Row]:
+    """Every indicator with a target or value; read once for each request, as several parts of the desk need it."""
+    key = f"evidence.tracked:{region.pk}:{year}"
+    return scope.remembered(viewer, key, lambda: exporting.tracked(viewer, region, year))
 
 
 def _red(viewer: Any) -> list[queries.Row]:
     region = display.home_region(viewer)
-    return [row for row in _tracked(viewer, region) if row.light.color == "red"]
+    return [row for row in _tracked(viewer, region, _year()) if row.light.color == "red"]
 
 
 def red_count(viewer: Any) -> int:
@@ -97,7 +97,7 @@ def todo_rows(viewer: Any, tab: str, limit: int) -> list[dict]:
 
 
 def _warned(viewer: Any) -> list[queries.Row]:
-    found = [row for row in _tracked(viewer, display.home_region(viewer)) if row.light.color in ("red", "yellow")]
+    found = [row for row in _tracked(viewer, display.home_region(viewer), _year()) if row.light.color in ("red", "yellow")]
     return sorted(found, key=lambda row: (row.light.color != "red", row.indicator.order))
 
 
@@ -125,7 +125,7 @@ def warning_rows(viewer: Any, tab: str, limit: int) -> list[dict]:
 def mine_tile(viewer: Any, region: Region | None, year: int) -> dict[str, Any]:
     """The indicators of the viewer's department: those with a value first, the worst ones first."""
     place = region or display.home_region(viewer)
-    rows = queries.my_indicators(viewer, place, year)
+    rows = queries.my_indicators(viewer, _tracked(viewer, place, year))
     shown = [row for row in rows if row.value is not None][:_MINE] or rows[:_MINE]
     words = facts.words_of(viewer.department.function) if viewer.department else []
     return {"lines": [cockpit.line_of(row) for row in shown], "total": len(rows),

@@ -175,12 +175,13 @@ def county_table(viewer: Any, indicator: Indicator, parent: Region, year: int, o
     return rows_for(viewer, [indicator], list(regions_below(parent).filter(parent=parent)), year, on)
 
 
-def my_indicators(viewer: Any, region: Region, year: int, limit: int = 50) -> list[Row]:
-    """The indicators the viewer's department answers for, those with a target first; the office sees them all."""
+def my_indicators(viewer: Any, rows: Iterable[Row], limit: int = 50) -> list[Row]:
+    """Of ``rows`` those with a target that the viewer's department answers for, worst first; the office sees all."""
     words = facts.words_of(viewer.department.function) if getattr(viewer, "department", None) else []
-    rows = [row for row in attainment_list(viewer, region, year) if row.indicator.function in words]
+    aimed = [row for row in rows if row.target is not None]
+    rows = [row for row in aimed if row.indicator.function in words]
     if not rows and (not words or "生态文明办" in words):
-        rows = attainment_list(viewer, region, year)
+        rows = aimed
     rank = {"red": 0, "yellow": 1, "green": 2, "grey": 3}
     return sorted(rows, key=lambda row: (rank[row.light.color], row.indicator.order))[:limit]
 

@@ -89,3 +89,16 @@ def test_found_too_often_is_said_and_lights_add_up(ledger, town, monkeypatch):
         row.pk for row in page.rows
     )
     assert not listing(town.clerk, q="不存在").problems
+
+
+@pytest.mark.parametrize("stretches", [(), (6, 12), (12, 1000)])
+def test_frequent_words_are_found_from_the_head_of_the_list(ledger, town, monkeypatch, stretches, settings, tmp_path):
+    settings.HOME = tmp_path  # no index: it cannot propose
+    monkeypatch.setattr(finding, "_PROBE", 2)
+    monkeypatch.setattr(finding, "MOST", 3)
+    monkeypatch.setattr(finding, "_STRETCHES", stretches)
+    for user in (town.clerk, town.hydro):
+        for text in WORDS:
+            everything = by_hand(user, text)
+            got = finding.found(user, queries.items(user), text)
+            assert list(got.keys) == everything[:3] and got.more == (len(everything) > 3), (user.username, text)
