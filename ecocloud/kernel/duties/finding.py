@@ -24,7 +24,7 @@ MOST = 500
 # Rows that may be looked through one by one; proposals that may be checked; waiting jobs that may be read.
 _PROBE, _PROPOSALS, _WAITING = 1500, 5000, 200
 # How far along the order of the list words are looked for that the index calls frequent.
-_STRETCHES = (20_000, 200_000)
+_STRETCHES = (6_000, 24_000)
 _KEEP = 300
 _LAST = "\U0010ffff"
 
@@ -71,9 +71,9 @@ def found(viewer: User, rows: QuerySet[WorkItem], text: str, seats: QuerySet | N
     source, prefix = (ordered, "") if seats is None else (seats.order_by("light_rank", "due", "item_id"), "item__")
     columns = ("light_rank", "due", "id" if seats is None else "item_id")
     hit = Case(When(holds(text, prefix), then=Value(True)), default=Value(False), output_field=BooleanField())
-    near = list(source.annotate(hit=hit).values_list(*columns, "hit")[:_PROBE])
-    hits = [row[:3] for row in near if row[3]]
-    if len(near) < _PROBE or len(hits) > MOST:
+    marked = source.annotate(hit=hit).values_list(*columns, "hit")
+    hits, whole = _head(marked, _PROBE)
+    if whole or len(hits) > MOST:
         return Found.of(hits)
     proposed = _proposed(viewer, text)
     if proposed is not None:
@@ -82,11 +82,16 @@ def found(viewer: User, rows: QuerySet[WorkItem], text: str, seats: QuerySet | N
         return Found.of(sorted(maybe.values_list(*queries.ORDER)))
     # Frequent words: enough of them stand near the head of the order. A planner that cannot know this reads it all.
     for stretch in _STRETCHES:
-        near = source.model.objects.filter(pk__in=source.values("pk")[:stretch]).filter(holds(text, prefix))
-        hits = list(near.order_by(*columns).values_list(*columns)[: MOST + 1])
-        if len(hits) > MOST:
+        hits, whole = _head(marked, stretch)
+        if whole or len(hits) > MOST:
             return Found.of(hits)
     return Found.of(source.filter(holds(text, prefix)).values_list(*columns)[: MOST + 1])
+
+
+def _head(marked: QuerySet, stretch: int) -> tuple[list[tuple], bool]:
+    """The hits among the first ``stretch`` rows of the order, and whether that was all there is."""
+    near = list(marked[:stretch])
+    return [row[:3] for row in near if row[3]], len(near) < stretch
 
 
 def _proposed(viewer: User, text: str) -> list[int] | None:
