@@ -15,6 +15,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from ecocloud.base.pages import hooks
@@ -175,11 +177,14 @@ class BoundFilter:
         return str(self._labels.get(str(self.query_value), self.query_value))
 
     @property
-    def options(self) -> list[dict[str, Any]]:
-        """Options of the control."""
-        return [
-            {"value": value, "label": label, "selected": value == self.query_value} for value, label in self._choices
-        ]
+    def options(self) -> SafeString:
+        """Options of the control as HTML: there may be hundreds of units, which a template would take apart one by one."""
+        return mark_safe(
+            "".join(
+                f'<option value="{escape(value)}"{" selected" if value == self.query_value else ""}>{escape(label)}</option>'
+                for value, label in self._choices
+            )
+        )
 
     @property
     def remove_url(self) -> str:

@@ -184,6 +184,11 @@ class Shown:
         return days_words(self.item)
 
     @property
+    def deadline(self) -> str:
+        """The deadline as 2022-09-30; '' without one."""
+        return self.item.deadline.isoformat() if self.item.deadline else ""
+
+    @property
     def url(self) -> str:
         """The item's page."""
         return reverse("duties:item", args=[self.item.pk])

@@ -97,7 +97,9 @@ def todo_rows(viewer: Any, tab: str, limit: int) -> list[dict]:
 
 
 def _warned(viewer: Any) -> list[queries.Row]:
-    found = [row for row in _tracked(viewer, display.home_region(viewer), _year()) if row.light.color in ("red", "yellow")]
+    found = [
+        row for row in _tracked(viewer, display.home_region(viewer), _year()) if row.light.color in ("red", "yellow")
+    ]
     return sorted(found, key=lambda row: (row.light.color != "red", row.indicator.order))
 
 

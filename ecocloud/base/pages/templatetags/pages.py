@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.http import HttpRequest, QueryDict
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -27,15 +28,21 @@ def new_id(prefix: str) -> str:
     return f"{prefix}-{next(_numbers)}"
 
 
+@lru_cache(maxsize=512)
+def _still_icon(name: str, size: int) -> SafeString:
+    css = "i" if size == 16 else f"i i-{size}"
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', css, static(ICONS), name)
+
+
 @register.simple_tag
 def icon(name: str, label: str = "", size: int = 16) -> SafeString:
     """A line icon of the sprite. ``label`` only where the icon stands alone; ``size`` 16, 20 or 24 px."""
+    if not label:
+        return _still_icon(name, size)
     css = "i" if size == 16 else f"i i-{size}"
-    if label:
-        return format_html(
-            '<svg class="{}" role="img" aria-label="{}"><use href="{}#i-{}"/></svg>', css, label, static(ICONS), name
-        )
-    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', css, static(ICONS), name)
+    return format_html(
+        '<svg class="{}" role="img" aria-label="{}"><use href="{}#i-{}"/></svg>', css, label, static(ICONS), name
+    )
 
 
 @register.simple_tag
@@ -110,10 +117,16 @@ def chip(ref: Any, label: str = "") -> SafeString:
     return format_html('<span class="ev off" data-ref="{}">{}</span>', text, words)
 
 
-@register.inclusion_tag("pages/attain.html")
-def attain(
-    now: Any, target: Any, pace: Any = None, direction: str = "", light: str = "", unit: str = ""
-) -> dict[str, Any]:
+# A list draws one for each row, so it is put together here and not by a template.
+_BAR = '<svg class="bar{tone}" width="100%" height="18" role="img" aria-label="{words}"><title>{words}</title>{parts}</svg>'
+_BED = '<rect class="bar-bed" y="6" width="100%" height="8" rx="4"/>'
+_NOW = '<rect class="bar-now" y="6" width="{}%" height="8" rx="4"/>'
+_STROKE = '<svg x="{}%" overflow="visible"><rect class="bar-target" x="-1" y="2" width="2" height="16"/></svg>'
+_CARET = '<svg x="{}%" overflow="visible"><path class="bar-pace" d="M-4 0h8l-4 5z"/></svg>'
+
+
+@register.simple_tag
+def attain(now: Any, target: Any, pace: Any = None, direction: str = "", light: str = "", unit: str = "") -> SafeString:
     """Bar = now, stroke = target, caret = pace today; ``direction`` 'negative' adds the words 低于目标为好."""
     words = [_("现值 %(value)s") % {"value": _worded(now, unit)}]
     if pace not in (None, ""):
@@ -122,7 +135,11 @@ def attain(
         words.append(_("目标 %(value)s") % {"value": _worded(target, unit)})
     if direction in ("negative", "down", "-"):
         words.append(_("低于目标为好"))
-    return {"bar": figures.attainment_bar(now, target, pace, light), "sentence": _("，").join(words)}
+    bar = figures.attainment_bar(now, target, pace, light)
+    places = ((_NOW, bar.now), (_STROKE, bar.target), (_CARET, bar.pace))
+    parts = _BED + "".join(shape.format(at) for shape, at in places if at is not None)
+    tone = f" {bar.tone}" if bar.tone else ""
+    return mark_safe(_BAR.format(tone=tone, words=escape(_("，").join(words)), parts=parts))
 
 
 def _worded(value: Any, unit: str) -> str:
