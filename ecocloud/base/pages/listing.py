@@ -178,10 +178,11 @@ class BoundFilter:
 
     @property
     def options(self) -> SafeString:
-        """Options of the control as HTML: there may be hundreds of units, which a template would take apart one by one."""
+        """Options of the control as HTML: hundreds of units cost too much one by one in a template."""
+        chosen = " selected"
         return mark_safe(
             "".join(
-                f'<option value="{escape(value)}"{" selected" if value == self.query_value else ""}>{escape(label)}</option>'
+                f'<option value="{escape(value)}"{chosen if value == self.query_value else ""}>{escape(label)}</option>'
                 for value, label in self._choices
             )
         )

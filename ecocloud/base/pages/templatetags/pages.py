@@ -118,7 +118,10 @@ def chip(ref: Any, label: str = "") -> SafeString:
 
 
 # A list draws one for each row, so it is put together here and not by a template.
-_BAR = '<svg class="bar{tone}" width="100%" height="18" role="img" aria-label="{words}"><title>{words}</title>{parts}</svg>'
+_BAR = (
+    '<svg class="bar{tone}" width="100%" height="18" role="img" aria-label="{words}">'
+    "<title>{words}</title>{parts}</svg>"
+)
 _BED = '<rect class="bar-bed" y="6" width="100%" height="8" rx="4"/>'
 _NOW = '<rect class="bar-now" y="6" width="{}%" height="8" rx="4"/>'
 _STROKE = '<svg x="{}%" overflow="visible"><rect class="bar-target" x="-1" y="2" width="2" height="16"/></svg>'
