@@ -127,12 +127,17 @@ def visible(viewer: User) -> QuerySet[WorkItem]:
     return WorkItem.objects.filter(seen)
 
 
+def _require_seen(viewer: User, item: WorkItem) -> None:
+    """As :func:`require_seen`; asked once for each request."""
+    scope.remembered(viewer, f"duties.seen:{item.pk}", lambda: require_seen(viewer, item))
+
+
 def item_for(viewer: User, pk: int) -> WorkItem:
     """One item with its units; raises :class:`NotVisible` when it does not exist for this viewer."""
     item = WorkItem.objects.select_related(*RELATED, "office_department", "created_by", "parent").filter(pk=pk).first()
     if item is None:
         raise NotVisible("没有这个事项，或不在您的数据范围内。", f"no item {pk}", value=pk)
-    require_seen(viewer, item)
+    _require_seen(viewer, item)
     return item
 
 
@@ -380,7 +385,22 @@ def _seated(viewer: User) -> set[int]:
 
 def todo_count(viewer: User) -> int:
     """How many rows :func:`todo` has; counted once for each request."""
-    return scope.remembered(viewer, "duties.todo", lambda: todo(viewer).count())
+    return scope.remembered(viewer, "duties.todo", lambda: _todo_count(viewer))
+
+
+def _todo_count(viewer: User) -> int:
+    """Of a unit that only handles from the rollup: the holder of an item in these states is its lead unit."""
+    may = permissions.rights(viewer).permissions
+    units, asked = _seated(viewer), _asked(viewer)
+    if HANDLE not in may or MANAGE in may or APPROVE in may or not units or asked is None:
+        return todo(viewer).count()
+    states = states_of("lead")
+    rows = ItemCount.objects.filter(department_id__in=units, role=ItemSeat.Role.LEAD, state__in=states)
+    held = rows.aggregate(n=Sum("count"))["n"] or 0
+    if not asked:
+        return held
+    besides = visible(viewer).filter(pk__in=asked).exclude(lead_department_id__in=units, state__in=states)
+    return held + besides.count()
 
 
 def coming_by_day(viewer: User, first: date, last: date) -> dict[date, int]:
@@ -473,14 +493,14 @@ def unread(viewer: User) -> QuerySet[Notice]:
 
 def timeline(viewer: User, item: WorkItem) -> QuerySet[ItemEvent]:
     """流程记录: who, unit, when, what, opinion; oldest first, with the files of each step."""
-    require_seen(viewer, item)
+    _require_seen(viewer, item)
     return item.events.prefetch_related("files__file").order_by("id")
 
 
 def around(viewer: User, item: WorkItem) -> dict[str, list[Any]]:
     """What belongs to an item, for its page: units, nodes, children, extensions, opinions, instructions, files, refs,
     targets, reports."""
-    require_seen(viewer, item)
+    _require_seen(viewer, item)
     return {
         "units": list(item.units.select_related("department").order_by("id")),
         "nodes": list(item.nodes.select_related("department")),

@@ -9,7 +9,7 @@ from ecocloud.kernel.duties.models import WorkItem
 from ecocloud.kernel.regions.models import User
 
 # Seats that are looked through for documents.
-_LOOKED = 3000
+_LOOKED = 300
 # From one document to the next through the index, without reading the items between them.
 _LEAPS = """
 WITH RECURSIVE d(doc) AS (

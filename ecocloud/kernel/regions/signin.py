@@ -14,6 +14,7 @@ from axes.utils import reset as reset_attempts
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.backends import ModelBackend
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -34,11 +35,13 @@ ADMINISTRATORS = (Role.Camp.SYSTEM, Role.Camp.SECURITY, Role.Camp.AUDIT)
 
 
 class Backend(ModelBackend):
-    """Accounts by user name and password; a session's person comes with department and post in one query."""
+    """Accounts by user name and password; a session's person comes with department, post and second factor at once."""
 
     def get_user(self, user_id: int) -> User | None:
         """The person of a session, ``None`` when the account is closed."""
-        user = User.objects.select_related("department__region", "post").filter(pk=user_id).first()
+        devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+        people = User.objects.select_related("department__region", "post").annotate(has_device=Exists(devices))
+        user = people.filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None
 
 
@@ -137,7 +140,8 @@ def missing_step(user: User) -> str:
     """The route the person must pass before anything else: enrolment, the one-time code, or '' when complete."""
     if user.is_verified():
         return ""
-    if device_of(user) is not None:
+    known = getattr(user, "has_device", None)  # read with the person of a session
+    if device_of(user) is not None if known is None else known:
         return "regions:second-step"
     return "regions:enrol" if is_administrator(user) else ""
 
