@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from ecocloud.intake.documents.dates import year_text
+from ecocloud.intake.documents.dates import part_of_year, year_text
 from ecocloud.intake.documents.indicators import starts_with_verb
 from ecocloud.intake.documents.lexicon import any_of, document_types
 from ecocloud.intake.documents.segments import Locator, Node, line_marker, lines_of, outline
@@ -59,7 +59,7 @@ class Section:
 @dataclass
 class Context:
     """Facts of the whole document; all offsets in the text that is read. ``plan_first`` is the first year of a plan of
-    several years."""
+    several years, ``report_period`` the half or quarter that a report is about."""
 
     title: str = ""
     title_span: tuple[int, int] = (0, 0)
@@ -72,6 +72,7 @@ class Context:
     report_year: str | None = None
     plan_year: str | None = None
     plan_first: str | None = None
+    report_period: str | None = None
     body: tuple[int, int] = (0, 0)
     root: Node = field(default_factory=lambda: Node("root", "", 0, 0, 0))
     sections: list[Section] = field(default_factory=list)
@@ -372,5 +373,7 @@ def _years(context: Context, text: str) -> None:
     else:
         context.report_year = first or context.report_year or _published_for(context, text)
         context.report_year = context.report_year or _latest(text, context.body, context.plan_year)
+        context.report_period = part_of_year(context.title)
         if context.plan_year is None and context.report_year and context.report_year.isdigit():
-            context.plan_year = str(int(context.report_year) + 1)
+            within = context.report_period is not None and not context.report_period.endswith("12-31")
+            context.plan_year = str(int(context.report_year) + (0 if within else 1))

@@ -37,8 +37,9 @@ ACHIEVE = re.compile(
     r"(?:前|内)?(?:获|完成|建成|开工|启动|实现|投[产用运]|竣工|通过|达到|出台|印发|基本|全面|全部|落地)"
 )
 YEAR_END = re.compile(r"(?:今年|本年)?(?:年底前?|年内)")
+YEARS = re.compile(r"((?:19|20)\d{2})\s?年?\s?(?:[-–—~～]{1,2}|至|到)\s?((?:19|20)\d{2})\s?年")
 OWN = re.compile(r"(?P<y>(?:19|20)\d{2}|20\d[_Xx×*])\s?年(?:度|底|末)?的?$")
-NOW = re.compile(r"(?:目前|现在|当前|如今)的?$")
+NOW = re.compile(r"(?:目前|现在|当前|如今|((?:去年|上年)(?:年?底|年?末|同期)?))的?$")
 HALF_END = {"上半年": (6, 30), "下半年": (12, 31)}
 QUARTER = {c: i for i, c in enumerate("一二三四", 1)} | {str(i): i for i in range(1, 5)}
 
@@ -143,6 +144,9 @@ def find_stated(text: str, start: int, end: int, year: str | None = None) -> Sta
     clause = text[start:end]
     lead = re.match(r"[\s“”,]*(?:(?:其中|截至|截止到?|至|到|自|从|在|于|力争|争取|确保|预计|计划)[:,]?)?", clause)
     offset = lead.end() if lead else 0
+    several = YEARS.match(clause, offset)
+    if several:
+        return StatedPeriod(f"{several.group(1)}/{several.group(2)}", start + several.start(), start + several.end())
     for pattern, reader in ((DAYS, _days), (MONTHS, _months), (FULL, _full)):
         match = pattern.match(clause, offset)
         if match is None and pattern is not FULL:
@@ -165,6 +169,12 @@ def find_stated(text: str, start: int, end: int, year: str | None = None) -> Sta
         if full and (edtf := _full(full, clause, year)):
             return StatedPeriod(edtf, start + full.start(), start + full.end())
     return None
+
+
+def part_of_year(title: str) -> str | None:
+    """The half or quarter that a title speaks of (2023年上半年), as EDTF."""
+    match = next((m for m in FULL.finditer(title) if m.group("half") or m.group("q")), None)
+    return _full(match, title, None) if match else None
 
 
 def _named_period(clause: str, offset: int, year: str | None) -> tuple[str, int, int] | None:
@@ -211,11 +221,11 @@ def _last_month(part: re.Match[str]) -> int:
 
 def own_period(text: str, start: int, begin: int) -> tuple[str, int] | None:
     """(year, where it is printed) when a year stands directly before the number at ``begin`` (由2018年的5座); the year
-    is '' for 目前的."""
+    is '' for 目前的, 'last' for 去年底的."""
     match = OWN.search(text, max(start, begin - 12), begin)
-    now = NOW.search(text, max(start, begin - 4), begin) if match is None else None
+    now = NOW.search(text, max(start, begin - 6), begin) if match is None else None
     if now:
-        return "", now.start()
+        return "last" if now.group(1) else "", now.start()
     return (year_text(match.group("y")), match.start()) if match else None
 
 

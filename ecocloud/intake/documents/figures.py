@@ -221,9 +221,8 @@ class Reader:
         for names in shared if quantity.kind == "share" and not marks.change and shared else [found.names]:
             figure = self.make(clause, quantity, marks, names, (start, found.stop), state, section)
             rules = list(found.rules)
-            if own and (own[0] or section.year):
-                figure.period = own[0] or section.year
-                figure.period_basis = "stated" if own[0] else section.basis
+            if own:
+                self._own_period(figure, own[0], section)
             if found.place:
                 figure.region = _inside(self.context.region, found.place)
             behind = text[marks.after : min(following, marks.after + NAME_WINDOW)]
@@ -237,6 +236,14 @@ class Reader:
                 state.figures.append(figure)
                 del state.figures[:-40]
             self.found.append(figure)
+
+    def _own_period(self, figure: Figure, year: str, section: Section) -> None:
+        """The year that stands at the number itself; '' the year of the section, 'last' the one before."""
+        if year == "last":
+            year = str(int(section.year) - 1) if (section.year or "").isdigit() else ""
+        if year or section.year:
+            figure.period = year or section.year
+            figure.period_basis = "stated" if year else section.basis
 
     # ------------------------------------------------------------ one record
     def make(
@@ -317,6 +324,8 @@ class Reader:
             return None, "undetermined"
         if section.mode == "plan" and state.limit:
             year, basis = state.limit, "inherited_item"
+        if self.context.report_period and section.mode == "report" and not state.period:
+            year = self.context.report_period
         cumulative = (marks is not None and marks.cumulative) or state.since
         if state.period:
             if cumulative and re.fullmatch(r"\d{3}[\dX]", state.period):
@@ -324,7 +333,7 @@ class Reader:
             return state.period, "stated"
         if year is None:
             return None, "undetermined"
-        if cumulative and section.mode != "plan":
+        if cumulative and section.mode != "plan" and "/" not in year:
             return f"../{year}", basis
         return year, basis
 

@@ -60,6 +60,7 @@ class Organisations(Strict):
     slip_characters: str
     roles: dict[str, list[str]]
     labels: dict[str, list[str]]
+    short_labels: dict[str, list[str]]
     deadline_labels: list[str]
     task_labels: list[str]
     duty_verbs: dict[str, list[str]]

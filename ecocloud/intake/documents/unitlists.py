@@ -12,6 +12,8 @@ from ecocloud.intake.documents.lexicon import any_of, organisations
 OPEN, CLOSE = "([【〔", ")]】〕"
 LEVEL = re.compile(r"[省市县区镇乡州]|各|[\u4e00-\u9fff]{1,4}(?:镇|乡|街道)$")
 NOTE = re.compile(r"列第|排名?第|[列排]在?首位|下同|牵头单位|为主|以下简称|略$")
+OTHERS = re.compile(r"等(?:有关|相关)?(?:部门|单位)?$")
+JOINED = re.compile(r"以及|及|和|与")
 MAX_LIST = 900
 MAX_LABELLED = 400
 NAME = r"[\u4e00-\u9fffA-Za-z0-9()·]"
@@ -55,13 +57,19 @@ def _role_table() -> list[tuple[str, str]]:
 
 @cache
 def _label_table() -> dict[str, str]:
-    return {word: role for role, words in organisations().labels.items() for word in words}
+    tables = (organisations().labels, organisations().short_labels)
+    return {word: role for table in tables for role, words in table.items() for word in words}
+
+
+def _long_labels() -> list[str]:
+    return [word for words in organisations().labels.values() for word in words]
 
 
 @cache
 def label_pattern() -> re.Pattern[str]:
     """A label such as 责任单位 with its colon (or a bracket closing it)."""
-    return re.compile(rf"[【(\[]?(?P<label>{any_of(_label_table())})[】)\]]?\s*[::]\s*")
+    short = any_of(w for words in organisations().short_labels.values() for w in words)
+    return re.compile(rf"[【(\[]?(?P<label>{any_of(_long_labels())}|(?<![\u4e00-\u9fff]){short})[】)\]]?\s*[::]\s*")
 
 
 @cache
@@ -129,10 +137,22 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+def _split_joined(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """``甲局及乙局``: cut where both sides are names of units (but not 自然资源和规划局)."""
+    for match in JOINED.finditer(text, start, end):
+        left, right = text[start : match.start()], text[match.end() : end]
+        if is_unit_name(left) and is_unit_name(right):
+            return [(start, match.start()), *_split_joined(text, match.end(), end)]
+    return [(start, end)]
+
+
 def _members(text: str, start: int, end: int, role: str, number: int, source: str) -> list[Unit]:
     out = []
-    for a, b in split_outside(text, start, end, "、，,和与 \t/" if source == "table" else "、"):
+    parts = split_outside(text, start, end, "、，,和与 \t/" if source == "table" else "、")
+    for a, b in (pair for part in parts for pair in _split_joined(text, *part)):
         a, b = _trim(text, a, b)
+        others = OTHERS.search(text, a, b)
+        b = others.start() if others and others.start() - a >= 2 else b
         if not 2 <= b - a <= 40 or re.search(r"\d(?!\d*号)|完成|以前$|[前底]$", text[a:b]):
             continue
         raw = text[a:b]
@@ -299,7 +319,8 @@ def _actors() -> re.Pattern[str]:
     words = organisations()
     duties = [w for verbs in words.duty_verbs.values() for w in verbs]
     suffixes = any_of([*(s for s in words.suffixes if len(s) > 1 or s in "局委办厅部院镇乡"), "办公室"])
-    unit = rf"(?!由){NAME}{{1,20}}?{suffixes}(?:\([\u4e00-\u9fff、]{{1,8}}\))?"
+    group = r"各(?:有关|相关)?(?:县|市|区|乡镇|乡|镇|街道)(?:\([\u4e00-\u9fff、]{1,8}\))?"
+    unit = rf"(?:{group}|(?!由){NAME}{{1,20}}?{suffixes}(?:\([\u4e00-\u9fff、]{{1,8}}\))?)(?:等(?:部门|单位))?"
     return re.compile(
         rf"(?:^|(?<=[。;,:\n]))(?:会议)?(?:明确|要求|决定)?(?P<by>由|请)?(?P<names>{unit}(?:、{unit}){{0,9}})"
         rf"(?:{any_of(words.duty_leads)})*"
@@ -328,7 +349,8 @@ def units_in_text(text: str, start: int, end: int) -> list[Unit]:
 
 
 def _named_units(text: str, start: int, end: int, role: str) -> list[Unit]:
-    spans = split_outside(text, start, end, "、")
+    spans = [pair for part in split_outside(text, start, end, "、") for pair in _split_joined(text, *part)]
+    spans = [(a, m.start() if (m := OTHERS.search(text, a, b)) else b) for a, b in spans]
     return [
         Unit(text[a:b], text[a:b], role, 1, "in_text", a, b)
         for a, b in spans

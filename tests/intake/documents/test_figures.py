@@ -10,6 +10,7 @@ from ecocloud.intake.documents.text.repair import repair
 from ecocloud.intake.documents.text.source import SourceText
 
 REPORT = "梅江县2023年工作总结\n"
+HALF = "南溪镇2023年上半年工作情况汇报\n一、工作进展\n新建公厕8座。\n二、下步打算\n打造示范村3个。\n"
 PLAN = "梅江县2024年工作要点\n一、重点任务\n1."
 
 
@@ -88,6 +89,8 @@ def test_names_that_say_too_little_take_the_subject_of_the_sentence(text, expect
         ("前三季度，产值3亿元，增长5%。", ["2023-01-01/2023-09-30"] * 2),
         ("截至11月底，贷款余额5亿元。", ["2023-11-30"]),
         ("去年接待游客2万人次。", ["2022"]),
+        ("2021-2023年完成造林60万亩。", ["2021/2023"]),
+        ("满意度由去年底的88%上升到93%。", ["2022", "2023"]),
         ("达标率由2018年的77%提高到2022年的90%。", ["2018", "2022"]),
         ("2021年完成3座、2022年完成6座。", ["2021", "2022"]),
         ("1-8月产值3亿元;税收2亿元。", ["2023-01-01/2023-08-31"] * 2),
@@ -165,6 +168,12 @@ def test_ranges_keep_both_ends_and_no_value():
 )
 def test_a_plan_tells_targets_but_also_what_has_happened(text, meant):
     assert {f["qualifier"][0] for f in figures(text, PLAN)} == {meant}
+
+
+def test_a_report_on_half_a_year_gives_that_half_and_plans_the_rest():
+    found = read_source(repair(SourceText.plain("x.txt", "txt", HALF)))
+    assert [f["period"] for f in found.figures] == ["2023-01-01/2023-06-30", "2023"]
+    assert found.document["plan_year"] == "2023"
 
 
 def test_a_report_that_looks_ahead_tells_targets():

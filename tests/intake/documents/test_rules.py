@@ -130,6 +130,19 @@ def test_labels_give_roles_and_end_at_the_next_label():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("（牵头单位：县水利局  责任单位：县财政局）", [("县水利局", "牵头"), ("县财政局", "负责")]),
+        ("【牵头：县水利局；配合：县财政局】", [("县水利局", "牵头"), ("县财政局", "配合")]),
+        ("（责任领导：王某某；责任单位：县水利局）", [("县水利局", "负责")]),
+    ],
+)  # fmt: skip
+def test_labels_inside_brackets(text, expected):
+    (task,) = read("梅江县2024年工作要点\n一、任务\n1.治水。" + text + "\n").tasks
+    assert [(u["name"], u["role"]) for u in task["units"]] == expected
+
+
 def test_units_in_running_text():
     text = "县河长办充分发挥统筹协调作用。由县水利局牵头,做好调度。"
     assert [(u.name, u.role) for u in units_in_text(text, 0, len(text))] == [
@@ -221,6 +234,8 @@ def test_doc_key_is_the_stem_up_to_the_first_underscore(name, doc):
         ("县发改委会同县财政局抓紧完善方案。", [("县发改委", "牵头"), ("县财政局", "配合")]),
         ("县水利局、县林业局要在6月15日前完成清理。", [("县水利局", "负责"), ("县林业局", "负责")]),
         ("各乡镇（街道）落实巡查责任。", [("各乡镇(街道)", "负责")]),
+        ("县公安局及各乡镇配合整治。", [("县公安局", "配合"), ("各乡镇", "配合")]),
+        ("市自然资源和规划局、市财政局等部门要密切配合。", [("市自然资源和规划局", "负责"), ("市财政局", "负责")]),
         ("推动企业落实主体责任，督促有关部门做好工作。", []),
     ],
 )  # fmt: skip
