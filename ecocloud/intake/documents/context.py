@@ -295,7 +295,8 @@ def _problems(context: Context, text: str, outer: list[Section]) -> list[Section
             )
         )
         out.append(replace(around, start=label.start(), end=node.end))
-        out.append(replace(around, start=node.end, end=around.end))
+        if node.end < around.end:
+            out.append(replace(around, start=node.end, end=around.end))
     return out
 
 
