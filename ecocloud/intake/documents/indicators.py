@@ -34,7 +34,7 @@ ACTION = re.compile(
 PLACE_END = re.compile(r"(?:全市|全县|全区|全省|的)$")
 INVESTED = re.compile(r"(?:推进|实施|建设|谋划|推动|抓好|开工)((?:总|计划|估算|设计|建设)(?:投资|装机|库容|规模))$")
 ACTOR = re.compile(r"(?:[县市区镇乡局院司]|共|已|累计|负责|牵头|成功|先后)$")
-RATE_END = re.compile(r"(?<=..)(?:水质|环境|空气|质量|安全|集中|综合|平均|规范化)?[\u4e00-\u9fff]{2}率$")
+RATE_END = re.compile(r"(?<=..)(?:水质|环境|空气|质量|安全|集中|综合|平均|规范化)?[\u4e00-\u9fff]{2}(?:率|比例|比率)$")
 _KINDS = re.compile(r"^(?:各类|各级|各种|各项|一批)(?=..)")
 YEAR_BEFORE = re.compile(r"(?:同比|(?:较|比)(?:上年|去年)(?:同期)?)$")
 BASE = re.compile(
@@ -105,7 +105,8 @@ def _adverb() -> re.Pattern[str]:
 
 @cache
 def _lead() -> re.Pattern[str]:
-    return re.compile(rf"^{any_of(verbs().leads)}")
+    leads = any_of(w for w in verbs().leads if w != "在")
+    return re.compile(rf"^(?:{leads}|在(?![线建册岗校编产]))")
 
 
 @cache

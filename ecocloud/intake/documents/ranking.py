@@ -26,6 +26,8 @@ EDGE = re.compile(r"(?:均|都|双双|全年|继续|分别|在)+$")
 STREAK = re.compile(r"连续[\d一二三四五六七八九十]+(?:年|个?月|次|个?季度)")
 CONTEST = re.compile(r"^在(?:(?:19|20)\d{2}年度?)?(?P<name>[^,]{2,24}?(?:考核|评估|评价|测评|考评|评比|检查|督查))中$")
 CONTEST_SCOPE = re.compile(r"全[省市国县](?P<name>[^,]{2,20}?(?:考核|评估|评价|测评|考评|评比))(?:中)?$")
+SELF = re.compile(r"我[市县区省]|全[市县区]|本[市县区]|该[市县区]")
+CONTEST_BEFORE = re.compile(r"^在(?:全[省市国县])?(?P<name>[^,]{2,20}?)(?:排名|排位)?中$")
 COUNTED = re.compile(r"^(\d+个(?:县\(市、区\)|县\(市\)|县\(区\)|县|乡镇|城市))(.{2,})")
 LONGEST_SUBJECT = 24
 LONGEST_LEAD = 200
@@ -60,6 +62,9 @@ def read_ranks(reader: Reader, clause: Clause, state: State, section: Section, q
         numbers = [q for q in quantities if q.end <= rank.start and not (counted and q.start == clause.start)]
         base = "" if among else strip_marks(lead)
         shared = bool(re.search(r"均|都|双双", text[begin : rank.value_start])) or rank.double
+        if SELF.fullmatch(base):
+            contest = CONTEST_BEFORE.match(state.words.strip())
+            base = contest.group("name") if contest else ""
         of = next((f for f in reversed(state.figures) if "difference" not in f.qualifier), None)
         of = None if counted else of
         for name, target in _rank_names(base, shared, of, state, numbers):
