@@ -105,8 +105,8 @@ def _adverb() -> re.Pattern[str]:
 
 @cache
 def _lead() -> re.Pattern[str]:
-    leads = any_of(w for w in verbs().leads if w != "在")
-    return re.compile(rf"^(?:{leads}|在(?![线建册岗校编产]))")
+    leads = any_of(w for w in verbs().leads if w not in ("在", "对"))
+    return re.compile(rf"^(?:{leads}|在(?![线建册岗校编产])|对(?![照接应标口比]))")
 
 
 @cache
