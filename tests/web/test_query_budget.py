@@ -20,7 +20,7 @@ from django.utils.html import escape
 
 from ecocloud.base.files.models import StoredFile
 from ecocloud.base.rooms import load
-from ecocloud.intake.documents.models import Document, Record
+from ecocloud.intake.documents.models import Document, Question, Record
 from ecocloud.kernel.duties import services as duties
 from ecocloud.kernel.duties.lists import ItemListing
 from ecocloud.kernel.duties.models import Instruction, ItemEvent, Notice, Round, RoundReport, WorkItem
@@ -181,6 +181,10 @@ def documents(n, start):
         Record.objects.create(document=row, kind="task", number=1, start=0, end=2, title="任务", quote="全文",
                               state="accepted", result_ref=f"item:{start + i}", decided_by=office(),
                               decided_at=timezone.now())  # fmt: skip
+        other = Document.objects.exclude(pk=row.pk).order_by("-pk").first()
+        span = {"start": 0, "end": 2, "quote": "全文", "role": "本文件", "doc": "", "place": "第 1 段"}
+        Question.objects.create(document=row, other=other, key=str(i), kind="conflict", severity="error", start=0,
+                                spans=[span], words="不一致")  # fmt: skip
 
 
 def units(n, start):
@@ -239,6 +243,7 @@ PAGES = (
     ("duties:check", "office", the_round, "", reports),
     ("documents:list", "office", {}, "", documents),
     ("documents:records", "office", {}, "", documents),
+    ("documents:questions", "office", {}, "", documents),
     ("regions:departments", "office", {}, "", units),
     ("regions:unit-questions", "office", {}, "", questions),
     ("regions:people", "sysadmin", {}, "", people),

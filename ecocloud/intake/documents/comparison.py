@@ -94,11 +94,11 @@ def _tasks(left: Stated, right: Stated, mode: Mode) -> list[TaskPair]:
     one, two = _prepared(left, mode), _prepared(right, mode)
     scored = _scores(one, two)
     pairs = _assign(scored, float(limits.match))
-    taken = set(pairs.values())
-    rows = [_pair(left.tasks[a], right.tasks[pairs[a]], scored[a, pairs[a]], limits) if a in pairs
-            else TaskPair("dropped", left.tasks[a], None, near=_near(scored, a, right, limits))
+    taken, best = set(pairs.values()), _best(scored)
+    rows = [_matched(left.tasks[a], right.tasks[pairs[a]], scored[a, pairs[a]], mode) if a in pairs
+            else TaskPair("dropped", left.tasks[a], None, near=_near(best, a, right, limits))
             for a in range(len(left.tasks))]  # fmt: skip
-    back = {(b, a): score for (a, b), score in scored.items()}
+    back = _best({(b, a): score for (a, b), score in scored.items()})
     rows += [TaskPair("new", None, right.tasks[b], near=_near(back, b, left, limits))
              for b in range(len(right.tasks)) if b not in taken]  # fmt: skip
     return rows
@@ -162,9 +162,21 @@ def _assign(scores: Mapping[tuple[int, int], float], least: float) -> dict[int, 
     return pairs
 
 
-def _near(scores: Mapping[tuple[int, int], float], at: int, other: Stated, limits: Thresholds) -> Any:
-    best = max(((score, b) for (a, b), score in scores.items() if a == at), default=(0.0, -1))
-    return other.tasks[best[1]] if best[0] >= float(limits.near) else None
+def _best(scores: Mapping[tuple[int, int], float]) -> dict[int, tuple[float, int]]:
+    """For each task the most alike one of the other side."""
+    found: dict[int, tuple[float, int]] = {}
+    for (a, b), score in scores.items():
+        found[a] = max(found.get(a, (0.0, -1)), (score, b))
+    return found
+
+
+def _near(best: Mapping[int, tuple[float, int]], at: int, other: Stated, limits: Thresholds) -> Any:
+    score, found = best.get(at, (0.0, -1))
+    return other.tasks[found] if score >= float(limits.near) else None
+
+
+def _matched(left: Mapping[str, Any], right: Mapping[str, Any], alike: float, mode: Mode) -> TaskPair:
+    return _covered(left, right, alike) if mode == "level" else _pair(left, right, alike, comparison_facts().years)
 
 
 def _pair(left: Mapping[str, Any], right: Mapping[str, Any], alike: float, limits: Thresholds) -> TaskPair:
@@ -179,6 +191,14 @@ def _pair(left: Mapping[str, Any], right: Mapping[str, Any], alike: float, limit
     if same < float(limits.kept):
         differences.insert(0, "文字")
     return TaskPair("changed" if differences else "kept", left, right, alike, tuple(differences))
+
+
+def _covered(left: Mapping[str, Any], right: Mapping[str, Any], alike: float) -> TaskPair:
+    """A clause of a higher plan with its local task: only a later or missing time limit is a difference."""
+    asked = max((str(x.get("date") or "") for x in left.get("deadlines") or ()), default="")
+    given = max((str(x.get("date") or "") for x in right.get("deadlines") or ()), default="")
+    late = bool(asked) and (not given or given > asked)
+    return TaskPair("kept", left, right, alike, ("期限",) if late else ())
 
 
 def _month_days(task: Mapping[str, Any]) -> set[str]:

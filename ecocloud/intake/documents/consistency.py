@@ -30,11 +30,12 @@ _UP_DOWN = ("up", "down")
 
 @dataclass(frozen=True)
 class LastYear:
-    """A value of the year before that is known from elsewhere: ``where`` names its source."""
+    """A value of the year before that is known from elsewhere: ``where`` names its source, ``ref`` is its reference."""
 
     value: Decimal
     unit: str
     where: str
+    ref: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def below_last(stated: Stated, last_year: Mapping[tuple[str, str], LastYear]) ->
     for target in stated.amounts:
         if not (target.is_target and target.is_level and target.good in _UP_DOWN and telling(target)):
             continue
-        if target.yearly or not _YEAR.match(target.period):
+        if target.yearly or target.dimension.startswith("count") or not _YEAR.match(target.period):
             continue
         before = str(int(target.period[:4]) - 1)
         facts = {"name": target.name, "printed": target.printed, "sense": _SENSE[target.good]}
@@ -158,16 +159,16 @@ def below_last(stated: Stated, last_year: Mapping[tuple[str, str], LastYear]) ->
             if _worse(target, seen.size):
                 spans = (target.span("目标"), seen.span("上年"))
                 words_ = f"{target.printed} {sign} {seen.printed}"
-                yield Finding("below_last", spans, words_, {**facts, "found": seen.printed})
+                yield Finding("below_last", spans, words_, {**facts, "found": f"上年实绩{seen.printed}"})
             continue
         known = last_year.get((identity(target), target.region))
         if known is not None and measure(known.unit)[0] == target.dimension:
             size = known.value * measure(known.unit)[1]
             if _worse(target, size):
                 shown = f"{plain(known.value)}{known.unit}"
-                found = f"{shown}（{known.where}）" if known.where else shown
+                found = f"{known.where or '上年数值'}{shown}"
                 words_ = f"{target.printed} {sign} {shown}"
-                yield Finding("below_last", (target.span("目标"),), words_, {**facts, "found": found})
+                yield Finding("below_last", (target.span("目标"),), words_, {**facts, "found": found, "ref": known.ref})
 
 
 def units_of_measure(stated: Stated, catalogue: Catalogue | None) -> Iterator[Finding]:
@@ -236,17 +237,18 @@ def _day(text: Any) -> date | None:
 
 
 def bodies(stated: Stated, unknown: Mapping[str, str]) -> Iterator[Finding]:
-    """Responsible units that cannot be placed: one question for each wording with its first places."""
+    """Responsible units that cannot be placed: one question for each reason with the first places of its wordings."""
     places: dict[str, list[Span]] = defaultdict(list)
+    names: dict[str, list[str]] = defaultdict(list)
     for task in stated.tasks:
         for unit in task.get("units") or ():
-            if unit["name"] in unknown:
-                places[unit["name"]].append(
-                    Span(unit["start"], unit["end"], str(unit.get("raw") or unit["name"]), "单位")
-                )
-    for name, spans in places.items():
-        facts = {"name": name, "why": unknown[name], "found": str(len(spans))}
-        yield Finding("body", tuple(spans[:6]), f"{len(spans)} 处", facts)
+            name = unit["name"]
+            if name in unknown and name not in names[unknown[name]]:
+                names[unknown[name]].append(name)
+                places[unknown[name]].append(Span(unit["start"], unit["end"], str(unit.get("raw") or name), "单位"))
+    for why, spans in places.items():
+        facts = {"name": "、".join(names[why]), "why": why, "found": str(len(spans))}
+        yield Finding("body", tuple(spans[:12]), "", facts)
 
 
 def duplicates(stated: Stated) -> Iterator[Finding]:

@@ -296,3 +296,66 @@ class Term(models.Model):
     def ref(self) -> str:
         """The entry's reference, ``term:ID``."""
         return f"term:{self.pk}"
+
+
+class Question(models.Model):
+    """One thing a check of a document found: a contradiction or doubt with its places, or what was checked and agrees.
+
+    It stays when the document is checked again (``key``); what is no longer found is not ``standing``.
+    """
+
+    class Severity(models.TextChoices):
+        """How grave."""
+
+        ERROR = "error", _("矛盾")
+        DOUBT = "doubt", _("疑问")
+
+    class Answer(models.TextChoices):
+        """What a person says to it."""
+
+        OPEN = "open", _("待核对")
+        AS_PRINTED = "as_printed", _("原文无误")
+        DOCUMENT_WRONG = "document_wrong", _("原文有误")
+        READING_WRONG = "reading_wrong", _("读取有误")
+        NOTED = "noted", _("已作说明")
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="questions", db_index=False)
+    other = models.ForeignKey(Document, on_delete=models.CASCADE, null=True, related_name="+")
+    key = models.CharField(max_length=64)
+    kind = models.CharField(max_length=16)
+    severity = models.CharField(max_length=8, choices=Severity)
+    holds = models.BooleanField(default=False)
+    standing = models.BooleanField(default=True)
+    start = models.PositiveIntegerField()
+    # [{"start", "end", "quote", "role", "doc", "place"}]
+    spans = models.JSONField(default=list)
+    arithmetic = models.CharField(max_length=600, blank=True)
+    facts = models.JSONField(default=dict)
+    words = models.CharField(max_length=600)
+    answer = models.CharField(max_length=16, choices=Answer, default=Answer.OPEN)
+    note = models.CharField(max_length=400, blank=True)
+    answered_by = models.ForeignKey(_PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    found_at = models.DateTimeField(default=timezone.now)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["document", "start", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "key"], name="documents_question_once"),
+            models.CheckConstraint(
+                condition=Q(answer="open") | Q(answered_by__isnull=False), name="documents_question_person"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["standing", "holds", "answer", "severity"], name="documents_question_open"),
+        ]
+
+    def __str__(self) -> str:
+        return self.words
+
+    @property
+    def ref(self) -> str:
+        """The reference of its first place, ``doc:ID#start-end``."""
+        first = self.spans[0]
+        return f"doc:{self.document_id}#{first['start']}-{first['end']}"

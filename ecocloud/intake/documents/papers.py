@@ -150,18 +150,19 @@ def comparison_rows(made: Comparison, places: Mapping[str, Any]) -> list[dict[st
     for pair in made.tasks:
         rows.append(_task_cells(pair, made, places) | {"number": len(rows) + 1})
     for pair in made.targets:
-        rows.append(_target_cells(pair, places) | {"number": len(rows) + 1})
+        rows.append(_target_cells(pair, made, places) | {"number": len(rows) + 1})
     return rows
 
 
 def state_words(state: str, mode: str = "year", *, english: bool = False) -> str:
-    """保留, 调整, 新增, 取消 (缺口 below a higher plan), 加严, 放宽, 持平."""
+    """保留, 调整, 新增, 取消, 加严, 放宽, 持平; below a higher plan 缺口, 已落实, 严于上级, 宽于上级 and so on."""
     labels = comparison_facts().labels_en if english else comparison_facts().labels_zh
-    return labels["gap" if state == "dropped" and mode == "level" else state]
+    return labels.get(f"{state}_level", labels[state]) if mode == "level" else labels[state]
 
 
 def _task_cells(pair: TaskPair, made: Comparison, places: Mapping[str, Any]) -> dict[str, Any]:
-    cells: dict[str, Any] = {"kind": "任务", "state": state_words(pair.state, made.mode), "direction": ""}
+    state = "gap" if pair.state == "dropped" and made.mode == "level" else pair.state
+    cells: dict[str, Any] = {"kind": "任务", "state": state_words(state, made.mode), "direction": ""}
     for side, task in (("left", pair.left), ("right", pair.right)):
         cells[side] = str(task["title"]) if task else ""
         cells[f"{side}_place"] = places[side](task["start"], task["end"]) if task else ""
@@ -170,8 +171,9 @@ def _task_cells(pair: TaskPair, made: Comparison, places: Mapping[str, Any]) -> 
     return cells | {"difference": "、".join(pair.differences) or near}
 
 
-def _target_cells(pair: TargetPair, places: Mapping[str, Any]) -> dict[str, Any]:
-    cells: dict[str, Any] = {"kind": "目标", "state": state_words(pair.state), "difference": pair.difference}
+def _target_cells(pair: TargetPair, made: Comparison, places: Mapping[str, Any]) -> dict[str, Any]:
+    state = state_words(pair.state, made.mode)
+    cells: dict[str, Any] = {"kind": "目标", "state": state, "difference": pair.difference}
     for side, amount in (("left", pair.left), ("right", pair.right)):
         cells[side] = target_words(amount)
         cells[f"{side}_place"] = places[side](amount.first, amount.last) if amount else ""
@@ -216,8 +218,8 @@ def _comparison_paper(made: Comparison, rows: Sequence[Mapping[str, Any]], head:
 
 
 def _ordered(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    last = {state_words("kept"): 2, state_words("same"): 2, state_words("dropped", "level"): -1}
-    return sorted(rows, key=lambda row: last.get(row["state"], 0))
+    last = {state_words(state, mode): 2 for state in ("kept", "same") for mode in ("year", "level")}
+    return sorted(rows, key=lambda row: last.get(row["state"], -1 if row["state"] == state_words("gap") else 0))
 
 
 def _side(row: Mapping[str, Any], side: str, stated: Stated) -> Run | str:
@@ -235,9 +237,8 @@ def counts_words(made: Comparison) -> str:
         ("任务", "tasks", ("kept", "changed", "new", "dropped")),
         ("目标", "targets", ("raised", "lowered", "changed_value", "same", "new", "dropped")),
     ):
-        mode = made.mode if kind == "tasks" else "year"
-        counted = [
-            f"{state_words(s, mode)}{made.counts[f'{kind}_{s}']}项" for s in states if made.counts[f"{kind}_{s}"]
-        ]
-        parts.append(f"{label}：" + ("，".join(counted) or "无"))
+        numbers = {state: made.counts[f"{kind}_{state}"] for state in states}
+        gaps = kind == "tasks" and made.mode == "level"
+        named = {state: state_words("gap" if gaps and state == "dropped" else state, made.mode) for state in states}
+        parts.append(f"{label}：" + ("，".join(f"{named[state]}{n}项" for state, n in numbers.items() if n) or "无"))
     return "；".join(parts)

@@ -68,8 +68,8 @@ def _pair(stated: Stated, printed: Amount, fact: RatioFact) -> tuple[Amount, Amo
     sides = []
     for pattern in (fact.top, fact.bottom):
         rows = [
-            one for one in stated.amounts
-            if start <= one.start < stop and one.exact and one.is_level and one.region == printed.region
+            one for one in stated.between(start, stop)
+            if one.exact and one.is_level and one.region == printed.region
             and one.period == printed.period and one.is_target == printed.is_target and re.search(pattern, one.name)
         ]  # fmt: skip
         if not rows:
@@ -90,8 +90,8 @@ def _shares(stated: Stated) -> Iterator[Finding]:
             continue
         begin = stated.line_start(printed.start)
         whole = [
-            one for one in stated.amounts
-            if one.start >= begin and one.end <= printed.start and one is not top and one.exact and one.is_level
+            one for one in stated.between(begin, printed.start)
+            if one.end <= printed.start and one is not top and one.exact and one.is_level
             and one.dimension == top.dimension and one.period == top.period and _named_so(one, match["whole"])
         ]  # fmt: skip
         made = _ratio(f"{top.name}占{match['whole']}的比重", printed, top, whole[-1]) if whole else None

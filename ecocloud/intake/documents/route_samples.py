@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecocloud.intake.documents.models import Document, Record, Term
+from ecocloud.intake.documents.models import Document, Question, Record, Term
 
 
 def document() -> dict:
@@ -19,3 +19,19 @@ def record() -> dict:
 def term() -> dict:
     """Any entry of the dictionary."""
     return {"pk": Term.objects.order_by("pk").values_list("pk", flat=True).first() or 1}
+
+
+def form() -> dict:
+    """The form of a file."""
+    return {"form": "xlsx"}
+
+
+def table() -> dict:
+    """A table of any document."""
+    return {**document(), "which": "tasks", "form": "xlsx"}
+
+
+def question() -> dict:
+    """Any question with its document."""
+    row = Question.objects.order_by("pk").values_list("document_id", "pk").first() or (1, 1)
+    return {"pk": row[0], "question": row[1]}

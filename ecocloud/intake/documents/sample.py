@@ -26,7 +26,7 @@ def load(context: Any) -> None:
     office: User = context.shared["people"]["office"]
     found: dict[str, Document] = {}
     for fact in sorted(sample_facts().documents, key=lambda one: one.day):
-        day = min(date.fromisoformat(f"{year}-{fact.day}"), today - timedelta(days=1))
+        day = min(date.fromisoformat(f"{year + fact.year}-{fact.day}"), today - timedelta(days=1))
         context.say(fact.name)
         found[fact.name] = _bring(context, office, fact, year, day)
     context.shared["documents"] = found

@@ -16,7 +16,8 @@ class _Strict(BaseModel):
 
 
 class SampleDocument(_Strict):
-    """One template: how it comes in and what becomes of it (``take``: all, half, none)."""
+    """One template: how it comes in and what becomes of it (``take``: all, half, keep, none; kept ones
+    are confirmed but not entered); ``year`` counts from the year of the sample."""
 
     name: str
     title: str
@@ -27,6 +28,7 @@ class SampleDocument(_Strict):
     number: str
     secrecy: str
     take: str
+    year: int = 0
 
 
 class Reasons(_Strict):

@@ -7,6 +7,7 @@ shape, with offsets in the original.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -18,6 +19,8 @@ from ecocloud.intake.documents.records import Reading
 from ecocloud.kernel.evidence import linking
 
 SENTENCE_ENDS = "。！？!?\n"
+# How far a line or sentence is followed: what stands farther apart is not compared, and time stays linear.
+LONGEST_LINE, LONGEST_SENTENCE = 20_000, 4_000
 _PRINTED = re.compile(r"\d[\d,，]*(?:\.\d+)?")
 _PER_CENT = Decimal("0.01")
 
@@ -178,20 +181,27 @@ class Stated:
         amounts = amounts_of(reading.figures, catalogue)
         return cls(reading.document, amounts, reading.tasks, reading.source.original, reading.name)
 
+    def between(self, start: int, stop: int) -> list[Amount]:
+        """The amounts that begin between two offsets."""
+        first = bisect_left(self.amounts, start, key=lambda one: one.start)
+        return self.amounts[first : bisect_left(self.amounts, stop, key=lambda one: one.start)]
+
     def line_start(self, at: int) -> int:
         """The offset at which the line of ``at`` begins."""
-        return self.text.rfind("\n", 0, at) + 1
+        return self.text.rfind("\n", max(0, at - LONGEST_LINE), at) + 1 or max(0, at - LONGEST_LINE)
 
     def line_end(self, at: int) -> int:
         """The offset at which the line of ``at`` ends."""
-        found = self.text.find("\n", at)
-        return len(self.text) if found < 0 else found
+        stop = min(len(self.text), at + LONGEST_LINE)
+        found = self.text.find("\n", at, stop)
+        return stop if found < 0 else found
 
     def sentence(self, at: int) -> tuple[int, int]:
         """Start and end of the sentence around ``at``."""
-        start = max(self.text.rfind(sign, 0, at) for sign in SENTENCE_ENDS) + 1
-        ends = [found for found in (self.text.find(sign, at) for sign in SENTENCE_ENDS) if found >= 0]
-        return start, min(ends) if ends else len(self.text)
+        least, most = max(0, at - LONGEST_SENTENCE), min(len(self.text), at + LONGEST_SENTENCE)
+        start = max(self.text.rfind(sign, least, at) for sign in SENTENCE_ENDS) + 1
+        ends = [found for found in (self.text.find(sign, at, most) for sign in SENTENCE_ENDS) if found >= 0]
+        return start or least, min(ends) if ends else most
 
 
 def amounts_of(figures: Iterable[Mapping[str, Any]], catalogue: Catalogue | None = None) -> list[Amount]:

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from ecocloud.intake.documents import views, views_dictionary, views_editions, views_review
+from ecocloud.intake.documents import (
+    views,
+    views_compare,
+    views_dictionary,
+    views_editions,
+    views_findings,
+    views_review,
+)
 
 app_name = "documents"
 urlpatterns = [
@@ -15,6 +22,15 @@ urlpatterns = [
     path("dictionary/<int:pk>/", views_dictionary.turn_term, name="term"),
     path("<int:pk>/changes/", views_editions.changes, name="changes"),
     path("<int:pk>/edition/", views_editions.edition, name="edition"),
+    path("questions/", views_findings.question_list, name="questions"),
+    path("questions/list.<str:form>", views_findings.question_file, name="questions-file"),
+    path("compare/", views_compare.compare, name="compare"),
+    path("compare/comparison.<str:form>", views_compare.compare_file, name="compare-file"),
+    path("<int:pk>/checks/", views_findings.checks, name="checks"),
+    path("<int:pk>/checks/again/", views_findings.recheck, name="recheck"),
+    path("<int:pk>/checks/<int:question>/", views_findings.answer, name="answer"),
+    path("<int:pk>/tables/", views_compare.tables, name="tables"),
+    path("<int:pk>/tables/<str:which>.<str:form>", views_compare.table_file, name="tables-file"),
     path("<int:pk>/", views.document_page, name="document"),
     path("<int:pk>/file/", views.original, name="file"),
     path("<int:pk>/facts/", views.change_facts, name="facts"),

@@ -47,6 +47,10 @@ def numbers(text: str) -> Counter[str]:
     return Counter(_NUMBERS.findall(_YEARS.sub("", plain)))
 
 
+# Pairs that more of the other side's texts share than this tell nothing apart.
+_COMMON = 400
+
+
 def candidates(left: Sequence[Counter[str]], right: Sequence[Counter[str]], most: int = 12) -> list[list[int]]:
     """For each bag on the left the bags on the right that share the most pairs with it, the best first."""
     where: dict[str, list[tuple[int, int]]] = {}
@@ -58,7 +62,8 @@ def candidates(left: Sequence[Counter[str]], right: Sequence[Counter[str]], most
     for bag in left:
         shared: Counter[int] = Counter()
         for pair, count in bag.items():
-            for at, other in where.get(pair, ()):
+            rows = where.get(pair, ())
+            for at, other in rows if len(rows) <= _COMMON else ():
                 shared[at] += min(count, other)
         size = sum(bag.values())
         ranked = sorted(shared, key=lambda at: (-2 * shared[at] / (size + sizes[at]), at))

@@ -4,6 +4,7 @@ from ecocloud.intake.documents.services.bulk import accept_many, reject_many
 from ecocloud.intake.documents.services.deciding import accept, add, edit, reject, reopen
 from ecocloud.intake.documents.services.entering import enter
 from ecocloud.intake.documents.services.following import follow, reread
+from ecocloud.intake.documents.services.questioning import answer, check, note_export
 from ecocloud.intake.documents.services.receiving import (
     Outcome,
     change_facts,
@@ -30,7 +31,9 @@ __all__ = [
     "add",
     "add_term",
     "apply_term",
+    "answer",
     "change_facts",
+    "check",
     "edit",
     "enter",
     "export_terms",
@@ -38,6 +41,7 @@ __all__ = [
     "import_terms",
     "merge",
     "note_download",
+    "note_export",
     "read",
     "redo",
     "reject",

@@ -29,6 +29,7 @@ from ecocloud.intake.documents.read import read_document
 from ecocloud.intake.documents.records import Reading
 from ecocloud.intake.documents.review_errors import Incomplete, WrongState
 from ecocloud.intake.documents.review_facts import review_facts
+from ecocloud.intake.documents.services import questioning
 from ecocloud.intake.documents.text.loaders import MAX_BYTES, load
 from ecocloud.kernel.journal.services import change
 from ecocloud.kernel.regions import permissions
@@ -176,9 +177,11 @@ def _keep(
                 document.save(update_fields=["status"])
                 tx.log("documents.document.ready", document.ref, after={"records": len(rows)})
                 search.index_later(document.ref, created_by=user.actor().id)
-                return document
+                break
         if progress:
             progress(there + _CHUNK, len(rows))
+    questioning.refresh(user, document)
+    return document
 
 
 def _facts_of(document: Document, reading: Reading) -> dict[str, Any]:
@@ -193,18 +196,26 @@ def _facts_of(document: Document, reading: Reading) -> dict[str, Any]:
         "issuer": str(facts.get("issuer") or "")[:200], "number": number.group(0)[:80] if number else "",
         "published": _day(facts.get("published")), "report_year": _year(facts.get("report_year")),
         "plan_year": _year(facts.get("plan_year")), "encoding": source.encoding[:20], "fmt": source.kind[:10],
-        "text": text, "chars": len(text), "segments": segments, "region": _region(document, facts.get("region")),
+        "text": text, "chars": len(text), "segments": segments, "region": _region(document, facts.get("region"), title),
     }  # fmt: skip
 
 
-def _region(document: Document, name: Any) -> Region:
+def _region(document: Document, name: Any, title: str) -> Region:
     text = str(name or "").strip()
     if not text:
-        return document.region
+        return _above(document, title) or document.region
     first, after = document.region.span
     rows = Region.objects.filter(name=text).exclude(level="village")
     inside = rows.filter(code__gte=first, code__lt=after).first()
     return inside or rows.filter(level__in=("city", "county")).first() or document.region
+
+
+def _above(document: Document, title: str) -> Region | None:
+    """The region above the document's own with whose name the title begins."""
+    row = document.region.parent
+    while row is not None and not title.startswith(row.name):
+        row = row.parent
+    return row
 
 
 def _day(text: Any) -> date | None:

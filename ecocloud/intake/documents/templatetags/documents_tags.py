@@ -26,6 +26,9 @@ _ACTS = {
     "documents.document.refuse": gettext_lazy("未能读取"),
     "documents.document.change": gettext_lazy("修改文件信息"),
     "documents.document.download": gettext_lazy("下载原件"),
+    "documents.document.export": gettext_lazy("导出表格"),
+    "documents.question.check": gettext_lazy("核对"),
+    "documents.question.answer": gettext_lazy("答复核对问题"),
     "documents.document.enter": gettext_lazy("全部入台账"),
     "documents.record.accept": gettext_lazy("接受记录"),
     "documents.record.edit": gettext_lazy("修改记录"),
@@ -102,6 +105,47 @@ def place(record: Record) -> SafeString:
     """The chip that opens the sentence of a record of a document the person may see."""
     url = f"{reverse('documents:document', args=[record.document_id])}?at={record.start}-{record.end}#at"
     return _chip(url, record.place, record.quote[:120])
+
+
+def _at(document: int, at: str, words: str, title: str) -> SafeString:
+    return _chip(f"{reverse('documents:document', args=[document])}?at={at}#at", words, title)
+
+
+@register.simple_tag
+def span_chip(span: Mapping[str, Any]) -> SafeString:
+    """The chip that opens one place of a question; another document is named by its title."""
+    words = span["title"] or span["place"] or _("原文")
+    return _at(span["document"], span["at"], words, span["quote"][:120])
+
+
+@register.simple_tag
+def side_chip(side: Mapping[str, Any]) -> SafeString:
+    """The chip that opens one side of a comparison."""
+    return _at(side["pk"], side["at"], side["place"], (side["quote"] or side["words"])[:120])
+
+
+@register.simple_tag
+def row_chip(row: Any, document: Any) -> SafeString:
+    """The chip that opens the sentence of a row of a table."""
+    return _at(document.pk, f"{row.start}-{row.end}", row.place, row.sentence[:120])
+
+
+_ROLES = {
+    "合计": gettext_lazy("合计"), "总数": gettext_lazy("总数"), "其中": gettext_lazy("其中"),
+    "分项": gettext_lazy("分项"), "算式": gettext_lazy("算式"), "比率": gettext_lazy("比率"),
+    "分子": gettext_lazy("分子"), "分母": gettext_lazy("分母"), "变化": gettext_lazy("变化"),
+    "前值": gettext_lazy("前值"), "后值": gettext_lazy("后值"), "前文": gettext_lazy("前文"),
+    "后文": gettext_lazy("后文"), "目标": gettext_lazy("目标"), "上年": gettext_lazy("上年"),
+    "期限": gettext_lazy("期限"), "占比": gettext_lazy("占比"), "数值": gettext_lazy("数值"),
+    "单位": gettext_lazy("单位"), "位次": gettext_lazy("位次"), "任务": gettext_lazy("任务"),
+    "本文件": gettext_lazy("本文件"), "其他文件": gettext_lazy("其他文件"),
+}  # fmt: skip
+
+
+@register.filter
+def span_role(role: str) -> str:
+    """What a place of a question is, in the language of the page."""
+    return str(_ROLES.get(role, role))
 
 
 @register.filter
