@@ -109,17 +109,63 @@ class RuleWords(Strict):
     rules: list[RuleText]
 
 
+class PhraseWords(Strict):
+    adverbs: list[str]
+    both: list[str]
+    leads: list[str]
+    governing: list[str]
+    weak: list[str]
+    front_only: list[str]
+    noun_after: list[str]
+    subject_ends: list[str]
+    subject_verbs: list[str]
+    behind: list[str]
+    tails: list[str]
+
+
+Compound = tuple[list[str], list[str]]
+
+
 class ProjectWords(Strict):
     heads: dict[str, list[str]]
+    compounds: dict[str, list[Compound]]
+    honour_compounds: list[Compound]
+    works: list[str]
+    counted_works: list[str]
+    honours: list[str]
+    not_works: list[str]
     categories: dict[str, list[str]]
     status: dict[str, list[str]]
-    not_names: list[str]
+    lost_verbs: list[str]
+    city_verbs: list[str]
+    award_verbs: list[str]
+    generic: list[str]
 
 
 class MechanismWords(Strict):
     heads: dict[str, list[str]]
+    compounds: dict[str, list[Compound]]
+    practices: dict[str, list[str]]
+    practice_compounds: dict[str, list[Compound]]
+    measured: dict[str, list[str]]
+    measured_compounds: dict[str, list[Compound]]
+    families: list[list[str]]
+    orders: list[str]
+    acts: dict[str, list[str]]
+    duties: list[tuple[str, list[str]]]
+    last_decides: list[str]
+    weak_types: list[str]
+    activities: list[str]
+    vague: list[str]
+    founding: list[str]
+    title_types: list[str]
+    named_only: list[str]
+    drop_verbs: list[str]
+    counted_off: list[str]
+    bare: list[str]
+    topics: list[tuple[str, list[str]]]
     status: dict[str, list[str]]
-    not_names: list[str]
+    generic: list[str]
 
 
 class ScoringWords(Strict):
@@ -217,6 +263,12 @@ def rule_words() -> RuleWords:
 
 
 @cache
+def phrase_words() -> PhraseWords:
+    """Words around the names of projects and mechanisms."""
+    return PhraseWords(**load_list("phrases"))
+
+
+@cache
 def project_words() -> ProjectWords:
     """Words that name projects."""
     return ProjectWords(**load_list("projects"))
@@ -232,6 +284,11 @@ def mechanism_words() -> MechanismWords:
 def scoring_words() -> ScoringWords:
     """Units, spellings and borders of the scores."""
     return ScoringWords(**load_list("scoring"))
+
+
+def compounded(pairs: Iterable[Compound]) -> list[str]:
+    """Every first part with every second part (处理, 处置 and 中心, 设施 give four words)."""
+    return [first + second for firsts, seconds in pairs for first in firsts for second in seconds]
 
 
 def any_of(words: Iterable[str]) -> str:
