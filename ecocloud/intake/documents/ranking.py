@@ -101,8 +101,9 @@ def _add(
     plain = re.sub(r"(?<![指系])数$", "", name)
     aliases = [name, *(of.aliases if of else []), f"{plain}排名"]
     title = f"{name}{wide}排名" if not name.endswith("排名") else name.replace("排名", f"{wide}排名")
+    start = max(clause.start, rank.start - LONGEST_LEAD)
     figure = Figure(
-        clause.start, rank.end, rank.value_start, rank.end, rank.value, "位" if rank.value is not None else "", title,
+        start, rank.end, rank.value_start, rank.end, rank.value, "位" if rank.value is not None else "", title,
         [a for a in dict.fromkeys(aliases) if a != title], tags, reader.path(clause.start),
         state.region or reader.context.region, period, basis, "" if rank.value is not None else "前列")  # fmt: skip
     figure.comparison = {"kind": "peer_rank", "base_text": rank.scope}
@@ -132,6 +133,6 @@ def read_words(reader: Reader, clause: Clause, state: State, section: Section) -
             tags = ["target" if section.mode == "plan" or state.promise else "actual", *own]
             period, basis = reader.period(None, state, section)
             reader.found.append(Figure(
-                clause.start, match.end(), match.start(), match.end(), None, "", names[0], names[1:], tags,
+                begin, match.end(), match.start(), match.end(), None, "", names[0], names[1:], tags,
                 reader.path(match.start()), state.region or reader.context.region, period, basis, match.group(),
                 rules=["value:words", f"section:{section.mode}"], confidence=0.6))  # fmt: skip
