@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -18,10 +19,11 @@ from ecocloud.kernel.journal.services import change
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.services.console import check
 from ecocloud.kernel.registers import pack as packs
-from ecocloud.kernel.registers import queries
+from ecocloud.kernel.registers import queries, rules
 from ecocloud.kernel.registers.changes import Lifting, Plan
 from ecocloud.kernel.registers.errors import MigrationNeeded, NoSuchThing
-from ecocloud.kernel.registers.models import Pack, RegisterType
+from ecocloud.kernel.registers.expressions import compile_row
+from ecocloud.kernel.registers.models import Pack, RegisterObject, RegisterType
 from ecocloud.kernel.registers.pack import Figure, PackDefinition, PackFolder
 from ecocloud.kernel.registers.register import open_register
 from ecocloud.kernel.registers.services import types
@@ -122,6 +124,19 @@ def figure_value(viewer: Any, pack: PackDefinition, code: str, region: Region, d
     compiled = packs.compiled_figure(figure, register.definition)
     rows = queries.as_of(viewer, register, day, region).iterator(chunk_size=2000)
     return compiled((register.readable(row) for row in rows), day)
+
+
+def task_objects(viewer: Any, pack: PackDefinition, code: str, today: date) -> Iterator[RegisterObject]:
+    """The objects that a task template of the pack is for: those ``viewer`` may see for which its ``when`` is true."""
+    task = next((one for one in pack.tasks if one.code == code), None)
+    if task is None:
+        raise NoSuchThing(f"包“{pack.zh}”没有任务“{code}”。", f"no task {code!r}", value=code)
+    register = open_register(task.type)
+    scope = rules.scope_of(register.definition)
+    wanted = compile_row(task.when, scope, wanted="bool") if task.when else None
+    for row in queries.objects(viewer, register).exclude(state="retired").order_by("code").iterator(chunk_size=2000):
+        if wanted is None or wanted(register.readable(row), today) is True:
+            yield row
 
 
 @dataclass(frozen=True)
