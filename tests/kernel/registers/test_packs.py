@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from ecocloud import cli
+from ecocloud.base.errors import Forbidden
 from ecocloud.base.sheets import export_workbook
 from ecocloud.base.sheets import services as sheets
 from ecocloud.kernel.evidence.models import Indicator, Observation, Target
@@ -185,6 +186,8 @@ def test_outfalls_from_the_sample_workbook_to_the_report(place, county, settings
     assert figure("fixed_share") == Decimal("66.7")
     assert figure("cut") == Decimal("104.7")  # and 12.5 x (186 - 70) grams a day more
 
+    with pytest.raises(Forbidden):
+        packs.feed(place.clerk, loaded, county, today.year)
     fed = packs.feed(place.office, loaded, county, today.year)
     assert {one.indicator: (one.outcome, one.value) for one in fed} == {
         "WAT.OUTLET.FIXED": ("recorded", Decimal("66.7")), "WAT.OUTFALL.TRACED": ("recorded", Decimal("66.7")),

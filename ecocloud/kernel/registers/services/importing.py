@@ -200,12 +200,16 @@ def _typed(register: Register, given: Mapping[str, Any]) -> dict[str, Any]:
     return {**typed, "name": given.get("name")}
 
 
-def export(user: Any, register: Register, rows: Any, *, filters: tuple[tuple[str, str], ...] = ()) -> bytes:
-    """Objects as a workbook that imports again without a change. The export is journalled."""
+def export(user: Any, register: Register, wanted: Mapping[str, Any] | None = None, *, order: str = "code") -> bytes:
+    """The objects the user may see, filtered as on the list, as a workbook that imports again without a change.
+
+    The export is journalled. Raises Forbidden, FilterRefused.
+    """
     permissions.require(user, queries.VIEW)
-    name = str(getattr(user, "name", ""))
-    meta = ExportMeta(by=name, at=timezone.localtime().replace(tzinfo=None), filters=filters)
+    rows = queries.filtered(queries.objects(user, register), register, wanted or {}, order=order)
+    said = tuple((name, str(value)) for name, value in (wanted or {}).items())
+    meta = ExportMeta(by=str(getattr(user, "name", "")), at=timezone.localtime().replace(tzinfo=None), filters=said)
     content = export_workbook(workbooks.named(workbooks.spec(register)), workbooks.rows_of(register, rows), meta)
     with change(user.actor()) as tx:
-        tx.log("registers.export", Ref("regtype", register.code), None, {"filters": dict(filters)})
+        tx.log("registers.export", Ref("regtype", register.code), None, {"filters": dict(said)})
     return content

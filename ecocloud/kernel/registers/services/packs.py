@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from ecocloud.base.errors import EcoError
+from ecocloud.base.errors import EcoError, Forbidden
 from ecocloud.base.units import format_value
 from ecocloud.kernel.evidence import services as evidence
 from ecocloud.kernel.evidence.models import Indicator, Observation, Target
@@ -154,8 +154,18 @@ def feed(user: Any, pack: PackDefinition, region: Region, year: int) -> list[Fed
     """Hand the year's values of the pack's indicators in for review, each with the figure it was computed by.
 
     The day is the last of the year, or today. A confirmed value that differs is corrected (a new version, for review).
+    Raises Forbidden when the person sees only some of the objects: a part is no value of the region.
     """
     day = min(timezone.localdate(), date(year, 12, 31))
+    for code in sorted({_figure(pack, one.figure).type for one in pack.indicators}):
+        register = open_register(code)
+        seen = queries.as_of(user, register, day, region).count()
+        if seen != queries.rows_on(register, day, region).count():
+            raise Forbidden(
+                "您只能看到部分对象，不能代表全区域报送。", f"{seen} objects of {code} are seen, there are more",
+                code="registers.part", where={"区划": region.name, "名录": register.definition.zh}, value=seen,
+                remedy_zh="请由能看到全部对象的人员报送。",
+            )  # fmt: skip
     found = []
     for one in pack.indicators:
         indicator = Indicator.objects.get(code=one.code)
