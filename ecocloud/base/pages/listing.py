@@ -10,12 +10,12 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -182,7 +182,7 @@ class BoundFilter:
         chosen = " selected"
         return mark_safe(
             "".join(
-                f'<option value="{escape(value)}"{chosen if value == self.query_value else ""}>{escape(label)}</option>'
+                f'<option value="{escape(value)}"{chosen if value == self.query_value else ""}>{escape(str(label))}</option>'
                 for value, label in self._choices
             )
         )

@@ -94,12 +94,20 @@ def rights(user: Any) -> Rights:
     """What ``user`` may do today. Nobody, inactive people and forbidden mixtures of roles have no rights at all."""
     if not getattr(user, "is_authenticated", False) or not user.is_active or user.pk is None:
         return NO_RIGHTS
-    key = f"rights:{user.pk}:{user.rights_version}"
+    key, today = f"rights:{user.pk}:{user.rights_version}", timezone.localdate()
+    memo = getattr(user, "_scope_memo", None)  # of this request, see scope.remembered
+    if memo is None:
+        return _rights(user, key, today)
+    if (key, today) not in memo:
+        memo[key, today] = _rights(user, key, today)
+    return memo[key, today]
+
+
+def _rights(user: Any, key: str, today: date) -> Rights:
     held = cache.get(key)
     if held is None:
         held = _read(user.pk)
         cache.set(key, held, _KEEP_SECONDS)
-    today = timezone.localdate()
     held = tuple(role for role in held if role.valid_until is None or today <= role.valid_until)
     camps = {role.camp for role in held}
     if len(camps) > 1 or (camps and BUSINESS not in camps and len(held) > 1):
