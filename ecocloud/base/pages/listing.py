@@ -179,13 +179,11 @@ class BoundFilter:
     @property
     def options(self) -> SafeString:
         """Options of the control as HTML: hundreds of units cost too much one by one in a template."""
-        chosen = " selected"
-        return mark_safe(
-            "".join(
-                f'<option value="{escape(value)}"{chosen if value == self.query_value else ""}>{escape(str(label))}</option>'
-                for value, label in self._choices
-            )
-        )
+        made = []
+        for value, label in self._choices:
+            mark = " selected" if value == self.query_value else ""
+            made.append(f'<option value="{escape(value)}"{mark}>{escape(str(label))}</option>')
+        return mark_safe("".join(made))
 
     @property
     def remove_url(self) -> str:
