@@ -75,10 +75,7 @@ def run(args: argparse.Namespace) -> int:
     if not all(writable(one) for one in (folder, tables) if one is not None):
         return USAGE
     if any(Path(path).is_dir() for path in args.files):
-        if len(args.files) > 1 or folder is None or args.json:
-            print("文件夹一次读一个，须用 --out 指定结果文件夹，不能用 --json。", file=sys.stderr)
-            return USAGE
-        return _run_folder(Path(args.files[0]), folder, args.resume)
+        return _run_folder(args, folder)
     if args.resume:
         print("--resume 只用于读文件夹。", file=sys.stderr)
         return USAGE
@@ -127,12 +124,16 @@ def run(args: argparse.Namespace) -> int:
     return SOME_REFUSED if refused else OK
 
 
-def _run_folder(root: Path, out: Path, resume: bool) -> int:
-    """Read every file below ``root``; a line of progress each hundred documents (each one on a terminal)."""
+def _run_folder(args: argparse.Namespace, out: Path | None) -> int:
+    """Read every file below a folder; a line of progress each hundred documents (each one on a terminal)."""
+    if len(args.files) > 1 or out is None or args.json:
+        print("文件夹一次读一个，须用 --out 指定结果文件夹，不能用 --json。", file=sys.stderr)
+        return USAGE
+    root = Path(args.files[0])
     if out.resolve() == root.resolve() or root.resolve() in out.resolve().parents:
         print("结果文件夹不能在要读的文件夹里面。", file=sys.stderr)
         return USAGE
-    reader = FolderReader(root, out, resume=resume)
+    reader = FolderReader(root, out, resume=args.resume)
     paths = files_below(root)
     waiting = reader.waiting(paths)
     before = len(paths) - len(waiting)

@@ -6,7 +6,8 @@ from typing import Any
 
 from ecocloud.base.errors import Conflict, EcoError
 from ecocloud.base.jobs import job
-from ecocloud.intake.documents.models import Document
+from ecocloud.intake.documents.models import Batch, Document
+from ecocloud.intake.documents.services import batches
 from ecocloud.intake.documents.services.entering import enter
 from ecocloud.intake.documents.services.receiving import read
 from ecocloud.kernel.regions.models import User
@@ -38,3 +39,10 @@ def enter_later(context: Any) -> dict[str, Any]:
     document = Document.objects.select_related("file", "region").get(pk=context.payload["document"])
     user = _who(context, document)
     return enter(user, document, progress=lambda done, total: context.progress(done, total, "正在入台账"))
+
+
+@job("documents.batch", max_attempts=20, backoff=5, label_zh="整批读取文件")
+def batch_later(context: Any) -> dict[str, Any]:
+    """Read the documents of a batch that wait; stops when somebody paused it."""
+    batch = Batch.objects.select_related("file", "created_by").get(pk=context.payload["batch"])
+    return batches.run(batch.created_by, batch, check=context.check, progress=context.progress)

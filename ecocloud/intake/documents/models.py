@@ -25,6 +25,13 @@ class Document(models.Model):
         REVIEW = "in_review", _("待确认")
         ENTERED = "entered", _("已入台账")
         REFUSED = "refused", _("未能读取")
+        COPY = "copy", _("同一文件")
+
+    class Relation(models.TextChoices):
+        """How a document relates to the one it is like: a copy gives no records of its own."""
+
+        COPY = "copy", _("同一文件")
+        EDITION = "edition", _("另一版本")
 
     class Secrecy(models.TextChoices):
         """密级: who may open it, together with the data scope."""
@@ -55,6 +62,10 @@ class Document(models.Model):
     # [start, end, kind, number, table] for each stretch that is shown, see paragraphs.py
     segments = models.JSONField(default=list, blank=True)
     expected = models.PositiveIntegerField(default=0)
+    # the document that came first and says the same, the share of characters in common in %
+    like = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="alike")
+    relation = models.CharField(max_length=10, choices=Relation, blank=True)
+    share = models.PositiveSmallIntegerField(null=True, blank=True)
     secrecy = models.CharField(max_length=10, choices=Secrecy, default=Secrecy.INTERNAL)
     department = models.ForeignKey(_UNIT, on_delete=models.PROTECT, null=True, related_name="+")
     uploaded_by = models.ForeignKey(_PERSON, on_delete=models.PROTECT, related_name="+")
@@ -78,6 +89,80 @@ class Document(models.Model):
     def ref(self) -> str:
         """The document's reference, ``doc:ID``."""
         return f"doc:{self.pk}"
+
+
+class DocumentBand(models.Model):
+    """A key of a document's fingerprint: documents that share one are compared word by word."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="bands", db_index=False)
+    band = models.CharField(max_length=12)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "band"], name="documents_band_once")]
+        indexes = [models.Index(fields=["band"], name="documents_band")]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} {self.band}"
+
+
+class Batch(models.Model):
+    """Many documents that came in one zip and are read one after the other."""
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        RUNNING = "running", _("读取中")
+        PAUSED = "paused", _("已暂停")
+        DONE = "done", _("已完成")
+
+    name = models.CharField(max_length=200)
+    file = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    secrecy = models.CharField(max_length=10, choices=Document.Secrecy, default=Document.Secrecy.INTERNAL)
+    total = models.PositiveIntegerField(default=0)
+    created_by = models.ForeignKey(_PERSON, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def ref(self) -> str:
+        """The batch's reference in the journal, ``batch:ID``."""
+        return f"batch:{self.pk}"
+
+
+class BatchFile(models.Model):
+    """One file of a batch and its outcome."""
+
+    class Outcome(models.TextChoices):
+        """What became of it."""
+
+        WAITING = "waiting", _("等待")
+        READ = "read", _("已读取")
+        COPY = "copy", _("同一文件")
+        KNOWN = "known", _("以前导入过")
+        REFUSED = "refused", _("未能读取")
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="files", db_index=False)
+    number = models.PositiveIntegerField()
+    path = models.CharField(max_length=400)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.WAITING)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    problem = models.CharField(max_length=400, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="documents_batch_number")]
+        indexes = [models.Index(fields=["batch", "outcome", "number"], name="documents_batch_outcome")]
+
+    def __str__(self) -> str:
+        return self.path
 
 
 class DocumentUnit(models.Model):

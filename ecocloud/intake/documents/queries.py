@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from ecocloud.base.units import format_value
 from ecocloud.intake.documents.choosing import tally
-from ecocloud.intake.documents.models import Decision, Document, DocumentUnit, Record, Term
+from ecocloud.intake.documents.models import Batch, Decision, Document, DocumentUnit, Record, Term
 from ecocloud.intake.documents.review_errors import NotVisible
 from ecocloud.kernel.duties.models import ItemSeat
 from ecocloud.kernel.evidence.models import Indicator, Target
@@ -210,3 +210,21 @@ def clashes(found: list[Record]) -> dict[int, list[Clash]]:
 def indicator_choices() -> list[tuple[str, str, str]]:
     """Code, name and unit of the indicators in use."""
     return list(Indicator.objects.exclude(status="retired").order_by("order").values_list("code", "zh", "unit"))
+
+
+def batches(viewer: User) -> QuerySet[Batch]:
+    """The batches a person started; nobody else sees them."""
+    return Batch.objects.filter(created_by=viewer.pk)
+
+
+def batch_for(viewer: User, pk: int) -> Batch:
+    """One batch; raises :class:`NotVisible` when it does not exist for this viewer."""
+    row = batches(viewer).select_related("file").filter(pk=pk).first()
+    if row is None:
+        raise NotVisible("没有这个导入批次。", f"no batch {pk}", value=pk)
+    return row
+
+
+def outcome_counts(rows: QuerySet) -> dict[str, int]:
+    """Files of a batch by outcome."""
+    return dict(rows.order_by().values_list("outcome").annotate(n=Count("pk")))

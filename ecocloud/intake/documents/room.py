@@ -44,6 +44,11 @@ ROOM = Room(
     access=(
         Access("documents:list", _VIEW),
         Access("documents:upload", _UPLOAD, ("GET", "POST")),
+        Access("documents:batches", _UPLOAD, ("GET", "POST")),
+        Access("documents:batch", _UPLOAD, sample=f"{_SAMPLES}.batch"),
+        Access("documents:batch-progress", _UPLOAD, sample=f"{_SAMPLES}.batch"),
+        Access("documents:batch-pause", _UPLOAD, ("POST",), f"{_SAMPLES}.batch"),
+        Access("documents:batch-resume", _UPLOAD, ("POST",), f"{_SAMPLES}.batch"),
         Access("documents:records", _VIEW),
         Access("documents:questions", _VIEW),
         Access("documents:questions-file", _VIEW, sample=f"{_SAMPLES}.form"),
@@ -97,5 +102,6 @@ ROOM = Room(
     on_start="ecocloud.intake.documents.links.start",
     sample="ecocloud.intake.documents.sample.load",
     actions=ACTIONS,
-    refs={"doc": ("原文", "Document"), "rec": ("文件记录", "Record"), "term": ("词条", "Dictionary entry")},
+    refs={"batch": ("导入批次", "Batch"), "doc": ("原文", "Document"), "rec": ("文件记录", "Record"),
+          "term": ("词条", "Dictionary entry")},
 )  # fmt: skip

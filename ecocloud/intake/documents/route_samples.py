@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecocloud.intake.documents.models import Document, Question, Record, Term
+from ecocloud.intake.documents.models import Batch, Document, Question, Record, Term
 
 
 def document() -> dict:
@@ -35,3 +35,8 @@ def question() -> dict:
     """Any question with its document."""
     row = Question.objects.order_by("pk").values_list("document_id", "pk").first() or (1, 1)
     return {"pk": row[0], "question": row[1]}
+
+
+def batch() -> dict:
+    """Any batch."""
+    return {"pk": Batch.objects.order_by("pk").values_list("pk", flat=True).first() or 1}

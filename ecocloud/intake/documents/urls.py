@@ -4,6 +4,7 @@ from django.urls import path
 
 from ecocloud.intake.documents import (
     views,
+    views_batches,
     views_compare,
     views_dictionary,
     views_editions,
@@ -15,6 +16,11 @@ app_name = "documents"
 urlpatterns = [
     path("", views.document_list, name="list"),
     path("upload/", views.upload, name="upload"),
+    path("batches/", views_batches.batch_list, name="batches"),
+    path("batches/<int:pk>/", views_batches.batch_page, name="batch"),
+    path("batches/<int:pk>/progress/", views_batches.batch_progress, name="batch-progress"),
+    path("batches/<int:pk>/pause/", views_batches.batch_pause, name="batch-pause"),
+    path("batches/<int:pk>/resume/", views_batches.batch_resume, name="batch-resume"),
     path("records/", views.record_list, name="records"),
     path("dictionary/", views_dictionary.dictionary, name="dictionary"),
     path("dictionary/add/", views_dictionary.add_term, name="dictionary-add"),

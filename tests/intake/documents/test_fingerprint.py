@@ -70,6 +70,12 @@ def test_editions_meet_and_are_told_apart(case, text):
     assert not found.same and found.changes >= 1 and 0.8 <= found.share < 1
 
 
+def test_a_duty_added_at_the_end_is_another_edition():
+    text = TEXTS[2]
+    assert compare(of(text), of(text + "联系人：张某\n")).same
+    assert not compare(of(text), of(text + "七、由县水利局牵头建立台账。\n")).same
+
+
 def test_half_a_document_is_no_copy():
     text = of(TEXTS[0])
     assert not compare(text, text[: len(text) // 2]).same

@@ -1,5 +1,6 @@
 """The only code that writes in this room. Each function: right, change, journal, in one transaction."""
 
+from ecocloud.intake.documents.services import batches
 from ecocloud.intake.documents.services.bulk import accept_many, reject_many
 from ecocloud.intake.documents.services.deciding import accept, add, edit, reject, reopen
 from ecocloud.intake.documents.services.entering import enter
@@ -32,6 +33,7 @@ __all__ = [
     "add_term",
     "apply_term",
     "answer",
+    "batches",
     "change_facts",
     "check",
     "edit",

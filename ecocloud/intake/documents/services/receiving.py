@@ -25,19 +25,21 @@ from ecocloud.base.files.services import open_stored, receive, record
 from ecocloud.intake.documents import paragraphs
 from ecocloud.intake.documents.models import Document, Record, Term
 from ecocloud.intake.documents.proposing import Proposer, title_of
-from ecocloud.intake.documents.read import read_document
+from ecocloud.intake.documents.read import read_source
 from ecocloud.intake.documents.records import Reading
 from ecocloud.intake.documents.review_errors import Incomplete, WrongState
 from ecocloud.intake.documents.review_facts import review_facts
-from ecocloud.intake.documents.services import questioning
+from ecocloud.intake.documents.services import likeness, questioning
 from ecocloud.intake.documents.text.loaders import MAX_BYTES, load
+from ecocloud.intake.documents.text.source import SourceText
 from ecocloud.kernel.journal.services import change
 from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import Department, Region, User
 
 UPLOAD = "documents.document.upload"
 EDIT = "documents.document.edit"
-KINDS = (FileKind.TXT, FileKind.HTML, FileKind.DOCX, FileKind.PDF, FileKind.CSV)
+KINDS = (FileKind.TXT, FileKind.HTML, FileKind.DOCX, FileKind.PDF, FileKind.CSV, FileKind.XLSX, FileKind.ZIP)
+_PACKED = (FileKind.DOCX, FileKind.XLSX, FileKind.ZIP)
 _CHUNK = 500
 _NUMBER = re.compile(r"[\u4e00-\u9fff]{1,14}[〔\[［(（]\d{4}[〕\]］)）]\s*\d{1,4}\s*号")
 _FACTS = (
@@ -80,9 +82,12 @@ def upload_many(user: User, uploads: Iterable[tuple[str, BinaryIO]], **fields: A
 def upload(
     user: User, name: str, stream: BinaryIO | bytes, *, secrecy: str = Document.Secrecy.INTERNAL,
     region: Region | None = None, department: Department | None = None,
+    at_once: bool = False, bind: Callable[[Document], None] | None = None,
 ) -> tuple[Document, bool]:  # fmt: skip
     """Take in one file; returns the document and whether the same bytes were there before.
 
+    ``at_once`` reads large files here, too; ``bind`` is called with the new document in its first transaction.
+    A document that says the same as one the person may open is linked to it and gives no records of its own.
     Small files are read at once and refused without a trace when they cannot be read; large ones are kept and read by
     the job ``documents.read``. Must not run inside a transaction. Raises Forbidden, FileRefused, DocumentError.
     """
@@ -98,14 +103,15 @@ def upload(
     stream = io.BytesIO(stream) if isinstance(stream, bytes) else stream
     upload_kind, size = _look(name, stream)
     limits = review_facts().reading
-    most = limits.at_once_packed_bytes if upload_kind is FileKind.DOCX else limits.at_once_bytes
-    small = size <= most.value
-    reading = read_document(stream.read(), clean_name(name)) if small else None
+    most = limits.at_once_packed_bytes if upload_kind in _PACKED else limits.at_once_bytes
+    source = load(stream.read(), clean_name(name)) if at_once or size <= most.value else None
     stream.seek(0)
     received = receive(name, stream, KINDS, MAX_BYTES)
     known = Document.objects.filter(sha256=received.written.sha256).first()
     if known is not None and known.status != Document.Status.REFUSED:
         return known, True
+    alike = likeness.find(user, source) if source is not None else None
+    reading = read_source(source) if source is not None and not alike.copy else None
     try:
         with change(user.actor()) as tx:
             row = known or Document(sha256=received.written.sha256)
@@ -115,15 +121,36 @@ def upload(
             row.region, row.department, row.secrecy, row.uploaded_by = region, department, secrecy, user
             row.status, row.problem = Document.Status.LOADED, ""
             row.save()
+            if bind is not None:
+                bind(row)
             after = {"name": row.file.name, "sha256": row.sha256, "size": row.file.size, "secrecy": row.secrecy}
             tx.log("documents.document.upload", row.ref, after=after)
-            if reading is None:
+            if alike is not None:
+                _settle(tx, row, alike, source)
+            else:
                 jobs.enqueue("documents.read", {"document": row.pk}, key=f"doc:{row.pk}", created_by=user.actor().id)
     except IntegrityError:
         return Document.objects.get(sha256=received.written.sha256), True
     if reading is not None:
         _keep(user, row, reading)
     return row, False
+
+
+def _settle(tx: Any, row: Document, alike: likeness.Alike, source: SourceText) -> None:
+    """Say what a document is like; a copy keeps its text and is done. Part of the caller's transaction."""
+    likeness.link(row, alike)
+    likeness.remember(row, alike)
+    if alike.copy:
+        row.status, row.text, row.chars = Document.Status.COPY, source.original, len(source.original)
+        row.title, row.doc_type, row.encoding = alike.other.title, alike.other.doc_type, source.encoding[:20]
+        row.segments = paragraphs.split(source.original, _cells(source), review_facts().reading.longest_segment.value)
+    row.save()
+    if alike.other is not None:
+        tx.log(f"documents.document.{row.relation}", row.ref, after={"like": alike.other.ref, "share": alike.share})
+
+
+def _cells(source: SourceText) -> list[tuple[int, int | None, int | None]]:
+    return [(p.start, p.table, p.row) for p in source.places if p.kind == "cell" and p.column == 1]
 
 
 def _look(name: str, stream: BinaryIO) -> tuple[FileKind, int]:
@@ -142,14 +169,20 @@ def read(user: User, document: Document, *, progress: Callable[[int, int], None]
     with open_stored(document.file) as stream:
         data = stream.read()
     try:
-        reading = read_document(data, document.file.name)
+        source = load(data, document.file.name)
     except EcoError as error:
         with change(user.actor()) as tx:
             document.status, document.problem = Document.Status.REFUSED, error.sentence_zh()[:400]
             document.save(update_fields=["status", "problem"])
             tx.log("documents.document.refuse", document.ref, after={"code": error.code, "problem": document.problem})
         raise
-    return _keep(user, document, reading, progress=progress)
+    alike = likeness.find(user, source, own=document.pk)
+    if document.status == Document.Status.LOADED:
+        with change(user.actor()) as tx:
+            _settle(tx, document, alike, source)
+    if document.status == Document.Status.COPY:
+        return document
+    return _keep(user, document, read_source(source), progress=progress)
 
 
 def _keep(
@@ -187,8 +220,7 @@ def _keep(
 def _facts_of(document: Document, reading: Reading) -> dict[str, Any]:
     facts, source = reading.document, reading.source
     text = source.original
-    cells = [(p.start, p.table, p.row) for p in source.places if p.kind == "cell" and p.column == 1]
-    segments = paragraphs.split(text, cells, review_facts().reading.longest_segment.value)
+    segments = paragraphs.split(text, _cells(source), review_facts().reading.longest_segment.value)
     number = _NUMBER.search(text[:1500])
     title = " ".join(str((facts.get("title") or {}).get("text") or "").split())
     return {

@@ -26,6 +26,8 @@ ANCHOR = 12
 # How much may be missing before the first and behind the last common passage of two copies.
 EDGE_SHARE, EDGE_LEAST = 0.05, 150
 ALIKE = 0.7
+# What stands behind the last common passage of two copies names no duty and no result.
+DUTY = re.compile("负责|牵头|责任|完成|落实|不得|达到|增长|下降|提高")
 SIGNIFICANT = re.compile(r"[\d不未非无否禁停]")
 # a point between digits stays: 1.25 and 12.5 are two values
 LETTERS = re.compile(r"(?:[^0-9a-z.\u3400-\u9fff]|(?<!\d)\.|\.(?!\d))+")
@@ -95,7 +97,7 @@ def compare(one: str, two: str) -> Likeness:
     """Compare two essences passage by passage.
 
     Copies may differ in what stands before and behind the document and in single characters that are no digits and no
-    negations (misprints of a site); every other difference makes two editions.
+    negations (misprints of a site), and nothing behind it names a duty; every other difference makes two editions.
     """
     if one == two:
         return Likeness(1.0, True, 0)
@@ -115,7 +117,8 @@ def compare(one: str, two: str) -> Likeness:
     first, last = anchors[0], anchors[-1]
     edges = (first[0], first[1], len(one) - last[0] - ANCHOR, len(two) - last[1] - ANCHOR)
     longest = max(len(one), len(two))
-    whole = max(edges) <= max(EDGE_LEAST, EDGE_SHARE * longest)
+    tails = one[len(one) - edges[2] :] + two[len(two) - edges[3] :]
+    whole = max(edges) <= max(EDGE_LEAST, EDGE_SHARE * longest) and not DUTY.search(tails)
     real = changes - misprints
     share = min(1.0, common / longest)
     return Likeness(share, whole and real == 0 and misprints <= 0.002 * longest + 1 and share >= ALIKE, real)

@@ -13,7 +13,9 @@ import zlib
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePosixPath
+from typing import BinaryIO
 
 from ecocloud.base.errors import EcoError
 from ecocloud.base.files.checks import check_archive
@@ -87,17 +89,27 @@ def pack(files: Sequence[tuple[str, bytes]]) -> bytes:
 
 def _members(data: bytes, name: str) -> list[tuple[str, Callable[[], bytes]]]:
     """(path, reader) of the files inside, after the checks of the whole archive."""
+    stream = io.BytesIO(data)
+    infos = members_of(stream, name)
+    archive = zipfile.ZipFile(stream)
+    return [(path, partial(member_bytes, archive, info, path)) for path, info in infos]
+
+
+def members_of(stream: BinaryIO, name: str) -> list[tuple[str, zipfile.ZipInfo]]:
+    """(path, entry) of the files of a zip, after the checks of the whole archive; folders and hidden files left out.
+
+    Raises UnsafePackage, TooLarge, EncryptedDocument, BrokenContainer.
+    """
     try:
-        check_archive(io.BytesIO(data), {"文件": name}, file_limits().archive)
+        check_archive(stream, {"文件": name}, file_limits().archive)
     except ArchiveTooDense as error:
         raise refuse(
             TooLarge, name, "压缩包解压后过大，超过安全上限。", "the package unpacks to more than the limit",
             value=error.value, remedy="请只放文件和附件，去掉大图片后再导入。") from error  # fmt: skip
     except EcoError as error:
         raise _broken(name, error) from error
-    archive = zipfile.ZipFile(io.BytesIO(data))
-    found: list[tuple[str, Callable[[], bytes]]] = []
-    for info in archive.infolist():
+    found: list[tuple[str, zipfile.ZipInfo]] = []
+    for info in zipfile.ZipFile(stream).infolist():
         path = _decoded(info)
         _check_path(path, name)
         if info.is_dir() or path.startswith("__MACOSX/") or PurePosixPath(path).name.startswith((".", "~$")):
@@ -106,7 +118,7 @@ def _members(data: bytes, name: str) -> list[tuple[str, Callable[[], bytes]]]:
             raise refuse(
                 EncryptedDocument, name, "压缩包设有密码。", "the package is encrypted", value=path,
                 remedy="请去掉密码后重新压缩再导入。", 成员=path)  # fmt: skip
-        found.append((path, _reader(archive, info, path, name)))
+        found.append((path, info))
     return found
 
 
@@ -118,20 +130,18 @@ def _check_path(path: str, name: str) -> None:
             value=path[:200], remedy="请重新压缩后再导入。")  # fmt: skip
 
 
-def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, name: str) -> Callable[[], bytes]:
-    def read() -> bytes:
-        try:
-            with archive.open(info) as member:
-                data = member.read(MAX_PART_BYTES + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
-            raise _broken(path, error) from error
-        if len(data) > MAX_PART_BYTES:
-            raise refuse(
-                TooLarge, path, f"附件超过 {MAX_PART_BYTES // 1048576} MB 的上限。", "a part is above the limit",
-                value=info.file_size, remedy="请拆分或压缩图片后再导入。")  # fmt: skip
-        return data
-
-    return read
+def member_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str) -> bytes:
+    """The bytes of one file, never more than the limit whatever the archive claims."""
+    try:
+        with archive.open(info) as member:
+            data = member.read(MAX_PART_BYTES + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        raise _broken(path, error) from error
+    if len(data) > MAX_PART_BYTES:
+        raise refuse(
+            TooLarge, path, f"附件超过 {MAX_PART_BYTES // 1048576} MB 的上限。", "a part is above the limit",
+            value=info.file_size, remedy="请拆分或压缩图片后再导入。")  # fmt: skip
+    return data
 
 
 def _broken(name: str, error: Exception) -> DocumentError:
