@@ -73,11 +73,14 @@ def test_every_action_has_words_in_both_languages():
 
 
 def test_records_of_documents_are_decided_with_known_words():
-    source = (PACKAGE / "intake/documents/services/deciding.py").read_text(encoding="utf-8")
+    """What the steps of the review write: the third argument of ``step`` and every ``action=`` of their records."""
     given = set()
-    for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
-        if getattr(call.func, "id", "") in ("_write", "_insert"):
-            given |= {one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)}
-    actions = given - {"task"}
-    assert {"accept", "reject", "split"} <= actions
+    for path in sorted((PACKAGE / "intake/documents/services").glob("*.py")):
+        for call in (one for one in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(one, ast.Call)):
+            said = call.args[2:3] if getattr(call.func, "id", "") == "step" else []
+            said += [word.value for word in call.keywords if word.arg == "action"]
+            given |= {one.value for one in said if isinstance(one, ast.Constant) and one.value}
+    # A bulk step writes what it did to each record.
+    actions = given - {"bulk"} | {"undo", "redo"}
+    assert {"accept", "reject", "split", "merge", "respan", "add", "compare"} <= actions
     assert sorted(f"documents.record.{one}" for one in actions if f"documents.record.{one}" not in action_words()) == []

@@ -20,7 +20,7 @@ from django.utils.html import escape
 
 from ecocloud.base.files.models import StoredFile
 from ecocloud.base.rooms import load
-from ecocloud.intake.documents.models import Document, Question, Record
+from ecocloud.intake.documents.models import Document, Question, Record, Term
 from ecocloud.kernel.duties import services as duties
 from ecocloud.kernel.duties.lists import ItemListing
 from ecocloud.kernel.duties.models import Instruction, ItemEvent, Notice, Round, RoundReport, WorkItem
@@ -187,6 +187,15 @@ def documents(n, start):
                                 spans=[span], words="不一致")  # fmt: skip
 
 
+def terms(n, start):
+    for i in range(n):
+        document = Document.objects.order_by("pk").first() or documents(1, 90_000) or Document.objects.get()
+        Term.objects.create(
+            kind="cut", text=f"词{start + i}", key=f"词{start + i}", meaning="start", by=office(), turned_by=office(),
+            turned_at=timezone.now(), document=document, source=f"doc:{document.pk}#0-2",
+        )  # fmt: skip
+
+
 def units(n, start):
     Department.objects.bulk_create(
         Department(code=f"d{start + i}", name=f"单位{start + i}", region=region(), parent=unit()) for i in range(n)
@@ -244,6 +253,7 @@ PAGES = (
     ("documents:list", "office", {}, "", documents),
     ("documents:records", "office", {}, "", documents),
     ("documents:questions", "office", {}, "", documents),
+    ("documents:dictionary", "office", {}, "", terms),
     ("regions:departments", "office", {}, "", units),
     ("regions:unit-questions", "office", {}, "", questions),
     ("regions:people", "sysadmin", {}, "", people),
