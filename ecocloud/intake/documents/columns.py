@@ -33,3 +33,14 @@ RECORDS = (
     ExportColumn(_("意见"), "opinion"),
     ExportColumn(_("去向"), "result_ref"),
 )
+TERMS = (
+    ExportColumn(_("类别"), "get_kind_display"),
+    ExportColumn(_("写法"), "text"),
+    ExportColumn(_("含义"), "meaning_name"),
+    ExportColumn(_("区划代码"), "region"),
+    ExportColumn(_("状态"), "get_standing_display"),
+    ExportColumn(_("用过"), "applied"),
+    ExportColumn(_("经办人"), "by.name"),
+    ExportColumn(_("时间"), "at"),
+    ExportColumn(_("出处"), "source"),
+)

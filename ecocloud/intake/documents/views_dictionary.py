@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ecocloud.base.errors import EcoError
+from ecocloud.base.pages.exports import list_page
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
-from ecocloud.intake.documents import queries, services
+from ecocloud.intake.documents import columns, queries, services
 from ecocloud.intake.documents.models import Term
 from ecocloud.intake.documents.views import _may
 from ecocloud.intake.documents.views_review import _refuse
@@ -31,14 +30,14 @@ def dictionary(request: HttpRequest) -> HttpResponse:
                        counts=queries.term_counts),
         ),
         sorts=(SortSpec("new", ("-id",)), SortSpec("used", ("-applied", "-id")), SortSpec("text", ("key", "id"))),
-        key="documents.dictionary",
+        key="documents.dictionary", columns=columns.TERMS, title=_("站点词典"),
     )  # fmt: skip
     origins = {row.document_id for row in listing.rows}
     titles = dict(queries.visible(request.user).filter(pk__in=origins).values_list("pk", "title"))
     for row in listing.rows:
         row.shown = titles.get(row.document_id, "")
-    context: dict[str, Any] = {"listing": listing, "kinds": Term.Kind.choices, "may": _may(request.user)}
-    return render(request, "documents/dictionary.html", context)
+    context = {"kinds": Term.Kind.choices, "may": _may(request.user)}
+    return list_page(request, listing, "documents/dictionary.html", context)
 
 
 def turn_term(request: HttpRequest, pk: int) -> HttpResponse:
