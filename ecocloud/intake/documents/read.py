@@ -11,7 +11,7 @@ from ecocloud.intake.documents.figures import Figure, find_figures
 from ecocloud.intake.documents.mechanisms import Mechanism, find_mechanisms
 from ecocloud.intake.documents.projects import Project, find_projects
 from ecocloud.intake.documents.records import Reading, Recorder, doc_of
-from ecocloud.intake.documents.tables import read_tables
+from ecocloud.intake.documents.tables import doubt_flattened, read_tables
 from ecocloud.intake.documents.tasks import Task, find_tasks
 from ecocloud.intake.documents.text.loaders import load
 from ecocloud.intake.documents.text.source import SourceText
@@ -57,6 +57,7 @@ def read_source(source: SourceText) -> Reading:
     mechanisms = find_mechanisms(source.folded, context)
     reading.mechanisms = [mechanism_record(m, recorder) for m in mechanisms]
     confidence.apply(reading.records(), reading.document)
+    doubt_flattened(reading.records())
     return reading
 
 

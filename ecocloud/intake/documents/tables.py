@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from ecocloud.intake.documents.context import Context
 from ecocloud.intake.documents.flattened import flat_tables
@@ -65,10 +67,16 @@ class Readout:
         return _inside(self.taken, offset)
 
     def mark(self, record: Task | Figure, offset: int) -> None:
-        """Mark a record that stands in a flattened table and lower its confidence: its columns were guessed."""
+        """Mark a record that stands in a flattened table: its columns were guessed."""
         if _inside(self.flat, offset) and FLATTENED not in record.rules:
             record.rules = [*record.rules, FLATTENED]
-            record.confidence = min(record.confidence, DOUBTFUL)
+
+
+def doubt_flattened(records: Iterable[dict[str, Any]]) -> None:
+    """No record of a flattened table is surer than ``DOUBTFUL``, whatever its other marks say; call it last."""
+    for record in records:
+        if FLATTENED in record["rules"]:
+            record["confidence"] = min(record["confidence"], DOUBTFUL)
 
 
 def _inside(spans: list[tuple[int, int]], offset: int) -> bool:

@@ -273,7 +273,7 @@ def test_a_flattened_table_that_lost_a_cell_is_marked_and_not_guessed():
 def test_pasted_tables_with_tabs_have_their_columns():
     rows = "\n".join("\t".join(row) for row in TARGETS)
     reading = read_document(f"{TITLE}\n一、主要目标\n{rows}\n二、其他\n".encode(), "a.txt")
-    assert len(reading.figures) == 7 and min(f["confidence"] for f in reading.figures[:6]) >= 0.85
+    assert len(reading.figures) == 7 and "table:flattened" not in str(reading.figures)
     tasks = "\n".join("\t".join(row) for row in TASKS)
     reading = read_document(f"{TITLE}\n{tasks}\n".encode(), "a.txt")
     assert [t["title"] for t in reading.tasks] == ["改造老旧管网8公里", "创建节水型企业3家"]
