@@ -203,7 +203,7 @@ def _covered(left: Mapping[str, Any], right: Mapping[str, Any], alike: float) ->
 
 def _month_days(task: Mapping[str, Any]) -> set[str]:
     """The time limits without their year: the end of September stays the end of September a year later."""
-    return {str(limit.get("date"))[5:] for limit in task.get("deadlines") or ()}
+    return {str(limit.get("date"))[5:] for limit in task.get("deadlines") or () if limit.get("date")}
 
 
 # -- targets -----------------------------------------------------------------------------------------------------------

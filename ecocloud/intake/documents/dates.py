@@ -24,7 +24,7 @@ DEADLINE = re.compile(
     r"(?:(?:力争|争取|确保)?(?:在|于|到|至|截至|截止到?)?)"
     r"(?:(?P<rel>本年|今年|当年|明年|全年|每年)|(?P<y>(?:19|20)\d{2}|20\d[_Xx×*])\s?年)?\s?"
     r"(?:(?P<m>\d{1,2})\s?月(?:份)?\s?(?:(?P<d>\d{1,2})\s?[日号])?|(?P<half>上半年|下半年)|(?P<q>第?[一二三四1-4]季度))?"
-    r"(?P<tail>年底|年末|月底|月末|底|末|中旬|上旬|下旬|内)?\s?(?P<before>之前|以前|前)?"
+    r"(?P<tail>年底|年末|月底|月末|底|末|中旬|上旬|下旬|内)?\s?(?:下班|上班|中午)?(?P<before>之前|以前|前)?"
 )
 RELATIVE = re.compile(
     r"(?:今年|本年|全年)?(?P<part>上半年|下半年|前三个?季度|前[一二两]个?季度|第?[一二三四]季度|前(?P<n>\d{1,2}|[一二两三四五六七八九十]{1,2})个月)(?![前底末])"
@@ -36,6 +36,19 @@ SINCE = re.compile(r"自?(?P<y>(?:19|20)\d{2}|20\d[_Xx×*])\s?年度?以来")
 ACHIEVE = re.compile(
     r"(?:前|内)?(?:获|完成|建成|开工|启动|实现|投[产用运]|竣工|通过|达到|出台|印发|基本|全面|全部|落地)"
 )
+WITHIN_YEAR = re.compile(r"(?<![\d一二两三四五六七八九十当每])年内(?=[\u4e00-\u9fff])(?!的)")
+PART_DONE = re.compile(
+    r"(?<![\d\u4e00-\u9fff较比])(?:(?:今年|本年)?(?:上半年|下半年|第?[一二三四]季度)|(?:在|于)?\d{1,2}月(?:份)?)"
+    r"(?=(?:要)?(?:全面|全部|基本)?(?:完成|建成|开工|启动|投产|投用|竣工|印发|出台|报送|提交))"
+)
+VAGUE = re.compile(
+    r"(?:明年|今年)?(?:入汛|主?汛期(?:来临|到来|结束)?|入冬|供暖[季期]?(?:来临|到来|开始)?|采暖[季期]?(?:来临|到来)?|春节|国庆(?:节)?|元旦|开学"
+    r"|(?:下次|下一次)(?:会议|例会|调度会)(?:召开)?)(?:之前|以前|前)"
+    r"|(?:自)?(?:(?:本)?(?:纪要|通知|文件|意见|方案)?(?:印发|下发|发布)之日起|(?<!之)会后)?(?:在|于)?"
+    r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3}|半)个?(?:工作日|日|天|周|星期|月)(?:之|以)?内"
+    r"|(?:本周|本月|本季度|下周|下月)(?:之)?(?:内|底|末)?前?(?=[\u4e00-\u9fff,])"
+)
+RECURRING = re.compile(r"(?:[接收发出受]\S{0,8}后|每\S{0,4}|连续|为期|近|之日起|周期|在?其)$")
 YEAR_END = re.compile(r"(?:今年|本年)?(?:年底前?|年内)")
 YEARS = re.compile(r"((?:19|20)\d{2})\s?年?\s?(?:[-–—~～]{1,2}|至|到)\s?((?:19|20)\d{2})\s?年")
 OWN = re.compile(r"(?P<y>(?:19|20)\d{2}|20\d[_Xx×*])\s?年(?:度|底|末)?的?$")
@@ -46,7 +59,7 @@ QUARTER = {c: i for i, c in enumerate("一二三四", 1)} | {str(i): i for i in 
 
 @dataclass(frozen=True)
 class Deadline:
-    """A time limit: ISO ``date`` (last day allowed), the printed words and their span."""
+    """A time limit: ISO ``date`` (last day allowed; '' when the words fix none), the printed words and their span."""
 
     date: str
     start: int
@@ -135,6 +148,27 @@ def find_deadlines(text: str, start: int, end: int, default_year: str | None) ->
         date = _end_of(match, year)
         if date:
             found.append(Deadline(date, match.start(), match.end()))
+    return found
+
+
+def find_others(text: str, start: int, end: int, year: str | None) -> list[Deadline]:
+    """Time limits that :func:`find_deadlines` leaves: 年内 and 上半年 in front of something to be done that has no
+    number of its own (with a number they are its period), and limits that no calendar fixes (一周内, 汛期前).
+
+    Standing rules (接到举报后3日内, 每10日内) are no time limits.
+    """
+    found: list[Deadline] = []
+    for pattern in (WITHIN_YEAR, PART_DONE):
+        for match in pattern.finditer(text, start, end):
+            clause = re.compile(r"[,。;\n]").search(text, match.end(), end)
+            rest = text[match.end() : clause.start() if clause else end]
+            limit = DEADLINE.match(text, match.start(), end)
+            date = f"{year}-12-31" if pattern is WITHIN_YEAR else _end_of(limit, year) if limit and year else None
+            if year and date and not re.search(r"\d", rest):
+                found.append(Deadline(date, match.start(), match.end()))
+    for match in VAGUE.finditer(text, start, end):
+        if not RECURRING.search(text, max(start, match.start() - 12), match.start()):
+            found.append(Deadline("", match.start(), match.end()))
     return found
 
 

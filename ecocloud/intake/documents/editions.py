@@ -55,7 +55,7 @@ class Matching:
 def item(key: int, kind: str, payload: dict[str, Any]) -> Item:
     """A record of a reading for comparing."""
     units = tuple(sorted((unit["name"], unit.get("role", "")) for unit in payload.get("units", [])))
-    due = tuple(sorted(str(row.get("date")) for row in payload.get("deadlines", [])))
+    due = tuple(sorted(str(row.get("date") or row.get("quote")) for row in payload.get("deadlines", [])))
     name = str(payload.get("title") or payload.get("indicator") or payload.get("name") or "")
     values = tuple(str(payload.get(one) or "") for one in _VALUES)
     return Item(key, kind, plain(str(payload.get("quote", ""))), plain(name), (name, units, due, values))

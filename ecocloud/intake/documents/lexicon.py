@@ -66,6 +66,12 @@ class Organisations(Strict):
     duty_verbs: dict[str, list[str]]
     duty_leads: list[str]
     duty_acts: list[str]
+    duty_modals: list[str]
+    along: list[str]
+    charges: list[str]
+    decision_words: list[str]
+    clause_leads: list[str]
+    not_actors: list[str]
 
 
 class IndicatorWords(Strict):

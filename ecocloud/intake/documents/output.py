@@ -48,7 +48,7 @@ def summary(reading: Reading) -> str:
         out.append("\n任务")
         out.append(f"  {cut('序号', 14)}{cut('任务', 42)}{cut('期限', 12)}责任单位")
         for task in reading.tasks:
-            due = "、".join(sorted({x["date"] for x in task["deadlines"]}))
+            due = "、".join(sorted({x["date"] or x["quote"] for x in task["deadlines"]}))
             out.append(f"  {cut(task['path'], 14)}{cut(task['title'], 40)}  {cut(due, 12)}{units_text(task) or '—'}")
     if reading.figures:
         out.append("\n数据")

@@ -63,7 +63,7 @@ def read_source(source: SourceText) -> Reading:
 
 def item_limits(tasks: list[Task]) -> list[tuple[int, int, str]]:
     """(start, end, year) of the items whose time limit holds for the whole item."""
-    whole = [(t, next((d for d in reversed(t.deadlines) if not d.applies_to), None)) for t in tasks]
+    whole = [(t, next((d for d in reversed(t.deadlines) if d.date and not d.applies_to), None)) for t in tasks]
     return [(t.start, t.end, d.date[:4]) for t, d in whole if d is not None]
 
 
@@ -118,7 +118,9 @@ def task_record(
     due = []
     for limit in task.deadlines:
         quote, first, last = recorder.source.quote(limit.start, limit.end)
-        due.append({"date": limit.date, "applies_to": limit.applies_to, "quote": quote, "start": first, "end": last})
+        due.append(
+            {"date": limit.date or None, "applies_to": limit.applies_to, "quote": quote, "start": first, "end": last}
+        )
     inside = [f["id"] for f in figures_inside(record, figures)]
     return {
         **record, "path": task.path, "heading_titles": [recorder.words(a, b) for a, b in task.headings],

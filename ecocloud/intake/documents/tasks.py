@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from ecocloud.intake.documents.context import Context
-from ecocloud.intake.documents.dates import FULL, find_deadlines, last_day, year_text
+from ecocloud.intake.documents.dates import FULL, find_deadlines, find_others, last_day, year_text
+from ecocloud.intake.documents.duties import units_in_text
 from ecocloud.intake.documents.lexicon import any_of, document_types, organisations
 from ecocloud.intake.documents.segments import Node, lines_of
 from ecocloud.intake.documents.unitlists import (
@@ -17,7 +18,6 @@ from ecocloud.intake.documents.unitlists import (
     bracket_lists,
     labelled_lists,
     repair_names,
-    units_in_text,
 )
 
 HEADING_MAX = 30
@@ -25,9 +25,16 @@ PARAGRAPH_MIN = 40
 GENERAL = re.compile(r"(?:工作|组织|整改|强化)?(?:保障(?:措施)?|要求|组织(?:领导|保障))$|.{0,24}(?:目标|指标)$")
 
 
+TOLD = re.compile(
+    r"(?:关于)?(?:会议)?(?:集体|专题)?(?:学习|听取|传达|通报|肯定|审议|研究|讨论|总结|回顾|观看)(?:通过)?了"
+)
+
+OPENING = re.compile(r"(?:纪要|通知|决定|明确|通报)如下|(?:召开|召集|主持)[^。]{0,60}(?:会议|研究)")
+
+
 @dataclass
 class TaskDeadline:
-    """A time limit of a task: ISO date, what it applies to ('' = the whole task), evidence span."""
+    """A time limit of a task: ISO date ('' for words that fix none), what it applies to ('' = the task), its span."""
 
     date: str
     applies_to: str
@@ -123,9 +130,15 @@ def find_tasks(text: str, context: Context) -> list[Task]:
     root = context.root
     lists = _all_lists(text, *context.body)
     owned = _owners(root, lists)
-    tasks = [_from_node(text, context, node, owned.get(id(node), [])) for node in _task_nodes(text, context, owned)]
+    tasks = []
+    for node in _task_nodes(text, context, owned):
+        lists_of = owned.get(id(node), [])
+        parts = [] if lists_of else _decisions_below(text, context, node)
+        tasks.extend(parts or [_from_node(text, context, node, lists_of)])
+    if context.doc_type == "会议纪要":
+        tasks = [t for t in tasks if t.units or t.deadlines or not TOLD.match(text, t.title_start)]
     if not tasks and context.plan:
-        tasks = _from_paragraphs(text, context)
+        tasks = _from_paragraphs(text, context) or _from_decisions(text, context)
     repaired = repair_names([t.units for t in tasks])
     for task, units in zip(tasks, repaired, strict=True):
         task.units = units
@@ -247,7 +260,7 @@ def task_deadlines(text: str, start: int, end: int, year: str | None) -> list[Ta
         date = labelled_date(text, match.end(), stop, year)
         if date:
             out.append(TaskDeadline(date, "", match.start(), stop))
-    for found in find_deadlines(text, start, end, year):
+    for found in [*find_deadlines(text, start, end, year), *find_others(text, start, end, year)]:
         if any(d.start <= found.start < d.end for d in out) or _quoted(text, start, found.start):
             continue
         clause = re.compile(r"[,。;\n)]").search(text, found.end, end)
@@ -300,3 +313,48 @@ def _from_paragraphs(text: str, context: Context) -> list[Task]:
             units_in_text(text, start, end), task_deadlines(text, start, end, year), year,
             ["outline:paragraph", "section:plan"], 0.75))  # fmt: skip
     return tasks
+
+
+def _decisions_below(text: str, context: Context, node: Node) -> list[Task]:
+    """Minutes: the paragraphs below a topic, when two or more of them charge somebody (path: topic/paragraph).
+
+    A paragraph that charges nobody and has no time limit is no decision."""
+    if context.doc_type != "会议纪要" or node.children:
+        return []
+    heads = [(n.title_start, n.title_end) for n in node.ancestors()]
+    found = []
+    lines = lines_of(text, node.start, node.end)
+    if len(lines) < 3 or units_in_text(text, node.text_start, lines[0][1]):
+        return []
+    year = context.section(node.start).year or context.plan_year
+    for number, (start, end) in enumerate(lines[1:], 1):
+        task = _paragraph(text, start, end, f"{node.path()}/{number}", heads, year)
+        if task is not None:
+            found.append(task)
+    return found if len(found) > 1 else []
+
+
+def _from_decisions(text: str, context: Context) -> list[Task]:
+    """A paper without numbers or headings: every paragraph that charges somebody is a task (path: 段/number)."""
+    found = []
+    for number, (start, end) in enumerate(lines_of(text, *context.body), 1):
+        if context.section(start).mode != "plan":
+            continue
+        task = _paragraph(text, start, end, f"段/{number}", [], context.section(start).year)
+        if task is not None:
+            found.append(task)
+    return found
+
+
+def _paragraph(
+    text: str, start: int, end: int, path: str, heads: list[tuple[int, int]], year: str | None
+) -> Task | None:
+    units = units_in_text(text, start, end)
+    if not units or OPENING.search(text, start, end):
+        return None
+    stop = re.compile("[。;]").search(text, start, end)
+    title_end = stop.start() if stop else end
+    rules = ["outline:decision", "units:in_text", "section:plan"]
+    return Task(
+        start, end, path, [*heads, (start, title_end)], start, title_end, units,
+        task_deadlines(text, start, end, year), year, rules, 0.7)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Responsible units: bracketed lists, labelled lists, units in running text, with their roles as given."""
+"""Responsible units: bracketed and labelled lists with their roles as given."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from functools import cache
 from ecocloud.intake.documents.lexicon import any_of, organisations
 
 OPEN, CLOSE = "([【〔", ")]】〕"
-LEVEL = re.compile(r"[省市县区镇乡州]|各|[\u4e00-\u9fff]{1,4}(?:镇|乡|街道)$")
 NOTE = re.compile(r"列第|排名?第|[列排]在?首位|下同|牵头单位|为主|以下简称|略$")
 OTHERS = re.compile(r"等(?:有关|相关)?(?:部门|单位)?$")
 JOINED = re.compile(r"以及|及|和|与")
 MAX_LIST = 900
 MAX_LABELLED = 400
-NAME = r"[\u4e00-\u9fffA-Za-z0-9()·]"
 
 
 @dataclass(frozen=True)
@@ -311,51 +309,6 @@ def _label_end(text: str, start: int, end: int) -> int:
             return at
         at = text.find(";", at + 1, stop)
     return stop
-
-
-@cache
-def _actors() -> re.Pattern[str]:
-    """Units at the start of a clause with the words that follow: a role, 会同 with others, or that they shall act."""
-    words = organisations()
-    duties = [w for verbs in words.duty_verbs.values() for w in verbs]
-    suffixes = any_of([*(s for s in words.suffixes if len(s) > 1 or s in "局委办厅部院镇乡"), "办公室"])
-    group = r"各(?:有关|相关)?(?:县|市|区|乡镇|乡|镇|街道)(?:\([\u4e00-\u9fff、]{1,8}\))?"
-    unit = rf"(?:{group}|(?!由){NAME}{{1,20}}?{suffixes}(?:\([\u4e00-\u9fff、]{{1,8}}\))?)(?:等(?:部门|单位))?"
-    return re.compile(
-        rf"(?:^|(?<=[。;,:\n]))(?:会议)?(?:明确|要求|决定)?(?P<by>由|请)?(?P<names>{unit}(?:、{unit}){{0,9}})"
-        rf"(?:{any_of(words.duty_leads)})*"
-        rf"(?:(?P<verb>{any_of(duties)})(?=[\u4e00-\u9fff、,;。])|(?P<along>会同|商|联合)(?P<others>{unit}(?:、{unit}){{0,9}})"
-        rf"|(?P<act>{any_of(words.duty_acts)}))"
-    )
-
-
-def units_in_text(text: str, start: int, end: int) -> list[Unit]:
-    """Units that the running text names with a duty: ``某局负责牵头……``, ``甲局会同乙局``, ``某局要在6月底前……``.
-
-    A unit without a role word counts only when its name says its level (县某局, 各乡镇); its role is 负责.
-    """
-    roles = {w: role for role, words in organisations().duty_verbs.items() for w in words}
-    out: list[Unit] = []
-    for match in _actors().finditer(text, start, end):
-        verb, along = match.group("verb"), match.group("along")
-        role = roles[verb] if verb else "牵头" if along else "负责"
-        found = _named_units(text, *match.span("names"), role)
-        if not verb and not match.group("by"):
-            found = [u for u in found if LEVEL.match(u.raw)]
-        if along and found:
-            found += _named_units(text, *match.span("others"), "配合")
-        out.extend(u for u in found if all(u.raw != seen.raw for seen in out))
-    return out
-
-
-def _named_units(text: str, start: int, end: int, role: str) -> list[Unit]:
-    spans = [pair for part in split_outside(text, start, end, "、") for pair in _split_joined(text, *part)]
-    spans = [(a, m.start() if (m := OTHERS.search(text, a, b)) else b) for a, b in spans]
-    return [
-        Unit(text[a:b], text[a:b], role, 1, "in_text", a, b)
-        for a, b in spans
-        if is_unit_name(text[a:b]) or text[a:b].endswith("办公室")
-    ]
 
 
 def repair_names(lists: list[list[Unit]]) -> list[list[Unit]]:

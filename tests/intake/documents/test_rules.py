@@ -6,6 +6,7 @@ import pytest
 
 from ecocloud.intake.documents.context import read_context, type_of_title
 from ecocloud.intake.documents.dates import find_deadlines, find_stated
+from ecocloud.intake.documents.duties import units_in_text
 from ecocloud.intake.documents.marks import find_ranks
 from ecocloud.intake.documents.numbers import chinese_to_int, parse_number
 from ecocloud.intake.documents.quantities import find_quantities
@@ -14,7 +15,7 @@ from ecocloud.intake.documents.records import doc_of
 from ecocloud.intake.documents.segments import outline
 from ecocloud.intake.documents.text.repair import repair
 from ecocloud.intake.documents.text.source import SourceText, fold
-from ecocloud.intake.documents.unitlists import bracket_lists, labelled_lists, repair_names, units_in_text
+from ecocloud.intake.documents.unitlists import bracket_lists, labelled_lists, repair_names
 
 
 def read(text):
