@@ -31,6 +31,8 @@ from ecocloud.kernel.registers.reading import EXAMPLE_DAY, Source
 
 PackCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{2,39}$")]
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+# A line of YAML that ends in Chinese punctuation is folded with a space that no Chinese sentence has.
+FOLDED = re.compile(r"(?<=[，。；：、]) +")
 # What a paragraph may say beside figures.
 WORDS = frozenset({"region", "year", "day"})
 
@@ -176,7 +178,7 @@ class SampleRow(Part):
 
 
 class Sample(Part):
-    """The rows of the sample workbook of one type."""
+    """The rows of the sample workbook of one type. A reference to an object is the name of a row of another sample."""
 
     type: str
     rows: tuple[SampleRow, ...] = Field(min_length=3)
@@ -433,6 +435,7 @@ def _coverage(source: Source, made: PackFolder) -> Iterator[DefinitionError]:
 
 
 def _sample_faults(samples: list[tuple[Source, Sample]], made: PackFolder) -> Iterator[DefinitionError]:
+    names = {sample.type: {row.name for row in sample.rows} for _, sample in samples}
     for source, sample in samples:
         definition = made.type_by_code.get(sample.type)
         if definition is None:
@@ -442,7 +445,15 @@ def _sample_faults(samples: list[tuple[Source, Sample]], made: PackFolder) -> It
             path = ("rows", position)
             if row.state and row.state not in definition.state_by_code:
                 yield source.fault((*path, "state"), f"没有状态“{row.state}”。", "unknown state", row.state, "请改正。")
-            found, faults = values.clean(definition, row.values)
+            given = dict(row.values)
+            for field in definition.fields:
+                if field.kind == "object" and field.code in given:
+                    if given[field.code] not in names.get(field.target, ()):
+                        yield source.fault((*path, "values", field.code), f"样例里没有“{given[field.code]}”。",
+                                           "refers to no sample row", given[field.code],
+                                           f"请写 {field.target} 样例中的名称。")  # fmt: skip
+                    given[field.code] = "obj:1"  # any: what the rules ask is whether there is one
+            found, faults = values.clean(definition, given)
             seen = {**values.completed(definition, found, EXAMPLE_DAY), "name": row.name,
                     "state": row.state or definition.first_state, "has_place": row.geometry is not None}  # fmt: skip
             for fault in faults or values.judge(definition, seen, EXAMPLE_DAY):
@@ -458,4 +469,4 @@ def _sample_faults(samples: list[tuple[Source, Sample]], made: PackFolder) -> It
 
 def fill(paragraph: Paragraph, found: Mapping[str, str]) -> str:
     """A paragraph with its placeholders filled in; ``found`` has every word and figure it names."""
-    return PLACEHOLDER.sub(lambda match: found[match[1]], paragraph.text)
+    return PLACEHOLDER.sub(lambda match: found[match[1]], FOLDED.sub("", paragraph.text))

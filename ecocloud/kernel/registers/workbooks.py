@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -16,7 +17,7 @@ from ecocloud.kernel.registers.register import Register
 
 _KINDS = {"text": "text", "long": "text", "number": "decimal", "money": "decimal", "integer": "int", "year": "int",
           "date": "date", "bool": "choice", "choice": "choice", "multichoice": "choice", "region": "ref",
-          "department": "ref", "object": "text", "document": "text", "item": "text"}  # fmt: skip
+          "department": "ref", "object": "ref", "document": "text", "item": "text"}  # fmt: skip
 _YES_NO = (Choice("true", "是"), Choice("false", "否"))
 HEADER = ("code", "name", "region", "department", "state")
 _PLACE = ("lon", "lat")
@@ -65,6 +66,8 @@ def _column(register: Register, field: FieldSpec, title: str) -> Column:
         entries = register.definition.entries_of(field).values() if field.dictionary else ()
         more["choices"] = tuple(Choice(one.code, one.zh, (one.en, *one.names)) for one in entries) or _YES_NO
         more["multiple"] = field.kind == "multichoice"
+    elif field.kind == "object":
+        more |= {"lookup": partial(objects_of, field.target)}
     elif kind == "ref":
         look, name = (regions, region_name) if field.kind == "region" else (departments, department_name)
         more |= {"lookup": look, "label_of": name}
@@ -98,6 +101,15 @@ def departments(text: str) -> list[Choice]:
     """Departments with this code or name."""
     found = Department.objects.filter(Q(code=text) | Q(name=text) | Q(short_name=text)).order_by("order", "pk")
     return [Choice(row.code, row.name) for row in found[:_CANDIDATES]]
+
+
+def objects_of(register: str, text: str) -> list[Choice]:
+    """Objects of the register with this reference, code or name; retired ones are not offered."""
+    wanted = Q(code=text) | Q(name=text)
+    if text.startswith("obj:") and text[4:].isdecimal():
+        wanted |= Q(pk=int(text[4:]))
+    found = RegisterObject.objects.filter(wanted, type__code=register).exclude(state="retired").order_by("code")
+    return [Choice(f"obj:{row.pk}", row.name) for row in found[:_CANDIDATES]]
 
 
 def region_name(code: str) -> str:

@@ -191,3 +191,47 @@ def photo(settings, tmp_path):
         return files.receive(name, io.BytesIO(data), (FileKind.PNG,))
 
     return make
+
+
+@pytest.fixture
+def county(place):
+    """The invented county of the sample workbooks."""
+    from ecocloud.kernel.regions.models import Region
+
+    county = Region.objects.create(code="990104", name="云溪县", level="county", parent=place.city)
+    for number, name in enumerate(("石桥镇", "柳林镇", "青口乡", "云头镇", "白沙乡"), 101):
+        Region.objects.create(code=f"990104{number}", name=f"云溪县{name}", level="township", parent=county)
+    return county
+
+
+@pytest.fixture
+def imported(place, county, settings, tmp_path):
+    """``imported(pack)``: the sample workbooks of a loaded pack, taken over one by one as a person does."""
+    import io
+
+    from ecocloud.base.sheets import export_workbook
+    from ecocloud.base.sheets import services as sheets
+    from ecocloud.kernel.regions.models import Region
+    from ecocloud.kernel.registers import workbooks
+    from ecocloud.kernel.registers.register import open_register
+
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+    def make(made):
+        codes = dict(Region.objects.values_list("name", "pk"))
+        for sample in made.samples:
+            register = open_register(sample.type)
+            rows = []
+            for row in sample.rows:
+                lon, lat = row.geometry["coordinates"] if row.geometry else (None, None)
+                place_of = {"lon": lon, "lat": lat} if register.definition.geometry.kind == "point" else {}
+                given = {key: str(value).lower() if isinstance(value, bool) else value
+                         for key, value in row.values.items()}  # fmt: skip
+                rows.append({"name": row.name, "region": codes[row.region], "state": row.state, **place_of, **given})
+            content = export_workbook(workbooks.spec(register), rows)
+            batch = sheets.upload(place.office, f"register-{register.code}", "样例.xlsx", io.BytesIO(content))
+            batch = sheets.stage(place.office, batch)
+            assert [row.fault_list() for row in batch.rows.filter(outcome="wrong")] == []
+            sheets.commit(place.office, batch)
+
+    return make

@@ -1,7 +1,6 @@
 """Packs: mistakes named, loading as one transaction, upgrades with preview, figures into evidence, and each pack of the
 product driven from its sample workbook to a filled report paragraph."""
 
-import io
 import json
 import shutil
 from datetime import date, timedelta
@@ -12,14 +11,11 @@ from django.utils import timezone
 
 from ecocloud import cli
 from ecocloud.base.errors import Forbidden
-from ecocloud.base.sheets import export_workbook
-from ecocloud.base.sheets import services as sheets
 from ecocloud.kernel.evidence.models import Indicator, Observation, Target
 from ecocloud.kernel.evidence.services import confirm
 from ecocloud.kernel.journal.refs import resolve
-from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.services import CONSOLE
-from ecocloud.kernel.registers import pack, queries, scaffold, services, workbooks
+from ecocloud.kernel.registers import pack, queries, scaffold, services
 from ecocloud.kernel.registers.errors import (
     DefinitionError,
     DefinitionFaults,
@@ -122,39 +118,13 @@ def test_loading_upgrades_or_refuses(place, copied):
     assert Pack.objects.get().digest == newer.digest
 
 
-@pytest.fixture
-def county(place):
-    """The invented county of the sample workbook."""
-    county = Region.objects.create(code="990104", name="云溪县", level="county", parent=place.city)
-    for number, name in enumerate(("石桥镇", "柳林镇", "青口乡"), 101):
-        Region.objects.create(code=f"990104{number}", name=f"云溪县{name}", level="township", parent=county)
-    return county
-
-
-def imported(user, made, settings, tmp_path):
-    """The sample workbook of the pack's only type, imported as a person does; returns the register."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-    register = open_register(made.samples[0].type)
-    codes = dict(Region.objects.values_list("name", "pk"))
-    rows = []
-    for row in made.samples[0].rows:
-        lon, lat = row.geometry["coordinates"]
-        rows.append({"name": row.name, "region": codes[row.region], "state": row.state, "lon": lon, "lat": lat,
-                     **row.values})  # fmt: skip
-    content = export_workbook(workbooks.spec(register), rows)
-    batch = sheets.upload(user, f"register-{register.code}", "样例.xlsx", io.BytesIO(content))
-    batch = sheets.stage(user, batch)
-    assert [row.fault_list() for row in batch.rows.filter(outcome="wrong")] == []
-    sheets.commit(user, batch)
-    return register
-
-
-def test_outfalls_from_the_sample_workbook_to_the_report(place, county, settings, tmp_path, photo):
+def test_outfalls_from_the_sample_workbook_to_the_report(place, county, imported, photo):
     """Shares and loads are worked out by hand from the twelve rows of the sample workbook."""
     Indicator.objects.create(code="WAT.OUTLET.FIXED", zh="入河排污口整治完成率", group="WAT", unit="%", decimals=1)
     made = pack.read(pack.own_folder() / OUTFALLS)
     packs.load(CONSOLE, made)
-    register = imported(place.office, made, settings, tmp_path)
+    imported(made)
+    register = open_register("outfall")
     loaded = packs.open_pack(OUTFALLS)
     today = timezone.localdate()
 
