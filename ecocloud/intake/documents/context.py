@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from ecocloud.intake.documents.dates import part_of_year, year_text
+from ecocloud.intake.documents.duties import units_in_text
 from ecocloud.intake.documents.indicators import starts_with_verb
 from ecocloud.intake.documents.lexicon import any_of, document_types
 from ecocloud.intake.documents.segments import Locator, Node, line_marker, lines_of, outline
@@ -254,7 +255,8 @@ def _sections(context: Context, text: str) -> list[Section]:
         heading = text[node.title_start : node.title_end][:60]
         mode = default if context.plan else _mode(heading, default)
         if context.plan and _words("report_words").search(heading) and re.search(r"情况|回顾|成效", heading):
-            mode = "report"
+            last = node.end if context.doc_type == "会议纪要" else node.title_end
+            mode = "plan" if units_in_text(text, node.text_start, last) else "report"
         year_match = YEAR.search(heading)
         year = year_text(year_match.group(1)) if year_match else None
         inherited = context.plan_year if mode == "plan" else context.report_year

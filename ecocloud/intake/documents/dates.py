@@ -153,7 +153,8 @@ def find_deadlines(text: str, start: int, end: int, default_year: str | None) ->
 
 def find_others(text: str, start: int, end: int, year: str | None) -> list[Deadline]:
     """Time limits that :func:`find_deadlines` leaves: 年内 and 上半年 in front of something to be done that has no
-    number of its own (with a number they are its period), and limits that no calendar fixes (一周内, 汛期前).
+    number of its own (with a number they are its period), and limits that no calendar fixes (一周内, 汛期前, 6月底前
+    in a paper that names no year).
 
     Standing rules (接到举报后3日内, 每10日内) are no time limits.
     """
@@ -166,6 +167,9 @@ def find_others(text: str, start: int, end: int, year: str | None) -> list[Deadl
             date = f"{year}-12-31" if pattern is WITHIN_YEAR else _end_of(limit, year) if limit and year else None
             if year and date and not re.search(r"\d", rest):
                 found.append(Deadline(date, match.start(), match.end()))
+    if not year:
+        dated = find_deadlines(text, start, end, "2024")
+        found += [Deadline("", d.start, d.end) for d in dated if not re.search(r"20\d", text[d.start : d.end])]
     for match in VAGUE.finditer(text, start, end):
         if not RECURRING.search(text, max(start, match.start() - 12), match.start()):
             found.append(Deadline("", match.start(), match.end()))

@@ -18,7 +18,8 @@ NAME_CHAR = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·]")
 BRACKET = re.compile(r"\([\u4e00-\u9fff、]{1,8}\)")
 LONGEST_NAME = 24
 LONGEST_PART = 6
-LEVEL = re.compile(r"[省市县区镇乡州旗国]|各|有关|相关|属地|沿[线河湖江]")
+LOOK_BACK = 400
+LEVEL = re.compile(r"[省市县区镇乡州旗国]|各|有关|相关|属地|沿[线河湖江海岸路]")
 PLACE = re.compile(r"[\u4e00-\u9fff]{1,4}(?:镇|乡|街道)$|[\u4e00-\u9fff]{2,10}(?:管委会|公司|集团|政府|办事处)$")
 GROUP = re.compile(
     r"各(?:有关|相关|级)?(?:县级?|市|区|乡镇|乡|镇|街道)(?:[市区]|街道)?(?:\([\u4e00-\u9fff、]{1,8}\))?(?:(?:人民)?政府|党委政府)?"
@@ -29,6 +30,7 @@ SEPARATOR = re.compile(r"、|以及|及|和|与")
 BOUNDARY = re.compile(
     r"[。;,:!?\n\t]|(?<=牵头|负责|配合|落实|协助|实施)、|[一二三四五六七八九十](?:是|要)(?=[\u4e00-\u9fff])"
 )
+PERSON = re.compile(r"常委|书记|主任|副|党组|[县市区乡镇局组院部站所队科处]?长|员|室")
 NO_NAME = re.compile(r"的|会同|负责|牵头|配合|协助|根据|按照|关于|有无|并|召集|召开|主持|听取|通报|邀请")
 WHEN = re.compile(
     r"(?:于|在)?(?:(?:20\d{2}|20\d[Xx])年|今年|明年|本年)?(?:\d{1,2}月(?:份)?(?:\d{1,2}[日号])?|年|[上下]半年|第?[一二三四]季度|汛期)?"
@@ -36,9 +38,17 @@ WHEN = re.compile(
 )
 MADE = re.compile(r"(?![是为作])[\u4e00-\u9fff]{2,6}的(?!工作|同时|基础)")
 REPORTED = re.compile(
+    r"(?!派员|要|应|须|需|务必|必须|将|牵头|每|定期|及时)(?:"
     r"(?:[一-鿿]{0,6}(?:负责人|负责同志|同志))?(?:等)?(?:就|对)?[一-鿿]{0,16}?(?:汇报|介绍|作了|做了|参加|列席|出席|主持|反映|认为|表示|建议|发言)"
-    r"|(?:均|都)?已(?!有)|[一-鿿]{1,4}了|提出(?:的|意见)|进展|较|原"
+    r"|(?:均|都)?已(?!有)|[一-鿿]{1,4}了|提出(?:的|意见)|进展|较|原(?!则))"
 )
+# a part of a bigger name, not what the unit in front does
+PART = re.compile(
+    r"(?:组织|宣传|统战|督查|协调|指导|推进|统筹|管理|执法|监督|服务|建设|规划|治理|社会工作|机关工作|研究|监测|检查|评估|考核|保护|推广)"
+    r"(?:部|处|科|室|办|局|中心|[大支总]队|站|所|院|委|组|领导小组|指挥部|工作组|公司|集团)"
+)
+# 统筹解决资金 provides it, 统筹 alone coordinates
+FUNDS = r"(?<!统筹(?=解决|安排|使用|整合|资金|各类|各级))"
 PRONOUN = re.compile(
     r"该(?P<what>管委会|公司|集团|中心|街道|办公室|[局委办厅部镇乡院])|其(?=会同|牵头|负责|于|在|按|尽快|抓紧|组织|统筹)"
 )
@@ -103,7 +113,9 @@ def _duty() -> re.Pattern[str]:
     words = organisations()
     duties = [w for found in words.duty_verbs.values() for w in found]
     leads = f"(?:{any_of(words.duty_leads)}|{_modals()})"
-    return re.compile(rf"(?:作为|为|是)?(?:(?!牵头|负责(?!统筹|协调|牵头)){leads})*(?P<verb>{any_of(duties)})")
+    return re.compile(
+        rf"(?:作为|为|是)?(?:将|(?!牵头|负责(?!统筹|协调|牵头)){leads})*(?P<verb>{any_of(duties)}){FUNDS}"
+    )
 
 
 @cache
@@ -113,7 +125,9 @@ def _modal() -> re.Pattern[str]:
 
 @cache
 def _along() -> re.Pattern[str]:
-    return re.compile(rf"(?:{any_of(organisations().duty_leads)})*(?:{any_of(organisations().along)})(?!牵头|发文)")
+    return re.compile(
+        rf"(?:将|{_modals()}|{any_of(organisations().duty_leads)})*(?:{any_of(organisations().along)})(?!牵头|发文)"
+    )
 
 
 @cache
@@ -161,14 +175,14 @@ def _tail() -> re.Pattern[str]:
 
 
 def _ends(text: str, at: int, pos: int) -> bool:
-    """Whether a suffix of units ends at ``pos`` (城乡 is none)."""
-    return not text.endswith("城乡", at, pos) and bool(_tail().search(text[max(at, pos - 14) : pos]))
+    """Whether a suffix of units ends at ``pos`` (城乡 is a part, 常委 a person)."""
+    return not text.endswith(("城乡", "常委"), at, pos) and bool(_tail().search(text[max(at, pos - 14) : pos]))
 
 
 def _follower(text: str, pos: int, stop: int, given: bool) -> str:
     """What stands behind a possible name: 'strong' (a duty, another name), 'verb', 'other' (only when a word such as 由
     stands in front) or '' (the name goes on)."""
-    if BRACKET.match(text, pos, stop):
+    if BRACKET.match(text, pos, stop) or PART.match(text, pos, stop):
         return ""
     others = OTHERS.match(text, pos, stop)
     pos = others.end() if others else pos
@@ -183,7 +197,7 @@ def _follower(text: str, pos: int, stop: int, given: bool) -> str:
         return "strong"
     if _weak().match(text, pos, stop):
         return "verb"
-    return "other" if given and text[pos] not in "员长室" else ""
+    return "other" if given and not PERSON.match(text, pos, stop) else ""
 
 
 def _begins_name(text: str, at: int, stop: int) -> bool:
@@ -234,6 +248,7 @@ class _Reader:
     def __init__(self, text: str, start: int, end: int) -> None:
         self.text, self.start, self.end = text, start, end
         self.units: list[Unit] = []
+        self.seen: set[str] = set()
 
     def read(self) -> list[Unit]:
         for start, stop, _ in clauses(self.text, self.start, self.end):
@@ -320,7 +335,8 @@ class _Reader:
     def _add(self, names: list[tuple[int, int]], role: str) -> None:
         for a, b in names:
             raw = self.text[a:b]
-            if all(raw != unit.raw for unit in self.units):
+            if raw not in self.seen:
+                self.seen.add(raw)
                 self.units.append(Unit(raw, raw, role, 1, "in_text", a, b))
 
     def _pronoun(self, at: int, stop: int, given: bool) -> bool:
@@ -330,7 +346,9 @@ class _Reader:
             return False
         if not given and not _strong().match(self.text, match.end(), stop):
             return True
-        first = max(self.text.rfind("。", self.start, at), self.start) if match.group("what") is None else self.start
+        first = max(self.start, at - LOOK_BACK)
+        if match.group("what") is None:
+            first = max(first, self.text.rfind("。", first, at))
         found = mentions(self.text, first, at, match.group("what") or "")
         if len({self.text[a:b] for a, b in found}) == 1:
             self._give(Actor([found[-1]], match.end(), True), stop, given)

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 
 from ecocloud.intake.documents.context import Context
 from ecocloud.intake.documents.dates import FULL, find_deadlines, find_others, last_day, year_text
@@ -26,7 +27,7 @@ GENERAL = re.compile(r"(?:工作|组织|整改|强化)?(?:保障(?:措施)?|要�
 
 
 TOLD = re.compile(
-    r"(?:关于)?(?:会议)?(?:集体|专题)?(?:学习|听取|传达|通报|肯定|审议|研究|讨论|总结|回顾|观看)(?:通过)?了"
+    r"(?:关于)?(?:会议)?(?:还|也)?(?:集体|专题)?(?:学习|听取|传达学习|传达|通报|肯定|审议|研究|讨论|总结|回顾|观看)(?:通过)?了"
 )
 
 OPENING = re.compile(r"(?:纪要|通知|决定|明确|通报)如下|(?:召开|召集|主持)[^。]{0,60}(?:会议|研究)")
@@ -136,13 +137,23 @@ def find_tasks(text: str, context: Context) -> list[Task]:
         parts = [] if lists_of else _decisions_below(text, context, node)
         tasks.extend(parts or [_from_node(text, context, node, lists_of)])
     if context.doc_type == "会议纪要":
-        tasks = [t for t in tasks if t.units or t.deadlines or not TOLD.match(text, t.title_start)]
+        tasks = [t for t in tasks if t.units or t.deadlines or not _only_told(text, t)]
     if not tasks and context.plan:
-        tasks = _from_paragraphs(text, context) or _from_decisions(text, context)
+        readers = (_from_paragraphs, _from_decisions)
+        first, second = readers[::-1] if context.doc_type == "会议纪要" else readers
+        tasks = first(text, context) or second(text, context)
     repaired = repair_names([t.units for t in tasks])
     for task, units in zip(tasks, repaired, strict=True):
         task.units = units
     return sorted(tasks, key=lambda t: t.start)
+
+
+def _only_told(text: str, task: Task) -> bool:
+    """Whether an item of minutes only says what was heard, read or studied, in its heading or in all its sentences."""
+    if TOLD.match(text, task.title_start):
+        return True
+    sentences = [s.strip() for s in re.split(r"[。;\n]", text[task.title_end : task.end]) if s.strip()]
+    return bool(sentences) and all(TOLD.match(s) for s in sentences)
 
 
 def _task_nodes(text: str, context: Context, owned: dict[int, list[UnitList]]) -> list[Node]:
@@ -260,12 +271,18 @@ def task_deadlines(text: str, start: int, end: int, year: str | None) -> list[Ta
         date = labelled_date(text, match.end(), stop, year)
         if date:
             out.append(TaskDeadline(date, "", match.start(), stop))
-    for found in [*find_deadlines(text, start, end, year), *find_others(text, start, end, year)]:
-        if any(d.start <= found.start < d.end for d in out) or _quoted(text, start, found.start):
+    labelled = [(d.start, d.end) for d in out]
+    limits = [*find_deadlines(text, start, end, year), *find_others(text, start, end, year)]
+    limits = sorted((f for f in limits if not _quoted(text, start, f.start)), key=lambda f: (f.start, -f.end))
+    last = start
+    for found, later in pairwise([*limits, None]):
+        if found.start < last or any(a <= found.start < b for a, b in labelled):
             continue
+        last = found.end
         clause = re.compile(r"[,。;\n)]").search(text, found.end, end)
         stop = clause.start() if clause else end
-        out.append(TaskDeadline(found.date, text[found.end : stop].strip(" ,"), found.start, stop))
+        stop = later.start if later is not None and found.end <= later.start < stop else stop
+        out.append(TaskDeadline(found.date, text[found.end : stop].strip(" ,、"), found.start, stop))
     return sorted(out, key=lambda d: d.start)
 
 

@@ -43,6 +43,13 @@ def duties(text):
         ("9月底前由市供销社建成分拣站。", "市供销社/负责"),
         ("各乡镇人民政府是农膜回收的责任主体，要建立网点。", "各乡镇人民政府/负责"),
         ("由县委督查室严肃追责。", "县委督查室/负责"),
+        ("县水务集团作为实施主体，县水利局履行监管职责。", "县水务集团/负责 县水利局/负责"),
+        ("由县监管局牵头，县公安局、县环保局等部门按照各自职责配合。", "县监管局/牵头 县公安局/配合 县环保局/配合"),
+        ("由区海洋局牵头组建专班，沙湾镇派员参加。", "区海洋局/牵头 沙湾镇/配合"),
+        ("县河长办协调推进考核，县委组织部将考核结果通报。", "县河长办/统筹协调 县委组织部/负责"),
+        ("资金由区财政局统筹解决。", "区财政局/负责"),
+        ("市环保局将会同市住建局编制方案。", "市环保局/牵头 市住建局/配合"),
+        ("沿海各镇（街道）要定期向区政府汇报。", "沿海各镇(街道)/负责"),
         ("会议要求，市委宣传部、市住房和城乡建设局要做好宣传。", "市委宣传部/负责 市住房和城乡建设局/负责"),
     ],
 )  # fmt: skip
@@ -61,6 +68,8 @@ def test_units_and_roles_in_sentences(text, expected):
         "提请县政府常务会审议。",
         "由县水利局编制的方案质量较好。",
         "参会人员：县政府办张某、县水利局李某",
+        "由县委常委、副县长某某同志牵头。",
+        "县林业局局长主持会议。",
     ],
 )
 def test_who_reports_attends_or_receives_has_no_duty(text):
@@ -97,6 +106,22 @@ def test_a_pronoun_counts_when_one_unit_alone_can_be_meant(text, expected):
 def test_time_limits_in_words(text, limits):
     found = find_others(text, 0, len(text), "2025")
     assert [(d.date, text[d.start : d.end]) for d in found] == limits
+
+
+def test_each_limit_of_a_clause_counts_and_without_a_year_the_words_are_kept():
+    text = "县专题会议纪要\n2025年4月3日，县长主持召开会议。\n一、各乡镇于7月10日前、12月10日前分别报送情况。\n"
+    (task,) = read(text).tasks
+    assert [d["date"] for d in task["deadlines"]] == ["2025-07-10", "2025-12-10"]
+    (task,) = read("县专题会议纪要\n县长主持召开会议。\n一、由县数据局负责接入平台，力争6月底前上线。\n").tasks
+    assert [(d["date"], "6月底前" in d["quote"]) for d in task["deadlines"]] == [(None, True)]
+
+
+def test_minutes_that_decide_below_a_heading_of_a_report():
+    text = (
+        "沧榆市办公会议纪要\n2025年5月27日，市长主持召开会议。\n一、听取防汛准备情况汇报\n会议强调，市水利局要排查水库。\n"
+        "二、其他事项\n会议还传达学习了有关精神。\n"
+    )
+    assert [[u["name"] for u in t["units"]] for t in read(text).tasks] == [["市水利局"]]
 
 
 MINUTES = """霁川县专题会议纪要
