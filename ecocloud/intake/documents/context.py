@@ -39,6 +39,11 @@ PLACE_WORDS = re.compile(
     r"(?:城市|都市|地区|区域|园区|景区|城区|小区|社区|示范区|试验区|保护区|库区|林区|灾区|牧区|山区|集聚区|功能区|辖区|郊区|市区|"
     r"县区|控制区|生态区|建成区|上市|门市|超市|其中市|上下游县|[全我本各省设该]市|[全我本各该]县|[全我本各该]区)$"
 )
+SIGNATURE = 160
+SIGNED = re.compile(
+    r"(?<=[。\n])[^\S\n]*\n?[^\S\n]*[^\n。,;:、\d]{2,40}(?:局|委|办|办公室|政府|厅|部|小组|委员会|指挥部|管委会)\s*\n"
+    r"\s*20\d{2}年\d{1,2}月\d{1,2}日\s*$"
+)
 TITLE_REST = re.compile(r"(?:及|和|暨|与|、)(?:(?:19|20)\d{2}年|20\d[_Xx×*]年|明年|下一?年|下一?步|今后)[^,。]{0,12}$")
 DRAFT = re.compile(r"[(\[【]?\s*(?:征求意见稿|意见征求稿|讨论稿|送审稿|草案|审议稿|试行)\s*[)\]】]?\s*$")
 
@@ -310,7 +315,9 @@ def read_context(text: str) -> Context:
     context.title, context.title_span = re.sub(r"\s+", " ", text[start:end]), (start, end)
     context.doc_type = kind or "新闻"
     body_start = end if kind or start else start
-    context.body = (body_start, _tail(text, lines, body_start))
+    tail = _tail(text, lines, body_start)
+    signed = SIGNED.search(text, max(body_start, tail - SIGNATURE), tail)
+    context.body = (body_start, signed.start() if signed else tail)
     context.region = _region(text, context.title)
     context.county_level = context.region.endswith(("县", "区"))
     context.published = _published(text, body_start)

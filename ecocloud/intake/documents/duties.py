@@ -21,6 +21,7 @@ LONGEST_PART = 6
 LOOK_BACK = 400
 LEVEL = re.compile(r"[省市县区镇乡州旗国]|各|有关|相关|属地|沿[线河湖江海岸路]")
 PLACE = re.compile(r"[\u4e00-\u9fff]{1,4}(?:镇|乡|街道)$|[\u4e00-\u9fff]{2,10}(?:管委会|公司|集团|政府|办事处)$")
+SHORT = re.compile(r"(?!党委|常委|纪委|全|我|要|一)[\u4e00-\u9fff]{1,6}(?:局|办|委|中心)")
 GROUP = re.compile(
     r"各(?:有关|相关|级)?(?:县级?|市|区|乡镇|乡|镇|街道)(?:[市区]|街道)?(?:\([\u4e00-\u9fff、]{1,8}\))?(?:(?:人民)?政府|党委政府)?"
 )
@@ -312,7 +313,10 @@ class _Reader:
         return not any(_no_actor().match(self.text, a, b) or self.text.startswith(REFERS, a, b) for a, b in actor.names)
 
     def _level(self, name: tuple[int, int], strong: bool) -> bool:
-        return bool(LEVEL.match(self.text, *name) or strong and PLACE.match(self.text, *name))
+        """Whether the name says its level; offices without one (项目办) count before 要 or 应 alone."""
+        if LEVEL.match(self.text, *name) or (strong and PLACE.match(self.text, *name)):
+            return True
+        return bool(SHORT.fullmatch(self.text, *name) and _modal().match(self.text, name[1]))
 
     def _give(self, actor: Actor, stop: int, given: bool) -> None:
         along = _along().match(self.text, actor.end, stop)

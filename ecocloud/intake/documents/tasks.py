@@ -152,6 +152,8 @@ def _only_told(text: str, task: Task) -> bool:
     """Whether an item of minutes only says what was heard, read or studied, in its heading or in all its sentences."""
     if TOLD.match(text, task.title_start):
         return True
+    if re.match(r"会议(?:指出|认为)", text[task.title_start : task.title_end]):
+        return not re.search(r"[要应须]", text[task.title_start : task.end])
     sentences = [s.strip() for s in re.split(r"[。;\n]", text[task.title_end : task.end]) if s.strip()]
     return bool(sentences) and all(TOLD.match(s) for s in sentences)
 
