@@ -20,7 +20,7 @@ from django.utils.html import escape
 
 from ecocloud.base.files.models import StoredFile
 from ecocloud.base.rooms import load
-from ecocloud.intake.documents.models import Document, Question, Record, Term
+from ecocloud.intake.documents.models import Batch, BatchFile, Document, Question, Record, Term
 from ecocloud.kernel.duties import services as duties
 from ecocloud.kernel.duties.lists import ItemListing
 from ecocloud.kernel.duties.models import Instruction, ItemEvent, Notice, Round, RoundReport, WorkItem
@@ -196,6 +196,15 @@ def terms(n, start):
         )  # fmt: skip
 
 
+def batches(n, start):
+    kept = StoredFile.objects.get_or_create(sha256="b" * 64, defaults={
+        "size": 9, "kind": "zip", "name": "要点.zip", "path": "b", "uploaded_by": "x"})[0]  # fmt: skip
+    made = Batch.objects.bulk_create(
+        Batch(name=f"整批{start + i}.zip", file=kept, total=1, created_by=office()) for i in range(n)
+    )
+    BatchFile.objects.bulk_create(BatchFile(batch=one, number=1, path="要点.txt") for one in made)
+
+
 def units(n, start):
     Department.objects.bulk_create(
         Department(code=f"d{start + i}", name=f"单位{start + i}", region=region(), parent=unit()) for i in range(n)
@@ -254,6 +263,7 @@ PAGES = (
     ("documents:records", "office", {}, "", documents),
     ("documents:questions", "office", {}, "", documents),
     ("documents:dictionary", "office", {}, "", terms),
+    ("documents:batches", "office", {}, "", batches),
     ("regions:departments", "office", {}, "", units),
     ("regions:unit-questions", "office", {}, "", questions),
     ("regions:people", "sysadmin", {}, "", people),
@@ -311,7 +321,7 @@ def test_the_table_names_every_page_with_a_list(client_for_role):
     assert found - WITHOUT_ROWS == {page[0] for page in PAGES}
 
 
-OWN_EXPORTS = ("duties:ledger", "evidence:list", "journal:list")
+OWN_EXPORTS = ("duties:ledger", "evidence:list", "journal:list", "documents:questions")
 
 
 @pytest.mark.parametrize(

@@ -44,3 +44,18 @@ TERMS = (
     ExportColumn(_("时间"), "at"),
     ExportColumn(_("出处"), "source"),
 )
+BATCHES = (
+    ExportColumn(_("文件名"), "name"),
+    ExportColumn(_("状态"), "get_state_display"),
+    ExportColumn(_("文件数"), "total"),
+    ExportColumn(_("创建时间"), "created_at"),
+    ExportColumn(_("完成时间"), "finished_at"),
+)
+BATCH_FILES = (
+    ExportColumn(_("序号"), "number"),
+    ExportColumn(_("文件名"), "path"),
+    ExportColumn(_("结果"), "get_outcome_display"),
+    ExportColumn(_("文件"), "document.title"),
+    ExportColumn(_("原因"), "problem"),
+    ExportColumn(_("完成时间"), "done_at"),
+)

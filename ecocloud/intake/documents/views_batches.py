@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from ecocloud.base.errors import EcoError
+from ecocloud.base.pages.exports import list_page
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
-from ecocloud.intake.documents import forms, queries, services
+from ecocloud.intake.documents import columns, forms, queries, services
 from ecocloud.intake.documents.models import Batch, BatchFile, Document
 from ecocloud.intake.documents.review_errors import Incomplete
 from ecocloud.intake.documents.views import english
@@ -35,10 +36,12 @@ def batch_list(request: HttpRequest) -> HttpResponse:
             return redirect("documents:batch", batch.pk)
         except EcoError as error:
             context["error"], status = forms.sentence(error, english()), 400
-    context["listing"] = Listing(
+    listing = Listing(
         request, queries.batches(request.user), filters=(), sorts=(SortSpec("new", ("-created_at", "-id")),),
-        key="documents.batches")  # fmt: skip
-    return render(request, "documents/batches.html", context, status=status)
+        key="documents.batches", columns=columns.BATCHES, title=_("整批导入"))  # fmt: skip
+    if request.method == "POST":
+        return render(request, "documents/batches.html", context | {"listing": listing}, status=status)
+    return list_page(request, listing, "documents/batches.html", context)
 
 
 def batch_page(request: HttpRequest, pk: int) -> HttpResponse:
@@ -53,8 +56,9 @@ def batch_page(request: HttpRequest, pk: int) -> HttpResponse:
     listing = Listing(
         request, batch.files.select_related("document__like").defer(
             "document__text", "document__segments", "document__like__text", "document__like__segments"),
-        filters=filters, sorts=(SortSpec("order", ("number",)),), key="documents.batch")  # fmt: skip
-    return render(request, "documents/batch.html", {"listing": listing, **_progress(batch)})
+        filters=filters, sorts=(SortSpec("order", ("number",)),), key="documents.batch",
+        columns=columns.BATCH_FILES, title=batch.name)  # fmt: skip
+    return list_page(request, listing, "documents/batch.html", _progress(batch))
 
 
 def _progress(batch: Batch) -> dict[str, Any]:
