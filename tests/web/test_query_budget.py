@@ -29,6 +29,7 @@ from ecocloud.kernel.journal.models import Entry
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import SYSTEM, change
 from ecocloud.kernel.regions.models import Department, Region, Role, RoleGrant, UnitQuestion, User
+from ecocloud.kernel.regions.services import CONSOLE
 from ecocloud.web.access import access_table
 
 pytestmark = pytest.mark.django_db
@@ -205,6 +206,28 @@ def batches(n, start):
     BatchFile.objects.bulk_create(BatchFile(batch=one, number=1, path="要点.txt") for one in made)
 
 
+def the_register():
+    from ecocloud.kernel.registers import pack
+    from ecocloud.kernel.registers.models import RegisterType
+    from ecocloud.kernel.registers.services import packs
+
+    if not RegisterType.objects.filter(code="outfall").exists():
+        packs.load(CONSOLE, pack.read(pack.folder_of("river-outfalls")))
+    return {"code": "outfall"}
+
+
+def outfalls(n, start):
+    from ecocloud.kernel.registers import services as registers
+    from ecocloud.kernel.registers.register import open_register
+
+    register = open_register(the_register()["code"])
+    for i in range(start, start + n):
+        registers.create(
+            office(), register, name=f"排口{i}", region=region(), department=unit(), geometry=[115.1, 27.1],
+            given={"kind": "village", "river": f"柳林港{i}", "found_on": TODAY, "authority": "t-unit"},
+        )  # fmt: skip
+
+
 def units(n, start):
     Department.objects.bulk_create(
         Department(code=f"d{start + i}", name=f"单位{start + i}", region=region(), parent=unit()) for i in range(n)
@@ -264,6 +287,7 @@ PAGES = (
     ("documents:questions", "office", {}, "", documents),
     ("documents:dictionary", "office", {}, "", terms),
     ("documents:batches", "office", {}, "", batches),
+    ("registers:list", "office", the_register, "", outfalls),
     ("regions:departments", "office", {}, "", units),
     ("regions:unit-questions", "office", {}, "", questions),
     ("regions:people", "sysadmin", {}, "", people),
@@ -307,6 +331,7 @@ def test_the_table_names_every_page_with_a_list(client_for_role):
     clients = {role: client_for_role(role) for role in ("office", "sysadmin", "auditadmin")}
     items(1, 0)
     reports(0, 0)
+    the_register()
     found = set()
     for line in access_table().values():
         if "GET" not in line.methods or line.route.startswith("api:"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from shapely import force_2d
-from shapely.geometry import MultiPolygon, Polygon
+from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.ops import polylabel
 
 from ecocloud.base.geo.boundaries import Boundary
@@ -45,13 +45,15 @@ class SvgShape:
 
 @dataclass(frozen=True)
 class SvgMap:
-    """A drawn map: width and height in user units, its shapes and the legend's classes, low to high."""
+    """A drawn map: width and height in user units, its shapes and the legend's classes, low to high; ``points`` are
+    the given places on it."""
 
     width: int
     height: int
     shapes: tuple[SvgShape, ...]
     classes: tuple[ValueClass, ...]
     missing: int
+    points: tuple[tuple[float, float], ...] = ()
 
     @property
     def view_box(self) -> str:
@@ -73,11 +75,13 @@ def svg_map(
     width: int = 640,
     limits: Sequence[Decimal] | None = None,
     margin: int = 4,
+    points: Sequence[tuple[float, float]] = (),
 ) -> SvgMap:
     """Draw ``features`` coloured by ``values`` (code -> number or None).
 
     width: in user units, the height follows from the shape; limits: inner class limits, ascending, at most five
-    (a value equal to a limit belongs to the class above it), else equal counts; margin: empty border.
+    (a value equal to a limit belongs to the class above it), else equal counts; margin: empty border; points: pairs of
+    longitude and latitude in degrees, drawn as given, also beyond the shapes.
     The projection is an equal-area one centred on the features, north up. Raises :class:`GeoError` without features,
     for a code in ``values`` that is not among them, or for wrong limits.
     """
@@ -92,7 +96,8 @@ def svg_map(
     inner = tuple(limits) if limits is not None else equal_count_limits(known.values())
     if len(inner) >= MAX_CLASSES or list(inner) != sorted(set(inner)):
         raise GeoError("分级界限应从小到大、不重复，最多 5 个。", "limits must ascend, at most five", value=inner)
-    projected = _projected(features)
+    target = _projection(features)
+    projected = [project(force_2d(feature.geometry), target) for feature in features]
     west = min(found.bounds[0] for found in projected)
     south = min(found.bounds[1] for found in projected)
     east = max(found.bounds[2] for found in projected)
@@ -110,7 +115,12 @@ def svg_map(
         shapes=shapes,
         classes=_legend(inner, classes) if known else (),
         missing=classes.count(None),
+        points=tuple(_place(project(Point(*pair), target), scale, offset) for pair in points),
     )
+
+
+def _place(found: Point, scale: float, offset: tuple[float, float]) -> tuple[float, float]:
+    return round(found.x * scale + offset[0], 1), round(offset[1] - found.y * scale, 1)
 
 
 def _css(index: int | None) -> str:
@@ -125,12 +135,11 @@ def _legend(inner: tuple[Decimal, ...], classes: list[int | None]) -> tuple[Valu
     )
 
 
-def _projected(features: Sequence[Boundary]) -> list[Polygon | MultiPolygon]:
+def _projection(features: Sequence[Boundary]) -> str:
     bounds = [feature.geometry.bounds for feature in features]
     lon = (min(box[0] for box in bounds) + max(box[2] for box in bounds)) / 2
     lat = (min(box[1] for box in bounds) + max(box[3] for box in bounds)) / 2
-    target = f"+proj=laea +lat_0={lat:.4f} +lon_0={lon:.4f} +ellps=GRS80 +units=m +no_defs"
-    return [project(force_2d(feature.geometry), target) for feature in features]
+    return f"+proj=laea +lat_0={lat:.4f} +lon_0={lon:.4f} +ellps=GRS80 +units=m +no_defs"
 
 
 def _shape(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from html import escape
 from typing import Any
@@ -25,8 +26,10 @@ PAGE_SIZES = (10, 20, 50, 100)
 DEFAULT_SIZE = 20
 MAX_TEXT = 200
 MAX_PAGE = 10**9
+MOST = 10**12  # beyond it no number of ours lies
 EXPORT_FORMS = ("xlsx", "csv")
-KINDS = ("choice", "text", "date_range", "department", "bool")
+KINDS = ("choice", "text", "date_range", "number_range", "department", "bool")
+RANGES = ("date_range", "number_range")
 
 Choices = Sequence[tuple[Any, Any]]
 
@@ -37,14 +40,14 @@ class FilterSpec:
 
     Parameters
     ----------
-    key: name of the parameter (``key_from`` and ``key_to`` for a date range).
+    key: name of the parameter (``key_from`` and ``key_to`` for a range).
     label: the word beside the control; may be lazy.
-    kind: ``choice``, ``text``, ``date_range``, ``department`` (a choice of units) or ``bool``.
+    kind: ``choice``, ``text``, ``date_range``, ``number_range``, ``department`` (a choice of units) or ``bool``.
     field: model path the value is compared with; defaults to ``key``.
     fields: for text: the paths searched, joined by OR with ``lookup``.
     lookup: ORM lookup; default ``exact``, for text ``icontains``.
     choices: pairs (value, label) or a callable giving them, called at most once per page.
-    apply: ``(queryset, value) -> queryset`` instead of the comparison; value is text, True or (from, to) dates.
+    apply: ``(queryset, value) -> queryset`` instead of the comparison; value is text, True or a pair (from, to).
     in_bar: False for filters shown as segments or tabs.
     lights: for segments: {value: light level}, so that each button carries its light.
     counts: for segments: ``(queryset without this filter) -> {value: count}``.
@@ -78,11 +81,11 @@ class FilterSpec:
             for path in self.fields or (field,):
                 condition |= Q(**{f"{path}__{self.lookup or 'icontains'}": value})
             return queryset.filter(condition)
-        if self.kind == "date_range":
+        if self.kind in RANGES:
             start, end = value
-            if start:
+            if start is not None:
                 queryset = queryset.filter(**{f"{field}__gte": start})
-            return queryset.filter(**{f"{field}__lte": end}) if end else queryset
+            return queryset.filter(**{f"{field}__lte": end}) if end is not None else queryset
         return queryset.filter(**{f"{field}__{self.lookup}" if self.lookup else field: value})
 
 
@@ -113,7 +116,7 @@ class BoundFilter:
     @property
     def names(self) -> tuple[str, ...]:
         """The parameters this filter owns."""
-        return (f"{self.key}_from", f"{self.key}_to") if self.kind == "date_range" else (self.key,)
+        return (f"{self.key}_from", f"{self.key}_to") if self.kind in RANGES else (self.key,)
 
     def _read(self) -> Any:
         params = self.listing.params
@@ -122,6 +125,9 @@ class BoundFilter:
             if all(dates) and dates[0] > dates[1]:
                 self.problem = _("%(label)s：起日晚于止日。") % {"label": self.label}
             return dates if any(dates) else None
+        if self.kind == "number_range":
+            bounds = tuple(self._number(params.get(name, "")) for name in self.names)
+            return bounds if bounds != (None, None) else None
         text = params.get(self.key, "").replace("\x00", "").strip()[:MAX_TEXT]
         if not text:
             return None
@@ -144,6 +150,19 @@ class BoundFilter:
             }
             return None
 
+    def _number(self, text: str) -> Decimal | None:
+        text = text.strip()[:40]
+        if not text:
+            return None
+        try:
+            number = Decimal(text)
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite() or abs(number) > MOST:
+            self.problem = _("%(label)s：“%(value)s”不是数字，已忽略。") % {"label": self.label, "value": text}
+            return None
+        return number
+
     @cached_property
     def _choices(self) -> list[tuple[str, Any]]:
         pairs = self.spec.choices() if callable(self.spec.choices) else self.spec.choices
@@ -163,6 +182,8 @@ class BoundFilter:
         """The value as the control shows it."""
         if self.kind == "date_range":
             return tuple(day.isoformat() if day else "" for day in self.query_value or (None, None))
+        if self.kind == "number_range":
+            return tuple("" if one is None else str(one) for one in self.query_value or (None, None))
         return self.query_value if self.query_value is not None else ""
 
     @property
@@ -170,7 +191,7 @@ class BoundFilter:
         """The value in words."""
         if not self.applied:
             return ""
-        if self.kind == "date_range":
+        if self.kind in RANGES:
             return f"{self.value[0] or '…'} – {self.value[1] or '…'}"
         if self.kind == "bool":
             return _("是")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -137,3 +137,52 @@ def county_choropleth(
     drawing = svg_map(shapes, {shape.code: values.get(shape.code) for shape in shapes})
     note = _("界线为示意，仅供内部演示，无审图号")
     return Choropleth(title, drawing, unit=unit, note=note, urls=urls or {}, current=current, places=places)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place on a locator map: longitude and latitude in degrees, its words, where it leads, how many lie there."""
+
+    lon: float
+    lat: float
+    label: str
+    url: str = ""
+    count: int = 1
+    tone: str = ""
+    x: float = 0
+    y: float = 0
+
+    @property
+    def radius(self) -> float:
+        """Radius of the dot in units of the drawing: its area grows with the number, up to a limit."""
+        return min(7 + 2.2 * (self.count - 1) ** 0.5, 22)
+
+
+@dataclass(frozen=True)
+class Locator:
+    """Where something lies: divisions as pale shapes, the one it is about outlined, places as dots."""
+
+    title: Any
+    drawing: SvgMap
+    marks: tuple[Mark, ...]
+    note: Any = ""
+    current: str = ""
+
+    @property
+    def areas(self) -> list[Any]:
+        """The divisions, the outlined one last, so that its edge lies on top."""
+        return sorted(Choropleth(self.title, self.drawing, current=self.current).areas, key=lambda area: area.current)
+
+
+def locator(parent: str, marks: Sequence[Mark], *, title: Any, current: str = "") -> Locator | None:
+    """The counties of the division ``parent`` with places on them; None where there are no boundaries.
+
+    current: code of the county that is outlined.
+    """
+    shapes = boundaries("county", parent=parent)
+    if not shapes:
+        return None
+    drawing = svg_map(shapes, {}, points=[(mark.lon, mark.lat) for mark in marks])
+    placed = tuple(replace(mark, x=x, y=y) for mark, (x, y) in zip(marks, drawing.points, strict=True))
+    note = _("界线为示意，仅供内部演示，无审图号；坐标为 CGCS2000")
+    return Locator(title, drawing, placed, note, current)

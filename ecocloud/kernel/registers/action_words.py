@@ -15,6 +15,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "registers.object.inspect": ("登记检查", "Record an inspection"),
     "registers.object.attach": ("上传附件", "Attach a file"),
     "registers.object.detach": ("移除附件", "Remove a file"),
+    "registers.file.download": ("下载附件", "Download a file"),
     "registers.export": ("导出名录", "Export a register"),
     "registers.pack.load": ("装入包", "Load a pack"),
     "registers.year.lock": ("年度封账", "Close a year"),

@@ -16,6 +16,7 @@ from ecocloud.kernel.regions import codes, scope
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.registers import slots, values
 from ecocloud.kernel.registers.definition import FieldSpec
+from ecocloud.kernel.registers.errors import NoSuchThing
 from ecocloud.kernel.registers.models import ObjectCount, ObjectInspection, ObjectVersion, RegisterObject, RegisterType
 from ecocloud.kernel.registers.register import Register
 
@@ -39,6 +40,54 @@ def objects(viewer: Any, register: Register) -> QuerySet[RegisterObject]:
     """The objects of a register that ``viewer`` may see."""
     rows = RegisterObject.objects.filter(type=register.pk)
     return scope.limit(rows, viewer, owner_field="created_by", **_REACH)
+
+
+def visible_object(viewer: Any, pk: int) -> RegisterObject:
+    """The object of any register, with type, division and department; raises NoSuchThing outside the reach."""
+    rows = RegisterObject.objects.filter(pk=pk).select_related("type", "region", "department", "created_by")
+    row = scope.limit(rows, viewer, owner_field="created_by", **_REACH).first()
+    if row is None:
+        raise NoSuchThing("没有这个对象，或它不在您的数据范围内。", f"no object {pk} in reach", value=pk)
+    return row
+
+
+def state_counts(viewer: Any) -> dict[int, dict[str, int]]:
+    """How many objects of every register ``viewer`` may see, by state: type key -> state -> number (one query)."""
+    if scope.reach(viewer, VIEW).own:
+        rows = scope.limit(RegisterObject.objects.all(), viewer, owner_field="created_by", **_REACH)
+        number = Count("pk")
+    else:
+        rows, number = scope.limit(ObjectCount.objects.filter(count__gt=0), viewer, **_REACH), Sum("count")
+    found: dict[int, dict[str, int]] = {}
+    for type_, state, n in rows.order_by().values_list("type", "state").annotate(n_=number):
+        found.setdefault(type_, {})[state] = n
+    return found
+
+
+def tally(
+    viewer: Any, register: Register, *, region: str = "", department: int | None = None, year: int | None = None
+) -> dict[str, int]:
+    """How many objects of a register ``viewer`` may see, by state, from the roll-up; retired ones too (one query)."""
+    rows = _counted(viewer, register)
+    if region:
+        first, after = codes.span(region)
+        rows = rows.filter(region_id__gte=first, region_id__lt=after)
+    if department is not None:
+        rows = rows.filter(department_id=department)
+    if year is not None:
+        rows = rows.filter(**{_year_column(rows): year})
+    number = Sum("count") if rows.model is ObjectCount else Count("pk")
+    return {state: n for state, n in rows.order_by().values_list("state").annotate(n_=number) if n}
+
+
+def counted_values(viewer: Any, register: Register, column: str) -> QuerySet:
+    """The distinct divisions (``region_id``), departments or years (``year``) of what ``viewer`` may see."""
+    rows = _counted(viewer, register)
+    if column == "year":
+        column = _year_column(rows)
+    if rows.model is ObjectCount:
+        rows = rows.filter(count__gt=0)
+    return rows.order_by().values_list(column, flat=True).distinct()
 
 
 def within(rows: QuerySet, region: Region | None, field: str = "region_id") -> QuerySet:

@@ -1,6 +1,7 @@
 """The descriptor of the registers room."""
 
 from ecocloud.base.rooms import Command, HealthCheck, Permission, Room
+from ecocloud.kernel.registers.access import ACCESS, MENU
 from ecocloud.kernel.registers.action_words import ACTIONS
 
 _WORKERS = ("office", "leader", "department", "township", "reader")
@@ -11,6 +12,11 @@ ROOM = Room(
     label_zh="名录与台账",
     label_en="Registers",
     package="ecocloud.kernel.registers",
+    urls="ecocloud.kernel.registers.urls",
+    url_prefix="registers",
+    menu=MENU,
+    access=ACCESS,
+    sample="ecocloud.kernel.registers.sample.load",
     permissions=(
         Permission("registers.object.view", "查看名录", "View registers", _WORKERS),
         Permission("registers.object.edit", "登记和修改对象", "Create and edit objects", _WRITERS),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.urls import reverse
+
 from ecocloud.base import search
 from ecocloud.base.sheets import registry as sheets
 from ecocloud.kernel.journal.refs import Ref, Resolved, register_batch, register_resolver
@@ -62,12 +64,15 @@ def _shown(ref: Ref, row: RegisterObject, may: bool) -> Resolved:
     state = register_of(row.type).definition.state_by_code[row.state].zh
     if not may:
         return Resolved(ref, title, allowed=False)
-    return Resolved(ref, title, excerpt=f"{row.region.name}（{state}）", place=state)
+    url = reverse("registers:object", args=[row.pk])
+    return Resolved(ref, title, url, excerpt=f"{row.region.name}（{state}）", place=state)
 
 
 def _type(ref: Ref, viewer: Any) -> Resolved | None:
     row = RegisterType.objects.filter(code=ref.key).first()
-    return Resolved(ref, row.zh, allowed=allowed(viewer, VIEW)) if row else None
+    if row is None:
+        return None
+    return Resolved(ref, row.zh, reverse("registers:list", args=[row.code]), allowed=allowed(viewer, VIEW))
 
 
 def _lock(ref: Ref, viewer: Any) -> Resolved | None:

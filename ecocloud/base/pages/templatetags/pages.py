@@ -287,6 +287,12 @@ def choropleth(spec: Any) -> dict[str, Any]:
     return {"spec": spec, "id": new_id("map")}
 
 
+@register.inclusion_tag("pages/locator.html")
+def locator(spec: Any) -> dict[str, Any]:
+    """Places on a map drawn on the server. ``spec`` is a ``maps.Locator``."""
+    return {"spec": spec, "id": new_id("locator")}
+
+
 @register.simple_tag
 def query_with(request: HttpRequest | None, **changes: Any) -> str:
     """The present address with some parameters changed; None removes one."""

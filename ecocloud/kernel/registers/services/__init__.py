@@ -7,6 +7,7 @@ from ecocloud.kernel.registers.services.objects import (
     bulk_edit,
     create,
     edit,
+    possible,
     retire,
     roles_of,
     story,
@@ -16,4 +17,5 @@ from ecocloud.kernel.registers.services.types import define, rebuild_slots
 from ecocloud.kernel.registers.services.years import altered, lock_year, snapshot, unlock_year
 
 __all__ = ["BulkResult", "altered", "attach", "bulk_edit", "create", "define", "detach", "edit", "inspect", "lock_year",
-           "move", "rebuild_slots", "retire", "roles_of", "snapshot", "story", "transition", "unlock_year"]  # fmt: skip
+           "move", "possible", "rebuild_slots", "retire", "roles_of", "snapshot", "story", "transition",
+           "unlock_year"]  # fmt: skip

@@ -15,6 +15,7 @@ from ecocloud.kernel.journal.services import change
 from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import Department, Region
 from ecocloud.kernel.registers import lifecycle, places, values
+from ecocloud.kernel.registers.definition import Transition
 from ecocloud.kernel.registers.errors import StepRefused, ValueFault, ValuesRefused
 from ecocloud.kernel.registers.models import ObjectVersion, RegisterObject
 from ecocloud.kernel.registers.register import Register, register_of
@@ -141,6 +142,34 @@ def _action_word(register: Register, action: str) -> str:
     return step or own.get(action, action)
 
 
+def _seen(
+    register: Register, row: RegisterObject, typed: Mapping[str, Any], more: Mapping[str, Any], day: date
+) -> dict[str, Any]:
+    """What the guard of a step reads."""
+    return {**values.completed(register.definition, typed, day), **more, "name": row.name, "code": row.code,
+            "state": row.state, "region": row.region_id, "has_place": row.place is not None,
+            "year": row.year}  # fmt: skip
+
+
+def possible(user: Any, register: Register, row: RegisterObject) -> list[tuple[Transition, StepRefused | None]]:
+    """The steps open to the person from the object's state, each with why its guard would refuse it now."""
+    found: list[tuple[Transition, StepRefused | None]] = []
+    roles, today = roles_of(user), timezone.localdate()
+    steps = lifecycle.open_steps(register.definition, row.state, roles)
+    if not steps:
+        return found
+    more = writing.environment(register, [row], whole=True).get(row.pk, {})
+    seen = _seen(register, row, register.values(row), more, today)
+    for one in steps:
+        try:
+            lifecycle.step(register.definition, row.state, one.action, seen, today, (), roles)
+        except StepRefused as refused:
+            found.append((one, refused))
+        else:
+            found.append((one, None))
+    return found
+
+
 def transition(
     user: Any, register: Register, pk: int, action: str, *, given: Mapping[str, Any] | None = None, opinion: str = "",
     version: int | None = None, on: date | None = None,
@@ -157,9 +186,7 @@ def transition(
         draft.values, faults = values.clean(register.definition, given or {}, draft.before)
         if faults:
             raise ValuesRefused(faults, where={"对象": row.code})
-        seen = {**values.completed(register.definition, draft.values, day), **more, "name": row.name, "code": row.code,
-                "state": row.state, "region": row.region_id, "has_place": row.place is not None,
-                "year": row.year}  # fmt: skip
+        seen = _seen(register, row, draft.values, more, day)
         step = lifecycle.step(register.definition, row.state, action, seen, day, story(row), roles_of(user))
         if step.opinion and not opinion.strip():
             raise StepRefused("guard", story(row), f"{step.zh}须填写意见。", f"{action} needs an opinion",

@@ -1,0 +1,39 @@
+"""Who may open which route of the registers room, and its line of the menu."""
+
+from ecocloud.base.rooms import Access, MenuEntry
+
+VIEW, EDIT, RETIRE = "registers.object.view", "registers.object.edit", "registers.object.retire"
+_HERE, _BOTH, _POST = "ecocloud.kernel.registers.access", ("GET", "POST"), ("POST",)
+
+
+def code() -> dict:
+    """The first register."""
+    from ecocloud.kernel.registers.models import RegisterType
+
+    return {"code": RegisterType.objects.order_by("code").values_list("code", flat=True).first() or "none"}
+
+
+def pk() -> dict:
+    """Any object or file."""
+    return {"pk": 1}
+
+
+def _type(route: str, permission: str = VIEW, methods: tuple[str, ...] = ("GET",)) -> Access:
+    return Access(route, permission, methods, f"{_HERE}.code")
+
+
+def _one(route: str, permission: str = VIEW, methods: tuple[str, ...] = ("GET",)) -> Access:
+    return Access(route, permission, methods, f"{_HERE}.pk")
+
+
+ACCESS = (
+    Access("registers:index", VIEW),
+    _type("registers:list"),
+    _one("registers:object"),
+    _one("registers:step", EDIT, _POST),
+    _one("registers:inspect", EDIT, _POST),
+    _one("registers:attach", EDIT, _POST),
+    _one("registers:retire", RETIRE, _POST),
+    _one("registers:file"),
+)
+MENU = (MenuEntry("名录与台账", "Registers", "registers:index", VIEW, icon="database", order=400),)

@@ -1,0 +1,180 @@
+"""The list of a register: filters, orders and columns made from its definition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+
+from ecocloud.base.pages.exports import ExportColumn
+from ecocloud.base.pages.inputs import whole_number
+from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
+from ecocloud.kernel.regions import codes
+from ecocloud.kernel.regions.models import Department, Region
+from ecocloud.kernel.registers import queries, showing
+from ecocloud.kernel.registers.definition import NUMERIC, FieldSpec
+from ecocloud.kernel.registers.register import Register
+from ecocloud.kernel.registers.slots import TEXTS
+
+# Filters of the roll-up; as long as only these are set, totals need not look at the objects.
+_ROLLED = frozenset({"region", "department", "year", "state", "retired"})
+_IN_BAR = 3  # fields of the definition whose filters always show; the others under 更多条件
+_MOST_CHOICES = 400
+
+
+class ObjectListing(Listing):
+    """The objects of a register that the viewer may see; retired ones only when asked for."""
+
+    def __init__(self, request: HttpRequest | QueryDict, viewer: Any, register: Register) -> None:
+        self.viewer, self.register = viewer, register
+        self.params = request if isinstance(request, QueryDict) else request.GET
+        self.shown_columns = showing.columns(register)
+        rows = queries.objects(viewer, register)
+        if self.params.get("retired") != "1":
+            rows = rows.exclude(state="retired")
+        super().__init__(
+            request, rows, filters=self._specs(), sorts=tuple(_sorts(register, self.shown_columns)),
+            decorate=lambda found: found.select_related("region", "department"), count=self._total,
+            key=f"registers.{register.code}", columns=self._exported(), title=showing.pick(register.definition),
+        )  # fmt: skip
+
+    @cached_property
+    def rows(self) -> list[Any]:
+        """The objects of the page with their cells."""
+        found = super().rows
+        showing.decorate(self.register, found, self.shown_columns)
+        return found
+
+    @property
+    def more(self) -> bool:
+        """Whether the filters that seldom help are shown."""
+        return self.params.get("more") == "1"
+
+    def _specs(self) -> tuple[FilterSpec, ...]:
+        register = self.register
+        states = [(one.code, showing.pick(one)) for one in register.definition.states]
+        lights = {code: showing.light(one).level for code, one in register.definition.state_by_code.items()}
+        own = [
+            FilterSpec("q", _("名称"), kind="text", placeholder=_("名称或编码"), apply=_named),
+            FilterSpec("region", _("区划"), choices=self._regions, apply=_in_region),
+            FilterSpec("year", _("年度"), choices=lambda: self._years),
+            FilterSpec("department", _("责任单位"), kind="department", field="department_id", in_bar=self._wanted(
+                "department"), choices=self._departments),
+            FilterSpec("state", _("状态"), choices=states, in_bar=False, lights=lights, 
+                       counts=lambda rows: self._states),
+            FilterSpec("retired", _("含已注销"), kind="bool", in_bar=self._wanted("retired"),
+                       apply=lambda rows, _value: rows),
+        ]  # fmt: skip
+        fields = [one for one in register.definition.fields if one.code in register.slots and not one.deprecated]
+        fields.sort(key=lambda one: (one.kind not in ("choice", "bool"), one.code not in register.definition.columns))
+        for number, one in enumerate(fields):
+            spec = _field_filter(register, one, number < _IN_BAR or self._wanted(key_of(one)))
+            own += [spec] if spec else []
+        return tuple(own)
+
+    def _wanted(self, key: str) -> bool:
+        """Whether a filter beyond the first is shown: asked for, or set."""
+        return self.more or any(self.params.get(name) for name in (key, f"{key}_from", f"{key}_to"))
+
+    def _regions(self) -> list[tuple[str, str]]:
+        """Divisions with objects and those right above them; the one of the address as well."""
+        used = queries.counted_values(self.viewer, self.register, "region_id")
+        rows = Region.objects.filter(
+            Q(pk__in=used) | Q(pk__in=Region.objects.filter(pk__in=used).values("parent"))
+            | Q(pk=self.params.get("region", "")[:12])
+        ).order_by("code")  # fmt: skip
+        return [(row.pk, row.name) for row in rows[:_MOST_CHOICES]]
+
+    def _departments(self) -> list[tuple[int, str]]:
+        used = queries.counted_values(self.viewer, self.register, "department_id")
+        return [(row.pk, row.label) for row in Department.objects.filter(pk__in=used).order_by("order", "pk")]
+
+    @cached_property
+    def _years(self) -> list[tuple[int, str]]:
+        years = queries.counted_values(self.viewer, self.register, "year")
+        return [(year, str(year)) for year in sorted(filter(None, years), reverse=True)]
+
+    @cached_property
+    def _states(self) -> dict[str, int]:
+        """How many by state, without the filter on states."""
+        if set(self.values) <= _ROLLED:
+            found = queries.tally(
+                self.viewer, self.register, region=self.values.get("region", ""),
+                department=whole_number(self.values.get("department")), year=whole_number(self.values.get("year")),
+            )  # fmt: skip
+            if self.params.get("retired") != "1":
+                found.pop("retired", None)
+            return found
+        rows = self.narrowed(skip="state").order_by()
+        return dict(rows.values_list("state").annotate(n_=Count("pk")))
+
+    def _total(self, _rows: QuerySet, given: dict[str, Any]) -> int:
+        """The total from the counts by state, so that buttons and pager never differ."""
+        return self._states.get(given["state"], 0) if "state" in given else sum(self._states.values())
+
+    def _exported(self) -> tuple[ExportColumn, ...]:
+        names = _Directory(self.register)
+
+        def reader(column: showing.Column) -> Callable[[Any], Any]:
+            return lambda row: showing.exported(self.register, row, column, names.found)
+
+        return tuple(ExportColumn(one.head, reader(one)) for one in self.shown_columns)
+
+
+class _Directory:
+    """All names of divisions and departments, read once when an export needs them."""
+
+    def __init__(self, register: Register) -> None:
+        self.kinds = {one.kind for one in register.definition.fields}
+
+    @cached_property
+    def found(self) -> showing.Names:
+        """The names."""
+        regions = dict(Region.objects.order_by().values_list("pk", "name")) if "region" in self.kinds else {}
+        units = Department.objects.order_by().values_list("code", "name") if "department" in self.kinds else ()
+        return showing.Names(regions, dict(units))
+
+
+def _named(rows: QuerySet, text: str) -> QuerySet:
+    return rows.filter(Q(name__icontains=text) | Q(code__istartswith=text))
+
+
+def _in_region(rows: QuerySet, code: str) -> QuerySet:
+    first, after = codes.span(code)
+    return rows.filter(region_id__gte=first, region_id__lt=after)
+
+
+def key_of(field: FieldSpec) -> str:
+    """The parameter of a field's filter; apart from those every list has."""
+    return f"f_{field.code}"
+
+
+def _field_filter(register: Register, field: FieldSpec, in_bar: bool) -> FilterSpec | None:
+    """The filter of an indexed field; None for kinds that a person does not filter by."""
+    slot, name, key = register.slots[field.code], showing.pick(field), key_of(field)
+    if field.kind == "choice":
+        entries = [(one.code, showing.pick(one)) for one in register.definition.entries_of(field).values()]
+        return FilterSpec(key, name, field=slot, choices=entries, in_bar=in_bar)
+    if field.kind == "bool":
+        return FilterSpec(key, name, field=slot, choices=[("true", _("是")), ("false", _("否"))], in_bar=in_bar)
+    if field.kind == "date":
+        return FilterSpec(key, name, kind="date_range", field=slot, in_bar=in_bar)
+    if field.kind in NUMERIC:
+        return FilterSpec(key, showing.label(field), kind="number_range", field=slot, in_bar=in_bar)
+    if slot in TEXTS and field.kind in ("text", "long"):
+        return FilterSpec(key, name, kind="text", field=slot, in_bar=in_bar)
+    return None
+
+
+def _sorts(register: Register, columns: list[showing.Column]) -> list[SortSpec]:
+    found = [SortSpec("code", ("code",)), SortSpec("name", ("name", "code")), SortSpec("region", ("region_id", "code")),
+             SortSpec("year", (F("year").desc(nulls_last=True), "code"))]  # fmt: skip
+    for one in columns:
+        if one.field is not None and one.code in register.slots:
+            ordered = F(register.slots[one.code]).asc(nulls_last=True)
+            found.append(SortSpec(one.code, (ordered, "code")))
+    return found

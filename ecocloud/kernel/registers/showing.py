@@ -1,0 +1,179 @@
+"""How objects look on pages and in exported lists: words of values, states as lights, names of what fields point at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from ecocloud.base.pages.figures import group_digits
+from ecocloud.kernel.regions.models import Department, Region
+from ecocloud.kernel.registers.definition import NUMERIC, FieldSpec, State
+from ecocloud.kernel.registers.models import ObjectVersion, RegisterObject
+from ecocloud.kernel.registers.register import Register
+
+_LEVELS = {"good": "green", "warn": "yellow", "bad": "red"}
+LINKS = frozenset({"object", "document", "item"})
+
+
+def pick(part: Any) -> str:
+    """The Chinese or English name of a part of a definition, by the language of the page."""
+    return part.en if (get_language() or "").startswith("en") and part.en else part.zh
+
+
+def refusal(part: Any) -> str:
+    """The sentence with which a step or a rule refuses, by the language of the page."""
+    return part.refusal_en if (get_language() or "").startswith("en") and part.refusal_en else part.refusal_zh
+
+
+def label(field_: FieldSpec) -> str:
+    """A field's name with its unit."""
+    return f"{pick(field_)}（{field_.unit}）" if field_.unit else pick(field_)
+
+
+@dataclass(frozen=True)
+class Light:
+    """A state as a light: level of the page furniture and word."""
+
+    level: str
+    word: str
+
+
+def light(state: State) -> Light:
+    """A state as a light; the end of the way is a diamond, plain progress a circle."""
+    level = "done" if state.final and state.tone != "bad" else _LEVELS.get(state.tone, "none")
+    return Light(level, pick(state))
+
+
+def action_word(register: Register, action: str) -> str:
+    """What was done to an object, in words."""
+    step = next((one for one in register.definition.transitions if one.action == action), None)
+    if step is not None:
+        return pick(step)
+    own = {"create": _("登记"), "edit": _("修改"), "import": _("导入"), "retire": _("注销"), "move": _("区划调整"),
+           "bulk": _("批量修改")}  # fmt: skip
+    return own.get(action, action)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of the divisions and departments that fields point at, by code."""
+
+    regions: Mapping[str, str] = field(default_factory=dict)
+    departments: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, fields: Iterable[FieldSpec], rows: Iterable[Mapping[str, Any]]) -> Names:
+        """Names for the typed values ``rows`` of ``fields``: one query for each kind that occurs among the fields."""
+        kinds: dict[str, list[str]] = {}
+        for one in fields:
+            if one.kind in ("region", "department"):
+                kinds.setdefault(one.kind, []).append(one.code)
+        rows = list(rows) if kinds else []
+        wanted = {kind: {row[code] for row in rows for code in codes if row.get(code)} for kind, codes in kinds.items()}
+        return cls(
+            dict(Region.objects.filter(pk__in=wanted["region"]).values_list("pk", "name")) if "region" in kinds else {},
+            dict(Department.objects.filter(code__in=wanted["department"]).order_by().values_list("code", "name"))
+            if "department" in kinds else {},
+        )  # fmt: skip
+
+
+def words(register: Register, field_: FieldSpec, value: Any, names: Names) -> str:
+    """A typed value in words, without its unit; '' when there is none."""
+    if value is None or value == ():
+        return ""
+    if field_.kind == "year":
+        return str(value)
+    if field_.kind in NUMERIC:
+        return group_digits(value)
+    if field_.kind in ("choice", "multichoice"):
+        entries = register.definition.entries_of(field_)
+        return "、".join(pick(entries[code]) for code in (value if isinstance(value, tuple) else (value,)))
+    if field_.kind == "bool":
+        return _("是") if value else _("否")
+    if field_.kind == "region":
+        return names.regions.get(value, value)
+    if field_.kind == "department":
+        return names.departments.get(value, value)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a list: code of a field or of a header column, its head, and the field."""
+
+    code: str
+    label: str
+    field: FieldSpec | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values stand at the right."""
+        return self.field is not None and self.field.kind in NUMERIC
+
+    @property
+    def head(self) -> str:
+        """The name with the unit."""
+        return f"{self.label}（{self.unit}）" if self.unit else self.label
+
+    @property
+    def unit(self) -> str:
+        """The unit of its values."""
+        return self.field.unit if self.field else ""
+
+
+def header_words() -> dict[str, str]:
+    """Names of the columns every object has."""
+    return {"code": _("编码"), "name": _("名称"), "region": _("区划"), "department": _("责任单位"), "state": _("状态"),
+            "year": _("年度")}  # fmt: skip
+
+
+def columns(register: Register) -> list[Column]:
+    """The columns of the definition, in its order."""
+    own, known = header_words(), register.definition.by_code
+    return [
+        Column(code, own[code]) if code in own else Column(code, pick(known[code]), known[code])
+        for code in register.definition.columns
+        if code in own or code in known
+    ]
+
+
+def header_value(row: RegisterObject | ObjectVersion, code: str) -> str:
+    """A header column of an object in words, but not its state."""
+    if code == "region":
+        return row.region.name
+    if code == "department":
+        return row.department.label if row.department_id else ""
+    value = getattr(row, code)
+    return "" if value is None else str(value)
+
+
+def decorate(register: Register, rows: Sequence[RegisterObject], wanted: Sequence[Column]) -> None:
+    """Put ``typed`` (values), ``light`` and ``cells`` (pairs of column and words) on every row of a page."""
+    typed = [register.values(row) for row in rows]
+    names = Names.of([one.field for one in wanted if one.field], typed)
+    states = {code: light(state) for code, state in register.definition.state_by_code.items()}
+    for row, found in zip(rows, typed, strict=True):
+        row.typed, row.light = found, states[row.state]
+        row.cells = [
+            (one, words(register, one.field, found.get(one.code), names) if one.field else header_value(row, one.code))
+            for one in wanted
+            if one.code not in ("code", "name", "state")
+        ]
+
+
+def exported(register: Register, row: RegisterObject, column: Column, names: Names) -> Any:
+    """A cell of the exported list: numbers and dates as such, everything else in words."""
+    if column.field is None:
+        if column.code == "state":
+            return pick(register.definition.state_by_code[row.state])
+        return row.year if column.code == "year" else header_value(row, column.code)
+    value = register.values(row).get(column.code)
+    if isinstance(value, Decimal | date):
+        return value
+    return words(register, column.field, value, names)

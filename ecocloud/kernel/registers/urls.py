@@ -1,0 +1,17 @@
+"""Routes of the registers room."""
+
+from django.urls import path
+
+from ecocloud.kernel.registers import views, views_object
+
+app_name = "registers"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("type/<slug:code>/", views.objects, name="list"),
+    path("object/<int:pk>/", views_object.one, name="object"),
+    path("object/<int:pk>/step/", views_object.step, name="step"),
+    path("object/<int:pk>/inspect/", views_object.inspect, name="inspect"),
+    path("object/<int:pk>/attach/", views_object.attach, name="attach"),
+    path("object/<int:pk>/retire/", views_object.retire, name="retire"),
+    path("file/<int:pk>/", views_object.file, name="file"),
+]
