@@ -31,6 +31,11 @@ def _line(entry: MenuEntry, user, current: str) -> dict | None:
     }  # fmt: skip
 
 
+def _address(user, route: str, permission: str) -> str:
+    """The address of a page for those who may open it, '' for others: no link of the frame leads to a refusal."""
+    return reverse(route) if permissions.allowed(user, permission) else ""
+
+
 def menu(request: HttpRequest, current: str) -> list[dict]:
     """The left rail: at most two levels; a group holds the entries that name it; only the current group is open.
 
@@ -82,4 +87,6 @@ def shell(request: HttpRequest) -> dict:
         "todo_count": todo_total(request),
         "region": chosen_region(request),
         "regions": region_choices(),
+        "home_url": _address(user, "web:home", "web.home.view"),
+        "search_url": _address(user, "web:search", "web.search.use"),
     }

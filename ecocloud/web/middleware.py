@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext_noop
 
 from ecocloud.base.errors import EcoError
 from ecocloud.base.rooms import ANYONE, SIGNED_IN
@@ -82,7 +83,9 @@ class PlainText:
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
         """Refuse before anything is read or written with the text."""
         if self._has_nul(request, kwargs):
-            return refusal(request, 400, "输入的文字含有不可用的字符，请删去后重试。", "NUL character in the input")
+            return refusal(
+                request, 400, gettext_noop("输入的文字含有不可用的字符，请删去后重试。"), "NUL character in the input"
+            )
         return None
 
     @staticmethod
@@ -114,28 +117,34 @@ class DenyByDefault:
         if not request.user.is_authenticated:
             count_refusal(route, "anonymous")
             if wants_fragment(request):
-                return refusal(request, 401, "请先登录。", "sign in first")
+                return refusal(request, 401, gettext_noop("请先登录。"), "sign in first")
             response = redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}")
             response["X-Refused-By"] = "access"
             return response
         if line is None:
             log.error("route %s has no access line", route)
-            return refusal(request, 403, "此页面未登记访问权限，任何人都不能打开。", "route without access line")
+            return refusal(
+                request, 403, gettext_noop("此页面未登记访问权限，任何人都不能打开。"), "route without access line"
+            )
         if request.method not in ("HEAD", "OPTIONS") and request.method not in line.methods:
-            return refusal(request, 405, "此地址不接受这种请求。", f"method {request.method} not allowed")
+            return refusal(request, 405, gettext_noop("此地址不接受这种请求。"), f"method {request.method} not allowed")
         if line.permission != SIGNED_IN and not permissions.allowed(request.user, line.permission):
             permissions.journal_refusal(request.user, route, line.permission, request_id=request.request_id)
-            return refusal(request, 403, "您没有打开此页面的权限。", f"missing permission {line.permission}")
+            return refusal(
+                request, 403, gettext_noop("您没有打开此页面的权限。"), f"missing permission {line.permission}"
+            )
         return None
 
 
 def refusal(request: HttpRequest, status: int, zh: str, en: str) -> HttpResponse:
-    """A refusal as a page, or as JSON for scripts."""
+    """A refusal as a page, or as JSON for scripts; ``zh`` is marked by ``gettext_noop`` and translated for the page."""
     if wants_fragment(request):
         body = {"code": f"http.{status}", "message_zh": zh, "message_en": en}
         response: HttpResponse = JsonResponse(body, status=status)
     else:
-        response = render(request, "web/refused.html", {"status": status, "sentence": zh}, status=status)
+        response = render(
+            request, "web/refused.html", {"status": status, "sentence": translation.gettext(zh)}, status=status
+        )
     response["X-Refused-By"] = "access"
     return response
 
