@@ -53,6 +53,15 @@ def group_digits(value: object, places: int | None = None) -> str:
     return sign + whole + point + fraction
 
 
+def decimals(value: object) -> int:
+    """How many decimal places the number has as it is written; 0 for what is no finite number."""
+    try:
+        exponent = Decimal(str(value)).as_tuple().exponent
+    except InvalidOperation:
+        return 0
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
+
+
 @dataclass(frozen=True)
 class Attainment:
     """Positions of an attainment bar, all in percent of its width (0 to 100)."""

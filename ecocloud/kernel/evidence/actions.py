@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ecocloud.base.errors import EcoError
-from ecocloud.kernel.evidence import display, queries, rules, services
+from ecocloud.kernel.evidence import display, queries, services
 from ecocloud.kernel.evidence.errors import EvidenceError
 from ecocloud.kernel.evidence.models import Indicator, Lock, Observation, Target
 from ecocloud.kernel.regions.queries import region_by_code
@@ -59,7 +59,7 @@ def _form_context(request: HttpRequest) -> dict[str, Any]:
     region = display.page_region(request)
     return {
         "indicators": Indicator.objects.exclude(status="retired"), "places": display.region_choices(region),
-        "page_region": region, "values": request.POST or request.GET, "operators": rules.OPERATOR_ZH.items(),
+        "page_region": region, "values": request.POST or request.GET, "operators": display.aims().items(),
         "qualifiers": Observation.Qualifier.choices,
     }  # fmt: skip
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import yaml
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict
 
@@ -21,7 +20,7 @@ from ecocloud.base.pages.figures import group_digits
 from ecocloud.base.pages.maps import Choropleth, county_choropleth
 from ecocloud.kernel.evidence import display, queries, years
 from ecocloud.kernel.evidence.models import Indicator
-from ecocloud.kernel.regions.models import Region
+from ecocloud.kernel.regions.models import Region, in_language
 
 _YEARS_SHOWN = 6
 
@@ -99,14 +98,10 @@ def cockpit_file() -> CockpitFile:
     return CockpitFile.model_validate(yaml.safe_load(text))
 
 
-def _pick(zh: str, en: str) -> str:
-    return en if (get_language() or "").startswith("en") else zh
-
-
 def name_of(indicator: Indicator) -> str:
     """An indicator's short name in the language of the page."""
     short = cockpit_file().names.get(indicator.code)
-    return _pick(short.zh, short.en) if short else _pick(indicator.zh, indicator.en or indicator.zh)
+    return in_language(short.zh, short.en) if short else in_language(indicator.zh, indicator.en or indicator.zh)
 
 
 def change_words(row: queries.Row) -> str:
@@ -231,7 +226,7 @@ def trend_tile(viewer: Any, region: Region | None, year: int) -> dict[str, Any]:
 
 def _standards(data: CockpitFile, unit: str, year: int) -> list[Limit]:
     return [
-        Limit(_pick(one.zh, one.en), one.value) for one in data.limits
+        Limit(in_language(one.zh, one.en), one.value) for one in data.limits
         if one.unit == unit and one.first_year <= year <= one.last_year
     ]  # fmt: skip
 
@@ -267,7 +262,7 @@ def _over_years(indicator: Indicator, rows: list[Any], place: Region) -> dict[st
 
 def map_themes() -> list[tuple[str, str]]:
     """The themes this room can draw."""
-    return [(one.key, _pick(one.zh, one.en)) for one in cockpit_file().map]
+    return [(one.key, in_language(one.zh, one.en)) for one in cockpit_file().map]
 
 
 def map_tile(viewer: Any, region: Region | None, year: int, theme: str = "") -> dict[str, Any]:
@@ -277,7 +272,7 @@ def map_tile(viewer: Any, region: Region | None, year: int, theme: str = "") -> 
     parent = place.parent if place.level == "county" and place.parent else place
     indicator = Indicator.objects.filter(code=chosen.code).first()
     if indicator is None:
-        return {"spec": None, "title": _pick(chosen.zh, chosen.en)}
+        return {"spec": None, "title": in_language(chosen.zh, chosen.en)}
     rows = queries.county_table(viewer, indicator, parent, year)
     name = name_of(indicator)
     until = max((row.reading.year.until for row in rows if row.reading.year.until), default=None)

@@ -16,12 +16,31 @@ from ecocloud.base.errors import EcoError
 from ecocloud.base.geo import boundaries, svg_map
 from ecocloud.base.pages.charts import Chart, Limit, Series
 from ecocloud.base.pages.maps import Choropleth
-from ecocloud.kernel.evidence import queries, years
+from ecocloud.kernel.evidence import catalogue, queries, rules, years
+from ecocloud.kernel.evidence.indicators import OWN_GROUP
 from ecocloud.kernel.evidence.models import Indicator, Observation
-from ecocloud.kernel.regions.models import Region
+from ecocloud.kernel.regions.models import Region, in_language
 from ecocloud.kernel.regions.queries import region_by_code, regions_below
 
+OWN_GROUP_EN = "Own indicators"
 LEVELS = {"green": "green", "yellow": "yellow", "red": "red", "grey": "none"}
+
+
+def aims() -> dict[str, str]:
+    """The operators of targets and their words in the language of the page."""
+    return {key: in_language(word, rules.OPERATOR_EN[key]) for key, word in rules.OPERATOR_ZH.items()}
+
+
+def group_names() -> list[tuple[str, str]]:
+    """The groups of the catalogue, then that of the site's own indicators, in the language of the page."""
+    own, own_zh = OWN_GROUP
+    held = [(group.code, in_language(group.zh, group.en)) for group in catalogue.load().groups]
+    return [*held, (own, in_language(own_zh, OWN_GROUP_EN))]
+
+
+def indicator_name(indicator: Indicator) -> str:
+    """An indicator's name in the language of the page."""
+    return in_language(indicator.zh, indicator.en)
 
 
 def page_region(request: HttpRequest) -> Region:
@@ -84,8 +103,9 @@ def trend(viewer: Any, row: queries.Row) -> Chart | None:
     if running:
         months = {key: _running(values) for key, values in months.items()}
     title = _("%(name)s（逐月累计）") if running else _("%(name)s（逐月）")
+    names = [_("%(month)s月") % {"month": month} for month in range(1, 13)]
     return Chart(
-        "line", title % {"name": indicator.zh}, [_("%(month)s月") % {"month": month} for month in range(1, 13)],
+        "line", title % {"name": indicator_name(indicator)}, names,
         [Series(str(year), months[year]), Series(str(year - 1), months[year - 1], style="reference")],
         unit=indicator.unit, limits=_limits(row), category_label=_("月份"),
     )  # fmt: skip
@@ -98,7 +118,7 @@ def _yearly(viewer: Any, row: queries.Row) -> Chart | None:
     if len(spans) < 2:
         return None
     values = [years.year_value(kind, found, year).value for year in spans]
-    title = _("%(name)s（历年）") % {"name": row.indicator.zh}
+    title = _("%(name)s（历年）") % {"name": indicator_name(row.indicator)}
     return Chart("line", title, [str(year) for year in spans], [Series(row.region.name, values)],
                  unit=row.indicator.unit, limits=_limits(row), category_label=_("年份"))  # fmt: skip
 
@@ -134,7 +154,7 @@ def county_map(rows: list[queries.Row], indicator: Indicator, parent: Region, ye
     urls = {shape.code: f"{link}?region={shape.code}&year={year}" for shape in shapes}
     note = _("示意边界，未取得审图号，仅供内部演示")
     places = min(indicator.decimals + 1, 3)
-    return Choropleth(indicator.zh, drawing, unit=indicator.unit, note=note, urls=urls, places=places)
+    return Choropleth(indicator_name(indicator), drawing, unit=indicator.unit, note=note, urls=urls, places=places)
 
 
 def lamp(row: queries.Row) -> str:

@@ -8,7 +8,8 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from ecocloud.base.periods import Period
 from ecocloud.base.units.fields import ScaledDecimalField
@@ -24,33 +25,33 @@ class Indicator(models.Model):
     class Status(models.TextChoices):
         """Whether it is in use."""
 
-        ACTIVE = "active", "在用"
-        PROPOSED = "proposed", "待审定"
-        RETIRED = "retired", "停用"
+        ACTIVE = "active", _("在用")
+        PROPOSED = "proposed", _("待审定")
+        RETIRED = "retired", _("停用")
 
     class Direction(models.TextChoices):
         """Which side of a target is good."""
 
-        UP = "up", "正向"
-        DOWN = "down", "逆向"
-        NONE = "none", "中性"
+        UP = "up", _("正向")
+        DOWN = "down", _("逆向")
+        NONE = "none", _("中性")
 
     class Nature(models.TextChoices):
         """Whether missing it has consequences."""
 
-        BINDING = "binding", "约束性"
-        EXPECTED = "expected", "预期性"
+        BINDING = "binding", _("约束性")
+        EXPECTED = "expected", _("预期性")
         NONE = "none", "—"
 
     class Aggregation(models.TextChoices):
         """How shorter periods make a year."""
 
-        SUM = "sum", "逐期累加"
-        MEAN = "mean", "平均"
-        WEIGHTED = "weighted", "加权平均"
-        LAST = "last", "期末值"
-        RATIO = "ratio", "天数比率"
-        NONE = "none", "不推算"
+        SUM = "sum", _("逐期累加")
+        MEAN = "mean", _("平均")
+        WEIGHTED = "weighted", _("加权平均")
+        LAST = "last", _("期末值")
+        RATIO = "ratio", _("天数比率")
+        NONE = "none", _("不推算")
 
     code = models.CharField(max_length=40, unique=True)
     zh = models.CharField(max_length=60)
@@ -127,6 +128,12 @@ class _Dated(models.Model):
         """The period as a value."""
         return Period.parse(self.period)
 
+    @property
+    def status_zh(self) -> str:
+        """The status in Chinese whatever the language of the page: for the Chinese sentence of an error."""
+        with translation.override("zh-hans"):
+            return self.get_status_display()
+
 
 class Observation(_Dated):
     """One value of one indicator, region and period, with the place it was read from."""
@@ -134,21 +141,21 @@ class Observation(_Dated):
     class Status(models.TextChoices):
         """Life of an observation."""
 
-        DRAFT = "draft", "草稿"
-        SUBMITTED = "submitted", "待复核"
-        CONFIRMED = "confirmed", "已确认"
-        LOCKED = "locked", "已锁定"
-        RETURNED = "returned", "已退回"
-        SUPERSEDED = "superseded", "已更正"
+        DRAFT = "draft", _("草稿")
+        SUBMITTED = "submitted", _("待复核")
+        CONFIRMED = "confirmed", _("已确认")
+        LOCKED = "locked", _("已锁定")
+        RETURNED = "returned", _("已退回")
+        SUPERSEDED = "superseded", _("已更正")
 
     class Qualifier(models.TextChoices):
         """What the number says about the indicator."""
 
-        ACTUAL = "actual", "实际值"
-        CHANGE_YOY = "change_yoy", "同比变化"
-        CHANGE = "change", "变化"
-        DIFFERENCE = "difference", "差值"
-        RANK = "rank", "位次"
+        ACTUAL = "actual", _("实际值")
+        CHANGE_YOY = "change_yoy", _("同比变化")
+        CHANGE = "change", _("变化")
+        DIFFERENCE = "difference", _("差值")
+        RANK = "rank", _("位次")
 
     OPEN = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
     STANDING = (Status.CONFIRMED, Status.LOCKED)
@@ -218,9 +225,9 @@ class Target(_Dated):
     class Status(models.TextChoices):
         """Whether it is in force."""
 
-        ACTIVE = "active", "有效"
-        REVISED = "revised", "已调整"
-        WITHDRAWN = "withdrawn", "已撤销"
+        ACTIVE = "active", _("有效")
+        REVISED = "revised", _("已调整")
+        WITHDRAWN = "withdrawn", _("已撤销")
 
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="targets")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")

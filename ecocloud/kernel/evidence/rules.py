@@ -8,6 +8,7 @@ from decimal import Decimal
 from ecocloud.kernel.evidence.backcasting import OUTLOOK_ZH, Needed, Outlook, Progress, needed
 from ecocloud.kernel.evidence.pacing import Comparison, Pace, compare, elapsed_share, pace
 from ecocloud.kernel.evidence.targets import (
+    OPERATOR_EN,
     OPERATOR_ZH,
     VERDICT_ZH,
     Attainment,
@@ -25,9 +26,9 @@ from ecocloud.kernel.evidence.targets import (
 )
 
 __all__ = [
-    "OPERATOR_ZH", "OUTLOOK_ZH", "VERDICT_ZH", "Attainment", "Bounds", "Comparison", "Light", "Needed", "Operator",
-    "Outlook", "Pace", "Progress", "RuleError", "Step", "Target", "Verdict", "attainment", "bounds", "check_target",
-    "compare", "describe", "elapsed_share", "light", "needed", "pace", "show",
+    "OPERATOR_EN", "OPERATOR_ZH", "OUTLOOK_ZH", "VERDICT_ZH", "Attainment", "Bounds", "Comparison", "Light", "Needed",
+    "Operator", "Outlook", "Pace", "Progress", "RuleError", "Step", "Target", "Verdict", "attainment", "bounds",
+    "check_target", "compare", "describe", "elapsed_share", "light", "needed", "pace", "show",
 ]  # fmt: skip
 
 

@@ -133,7 +133,7 @@ def _step(
         guards.unlocked(row.indicator, row.region, row.span)
         if row.status not in allowed:
             raise WrongState(
-                f"当前状态为“{row.get_status_display()}”，不能{action}。", f"{row.status} cannot become {to}",
+                f"当前状态为“{row.status_zh}”，不能{action}。", f"{row.status} cannot become {to}",
                 where={"指标": row.indicator.zh, "时段": row.span.label_zh()}, value=row.status,
                 remedy_zh="请刷新后查看最新状态。",
             )  # fmt: skip
@@ -203,7 +203,7 @@ def take_back(user: User, observation: Observation, *, reason: str, revision: in
         where = {"指标": row.indicator.zh, "时段": row.span.label_zh()}
         corrected = row.replaces_id is not None or row.corrections.filter(status__in=Observation.OPEN).exists()
         if row.status != Status.CONFIRMED or corrected:
-            what = "已有更正" if corrected else f"当前状态为“{row.get_status_display()}”"
+            what = "已有更正" if corrected else f"当前状态为“{row.status_zh}”"
             raise WrongState(
                 f"该数据{what}，不能退回。", f"{row.status} cannot be taken back", where=where, value=row.status,
                 remedy_zh="如有误，请使用“更正”并说明理由。",
@@ -231,7 +231,7 @@ def correct(
         old = _locked_row(observation)
         guards.unlocked(old.indicator, old.region, old.span)
         if old.status != Status.CONFIRMED:
-            raise WrongState(f"当前状态为“{old.get_status_display()}”，不能更正。", f"{old.status} cannot be corrected",
+            raise WrongState(f"当前状态为“{old.status_zh}”，不能更正。", f"{old.status} cannot be corrected",
                              value=old.status, remedy_zh="只有已确认的数据需要更正；草稿请直接修改。")  # fmt: skip
         key = {"indicator": old.indicator, "region": old.region, "period": old.period, "qualifier": old.qualifier}
         if Observation.objects.filter(**key, status__in=Observation.OPEN).exists():

@@ -145,6 +145,6 @@ def _active(target: Target, revision: int | None) -> Target:
     guards.fresh(old, revision)
     guards.unlocked(old.indicator, old.region, old.span)
     if old.status != Target.Status.ACTIVE:
-        raise WrongState(f"该目标{old.get_status_display()}。", f"target is {old.status}", value=old.status,
+        raise WrongState(f"该目标{old.status_zh}。", f"target is {old.status}", value=old.status,
                          remedy_zh="请打开最新版本。")  # fmt: skip
     return old

@@ -35,6 +35,7 @@ class Operator(StrEnum):
 
 
 OPERATOR_ZH = {">=": "不低于", "<=": "不高于", "=": "达到", "change": "变化", "range": "区间"}
+OPERATOR_EN = {">=": "at least", "<=": "at most", "=": "reach", "change": "change", "range": "range"}
 
 
 class Verdict(StrEnum):

@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from ecocloud.base.pages.exports import list_page, safe_text
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
-from ecocloud.kernel.evidence import catalogue, display, exporting, queries
-from ecocloud.kernel.evidence.indicators import OWN_GROUP
+from ecocloud.kernel.evidence import display, exporting, queries
 from ecocloud.kernel.evidence.models import Indicator, Lock, Observation, Target
 from ecocloud.kernel.journal.queries import entries_for
 from ecocloud.kernel.journal.words import action_word
@@ -27,10 +26,6 @@ LIGHTS = (
     ("none", gettext_lazy("无数据或无目标")),
 )  # fmt: skip
 SORTS = (SortSpec("order", ("order", "code")), SortSpec("name", ("zh",)), SortSpec("group", ("group", "order")))
-
-
-def _groups() -> list[tuple[str, str]]:
-    return [*((group.code, group.zh) for group in catalogue.load().groups), OWN_GROUP]
 
 
 def _state(request: HttpRequest) -> dict:
@@ -60,7 +55,7 @@ def _indicator_listing(request: HttpRequest, state: dict) -> Listing:
 
     filters = (
         FilterSpec("q", _("指标"), kind="text", fields=("zh", "code", "aliases__text"), apply=exporting.named),
-        FilterSpec("group", _("领域"), choices=_groups),
+        FilterSpec("group", _("领域"), choices=display.group_names),
         FilterSpec("nature", _("性质"), choices=Indicator.Nature.choices[:2]),
         FilterSpec("status", _("状态"), choices=Indicator.Status.choices[:2]),
         FilterSpec("light", _("亮灯"), choices=LIGHTS, in_bar=False, apply=by_light, counts=counts,
@@ -171,7 +166,7 @@ def review(request: HttpRequest) -> HttpResponse:
     listing = Listing(
         request, queries.review_queue(request.user),
         filters=(FilterSpec("q", _("指标"), kind="text", fields=("indicator__zh", "indicator__code")),
-                 FilterSpec("group", _("领域"), choices=_groups, field="indicator__group")),
+                 FilterSpec("group", _("领域"), choices=display.group_names, field="indicator__group")),
         sorts=(SortSpec("at", ("at",)), SortSpec("indicator", ("indicator__order",))), key="evidence.review",
         columns=exporting.VALUES, title=_("数据复核"),
         decorate=lambda rows: rows.select_related("indicator", "region", "department", "entered_by", "replaces"),
@@ -185,7 +180,7 @@ def target_list(request: HttpRequest) -> HttpResponse:
         request, queries.targets(request.user),
         filters=(
             FilterSpec("q", _("指标"), kind="text", fields=("indicator__zh", "indicator__code")),
-            FilterSpec("group", _("领域"), choices=_groups, field="indicator__group"),
+            FilterSpec("group", _("领域"), choices=display.group_names, field="indicator__group"),
             FilterSpec("year", _("年度"), choices=[(str(year), str(year)) for year in display.year_choices()],
                        field="end__year"),
             FilterSpec("status", _("状态"), choices=Target.Status.choices),
@@ -242,7 +237,7 @@ def lock_list(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     region = display.page_region(request)
     return list_page(request, listing, "evidence/locks.html", {
-        "groups": dict(_groups()), "years": display.year_choices(),
+        "groups": dict(display.group_names()), "years": display.year_choices(),
         "places": display.region_choices(region), "page_region": region,
         "may_lock": allowed(request.user, "evidence.period.lock"),
         "may_unlock": allowed(request.user, "evidence.period.unlock"),

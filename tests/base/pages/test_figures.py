@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecocloud.base.pages.figures import THIN_SPACE, attainment_bar, group_digits
+from ecocloud.base.pages.figures import THIN_SPACE, attainment_bar, decimals, group_digits
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,14 @@ def test_figures_are_grouped_by_thin_spaces(value, places, text):
 def test_grouping_changes_no_digit(value):
     back = group_digits(value).replace(THIN_SPACE, "").replace("−", "-")
     assert Decimal(back) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(12, 0), ("1.50", 2), (Decimal("1E+3"), 0), (Decimal("0.001"), 3), ("缺", 0), (None, 0), (float("nan"), 0)],
+)
+def test_decimals_are_those_written(value, expected):
+    assert decimals(value) == expected
 
 
 def test_bar_places_target_after_a_smaller_value():

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from decimal import Decimal
 
 import pytest
 from django.test import RequestFactory
@@ -54,6 +55,12 @@ def test_attainment_is_a_sentence_for_those_who_do_not_see_it(render):
     assert 'role="img"' in html
     assert 'aria-label="现值 1.72%，序时 1.9%，目标 2.0%，低于目标为好"' in html
     assert 'class="bar r"' in html and not INLINE.search(html)
+
+
+def test_the_words_of_a_bar_are_no_more_exact_than_its_target(render):
+    html = render("{% attain now 24000 pace '' '' '次' %}", now=22178, pace=Decimal("24000") * 303 / 365)
+    # 24,000 x 303 / 365 = 19,923.2876..., by calculator
+    assert "现值 22 178次，序时 19 923.29次，目标 24 000次" in html.replace("\u2009", " ")
 
 
 def test_icons_are_named_only_where_they_stand_alone(render):

@@ -122,3 +122,29 @@ def test_list_pages_have_a_constant_number_of_queries(client, full, put, django_
     client.get(reverse("evidence:list"))
     with django_assert_max_num_queries(24):
         client.get(reverse("evidence:list"))
+
+
+def test_english_pages_name_states_aims_groups_and_periods_in_english(client, full):
+    client.force_login(full.office)
+    row, goal = Observation.objects.filter(end__year=YEAR).first(), Target.objects.get()
+    names = {full.office.name, full.city.name, full.east.name, full.office.department.name}
+    urls = [
+        reverse("evidence:list"), reverse("evidence:targets"), reverse("evidence:detail", args=["AIR.PM25.MEAN"]),
+        reverse("evidence:observation", args=[row.pk]), reverse("evidence:target", args=[goal.pk]),
+    ]  # fmt: skip
+    zh = set()
+    for url in urls:
+        main = re.search(r"<main.*?</main>", client.get(url, {"language": "en"}).content.decode(), re.S).group()
+        zh |= set(re.findall(r">\s*([^<>]*[\u4e00-\u9fff][^<>]*?)\s*<", main))
+    # Aliases and definitions of the catalogue stay Chinese: they are what documents call the indicator.
+    states = r"^(已确认|待复核|有效|约束性|预期性|逐期累加|平均|实际值|逆向|正向|空气质量|[1-9]月)"
+    found = {text for text in zh if re.search(states + r"|\d{4}年|不低于|不高于|达到", text)}
+    assert found - names == set()
+
+
+def test_the_chinese_of_an_error_stays_chinese_on_an_english_page(full):
+    from django.utils import translation
+
+    with translation.override("en"):
+        goal = Target.objects.get()
+        assert goal.get_status_display() == "In force" and goal.status_zh == "有效"

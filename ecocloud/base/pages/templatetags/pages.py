@@ -131,11 +131,11 @@ _CARET = '<svg x="{}%" overflow="visible"><path class="bar-pace" d="M-4 0h8l-4 5
 @register.simple_tag
 def attain(now: Any, target: Any, pace: Any = None, direction: str = "", light: str = "", unit: str = "") -> SafeString:
     """Bar = now, stroke = target, caret = pace today; ``direction`` 'negative' adds the words 低于目标为好."""
-    words = [_("现值 %(value)s") % {"value": _worded(now, unit)}]
+    words = [_("现值 %(value)s") % {"value": _worded(now, unit, target)}]
     if pace not in (None, ""):
-        words.append(_("序时 %(value)s") % {"value": _worded(pace, unit)})
+        words.append(_("序时 %(value)s") % {"value": _worded(pace, unit, target)})
     if target not in (None, ""):
-        words.append(_("目标 %(value)s") % {"value": _worded(target, unit)})
+        words.append(_("目标 %(value)s") % {"value": _worded(target, unit, target)})
     if direction in ("negative", "down", "-"):
         words.append(_("低于目标为好"))
     bar = figures.attainment_bar(now, target, pace, light)
@@ -145,8 +145,10 @@ def attain(now: Any, target: Any, pace: Any = None, direction: str = "", light: 
     return mark_safe(_BAR.format(tone=tone, words=escape(_("，").join(words)), parts=parts))
 
 
-def _worded(value: Any, unit: str) -> str:
-    text = figures.group_digits(value)
+def _worded(value: Any, unit: str, target: Any) -> str:
+    """A figure of a bar in words: as exact as its target, at least two decimals."""
+    places = min(figures.decimals(value), max(2, figures.decimals(target)))
+    text = figures.group_digits(value, places)
     return text if text == "—" else f"{text}{unit}"
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from ecocloud.base.pages.templatetags.pages import chip, figure
+from ecocloud.kernel.evidence.display import aims, group_names, indicator_name
+from ecocloud.kernel.regions.models import in_language
 
 register = template.Library()
 
@@ -25,14 +26,31 @@ def say(step: Any) -> str:
     """A step (Chinese and English) in the language of the page."""
     if step is None:
         return ""
-    return step.en if (get_language() or "").startswith("en") else step.zh
+    return in_language(step.zh, step.en)
 
 
 @register.filter
 def named(indicator: Any) -> str:
     """An indicator's name in the language of the page."""
-    english = (get_language() or "").startswith("en") and indicator.en
-    return indicator.en if english else indicator.zh
+    return indicator_name(indicator)
+
+
+@register.filter
+def spanned(span: Any) -> str:
+    """A period in the language of the page."""
+    return in_language(span.label_zh(), span.label_en())
+
+
+@register.filter
+def aim(operator: str) -> str:
+    """The words of a target's operator (不低于) in the language of the page."""
+    return aims().get(operator, operator)
+
+
+@register.filter
+def subject(indicator: Any) -> str:
+    """The group an indicator belongs to in the language of the page; its stored name where the catalogue lacks it."""
+    return dict(group_names()).get(indicator.group, indicator.group_zh)
 
 
 @register.filter
