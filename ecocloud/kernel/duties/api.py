@@ -11,7 +11,7 @@ from ninja import Router, Schema
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ecocloud.base.errors import EcoError
-from ecocloud.kernel.duties import queries, round_page, services
+from ecocloud.kernel.duties import queries, round_page, services, showing
 from ecocloud.kernel.duties.errors import Invalid
 from ecocloud.kernel.duties.lists import ItemListing
 from ecocloud.kernel.duties.models import Round, WorkItem
@@ -172,7 +172,7 @@ def _detail(request: HttpRequest, row: WorkItem) -> dict[str, Any]:
          "blocked_zh": o.blocked_zh}
         for o in services.possible(request.user, row)
     ]  # fmt: skip
-    units = list(row.units.order_by("id").values_list("text", flat=True))
+    units = list(showing.unit_words(row.units.order_by("id").values_list("text", flat=True)))
     return _item(row) | {"body": row.body, "units": units, "events": events, "possible": possible}
 
 

@@ -269,4 +269,5 @@ def context(user: User, pk: int) -> dict[str, Any]:
         "unit_names": unit_names() if any(act.needs_units for act in buttons) else [],
         "key": uuid.uuid4().hex,
         **around,
+        "units": list(showing.unit_words(unit.text for unit in around["units"]).items()),
     }

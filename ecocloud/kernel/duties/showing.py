@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -42,6 +43,19 @@ def pick(zh: str, en: str) -> str:
 def said(word: str) -> str:
     """A word of the tables (state, stance, answer) in the language of the page."""
     return translation.gettext(word)
+
+
+def unit_words(texts: Iterable[str]) -> dict[str, int]:
+    """The wordings of cooperating units in their order, each once, with how many units it stands for.
+
+    A group (各县（市、区）人民政府) is kept as one row for each of its units; people read it as the document says it.
+    """
+    return dict(Counter(texts))
+
+
+def units_text(item: WorkItem) -> str:
+    """The cooperating units of an item in one line; ``units`` should be prefetched for lists."""
+    return "、".join(unit_words(unit.text for unit in item.units.all()))
 
 
 def state_label(kind: str, state: str) -> str:

@@ -16,7 +16,8 @@ from ecocloud.kernel.duties import queries, showing
 from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.duties.lights import CLOSED, GREEN, RED, YELLOW
 from ecocloud.kernel.duties.models import WorkItem
-from ecocloud.kernel.regions import codes
+from ecocloud.kernel.duties.services.standing import CREATE
+from ecocloud.kernel.regions import codes, permissions
 from ecocloud.kernel.regions.models import Region, User
 from ecocloud.kernel.regions.queries import regions_below
 
@@ -62,8 +63,12 @@ def lights_tile(viewer: User, region: Region | None, year: int) -> dict[str, Any
              "url": ledger_url(year, region, light=code)}
             for code in (RED, YELLOW, GREEN, CLOSED)
         ],
-        "late": found, "create_url": reverse("duties:create"),
+        "late": found, "create_url": _create_url(viewer),
     }  # fmt: skip
+
+
+def _create_url(viewer: User) -> str:
+    return reverse("duties:create") if permissions.allowed(viewer, CREATE) else ""
 
 
 def _stages() -> list[tuple[str, str]]:
@@ -95,7 +100,7 @@ def loop_tile(viewer: User, region: Region | None, year: int) -> dict[str, Any]:
         ],
         "total": whole, "done": gone, "share": Decimal(100 * gone) / whole if whole else None, "late": late,
         "late_url": f"{reverse('duties:mine')}?{urlencode({'tab': 'overdue', 'year': year} | where)}",
-        "url": ledger_url(year, region), "now": timezone.localtime(), "create_url": reverse("duties:create"),
+        "url": ledger_url(year, region), "now": timezone.localtime(), "create_url": _create_url(viewer),
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from ecocloud.base.files import services as files
 from ecocloud.base.files.models import StoredFile
 from ecocloud.base.pages.exports import ExportColumn, export
-from ecocloud.kernel.duties import papers
+from ecocloud.kernel.duties import papers, showing
 from ecocloud.kernel.duties.services import outputs
 from ecocloud.kernel.duties.views import list_of
 
@@ -28,7 +28,7 @@ COLUMNS = (
     ExportColumn(gettext_lazy("类型"), lambda item: item.table.label_zh),
     ExportColumn(gettext_lazy("年度"), "year"),
     ExportColumn(gettext_lazy("牵头单位"), "lead_department.name"),
-    ExportColumn(gettext_lazy("配合单位"), lambda item: "、".join(unit.text for unit in item.units.all())),
+    ExportColumn(gettext_lazy("配合单位"), showing.units_text),
     ExportColumn(gettext_lazy("完成期限"), "deadline"),
     ExportColumn(gettext_lazy("期限原文"), "deadline_text"),
     ExportColumn(gettext_lazy("环节"), "state_zh"),

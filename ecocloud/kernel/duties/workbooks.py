@@ -16,6 +16,7 @@ from ecocloud.base.sheets.export import ExportMeta, export_workbook
 from ecocloud.base.sheets.faults import CellFault
 from ecocloud.base.sheets.reading import read_rows
 from ecocloud.base.sheets.spec import Column, SheetSpec
+from ecocloud.kernel.duties import showing
 from ecocloud.kernel.duties.models import RoundReport, WorkItem
 from ecocloud.kernel.duties.services import ledger
 from ecocloud.kernel.duties.services.drafts import FILLABLE, Entry
@@ -138,7 +139,7 @@ def schedule_rows(items: Iterable[WorkItem], reports: dict[int, RoundReport] | N
                 "code": item.code,
                 "title": item.title,
                 "lead": item.lead_department.label,
-                "units": "、".join(unit.text for unit in item.units.all()),
+                "units": showing.units_text(item),
                 "state": shown.state,
                 "deadline": item.deadline,
                 "progress": Decimal(item.progress if report is None or report.progress is None else report.progress),

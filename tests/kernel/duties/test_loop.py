@@ -245,6 +245,15 @@ def test_instruction_is_answered_by_the_lead_unit(make, town):
         services.reply_instruction(town.hydro, item, "再复")
 
 
+def test_a_reply_cannot_be_due_before_its_instruction(make, town):
+    item, day = make("in_progress"), timezone.localdate()
+    with pytest.raises(errors.GuardFailed) as caught:
+        services.instruct(town.chief, item, "请抓紧", due=day - timedelta(days=1))
+    assert str(day) in caught.value.remedy_zh and not Instruction.objects.exists()
+    services.instruct(town.chief, item, "今日回复", due=day)
+    assert Instruction.objects.get().due == day
+
+
 def test_nodes_give_progress_and_stop_completion(make, town, exact):
     item = services.decompose(
         town.clerk, make(), nodes=[{"title": "方案", "weight": 1}, {"title": "施工", "weight": 3}]

@@ -21,6 +21,7 @@ from ecocloud.base.officedocs import docx_text
 from ecocloud.kernel.duties import home, queries, services
 from ecocloud.kernel.duties.models import ItemEvent, ItemFile, Notice, RoundReport, WorkItem
 from ecocloud.kernel.duties.services import rounds
+from ecocloud.kernel.duties.services.items import Group
 from ecocloud.kernel.journal.models import Entry
 from ecocloud.kernel.regions.models import User
 
@@ -547,3 +548,14 @@ def test_the_api_lists_shows_and_acts(as_, town, make):
     stale = client.post(f"/api/duties/items/{item.pk}/act", sent, content_type="application/json")
     assert stale.status_code == 409 and stale.json()["code"] == "duties.stale"
     assert as_(town.driver).get(f"/api/duties/items/{item.pk}").status_code == 404
+
+
+def test_a_group_of_cooperating_units_is_written_once(as_, town, make):
+    item = make("issued", units=[town.at_roads, Group("各乡镇（街道）", (town.at_east, town.at_west))])
+    assert item.units.count() == 3
+    client, address = as_(town.clerk), f"/duties/items/{item.pk}/"
+    assert "市交通局、各乡镇（街道）（2 个单位）</dd>" in client.get(address).content.decode()
+    assert "各乡镇（街道） (2 units)</dd>" in client.get(address, {"language": "en"}).content.decode()
+    assert client.get(f"/api/duties/items/{item.pk}").json()["units"] == ["市交通局", "各乡镇（街道）"]
+    listed = body(client.get("/duties/papers/list.csv?language=zh-hans")).decode("utf-8-sig")
+    assert "市交通局、各乡镇（街道）," in listed and "各乡镇（街道）、各乡镇（街道）" not in listed

@@ -187,6 +187,10 @@ def _drop_extension(step: Step) -> None:
 
 
 def _write_instruction(step: Step) -> None:
+    due, day = step.data.get("due"), timezone.localdate(step.at)
+    if due is not None and due < day:
+        raise GuardFailed("回复期限早于批示的日期。", "the reply is due before the instruction", value=due,
+                          remedy_zh=f"请填写 {day} 或以后的日期，或不填。")  # fmt: skip
     Instruction.objects.create(
         item=step.item, leader=step.user, text=step.opinion, at=step.at, due=step.data.get("due")
     )
