@@ -39,6 +39,8 @@ class Life:
     second: User
     leader: User
     plan: list[tuple[datetime, int, Act]] = field(default_factory=list)
+    ahead: dict[int, int] = field(default_factory=dict)  # item -> percentage points before (behind) its plan
+    told: int = 0  # instructions written
 
     def at(self, day: date, hour: int = 9, minute: int = 0) -> datetime:
         """A time of day in China, never in the future."""
@@ -102,9 +104,11 @@ def _fresh(item: WorkItem) -> WorkItem:
 
 
 def _progress_at(item: WorkItem, day: date, ahead: int) -> Decimal:
+    """What a unit says on ``day``: its plan and how far it is ahead, never less than it said before."""
     total = max(1, (item.due - item.started_on).days) if item.deadline else 300
     share = Decimal(100 * max(0, (day - item.started_on).days)) / Decimal(total)
-    return max(Decimal(5), min(Decimal(92 + min(0, ahead)), share + ahead)).quantize(Decimal(1))
+    reached = max(Decimal(5), min(Decimal(92 + min(0, ahead)), share + ahead)).quantize(Decimal(1))
+    return max(item.progress, reached)
 
 
 def _plan_item(life: Life, index: int, item: WorkItem) -> None:
@@ -120,13 +124,18 @@ def _plan_item(life: Life, index: int, item: WorkItem) -> None:
         return who.setdefault("lead", life.person(_fresh(item).lead_department))
 
     def act(name: str, user: Callable[[], User], day: date, hour: int, *args: Any, **more: Any) -> None:
+        beside = name in ("instruct", "reply_instruction")  # between the reports of the unit, not after them
+
         def run(now: datetime) -> None:
+            said = [one() if callable(one) else one for one in args]
             try:
-                getattr(duties, name)(user(), _fresh(item), *args, at=now, **more)
+                getattr(duties, name)(user(), _fresh(item), *said, at=now, **more)
             except Refused:  # on some days of the year two courses meet; the later one gives way
                 return
 
-        times.append(life.then(day, times[-1] if times else None, hour, index % 60, run))
+        when = life.then(day, times[-1] if times and not beside else None, hour, index % 60, run)
+        if not beside:
+            times.append(when)
 
     office = lambda: life.office  # noqa: E731
     if index == 22:  # still with the office, which is just dividing it up
@@ -149,7 +158,7 @@ def _plan_item(life: Life, index: int, item: WorkItem) -> None:
 def _work(life: Life, index: int, item: WorkItem, act: Any, lead: Any, signed: date) -> None:
     today, facts = life.context.today, sample_facts()
     end = item.deadline or date(today.year, 12, 31)
-    ahead = (6, 0, -3, -9, 4, -27, 2)[index % 7]
+    ahead = life.ahead[item.pk] = (6, 0, -3, -9, 4, -27, 2)[index % 7]
     done = end < today and index % 5 != 3
     last = min(end - timedelta(days=8), today) if done else min(end, today)
     first_round = _months_before(today, 3)
@@ -157,12 +166,13 @@ def _work(life: Life, index: int, item: WorkItem, act: Any, lead: Any, signed: d
     while day < last:
         if day < first_round or day > today - timedelta(days=20):
             words = facts.progress_zh[(index + count) % len(facts.progress_zh)]
-            act("report_progress", lead, day, 16, _progress_at(item, day, ahead), words)
+            act("report_progress", lead, day, 16, lambda day=day: _progress_at(_fresh(item), day, ahead), words)
         day, count = day + timedelta(days=45), count + 1
     if index % 9 == 4 and signed + timedelta(days=70) < today:
         said = signed + timedelta(days=60)
-        act("instruct", lambda: life.leader, said, 10, facts.instructions[index % len(facts.instructions)],
-            due=said + timedelta(days=14))  # fmt: skip
+        words = facts.instructions[life.told % len(facts.instructions)]
+        life.told += 1
+        act("instruct", lambda: life.leader, said, 10, words, due=said + timedelta(days=14))
         if index % 2 == 0:
             act("reply_instruction", lead, said + timedelta(days=9), 15, facts.replies[0])
     if index % 11 == 7 and end > signed + timedelta(days=60):
@@ -229,8 +239,8 @@ def _locked_round(life: Life, period: str, month_end: date) -> None:
     reports = list(RoundReport.objects.filter(round=row).select_related("item", "department", "item__lead_department"))
     for n, report in enumerate(reports):
         told = life.at(month_end - timedelta(days=n % 4), 14, n % 60)
-        ahead = (6, 0, -3, -9, 4, -27, 2)[n % 7]
-        amount = max(report.item.progress, _progress_at(report.item, month_end, ahead))
+        ahead = life.ahead.get(report.item_id, 0)
+        amount = _progress_at(report.item, month_end, ahead)
         report = rounds.fill(
             life.person(report.department), report, progress=amount, text=facts.progress_zh[n % len(facts.progress_zh)],
             problem=facts.problem_zh[n % len(facts.problem_zh)] if ahead < 0 else "",
@@ -252,7 +262,7 @@ def _open_round(life: Life) -> None:
     for n, report in enumerate(reports):
         if n % 5 in (2, 4):
             continue
-        amount = max(report.item.progress, _progress_at(report.item, today, -4))
+        amount = _progress_at(report.item, today, life.ahead.get(report.item_id, 0))
         told = rounds.fill(
             life.person(report.department), report, progress=amount, text=facts.progress_zh[n % len(facts.progress_zh)]
         )
