@@ -249,7 +249,7 @@ def context(user: User, pk: int) -> dict[str, Any]:
         node.level, node.word = node_light(node)
     showing.show(around["children"])
     buttons = [act for act in possible if not act.blocked]
-    return {
+    return around | {
         "item": item,
         "shown": item.shown,
         "steps": showing.loop_steps(item, (event.to_state for event in events)),
@@ -268,6 +268,5 @@ def context(user: User, pk: int) -> dict[str, Any]:
         "act_url": reverse("duties:act", args=[item.pk]),
         "unit_names": unit_names() if any(act.needs_units for act in buttons) else [],
         "key": uuid.uuid4().hex,
-        **around,
         "units": list(showing.unit_words(unit.text for unit in around["units"]).items()),
     }

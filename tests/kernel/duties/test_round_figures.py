@@ -302,3 +302,13 @@ def test_rights_are_those_of_both_rooms(opened, rights):
     with pytest.raises(Forbidden):
         rounds.check(clerk, told)
     assert RoundReport.objects.get(pk=report.pk).state == "submitted" and Observation.objects.count() == 0
+
+
+def test_the_page_of_an_item_names_its_targets_with_value_and_bar(client, rights, make, goal, forest):
+    evidence.record_observation(rights.clerk, forest, rights.city, "2026", 90, source="doc:1#5-6", confirmed=True)
+    item = make("in_progress", targets=[f"target:{goal.pk}"])
+    client.force_login(rights.clerk)
+    page = client.get(links.item_url(item.pk)).content.decode()
+    line = page[page.index("关联指标</dt>") :].split("</dd>")[0]
+    assert "造林面积 某市 2026年目标" in line
+    assert "现值 90公顷" in line and "目标 120公顷" in line
