@@ -210,7 +210,7 @@ class PackFolder:
 
 def compiled_figure(figure: Figure, definition: TypeDefinition) -> Aggregate:
     """A figure's expression, checked against its type; raises :class:`ExpressionError`."""
-    scope = rules.scope_of(definition)
+    scope = rules.scope_of_rows(definition)
     return compile_aggregate(figure.value, scope, unit=figure.unit, decimals=figure.decimals)
 
 
@@ -327,7 +327,7 @@ def _expressions(source: Source, made: PackFolder) -> Iterator[DefinitionError]:
                 if name == "figures":
                     compiled_figure(one, definition)
                 elif text:
-                    compile_row(text, rules.scope_of(definition), wanted="bool")
+                    compile_row(text, rules.scope_of_rows(definition), wanted="bool")
             except EcoError as error:
                 place = f"（第 {error.where['位置']} 个字符）" if "位置" in error.where else ""
                 yield source.fault((name, position, key), f"{error.message_zh.rstrip('。')}{place}。", error.message_en,

@@ -64,6 +64,15 @@ def scope_of(definition: TypeDefinition) -> Scope:
     return Scope(fields, {one.code: one.codes for one in definition.dictionaries})
 
 
+@lru_cache(maxsize=512)
+def scope_of_rows(definition: TypeDefinition) -> Scope:
+    """What figures and task conditions may read of an object: what a version keeps, so no files and no inspections."""
+    whole = scope_of(definition)
+    left = {field.code for field in definition.fields if field.kind == "file"} | {"code", "area"}
+    fields = {name: kind for name, kind in whole.fields.items() if name not in left and "." not in name}
+    return Scope(fields, whole.dictionaries)
+
+
 @dataclass(frozen=True)
 class Compiled:
     """The expressions of a definition, ready to evaluate; ``computed`` in the order in which they depend."""

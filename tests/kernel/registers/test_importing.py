@@ -92,6 +92,22 @@ def test_changed_rows_become_versions_and_the_export_imports_again(place, wells,
     assert Entry.objects.filter(action="registers.export").exists()
 
 
+def test_a_cell_takes_an_object_by_reference_code_or_name(place, wells, upload, dig):
+    """One of several objects of a name is not guessed, and a retired one is not offered."""
+    twin = dig("南井", code="W-7")
+    dig("双井", owner="甲")
+    dig("双井", owner="乙", region=place.west)
+    gone = dig("废井", code="W-9")
+    services.retire(place.office, wells, gone.pk, reason="填埋")
+    rows = [{**MAIN, "owner": f"户{number}", "name": f"井{number}", "twin": word}
+            for number, word in enumerate((f"obj:{twin.pk}", "W-7", "南井", "双井", "废井", "北井"))]  # fmt: skip
+    batch = upload(rows)
+    assert sorted(faults(batch)) == [5, 6, 7]
+    sheets.commit(place.office, batch, skip_errors=True)
+    made = RegisterObject.objects.filter(name__startswith="井").order_by("name")
+    assert [wells.values(row)["twin"] for row in made] == [f"obj:{twin.pk}"] * 3
+
+
 def test_an_import_changes_neither_state_nor_code_and_stays_in_reach(place, wells, upload, dig):
     dig("东井", owner="甲", dug_on="2020-01-01")
     batch = upload([{**MAIN, "state": "in_use"}])

@@ -109,6 +109,35 @@ WALKS = [
         "lasting", "cleared", "50.0", "60.0", {"WAT.BLACK.CLEARED": "60.0", "WAT.BLACK.LENGTH": "56.2"},
         "progress", ("黑臭水体22条", "消除比例60.0%，消除长度占比56.2%", "重度黑臭4条，返黑返臭报警2条"),
     ),
+    # Central inspection: 3 of 6 closed, provincial: 4 of 6; the walk closes one more. 8 problems were closed by their
+    # day, of 12 that are closed in the end and 8 open ones that are past it. 12 of 22 closed.
+    Walk(
+        "inspection-problems", "inspection_problem", "畜禽养殖粪污还田不规范",
+        (
+            Step("close", {"closed_on": "2024-05-20"}, refused="with the paper"),
+            Step("close", {"closing_paper": "云督改〔2024〕1号", "closed_on": "2024-05-09"}, refused="not before"),
+            Step("close", {"closing_paper": "云督改〔2024〕1号", "closed_on": "2024-05-20"}),
+            Step("reopen", refused="failed look-back"),
+        ),
+        "closed", "fixed", "58.3", "66.7", {"GOV.CASE.RECTIFIED": "66.7", "GOV.CASE.ONTIME": "40.0"},
+        "ledger", ("问题22个，督察反馈问题整改完成率66.7%，全部问题销号率54.5%，按期销号率40.0%",
+                   "逾期8个，反弹重办1个，待回头看8个"),
+    ),
+    # Six of 20 mines are green, then seven; of 730.8 (ten thousand tons a year) 519 come from green mines, then 18
+    # more. Six of the ten large and medium ones; 263.9 of 443.3 hectares are restored.
+    Walk(
+        "green-mines", "mine", "岭背高岭土矿",
+        (
+            Step("list", {"licence_until": FAR}, refused="a valid licence"),
+            Step("list", {"licence_until": FAR, "listed_on": "2025-12-10", "digital_rate": "74.9"},
+                 inspected=("site", {"dust": True, "water": True, "slope": True, "within": True}),
+                 refused="75 % in each group"),
+            Step("list", {"licence_until": FAR, "listed_on": "2025-12-10"}),
+        ),
+        "green", "share", "30.0", "35.0",
+        {"MIN.GREEN.SHARE": "35.0", "MIN.GREEN.OUTPUT": "73.5", "MIN.LAND.RESTORED": "59.5"},
+        "progress", ("登记矿山20座，建成绿色矿山7座，建成率35.0%，其中大中型矿山建成率60.0%", "移出名录2座"),
+    ),
 ]  # fmt: skip
 
 

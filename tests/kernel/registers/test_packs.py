@@ -65,6 +65,9 @@ def copied(tmp_path):
         ("indicator: WAT.OUTFALL.TRACED", "indicator: WAT.OUTFALL.NONE", "pack.yaml", "没有指标"),
         ("year: 2025, source: opinion", "year: 2025, source: opinions", "pack.yaml", "没有来源"),
         ('when: state != "closed"', 'when: state != "shut"', "pack.yaml", "字典里没有"),
+        ("value: rows()", "value: rows(inspection.acceptance.passed)", "pack.yaml", "没有字段"),
+        ("value: rows()", "value: rows(photo_after > 0)", "pack.yaml", "没有字段"),
+        ("item: type, by: [outfall.kind]}", "item: type}", "pack.yaml", "为什么没有"),
         ("figures: [all, fixed_share", "figures: [every, fixed_share", "pack.yaml", "没有指标计算"),
         ("{region}共排查", "{place}共排查", "pack.yaml", "占位符"),
         ("by: [outfall.kind]", "by: [outfall.sort]", "pack.yaml", "包里没有"),
@@ -81,6 +84,18 @@ def test_every_mistake_is_named(copied, old, new, file, word):
     found = [one for one in caught.value.faults if word in one.sentence_zh()]
     assert found, [one.sentence_zh() for one in caught.value.faults]
     assert found[0].where["文件"] == file and found[0].where["行"] >= 1
+
+
+def test_a_sample_refers_to_rows_of_the_other_sample(tmp_path):
+    folder = tmp_path / "rivers-lakes"
+    shutil.copytree(pack.own_folder() / "rivers-lakes", folder)
+    path = folder / "samples" / "river_problem.yaml"
+    path.write_text(path.read_text("utf-8").replace("reach: 青溪干流石桥段", "reach: 无名河段", 1), "utf-8")
+    with pytest.raises(DefinitionFaults) as caught:
+        pack.read(folder)
+    (fault,) = caught.value.faults
+    assert (fault.where["文件"], fault.where["字段"]) == ("samples/river_problem.yaml", "rows.0.values.reach")
+    assert fault.value == "无名河段" and "reach 样例" in fault.remedy_zh
 
 
 def test_commands(tmp_path, capsys, copied, db):

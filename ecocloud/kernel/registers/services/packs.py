@@ -132,7 +132,7 @@ def task_objects(viewer: Any, pack: PackDefinition, code: str, today: date) -> I
     if task is None:
         raise NoSuchThing(f"包“{pack.zh}”没有任务“{code}”。", f"no task {code!r}", value=code)
     register = open_register(task.type)
-    scope = rules.scope_of(register.definition)
+    scope = rules.scope_of_rows(register.definition)
     wanted = compile_row(task.when, scope, wanted="bool") if task.when else None
     for row in queries.objects(viewer, register).exclude(state="retired").order_by("code").iterator(chunk_size=2000):
         if wanted is None or wanted(register.readable(row), today) is True:
