@@ -29,7 +29,10 @@ def _one(route: str, permission: str = VIEW, methods: tuple[str, ...] = ("GET",)
 ACCESS = (
     Access("registers:index", VIEW),
     _type("registers:list"),
+    _type("registers:create", EDIT, _BOTH),
+    _type("registers:check", EDIT, _POST),
     _one("registers:object"),
+    _one("registers:edit", EDIT, _BOTH),
     _one("registers:step", EDIT, _POST),
     _one("registers:inspect", EDIT, _POST),
     _one("registers:attach", EDIT, _POST),

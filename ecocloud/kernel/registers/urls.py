@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from ecocloud.kernel.registers import views, views_object
+from ecocloud.kernel.registers import views, views_form, views_object
 
 app_name = "registers"
 urlpatterns = [
     path("", views.index, name="index"),
     path("type/<slug:code>/", views.objects, name="list"),
+    path("type/<slug:code>/new/", views_form.create, name="create"),
+    path("type/<slug:code>/check/", views_form.check, name="check"),
+    path("object/<int:pk>/edit/", views_form.edit, name="edit"),
     path("object/<int:pk>/", views_object.one, name="object"),
     path("object/<int:pk>/step/", views_object.step, name="step"),
     path("object/<int:pk>/inspect/", views_object.inspect, name="inspect"),
