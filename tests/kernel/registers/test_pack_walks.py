@@ -4,6 +4,7 @@ One walk for all; a pack is a row of ``WALKS``. Expected values are worked out b
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -13,7 +14,7 @@ from ecocloud.kernel.evidence import catalogue
 from ecocloud.kernel.evidence.models import Indicator, Observation
 from ecocloud.kernel.journal.refs import resolve
 from ecocloud.kernel.regions.services import CONSOLE
-from ecocloud.kernel.registers import pack, queries, services
+from ecocloud.kernel.registers import pack, queries, services, values
 from ecocloud.kernel.registers.errors import StepRefused
 from ecocloud.kernel.registers.models import RegisterObject
 from ecocloud.kernel.registers.register import open_register
@@ -191,3 +192,59 @@ def test_walk(walk, place, county, imported, photo):
     if loaded.targets:
         assert len(packs.adopt_targets(place.office, loaded, county)) == len(loaded.targets)
     assert counts.differences() == {} and queries.slot_differences(register) == {}
+
+
+MEANS = {"water": "river", "target": "c3", "ph": 7, "oxygen": 8, "codmn": 2, "nh3n": "0.15", "tp": "0.02"}
+
+
+@pytest.mark.parametrize(
+    ("given", "grade", "item", "met"),
+    [
+        ({}, "c1", "none", True),
+        ({"oxygen": "7.49"}, "c2", "none", True),
+        ({"cod": 15, "bod5": 3}, "c1", "none", True),  # equal to the limit meets it
+        ({"cod": "15.1"}, "c3", "none", True),
+        ({"nh3n": "1.001"}, "c4", "nh3n", False),
+        ({"oxygen": 2}, "c5", "oxygen", False),
+        ({"oxygen": "1.99"}, "c6", "oxygen", False),
+        ({"ph": "9.1"}, "c6", "ph", False),
+        ({"tp": "0.2"}, "c3", "none", True),
+        ({"tp": "0.2", "water": "lake"}, "c5", "tp", False),
+        ({"fluoride": "1.01"}, "c4", "fluoride", False),
+        ({"rest": "c5", "target": "c5"}, "c5", "rest", True),
+        ({"tp": None}, None, None, None),  # one of the five main items is missing: no class
+    ],
+)
+def test_a_section_has_the_class_of_its_worst_item(given, grade, item, met):
+    """Limits of GB 3838-2002, table 1."""
+    found = computed("water-sections", "section_year", {**MEANS, **given})
+    assert (found.get("grade"), found.get("worst_item"), found.get("met")) == (grade, item, met)
+
+
+@pytest.mark.parametrize(
+    ("given", "grade"),
+    [
+        ({}, "none"),
+        ({"clarity": "24.9"}, "light"),
+        ({"oxygen": "1.99"}, "light"),
+        ({"orp": 49}, "light"),
+        ({"nh3n": "8.01"}, "light"),
+        ({"nh3n": 15}, "light"),
+        ({"clarity": "9.9"}, "heavy"),
+        ({"oxygen": "0.19"}, "heavy"),
+        ({"orp": -201, "nh3n": 9}, "heavy"),
+        ({"nh3n": "15.01"}, "heavy"),
+        ({"orp": None}, None),
+    ],
+)
+def test_a_water_has_the_grade_of_its_worst_item(given, grade):
+    """Grading of the guide of 2015 (table 2), as the dictionary of the type cites it."""
+    clean = {"clarity": 25, "oxygen": 2, "orp": 50, "nh3n": 8}
+    assert computed("black-waters", "black_water", {**clean, **given}).get("grade") == grade
+
+
+def computed(name, type_, given):
+    definition = pack.read(pack.own_folder() / name).type_by_code[type_]
+    found, faults = values.clean(definition, given)
+    assert faults == []
+    return values.completed(definition, found, date(2026, 1, 1))
