@@ -97,8 +97,20 @@ class UnitsField(forms.CharField):
         return found
 
 
-def _day(**more: Any) -> forms.DateField:
-    return forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
+class DayField(forms.DateField):
+    """A day; what is none is named with its value and the form it should have."""
+
+    def to_python(self, value: Any) -> date | None:
+        """The day, or None for an empty field."""
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as error:
+            words = _("“%(text)s”不是日期，应为 2026-12-31 的形式。") % {"text": value}
+            raise forms.ValidationError(words, code="invalid") from error
+
+
+def _day(**more: Any) -> DayField:
+    return DayField(required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
 
 
 class EcoForm(forms.Form):
@@ -220,9 +232,7 @@ class RoundForm(EcoForm):
     period = forms.CharField(
         label=gettext_lazy("时段"), max_length=40, help_text=gettext_lazy("如 2026-08、2026Q3、2026-01-01/2026-08-31。")
     )
-    due = forms.DateField(
-        label=gettext_lazy("报送期限"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    due = DayField(label=gettext_lazy("报送期限"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     title = forms.CharField(
         label=gettext_lazy("名称"), required=False, max_length=200, help_text=gettext_lazy("不填则按时段取名。")
     )

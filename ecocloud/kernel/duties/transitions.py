@@ -194,8 +194,8 @@ class Story:
         if self.history:
             last = self.history[-1]
             parts.append(f"最近一步：{last.day} {last.unit}{last.who} {last.action_zh}。")
-        if self.options:
-            can = "；".join(f"{o.row.label_zh}（{'、'.join(o.who_zh)}）" for o in self.options)
+        can = "；".join(f"{o.row.label_zh}（{'、'.join(o.who_zh)}）" for o in self.options if not o.blocked_zh)
+        if can:
             parts.append(f"现在可以：{can}。")
         return "".join(parts)
 

@@ -254,6 +254,9 @@ def test_create_by_hand_change_and_decompose(as_, town):
         "year": "2030",
     }
     assert client.post("/duties/new/", given | {"lead": "水务集团"}).status_code == 422
+    wrong = client.post("/duties/new/", given | {"deadline": "2026-13-01", "body": "写好的内容"})
+    assert wrong.status_code == 422 and "写好的内容" in wrong.content.decode()
+    assert "“2026-13-01”不是日期，应为 2026-12-31 的形式。" in wrong.content.decode()
     made = client.post("/duties/new/", given)
     assert made.status_code == 302, (made.context["form"].errors, made.context["refused"])
     item = WorkItem.objects.get(title="新任务")
@@ -529,7 +532,10 @@ def test_a_new_rule_is_tried_before_it_is_used(as_, town, make):
 def test_year_rollover_shows_and_does(as_, town, make):
     item = make("in_progress", year=TODAY.year - 1)
     page = as_(town.clerk).get(f"/duties/year/?year={TODAY.year - 1}")
-    assert page.context["total"] == 1
+    assert page.context["total"] == 1 and "跨年度事项，继续办理" in page.content.decode()
+    english = as_(town.clerk).get("/duties/year/", {"year": TODAY.year - 1, "language": "en"})
+    assert "Goes on beyond the year" in english.content.decode()
+    as_(town.clerk).get("/duties/year/?language=zh-hans")
     as_(town.clerk).post("/duties/year/", {"year": TODAY.year - 1, f"act-{item.pk}": "carry"})
     item.refresh_from_db()
     assert item.year == TODAY.year

@@ -97,6 +97,8 @@ def test_a_refusal_tells_state_history_and_what_is_possible_by_whom():
     possible = {row["action"]: row["by"] for row in told["possible"]}
     assert possible["sign"] == ["lead"] and "accept" not in possible
     sentence = refused.value.sentence_zh()
+    assert "催办" in sentence and "同意延期" not in sentence  # nobody asked for an extension
+    assert possible["grant_extension"] == ["approver"]
     assert "现为“交办”" in sentence and "签收（牵头单位）" in sentence and "2026-05-06 生态文明办甲 交办" in sentence
 
 

@@ -9,6 +9,7 @@ from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ecocloud.kernel.duties import queries
 from ecocloud.kernel.duties.errors import Invalid
@@ -42,14 +43,15 @@ class Outcome:
 
 
 def proposal(item: WorkItem, year: int) -> tuple[str, str]:
-    """What is proposed for an item at the end of ``year``: open duties are carried over, recurring ones renewed."""
+    """What is proposed for an item at the end of ``year``: open duties are carried over, recurring ones
+    renewed. The reason is in the language of the page."""
     if item.is_open:
         if item.deadline is not None and item.deadline <= date(year, 12, 31):
-            return CARRY, f"期限 {item.deadline} 已在本年度内，未办结"
-        return CARRY, "跨年度事项，继续办理"
+            return CARRY, _("期限 %(day)s 已在本年度内，未办结") % {"day": item.deadline}
+        return CARRY, _("跨年度事项，继续办理")
     if item.state == "closed_out" and item.cycle != "none":
-        return RENEW, "已销号的周期性事项，下年度续办"
-    return LEAVE, "已办结"
+        return RENEW, _("已销号的周期性事项，下年度续办")
+    return LEAVE, _("已办结")
 
 
 def _concerned(user: User, year: int, choices: dict[int, str]) -> QuerySet[WorkItem]:
@@ -86,7 +88,7 @@ def preview(
     for item in rows if limit is None else rows[:limit]:
         what, why = proposal(item, year)
         if item.pk in choices and (item.is_open or choices[item.pk] != CLOSE):
-            what, why = choices[item.pk], "人工选择"
+            what, why = choices[item.pk], _("人工选择")
         plans.append(Plan(item, what, why))
     return plans if limit is not None else [plan for plan in plans if plan.what != LEAVE]
 
