@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from ecocloud.base.rooms import MenuEntry, all_rooms, load
 from ecocloud.kernel.regions import permissions
 from ecocloud.web.home import counted, todo_total
-from ecocloud.web.region_switch import chosen_region, region_choices, site
+from ecocloud.web.region_switch import DEFAULT_NAME, chosen_region, region_choices, site
 
 
 def label(thing) -> str:
@@ -72,9 +72,10 @@ def menu(request: HttpRequest, current: str) -> list[dict]:
 
 def shell(request: HttpRequest) -> dict:
     """Template context of the frame; empty for people who are not signed in."""
+    name = site().name
     base = {
         "language": translation.get_language(),
-        "site_name": site().name,
+        "site_name": translation.gettext(name) if name == DEFAULT_NAME else name,
         "is_sample": site().is_sample,
         "data_time": timezone.localtime(),
     }

@@ -45,6 +45,16 @@ def test_a_refusal_is_in_the_language_of_the_page(client_for_role):
     assert not re.search(r"[\u4e00-\u9fff]", main)
 
 
+def test_only_a_site_without_a_name_of_its_own_is_called_by_the_product(client_for_role):
+    from ecocloud.web.models import Site
+
+    client = client_for_role("office")
+    Site.objects.update_or_create(pk=1, defaults={"name": "生态云"})
+    assert "Desk · EcoCloud</title>" in client.get("/desk/?language=en").content.decode()
+    Site.objects.update(name="甲市生态云")
+    assert "Desk · 甲市生态云</title>" in client.get("/desk/").content.decode()
+
+
 def test_an_empty_tile_offers_no_new_task_to_those_who_may_not_make_one(client_for_role):
     assert "/duties/new/" in client_for_role("office").get("/cockpit/").content.decode()
     assert "/duties/new/" not in client_for_role("reader").get("/cockpit/").content.decode()
