@@ -152,9 +152,9 @@ def find_deadlines(text: str, start: int, end: int, default_year: str | None) ->
 
 
 def find_others(text: str, start: int, end: int, year: str | None) -> list[Deadline]:
-    """Time limits that :func:`find_deadlines` leaves: 年内 and 上半年 in front of something to be done that has no
-    number of its own (with a number they are its period), and limits that no calendar fixes (一周内, 汛期前, 6月底前
-    in a paper that names no year).
+    """Time limits that :func:`find_deadlines` leaves: 上半年 and 三季度 in front of something to be done, 年内 where it
+    has no number of its own (with one the bare year is its period), and limits that no calendar fixes (一周内, 汛期前,
+    6月底前 in a paper that names no year).
 
     Standing rules (接到举报后3日内, 每10日内) are no time limits.
     """
@@ -165,7 +165,7 @@ def find_others(text: str, start: int, end: int, year: str | None) -> list[Deadl
             rest = text[match.end() : clause.start() if clause else end]
             limit = DEADLINE.match(text, match.start(), end)
             date = f"{year}-12-31" if pattern is WITHIN_YEAR else _end_of(limit, year) if limit and year else None
-            if year and date and not re.search(r"\d", rest):
+            if year and date and (pattern is PART_DONE or not re.search(r"\d", rest)):
                 found.append(Deadline(date, match.start(), match.end()))
     if not year:
         dated = find_deadlines(text, start, end, "2024")

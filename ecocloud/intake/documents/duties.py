@@ -32,6 +32,10 @@ BOUNDARY = re.compile(
     r"[。;,:!?\n\t]|(?<=牵头|负责|配合|落实|协助|实施)、|[一二三四五六七八九十](?:是|要)(?=[\u4e00-\u9fff])"
 )
 PERSON = re.compile(r"常委|书记|主任|副|党组|[县市区乡镇局组院部站所队科处]?长|员|室")
+# Roles that close a clause or are said of the unit: 乙镇具体实施。 丙镇是……的责任主体; not 乙镇落实巡查责任.
+AS_GIVEN = re.compile(
+    r"(?:要|应)?(?:组织|抓好|具体)?(?:落实|实施|承办)(?![\u4e00-\u9fff])|[^,。;!?\n]{0,16}?(?:责任|实施|落实)(?:主体|单位)"
+)
 NO_NAME = re.compile(r"的|会同|负责|牵头|配合|协助|根据|按照|关于|有无|并|召集|召开|主持|听取|通报|邀请")
 WHEN = re.compile(
     r"(?:于|在)?(?:(?:20\d{2}|20\d[Xx])年|今年|明年|本年)?(?:\d{1,2}月(?:份)?(?:\d{1,2}[日号])?|年|[上下]半年|第?[一二三四]季度|汛期)?"
@@ -277,7 +281,7 @@ class _Reader:
         helpers = _actor(self.text, along.end(), stop, True) if along else None
         if helpers is None or not self._named(helpers):
             return False
-        if len(self.units) == 1 and self.units[0].role == "负责":
+        if len(self.units) == 1 and self.units[0].role in ("负责", "unstated"):
             self.units[0] = replace(self.units[0], role="牵头")
         self._add(helpers.names, "配合")
         return True
@@ -331,10 +335,10 @@ class _Reader:
     def _role(self, actor: Actor, stop: int, given: bool) -> str:
         found = _duty().match(self.text, actor.end, stop)
         if found is None:
-            return "负责"
+            return "负责" if AS_GIVEN.match(self.text, actor.end, stop) else "unstated"
         role = _roles()[found.group("verb")]
         mutual = role == "统筹协调" or (role == "配合" and not self.units)
-        return "负责" if mutual and _modal().match(self.text, actor.end, stop) else role
+        return "unstated" if mutual and _modal().match(self.text, actor.end, stop) else role
 
     def _add(self, names: list[tuple[int, int]], role: str) -> None:
         for a, b in names:
@@ -377,7 +381,7 @@ def units_in_text(text: str, start: int, end: int) -> list[Unit]:
     """Units that the running text names with a duty, in order, each once, with their roles.
 
     ``由甲局牵头，乙局配合``, ``甲局会同乙局``, ``责成甲局于……``, ``甲局要……``, ``甲局负责……，乙镇负责……``.
-    Without a role word the role is 负责; a unit at the head of a clause without one counts only when its name says its
-    level (县某局, 各乡镇).
+    Without a role word the role is unstated, as in a bracket; a unit at the head of a clause without one counts only
+    when its name says its level (县某局, 各乡镇).
     """
     return _Reader(text, start, end).read()

@@ -11,7 +11,8 @@ from typing import Any
 
 # Marks that ask for a look whatever the weights say: something in the words was probably not read, or was guessed.
 DOUBTS = frozenset({
-    "deadline:unread", "units:unread", "units:long", "span:explains", "title:long", "year:none", "year:guessed",
+    "deadline:unread", "units:unread", "units:long", "units:in_text", "span:explains", "title:long", "year:none",
+    "year:guessed",
     "name:odd_start", "name:odd_end", "name:time", "name:generic", "name:digit", "name:bracket",
     "name:very_long", "name:verb", "name:of", "region:part", "region:odd", "period:none", "value:none",
     "quote:compared", "quote:part_of_year", "quote:respectively", "quote:part", "tag:change",
