@@ -14,14 +14,9 @@ from ecocloud.web import gallery
 PACKAGE = Path(__file__).resolve().parents[2] / "ecocloud"
 
 
-class NoRoutes:
-    urlpatterns = []
-
-
 @pytest.fixture
-def page(settings, monkeypatch):
+def page(monkeypatch):
     """``page(query) -> parsed page``, framed for nobody (the frame with a person is tested in the browser)."""
-    settings.ROOT_URLCONF = NoRoutes
     engine = Engine(
         dirs=[PACKAGE / "web" / "templates", PACKAGE / "base" / "pages" / "templates"],
         builtins=[
