@@ -17,6 +17,14 @@ def paper() -> dict:
     return {"kind": "schedule", "form": "docx"}
 
 
+def template() -> dict:
+    """The first task template of a loaded pack."""
+    from ecocloud.kernel.duties.services import templates
+
+    found = next(iter(templates.templates()), None)
+    return {"pack": found.pack.id, "task": found.task.code} if found else {"pack": "none", "task": "none"}
+
+
 def round_paper() -> dict:
     """Any round as a workbook."""
     return {"pk": 1, "form": "xlsx"}
@@ -53,6 +61,8 @@ ACCESS = (
     _one("duties:round-upload", _FILL, _BOTH),
     _one("duties:round-paper", _EXPORT, sample="round_paper"),
     Access("duties:rule", _SEE, _BOTH),
+    Access("duties:templates", _SEE),
+    _one("duties:template", _CREATE, _BOTH, "template"),
     Access("duties:year", "duties.year.rollover", _BOTH),
     Access("api:duties-items", _SEE),
     _one("api:duties-item", _SEE),
@@ -64,6 +74,7 @@ MENU = (
     MenuEntry("任务清单", "Tasks", "duties:ledger", _SEE, icon="list-checks", group="任务台账", order=100),
     MenuEntry("调度", "Dispatch", "duties:rounds", _SEE, icon="list-checks", group="任务台账", order=110),
     MenuEntry("批示", "Instructions", "duties:instructions", _SEE, icon="list-checks", group="任务台账", order=120),
+    MenuEntry("循环任务", "Recurring", "duties:templates", _SEE, icon="list-checks", group="任务台账", order=125),
     MenuEntry(
         "年度结转",
         "Year rollover",

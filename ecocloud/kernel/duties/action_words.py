@@ -24,6 +24,10 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "duties.reminders": ("发送到期提醒", "Send reminders"),
     "duties.reminders.escalate": ("未报情况报上一级", "Tell the level above of missing feedback"),
     "duties.round.escalate": ("调度未报情况报上一级", "Tell the level above of missing dispatch reports"),
+    "duties.template.run": ("生成循环任务", "Make recurring duties"),
+    "duties.template.start": ("启用循环任务", "Start recurring duties"),
+    "duties.template.stop": ("停用循环任务", "Stop recurring duties"),
+    "duties.template.trouble": ("循环任务未能生成", "Recurring duties could not be made"),
     "duties.year.rollover": ("办理年度结转", "Roll the year over"),
 }
 

@@ -83,5 +83,5 @@ def follow_organisation(context: Any) -> dict[str, int]:
     return trees.sync(SYSTEM)
 
 
-# Registers the job that makes files of long lists.
-from ecocloud.kernel.duties import output_job  # noqa: E402, F401
+# Registers the jobs that make files of long lists and recurring duties.
+from ecocloud.kernel.duties import output_job, template_jobs  # noqa: E402, F401

@@ -1,5 +1,5 @@
 """What other rooms and the shell get from this room at start: resolvers of ``item:ID`` and ``roundreport:ID``, search
-source, imports."""
+source, imports, and what it shows on the pages of objects and packs."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from django.urls import NoReverseMatch, reverse
 
 from ecocloud.base.search import SearchDoc, register_source
 from ecocloud.base.sheets.registry import register_target
-from ecocloud.kernel.duties import figures, queries
+from ecocloud.kernel.duties import figures, queries, template_pages
 from ecocloud.kernel.duties.models import ItemFile, ItemSeat, RoundReport, WorkItem
 from ecocloud.kernel.duties.services import ledger
 from ecocloud.kernel.duties.services.standing import VIEW, sees
 from ecocloud.kernel.journal.refs import Ref, Resolved, register_batch, register_resolver
+from ecocloud.kernel.registers.panels import OBJECT, PACK, register_panel
 
 _CHUNK = 500
 
@@ -125,5 +126,7 @@ def start() -> None:
     register_batch("item", resolve_items)
     register_resolver("roundreport", resolve_report)
     register_source("item", all_searchable, one_searchable, label_zh="督办事项", permission=VIEW)
+    register_panel(OBJECT, "duties", "duties/object_panel.html", template_pages.object_panel)
+    register_panel(PACK, "duties", "duties/pack_panel.html", template_pages.pack_panel)
     for target in ledger.targets():
         register_target(target)

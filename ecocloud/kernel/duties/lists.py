@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
-from ecocloud.kernel.duties import finding, queries, showing, sources
+from ecocloud.kernel.duties import finding, queries, showing, sources, template_pages
 from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.duties.lights import RANKS
 from ecocloud.kernel.duties.models import ItemCount, WorkItem
@@ -164,6 +164,7 @@ class ItemListing(Listing):
                 choices=lambda: [(code, showing.kind_label(code)) for code in all_kinds()],
             ),
             FilterSpec("region", _("区域"), kind="text", apply=_by_region, in_bar=False),
+            FilterSpec("template", _("循环任务"), kind="text", apply=template_pages.by_template, in_bar=False),
             FilterSpec(
                 "light", _("亮灯"), choices=showing.light_filters, apply=_by_light, in_bar=False,
                 lights=showing.LEVELS, counts=lambda rows: self.light_counts,
@@ -176,7 +177,7 @@ class ItemListing(Listing):
     @property
     def counted(self) -> bool:
         """Whether the rollup may be asked: the ledger itself, nothing picked, no filter it does not know."""
-        return self.name == "ledger" and not self.picked and "region" not in self.values
+        return self.name == "ledger" and not self.picked and not {"region", "template"}.intersection(self.values)
 
     def filters_of(self, values: Mapping[str, Any], skip: str = "") -> queries.Filters:
         """The applied filters in the form the queries take."""
@@ -220,7 +221,7 @@ class ItemListing(Listing):
             return {light: held[rank] for light, rank in RANKS.items() if held[rank]}
         if self.counted and "due" not in self.values:
             return queries.tab_counts(self.viewer, self.filters_of(self.values, "light"), "light")
-        if self.name == "warning" and not self.picked and not {"region", "due"}.intersection(self.values):
+        if self.name == "warning" and not self.picked and not {"region", "due", "template"}.intersection(self.values):
             found = queries.tab_counts(self.viewer, self.filters_of(self.values, "light"), "light")
             return {light: n for light, n in found.items() if light in queries.WARNED.lights}
         held = dict(self.narrowed(skip="light").order_by().values_list("light_rank").annotate(n=Count("pk")))

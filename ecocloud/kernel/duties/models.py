@@ -15,6 +15,7 @@ from django.utils import timezone
 from ecocloud.base.units.fields import ScaledDecimalField
 from ecocloud.kernel.duties.kinds import kind_of
 from ecocloud.kernel.duties.lights import LABELS
+from ecocloud.kernel.duties.template_models import TemplateDuty, TemplateUse  # noqa: F401
 from ecocloud.kernel.duties.transitions import Kind, State
 
 # Lists are ordered by ``due``, which is never NULL: the deadline, or this day where there is none.

@@ -367,6 +367,7 @@ EFFECTS: dict[str, Effect] = {
     "notify_units": lambda f, a: f,
     "notify_office": lambda f, a: f,
     "attach": lambda f, a: f,
+    "fill_object": lambda f, a: f,
 }
 
 

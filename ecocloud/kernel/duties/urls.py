@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ecocloud.kernel.duties import views, views_item, views_papers, views_rounds, views_year
+from ecocloud.kernel.duties import views, views_item, views_papers, views_rounds, views_templates, views_year
 
 app_name = "duties"
 urlpatterns = [
@@ -32,5 +32,7 @@ urlpatterns = [
     path("rounds/<int:pk>/upload/", views_rounds.upload, name="round-upload"),
     path("rounds/<int:pk>/schedule.<slug:form>", views_rounds.paper, name="round-paper"),
     path("rule/", views_year.rule, name="rule"),
+    path("templates/", views_templates.index, name="templates"),
+    path("templates/<slug:pack>/<slug:task>/", views_templates.one, name="template"),
     path("year/", views_year.year, name="year"),
 ]

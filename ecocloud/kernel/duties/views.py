@@ -42,6 +42,7 @@ NOTICE_WORDS = {
     "overdue": gettext_lazy("逾期提醒"),
     "feedback": gettext_lazy("应反馈"),
     "escalate": gettext_lazy("逾期未报"),
+    "recurring": gettext_lazy("循环任务"),
 }
 
 

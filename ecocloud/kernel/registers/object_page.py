@@ -16,7 +16,7 @@ from ecocloud.base.geo import boundaries
 from ecocloud.base.pages.figures import group_digits
 from ecocloud.base.pages.maps import Locator, Mark, locator
 from ecocloud.kernel.regions import codes, permissions
-from ecocloud.kernel.registers import queries, services, showing, values
+from ecocloud.kernel.registers import panels, queries, services, showing, values
 from ecocloud.kernel.registers.definition import FieldSpec
 from ecocloud.kernel.registers.models import Attachment, ObjectInspection, ObjectVersion, RegisterObject
 from ecocloud.kernel.registers.register import Register, register_of
@@ -88,7 +88,7 @@ def context(viewer: Any, pk: int, on: date | None = None) -> dict[str, Any]:
         "place": place_of(row, shown), "inspections": inspections(register, row, attachments),
         "entries": entries(register, versions, names), "steps_row": steps_row(register, shown),
         "attachments": len(attachments), "expiry": expiry(register, row, typed) if on is None else None,
-        "today": timezone.localdate(),
+        "today": timezone.localdate(), "panels": panels.panels(panels.OBJECT, viewer, row) if on is None else [],
     }  # fmt: skip
     return found | rights(viewer, register, row, past=on is not None)
 

@@ -23,6 +23,7 @@ from pydantic import Field, ValidationError
 from ecocloud.base.errors import EcoError
 from ecocloud.kernel.evidence import catalogue
 from ecocloud.kernel.evidence.catalogue import Entry
+from ecocloud.kernel.regions.facts import functions_file
 from ecocloud.kernel.registers import places, reading, rules, values
 from ecocloud.kernel.registers.definition import Code, En, Part, Sentence, TypeDefinition, Zh
 from ecocloud.kernel.registers.errors import DefinitionError, DefinitionFaults
@@ -98,7 +99,12 @@ class PackTarget(Part):
 
 
 class TaskTemplate(Part):
-    """A recurring duty for each object for which ``when`` is true (empty: all)."""
+    """A recurring duty for each object for which ``when`` is true (empty: all).
+
+    per: ``unit`` makes one duty for all objects of a responsible unit. due_days: days from the first day of the cycle's
+    period (once: from the day it is made). function: of the responsible unit. fills: the date field of the object that
+    takes the day of the report when the duty is closed; empty for none.
+    """
 
     code: Code
     zh: str = Field(min_length=4, max_length=60)
@@ -109,6 +115,8 @@ class TaskTemplate(Part):
     due_days: int = Field(ge=1, le=400)
     function: str = Field(min_length=2)
     proof: Sentence = ""
+    per: Literal["object", "unit"] = "object"
+    fills: str = ""
 
 
 class PackTile(Part):
@@ -309,6 +317,7 @@ def _pack_faults(source: Source, made: PackFolder, folder: str) -> Iterator[Defi
                 )
             seen.add(one.code)
     yield from _expressions(source, made)
+    yield from _tasks(source, made)
     yield from _indicators(source, made)
     yield from _names(source, made)
     yield from _coverage(source, made)
@@ -332,6 +341,28 @@ def _expressions(source: Source, made: PackFolder) -> Iterator[DefinitionError]:
                 place = f"（第 {error.where['位置']} 个字符）" if "位置" in error.where else ""
                 yield source.fault((name, position, key), f"{error.message_zh.rstrip('。')}{place}。", error.message_en,
                                    text, error.remedy_zh)  # fmt: skip
+
+
+def _tasks(source: Source, made: PackFolder) -> Iterator[DefinitionError]:
+    """The units and the field that task templates name are there."""
+    functions = {one.code for one in functions_file().functions}
+    for position, one in enumerate(made.definition.tasks):
+        if one.function not in functions:
+            yield source.fault(("tasks", position, "function"), f"没有职能“{one.function}”。", "unknown function",
+                               one.function, f"可用：{'、'.join(sorted(functions))}。")  # fmt: skip
+        if one.per == "unit" and one.cycle == "once":
+            yield source.fault(("tasks", position, "per"), "按单位生成的任务要有周期。", "needs a cycle", one.per,
+                               "请写周期，或改为逐对象（per: object）。")  # fmt: skip
+        definition = made.type_by_code.get(one.type)
+        if not one.fills or definition is None:
+            continue
+        field = definition.by_code.get(one.fills)
+        if one.per != "object" or field is None or field.kind != "date" or field.computed:
+            known = "、".join(each.code for each in definition.fields if each.kind == "date" and not each.computed)
+            yield source.fault(
+                ("tasks", position, "fills"), f"“{one.fills}”不是可回填的日期字段。", "no date field to fill",
+                one.fills, f"只有逐对象的任务（per: object）可回填，可用：{known or '无'}。",
+            )  # fmt: skip
 
 
 def _indicators(source: Source, made: PackFolder) -> Iterator[DefinitionError]:

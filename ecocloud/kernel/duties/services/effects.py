@@ -28,7 +28,7 @@ from ecocloud.kernel.duties.models import (
     RoundReport,
     WorkItem,
 )
-from ecocloud.kernel.duties.services import items, notices
+from ecocloud.kernel.duties.services import carrying, items, notices
 from ecocloud.kernel.duties.transitions import Decision
 from ecocloud.kernel.journal.services import Change
 from ecocloud.kernel.regions.models import Department, User
@@ -323,4 +323,5 @@ DONE: dict[str, Callable[[Step], None]] = {
     "notify_units": _notify_units,
     "notify_office": _notify_office,
     "attach": _attach,
+    "fill_object": carrying.fill_object,
 }

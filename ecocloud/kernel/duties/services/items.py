@@ -35,6 +35,7 @@ from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import Department, Region, User
 
 EDITABLE = ("title", "body", "deadline", "deadline_text", "cycle", "source_ref", "source_title", "source_place")
+_NO_DOCUMENTS = frozenset({"obj", "regtype"})
 _MIN_YEAR, _MAX_YEAR, _MAX_TITLE = 1990, 2100, 300
 
 
@@ -144,8 +145,10 @@ def _give_codes(items: Sequence[WorkItem]) -> None:
 
 
 def source_doc_of(source_ref: str) -> str:
-    """The document (``doc:12``) of a source reference; '' for none. Raises RefError for a wrong form."""
-    return str(Ref.parse(source_ref).record) if source_ref else ""
+    """The document (``doc:12``) of a source reference; '' for none and for what is no document (an object of a
+    register). Raises RefError for a wrong form."""
+    found = Ref.parse(source_ref) if source_ref else None
+    return str(found.record) if found is not None and found.kind not in _NO_DOCUMENTS else ""
 
 
 def checked_lead(lead: Department, on: date) -> Department:

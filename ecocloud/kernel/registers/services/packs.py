@@ -98,6 +98,11 @@ def load(user: Any, made: PackFolder) -> PackPlan:
     return plan
 
 
+def loaded() -> list[PackDefinition]:
+    """The descriptions of all loaded packs, by code (one query)."""
+    return [PackDefinition.model_validate(content) for content in Pack.objects.values_list("content", flat=True)]
+
+
 def open_pack(code: str) -> PackDefinition:
     """The description of a loaded pack; raises NoSuchThing."""
     row = Pack.objects.filter(code=code).first()
