@@ -288,6 +288,7 @@ PAGES = (
     ("documents:dictionary", "office", {}, "", terms),
     ("documents:batches", "office", {}, "", batches),
     ("registers:list", "office", the_register, "", outfalls),
+    ("registers:statistics", "office", the_register, "by=county&by2=f_kind&sum=flow", outfalls),
     ("regions:departments", "office", {}, "", units),
     ("regions:unit-questions", "office", {}, "", questions),
     ("regions:people", "sysadmin", {}, "", people),
@@ -346,7 +347,7 @@ def test_the_table_names_every_page_with_a_list(client_for_role):
     assert found - WITHOUT_ROWS == {page[0] for page in PAGES}
 
 
-OWN_EXPORTS = ("duties:ledger", "evidence:list", "journal:list", "documents:questions")
+OWN_EXPORTS = ("duties:ledger", "evidence:list", "journal:list", "documents:questions", "registers:statistics")
 
 
 @pytest.mark.parametrize(

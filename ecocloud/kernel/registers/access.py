@@ -29,6 +29,7 @@ def _one(route: str, permission: str = VIEW, methods: tuple[str, ...] = ("GET",)
 ACCESS = (
     Access("registers:index", VIEW),
     _type("registers:list"),
+    _type("registers:statistics"),
     _type("registers:create", EDIT, _BOTH),
     _type("registers:check", EDIT, _POST),
     _one("registers:object"),

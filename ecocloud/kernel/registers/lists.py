@@ -29,17 +29,21 @@ _MOST_CHOICES = 400
 class ObjectListing(Listing):
     """The objects of a register that the viewer may see; retired ones only when asked for."""
 
-    def __init__(self, request: HttpRequest | QueryDict, viewer: Any, register: Register) -> None:
+    def __init__(
+        self, request: HttpRequest | QueryDict, viewer: Any, register: Register, *, part: str = ""
+    ) -> None:  # fmt: skip
+        """``part``: the page of the register that uses the filters, for its saved views; '' is the list itself."""
         self.viewer, self.register = viewer, register
         self.params = request if isinstance(request, QueryDict) else request.GET
         self.shown_columns = showing.columns(register)
         rows = queries.objects(viewer, register)
-        if self.params.get("retired") != "1":
+        if not self.with_retired:
             rows = rows.exclude(state="retired")
         super().__init__(
             request, rows, filters=self._specs(), sorts=tuple(_sorts(register, self.shown_columns)),
             decorate=lambda found: found.select_related("region", "department"), count=self._total,
-            key=f"registers.{register.code}", columns=self._exported(), title=showing.pick(register.definition),
+            key=f"registers.{register.code}{part and f'.{part}'}", columns=() if part else self._exported(),
+            title=showing.pick(register.definition),
         )  # fmt: skip
 
     @cached_property
@@ -48,6 +52,23 @@ class ObjectListing(Listing):
         found = super().rows
         showing.decorate(self.register, found, self.shown_columns)
         return found
+
+    @property
+    def with_retired(self) -> bool:
+        """Whether retired objects were asked for."""
+        return self.params.get("retired") == "1"
+
+    def rolled(self) -> QuerySet | None:
+        """The roll-up narrowed by the same filters; None when it does not hold what they ask."""
+        if not set(self.values) <= _ROLLED:
+            return None
+        rows = queries.counted(
+            self.viewer, self.register, region=self.values.get("region", ""),
+            department=whole_number(self.values.get("department")), year=whole_number(self.values.get("year")),
+        )  # fmt: skip
+        if "state" in self.values:
+            rows = rows.filter(state=self.values["state"])
+        return rows if self.with_retired else rows.exclude(state="retired")
 
     @property
     def more(self) -> bool:
@@ -106,7 +127,7 @@ class ObjectListing(Listing):
                 self.viewer, self.register, region=self.values.get("region", ""),
                 department=whole_number(self.values.get("department")), year=whole_number(self.values.get("year")),
             )  # fmt: skip
-            if self.params.get("retired") != "1":
+            if not self.with_retired:
                 found.pop("retired", None)
             return found
         rows = self.narrowed(skip="state").order_by()

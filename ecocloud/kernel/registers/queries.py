@@ -68,16 +68,23 @@ def tally(
     viewer: Any, register: Register, *, region: str = "", department: int | None = None, year: int | None = None
 ) -> dict[str, int]:
     """How many objects of a register ``viewer`` may see, by state, from the roll-up; retired ones too (one query)."""
+    rows = counted(viewer, register, region=region, department=department, year=year)
+    number = Sum("count") if rows.model is ObjectCount else Count("pk")
+    return {state: n for state, n in rows.order_by().values_list("state").annotate(n_=number) if n}
+
+
+def counted(
+    viewer: Any, register: Register, *, region: str = "", department: int | None = None, year: int | None = None
+) -> QuerySet:
+    """The roll-up of what ``viewer`` may see, in a division and below, of a department, of a year; the objects
+    themselves for somebody who sees only his own."""
     rows = _counted(viewer, register)
     if region:
         first, after = codes.span(region)
         rows = rows.filter(region_id__gte=first, region_id__lt=after)
     if department is not None:
         rows = rows.filter(department_id=department)
-    if year is not None:
-        rows = rows.filter(**{_year_column(rows): year})
-    number = Sum("count") if rows.model is ObjectCount else Count("pk")
-    return {state: n for state, n in rows.order_by().values_list("state").annotate(n_=number) if n}
+    return rows if year is None else rows.filter(**{_year_column(rows): year})
 
 
 def counted_values(viewer: Any, register: Register, column: str) -> QuerySet:

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from ecocloud.kernel.registers import views, views_form, views_object
+from ecocloud.kernel.registers import views, views_form, views_object, views_statistics
 
 app_name = "registers"
 urlpatterns = [
     path("", views.index, name="index"),
     path("type/<slug:code>/", views.objects, name="list"),
+    path("type/<slug:code>/statistics/", views_statistics.statistics, name="statistics"),
     path("type/<slug:code>/new/", views_form.create, name="create"),
     path("type/<slug:code>/check/", views_form.check, name="check"),
     path("object/<int:pk>/edit/", views_form.edit, name="edit"),

@@ -12,6 +12,7 @@ from ecocloud.kernel.registers import queries, showing
 from ecocloud.kernel.registers.lists import ObjectListing
 from ecocloud.kernel.registers.models import RegisterType
 from ecocloud.kernel.registers.register import open_register, register_of
+from ecocloud.kernel.registers.register_frame import frame
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -38,11 +39,4 @@ def objects(request: HttpRequest, code: str) -> HttpResponseBase:
     """The objects of a register within the person's reach."""
     register = open_register(code)
     listing = ObjectListing(request, request.user, register)
-    context = {
-        "register": register,
-        "definition": register.definition,
-        "name": showing.pick(register.definition),
-        "import_target": f"register-{register.code}",
-        "may": permissions.rights(request.user).permissions,
-    }
-    return list_page(request, listing, "registers/list.html", context)
+    return list_page(request, listing, "registers/list.html", frame(request, register, "list", listing))

@@ -72,15 +72,16 @@
       trigger: trigger, renderMode: "richText", confine: true, transitionDuration: 0, backgroundColor: t("surface"), borderColor: t("line-strong"), textStyle: { color: t("ink"), fontSize: 12 },
     };
   }
-  function pieces(numbers, most, ramp) { /* classes with round limits; a value equal to a limit belongs to the class above */
+  function pieces(numbers, most, ramp, whole) { /* classes with round limits; a value equal to a limit belongs to the class above; whole: numbers that are counted */
     if (!numbers.length) { return []; }
     var low = Math.min.apply(null, numbers), high = Math.max.apply(null, numbers);
     var raw = Math.max((high - low) / most, 1e-9), ten = Math.pow(10, Math.floor(Math.log10(raw)));
     var step = [1, 2, 2.5, 5, 10].map(function (factor) { return factor * ten; }).filter(function (width) { return Math.floor(high / width) - Math.floor(low / width) < most; })[0];
+    if (whole) { step = Math.max(1, Math.ceil(step)); }
     var first = Math.floor(low / step), last = Math.floor(high / step), found = [];
     for (var at = first; at <= last; at += 1) {
       var from = Number((at * step).toPrecision(12)), to = Number(((at + 1) * step).toPrecision(12));
-      found.push({ gte: from, lt: to, label: grouped(from) + "–" + grouped(to), color: ramp[last === first ? 2 : Math.round((at - first) * 5 / (last - first))] });
+      found.push({ gte: from, lt: to, label: whole && step === 1 ? grouped(from) : grouped(from) + "–" + grouped(whole ? to - 1 : to), color: ramp[last === first ? 2 : Math.round((at - first) * 5 / (last - first))] });
     }
     return found;
   }
@@ -94,7 +95,7 @@
         data.push(spec.kind === "calendar" ? [spec.categories[x], value] : [x, y, value]);
       });
     });
-    var range = { type: "piecewise", pieces: spec.pieces || pieces(numbers, room < 460 ? 4 : 6, ramp), orient: "horizontal", left: 0, bottom: 0, padding: 0, itemGap: 10, itemWidth: 14, itemHeight: 10, textGap: 4, textStyle: { color: t("ink-2"), fontSize: 12 }, dimension: spec.kind === "calendar" ? 1 : 2 };
+    var range = { type: "piecewise", pieces: spec.pieces || pieces(numbers, room < 460 ? 4 : 6, ramp, spec.whole), orient: "horizontal", left: 0, bottom: 0, padding: 0, itemGap: 10, itemWidth: 14, itemHeight: 10, textGap: 4, textStyle: { color: t("ink-2"), fontSize: 12 }, dimension: spec.kind === "calendar" ? 1 : 2 };
     var font = { color: t("ink-3"), fontSize: 12 };
     if (spec.kind === "calendar") {
       return {
