@@ -228,6 +228,14 @@ def outfalls(n, start):
         )  # fmt: skip
 
 
+def outfalls_due(n, start):
+    from ecocloud.kernel.registers.models import RegisterObject
+
+    outfalls(n, start)
+    long_ago = timezone.now() - timedelta(days=900)
+    RegisterObject.objects.update(created_at=long_ago)
+
+
 def units(n, start):
     Department.objects.bulk_create(
         Department(code=f"d{start + i}", name=f"单位{start + i}", region=region(), parent=unit()) for i in range(n)
@@ -289,6 +297,7 @@ PAGES = (
     ("documents:batches", "office", {}, "", batches),
     ("registers:list", "office", the_register, "", outfalls),
     ("registers:statistics", "office", the_register, "by=county&by2=f_kind&sum=flow", outfalls),
+    ("registers:due", "office", {}, "", outfalls_due),
     ("regions:departments", "office", {}, "", units),
     ("regions:unit-questions", "office", {}, "", questions),
     ("regions:people", "sysadmin", {}, "", people),

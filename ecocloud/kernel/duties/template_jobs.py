@@ -1,4 +1,4 @@
-"""Background jobs of recurring duties: every morning for the templates in use, and one template on request."""
+"""Background jobs between registers and duties: recurring duties by clock and on request, notices of what is due."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from ecocloud.base.jobs.registry import job, periodic
-from ecocloud.kernel.duties.services import templates
+from ecocloud.kernel.duties.services import object_notices, templates
 from ecocloud.kernel.journal.services import SYSTEM
 from ecocloud.kernel.regions.models import User
 
@@ -32,3 +32,9 @@ def make_one(context: Any) -> dict[str, Any]:
     done = templates.run(user, found, progress=lambda n, total: _step(context, n, total))
     url = reverse("duties:template", args=[told["pack"], told["task"]])
     return {"made": done.made, "there": done.there, "url": url, "page": True}
+
+
+@periodic("duties.objects.remind", at="07:20", max_attempts=3, label_zh="名录到期与检查提醒")
+def remind_of_objects(context: Any) -> dict[str, int]:
+    """Tell units once a week what runs out in their registers and what should have been inspected."""
+    return {"told": object_notices.remind(SYSTEM)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -43,6 +44,7 @@ NOTICE_WORDS = {
     "feedback": gettext_lazy("应反馈"),
     "escalate": gettext_lazy("逾期未报"),
     "recurring": gettext_lazy("循环任务"),
+    "object_due": gettext_lazy("到期与检查"),
 }
 
 
@@ -165,6 +167,8 @@ def notice_word(notice: Notice) -> str:
 def notice_address(notice: Notice) -> str:
     """The page a notice leads to."""
     kind, _colon, key = notice.ref.partition(":")
+    if kind == "regtype" and notice.kind == "object_due":
+        return f"{reverse('registers:due')}?{urlencode({'register': key, 'mine': '1'})}"
     if not key.isdigit():
         return ""
     routes = {"item": "duties:item", "round": "duties:round"}

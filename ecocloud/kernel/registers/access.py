@@ -28,6 +28,7 @@ def _one(route: str, permission: str = VIEW, methods: tuple[str, ...] = ("GET",)
 
 ACCESS = (
     Access("registers:index", VIEW),
+    Access("registers:due", VIEW),
     _type("registers:list"),
     _type("registers:statistics"),
     _type("registers:create", EDIT, _BOTH),
@@ -40,4 +41,8 @@ ACCESS = (
     _one("registers:retire", RETIRE, _POST),
     _one("registers:file"),
 )
-MENU = (MenuEntry("名录与台账", "Registers", "registers:index", VIEW, icon="database", order=400),)
+_GROUP = "名录与台账"
+MENU = (
+    MenuEntry("全部名录", "All registers", "registers:index", VIEW, icon="database", group=_GROUP, order=400),
+    MenuEntry("到期与检查", "Due and overdue", "registers:due", VIEW, icon="database", group=_GROUP, order=410),
+)

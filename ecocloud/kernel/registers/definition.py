@@ -165,12 +165,16 @@ class CheckItem(Part):
 
 
 class Inspection(Part):
-    """A kind of inspection with its check list; due again after ``every_months`` (0: once)."""
+    """A kind of inspection with its check list; due again after ``every_months`` (0: once).
+
+    remind_days: how many days before it is due people are reminded.
+    """
 
     code: Code
     zh: Zh
     en: En
     every_months: int = Field(default=0, ge=0, le=120)
+    remind_days: int = Field(default=0, ge=0, le=180)
     photos: int = Field(default=0, ge=0, le=20)
     items: tuple[CheckItem, ...] = Field(min_length=1)
 

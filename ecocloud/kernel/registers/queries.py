@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Substr
 
 from ecocloud.base.errors import EcoError
@@ -17,7 +17,7 @@ from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.registers import slots, values
 from ecocloud.kernel.registers.definition import FieldSpec
 from ecocloud.kernel.registers.errors import NoSuchThing
-from ecocloud.kernel.registers.models import ObjectCount, ObjectInspection, ObjectVersion, RegisterObject, RegisterType
+from ecocloud.kernel.registers.models import ObjectCount, ObjectVersion, RegisterObject, RegisterType
 from ecocloud.kernel.registers.register import Register
 
 VIEW = "registers.object.view"
@@ -305,34 +305,6 @@ def compare(
 
 def _whole(register: Register, row: ObjectVersion | None, header: Sequence[str]) -> dict[str, Any]:
     return {} if row is None else {**{name: getattr(row, name) for name in header}, **register.values(row)}
-
-
-def expiring(viewer: Any, register: Register, today: date) -> QuerySet[RegisterObject]:
-    """The objects whose expiry lies before the end of the reminder, the earliest first; none without a rule."""
-    rule = register.definition.expiry
-    if rule is None:
-        return RegisterObject.objects.none()
-    slot = register.slots[rule.field]
-    final = [state.code for state in register.definition.state_by_code.values() if state.final]
-    limit = today + timedelta(days=rule.remind_days)
-    return objects(viewer, register).filter(**{f"{slot}__lte": limit}).exclude(state__in=final).order_by(slot, "code")
-
-
-def overdue_inspections(viewer: Any, register: Register, kind: str, today: date) -> QuerySet[RegisterObject]:
-    """The objects that were not inspected (``kind``) within its cycle; none when it has no cycle."""
-    rule = register.definition.inspection(kind)
-    if rule is None or not rule.every_months:
-        return RegisterObject.objects.none()
-    first = _months_before(today, rule.every_months)
-    final = [state.code for state in register.definition.state_by_code.values() if state.final]
-    recent = ObjectInspection.objects.filter(kind=kind, on__gte=first).values("object")
-    rows = objects(viewer, register).exclude(state__in=final).exclude(pk__in=recent)
-    return rows.annotate(last=Max("inspections__on", filter=Q(inspections__kind=kind))).order_by("last", "code")
-
-
-def _months_before(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    return date(year, month + 1, min(day.day, 28))
 
 
 def slot_differences(register: Register) -> dict[str, tuple[dict, dict]]:

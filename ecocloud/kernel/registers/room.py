@@ -1,11 +1,12 @@
 """The descriptor of the registers room."""
 
-from ecocloud.base.rooms import Command, HealthCheck, Permission, Room
+from ecocloud.base.rooms import Command, HealthCheck, Permission, Room, TodoSource
 from ecocloud.kernel.registers.access import ACCESS, MENU
 from ecocloud.kernel.registers.action_words import ACTIONS
 
 _WORKERS = ("office", "leader", "department", "township", "reader")
 _WRITERS = ("office", "department", "township")
+_DESK = "ecocloud.kernel.registers.due_list"
 
 ROOM = Room(
     name="registers",
@@ -31,6 +32,16 @@ ROOM = Room(
     commands=(
         Command(
             "packs", "check, load, compare and begin packs (registers as data)", "ecocloud.kernel.registers.commands"
+        ),
+    ),
+    todos=(
+        TodoSource(
+            "registers",
+            ("todo",),
+            f"{_DESK}.rows",
+            f"{_DESK}.count",
+            f"{_DESK}.url",
+            "registers.object.edit",
         ),
     ),
     search=("obj",),

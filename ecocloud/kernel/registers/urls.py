@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from ecocloud.kernel.registers import views, views_form, views_object, views_statistics
+from ecocloud.kernel.registers import due_list, views, views_form, views_object, views_statistics
 
 app_name = "registers"
 urlpatterns = [
     path("", views.index, name="index"),
+    path("due/", due_list.page, name="due"),
     path("type/<slug:code>/", views.objects, name="list"),
     path("type/<slug:code>/statistics/", views_statistics.statistics, name="statistics"),
     path("type/<slug:code>/new/", views_form.create, name="create"),

@@ -356,3 +356,43 @@ def test_the_pages_cost_the_same_with_many_duties(ponds, django_assert_num_queri
 @pytest.fixture
 def registered():
     from ecocloud.kernel.duties import jobs  # noqa: F401
+
+
+DUE = """
+code: permit
+zh: 取水许可
+en: Permit
+prefix: XK
+fields:
+  - {code: until, zh: 有效期止, en: Valid until, kind: date, index: true}
+columns: [code, name, until, state]
+states: [{code: open, zh: 有效, en: Open}]
+inspections:
+  - {code: visit, zh: 现场检查, en: Visit, every_months: 1, items: [{code: ok, zh: 符合, en: In order}]}
+expiry: {field: until, remind_days: 30}
+examples:
+  - {name: 甲证, values: {until: 2030-01-01}}
+  - {name: 乙证, values: {}}
+"""
+
+
+def test_units_are_told_once_a_week_what_is_due_in_their_registers(ponds, client):
+    from ecocloud.kernel.duties.services import object_notices
+    from ecocloud.kernel.duties.views import notice_address
+
+    register = registers.define(CONSOLE, reading.read_type(DUE, "permit.yaml"))
+    for name, days in (("一", 3), ("二", -3), ("三", 70)):
+        registers.create(ponds.clerk, register, name=name, region=ponds.city, department=ponds.at_water,
+                         given={"until": TODAY + timedelta(days=days)})  # fmt: skip
+    monday = TODAY - timedelta(days=TODAY.weekday())
+    assert object_notices.remind(SYSTEM, monday) == 1
+    assert object_notices.remind(SYSTEM, monday + timedelta(days=6)) == 0
+    notice = Notice.objects.get(kind="object_due")
+    assert notice.department == ponds.at_water and notice.text == "有效期止将到期或已过期 2 个"
+    assert object_notices.remind(SYSTEM, monday + timedelta(days=63)) == 1
+    later = Notice.objects.filter(kind="object_due").latest("pk")
+    assert later.text == "有效期止将到期或已过期 3 个；现场检查到期或超期 3 个"
+    User.objects.update(must_change_password=False)
+    client.force_login(ponds.hydro)
+    listing = client.get(notice_address(notice)).context["listing"]
+    assert listing.total == 2

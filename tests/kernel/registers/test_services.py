@@ -169,11 +169,7 @@ def test_inspections_name_what_is_wrong(place, wells, dig):
     with pytest.raises(ValuesRefused) as caught:
         services.inspect(place.office, wells, row.pk, "sealing", results={"level": "深", "x": 1})
     assert {fault.field for fault in caught.value.faults} == {"filled", "level", "x"}
-    assert [one.code for one in queries.overdue_inspections(place.office, wells, "sealing", timezone.localdate())] == [
-        row.code
-    ]
     services.inspect(place.office, wells, row.pk, "sealing", results={"filled": True})
-    assert not queries.overdue_inspections(place.office, wells, "sealing", timezone.localdate())
 
 
 def test_files_in_bulk(place, wells, dig, photo):
@@ -317,14 +313,6 @@ def test_areas_are_measured_and_a_changed_outline_is_a_change(place, well_text):
     changed = services.edit(place.office, ponds, row.pk, geometry=half)
     assert changed.version == 2
     assert services.edit(place.office, ponds, row.pk, geometry=half).version == 2
-
-
-def test_expiry_is_announced(place, wells, dig):
-    today = timezone.localdate()
-    soon = dig("快到期", permit_until=today + timedelta(days=59))
-    dig("还早", permit_until=today + timedelta(days=61))
-    gone = dig("过期", permit_until=today - timedelta(days=1))
-    assert list(queries.expiring(place.office, wells, today)) == [gone, soon]
 
 
 def test_a_new_version_of_the_type_reads_old_objects(place, wells, dig, well_text):
