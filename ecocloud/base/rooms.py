@@ -158,6 +158,9 @@ class Room:
 
     ``actions`` are the words of the actions the room writes into the journal: code -> (Chinese, English).
     ``refs`` are the words of its kinds of references: kind -> (Chinese, English).
+    ``api`` is a dotted path to a router of the API; ``api_urls`` to a URL module below ``/api/v1/NAME/`` for answers
+    whose form is data, with ``api_document(viewer) -> dict`` its part of the OpenAPI document (paths, components).
+    ``api_parts() -> list[(code, label)]`` are the parts of the room a key may be narrowed to.
     ``more_actions`` is a dotted path to a callable that gives further ones which are data (``() -> dict``).
     """
 
@@ -168,6 +171,9 @@ class Room:
     urls: str = ""
     url_prefix: str = ""
     api: str = ""
+    api_urls: str = ""
+    api_document: str = ""
+    api_parts: str = ""
     permissions: tuple[Permission, ...] = ()
     menu: tuple[MenuEntry, ...] = ()
     access: tuple[Access, ...] = ()

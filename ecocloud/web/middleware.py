@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext_noop
 
 from ecocloud.base.errors import EcoError
+from ecocloud.base.problems import CONTENT_TYPE, of_error, problem
 from ecocloud.base.rooms import ANYONE, SIGNED_IN
 from ecocloud.kernel.journal.services import count_refusal
 from ecocloud.kernel.regions import permissions
@@ -41,7 +42,7 @@ class ContentSecurityPolicy:
         response.setdefault("Content-Security-Policy", POLICY)
         response.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
         response.setdefault("X-Request-Id", request.request_id)
-        if response.get("Content-Type", "").startswith(("text/html", "application/json")):
+        if response.get("Content-Type", "").startswith(("text/html", "application/json", CONTENT_TYPE)):
             response.setdefault("Cache-Control", "no-store")
         return response
 
@@ -128,7 +129,10 @@ class DenyByDefault:
             )
         if request.method not in ("HEAD", "OPTIONS") and request.method not in line.methods:
             return refusal(request, 405, gettext_noop("此地址不接受这种请求。"), f"method {request.method} not allowed")
-        if line.permission != SIGNED_IN and not permissions.allowed(request.user, line.permission):
+        limit = getattr(request.user, "key_limit", None)
+        reading = request.method in ("GET", "HEAD", "OPTIONS") or limit is None or limit.writes(line.permission)
+        may = line.permission == SIGNED_IN or permissions.allowed(request.user, line.permission)
+        if not (may and reading):
             permissions.journal_refusal(request.user, route, line.permission, request_id=request.request_id)
             return refusal(
                 request, 403, gettext_noop("您没有打开此页面的权限。"), f"missing permission {line.permission}"
@@ -139,8 +143,8 @@ class DenyByDefault:
 def refusal(request: HttpRequest, status: int, zh: str, en: str) -> HttpResponse:
     """A refusal as a page, or as JSON for scripts; ``zh`` is marked by ``gettext_noop`` and translated for the page."""
     if wants_fragment(request):
-        body = {"code": f"http.{status}", "message_zh": zh, "message_en": en}
-        response: HttpResponse = JsonResponse(body, status=status)
+        told = problem(status, f"http.{status}", en, message_zh=zh, message_en=en)
+        response: HttpResponse = JsonResponse(told, status=status, content_type=CONTENT_TYPE)
     else:
         response = render(
             request, "web/refused.html", {"status": status, "sentence": translation.gettext(zh)}, status=status
@@ -164,6 +168,6 @@ class Errors:
             return None
         log.info("%s %s: %s", request.method, request.path, error)
         if wants_fragment(request):
-            return JsonResponse(error.as_dict(), status=error.http_status)
+            return JsonResponse(of_error(error), status=error.http_status, content_type=CONTENT_TYPE)
         context = {"status": error.http_status, "sentence": error.sentence_zh(), "error": error}
         return render(request, "web/refused.html", context, status=error.http_status)

@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "ecocloud.web.middleware.PlainText",
+    "ecocloud.kernel.regions.key_access.KeyAccess",
     "ecocloud.kernel.regions.middleware.SignedInSession",
     "ecocloud.web.middleware.DenyByDefault",
     "django.contrib.messages.middleware.MessageMiddleware",

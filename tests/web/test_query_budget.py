@@ -28,7 +28,7 @@ from ecocloud.kernel.evidence.models import Indicator, Lock, Observation, Target
 from ecocloud.kernel.journal.models import Entry
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import SYSTEM, change
-from ecocloud.kernel.regions.models import Department, Region, Role, RoleGrant, UnitQuestion, User
+from ecocloud.kernel.regions.models import ApiKey, Department, Region, Role, RoleGrant, UnitQuestion, User
 from ecocloud.kernel.regions.services import CONSOLE
 from ecocloud.web.access import access_table
 
@@ -250,6 +250,14 @@ def people(n, start):
     RoleGrant.objects.bulk_create(RoleGrant(user=one, role=reader) for one in made)
 
 
+def api_keys(n, start):
+    ApiKey.objects.bulk_create(
+        ApiKey(user=other(), name=f"对接{start + i}", head=f"{start + i:010d}", digest="0" * 64,
+               scopes=["registers:read"], per_minute=9, expires_on=TODAY)
+        for i in range(n)
+    )  # fmt: skip
+
+
 def questions(n, start):
     UnitQuestion.objects.bulk_create(
         UnitQuestion(text=f"某单位{start + i}", region=region(), on_date=TODAY, reason="不明") for i in range(n)
@@ -301,6 +309,7 @@ PAGES = (
     ("regions:departments", "office", {}, "", units),
     ("regions:unit-questions", "office", {}, "", questions),
     ("regions:people", "sysadmin", {}, "", people),
+    ("regions:keys", "sysadmin", {}, "", api_keys),
     ("journal:list", "auditadmin", {}, "", entries),
 )
 # A list of made-up rows without a database.

@@ -36,6 +36,8 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "regions.signin.second-step": ("动态口令通过", "Second factor passed"),
     "regions.signin.code-refused": ("动态口令错误", "Second factor refused"),
     "regions.device.enrol": ("绑定动态口令设备", "Enrol a one-time password device"),
+    "regions.key.issue": ("建立接口密钥", "Issue an API key"),
+    "regions.key.revoke": ("停用接口密钥", "Revoke an API key"),
     "regions.access.refused": ("越权访问被拒", "Access refused"),
     "regions.sample.load": ("装入样例组织", "Load the sample organisation"),
 }

@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     create.add_argument("--role", action="append", default=[], help="角色代码，可重复")
     create.add_argument("--department", default="", help="单位名称、简称或代码")
     create.add_argument("--region", default="", help="识别单位名称所用的区划代码")
+    create.add_argument("--service", action="store_true", help="对接账号：没有密码，只用接口密钥（见 ecocloud keys）")
     reset = actions.add_parser("reset", help="重置密码并解除锁定，打印一次新密码")
     reset.add_argument("username")
     reset.add_argument("--device", action="store_true", help="同时移除动态口令设备")
@@ -95,10 +96,14 @@ def _create(args: argparse.Namespace) -> int:
         )
     with change(services.CONSOLE.actor()):
         person, password = services.create_account(
-            services.CONSOLE, username=args.username, name=args.name, department=_department(args)
-        )
+            services.CONSOLE, username=args.username, name=args.name, department=_department(args),
+            service=args.service,
+        )  # fmt: skip
         for role in args.role:
             services.grant_role(services.CONSOLE, person, role)
+    if args.service:
+        _print(args, {"username": person.username}, f"对接账号 {person.username} 已建立。")
+        return 0
     _print(
         args,
         {"username": person.username, "password": password},

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from ecocloud.base.problems import CONTENT_TYPE, problem
 from ecocloud.kernel.regions import passwords, signin
 from ecocloud.kernel.regions.models import User
 
@@ -17,13 +18,16 @@ _OPEN = frozenset({"regions:sign-out", "regions:sign-in", "regions:second-step",
 
 
 class SignedInSession:
-    """Ends idle sessions and leads to the step that is missing; writes ``last_seen`` at most once a minute."""
+    """Ends idle sessions and leads to the step that is missing; writes ``last_seen`` at most once a minute.
+
+    A call by key (``key_access.KeyAccess``) has no session and passes.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.is_authenticated:
+        if not request.user.is_authenticated or hasattr(request, "api_key"):
             return self.get_response(request)
         user = request.user
         user.request_address = signin.address_of(request)
@@ -39,6 +43,8 @@ class SignedInSession:
 
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
         """Lead to the missing step before the view runs."""
+        if hasattr(request, "api_key"):
+            return None
         if not request.user.is_authenticated or request.resolver_match.view_name in _OPEN:
             return None
         step = signin.missing_step(request.user)
@@ -67,7 +73,8 @@ def _lead(request: HttpRequest, route: str, status: int, zh: str, en: str, query
     """A redirect for pages; for scripts (htmx, API) a status with the address to go to."""
     url = reverse(route) + query
     if request.headers.get("HX-Request") == "true" or request.path.startswith("/api/"):
-        response = JsonResponse({"code": "regions.session", "message_zh": zh, "message_en": en}, status=status)
+        told = problem(status, "regions.session", en, message_zh=zh, message_en=en)
+        response = JsonResponse(told, status=status, content_type=CONTENT_TYPE)
         response["HX-Redirect"] = url
         return response
     return redirect(url)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ecocloud.kernel.journal.services import Actor
 from ecocloud.kernel.regions import codes
+from ecocloud.kernel.regions.keys import KeyLimit
 
 
 class Region(models.Model):
@@ -283,7 +284,10 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person with an account. There is no superuser: every right comes from a role."""
+    """A person with an account, or the account of another system (``service``), which works by keys and cannot sign in.
+
+    There is no superuser: every right comes from a role.
+    """
 
     class Clearance(models.TextChoices):
         """The highest label of data the person may read."""
@@ -299,6 +303,7 @@ class User(AbstractBaseUser):
     roles = models.ManyToManyField(Role, through="RoleGrant", through_fields=("user", "role"), related_name="users")
     clearance = models.CharField(max_length=10, choices=Clearance, default=Clearance.INTERNAL)
     is_active = models.BooleanField(default=True)
+    service = models.BooleanField(default=False)
     must_change_password = models.BooleanField(default=True)
     password_changed_at = models.DateTimeField(null=True, blank=True)
     last_seen = models.DateTimeField(null=True, blank=True)
@@ -313,9 +318,11 @@ class User(AbstractBaseUser):
         ordering = ["username"]
         indexes = [models.Index(fields=["department", "is_active"], name="regions_user_department")]
 
-    # Set for the length of a request by the SignedInSession middleware.
+    # Set for the length of a request by the middleware: where it came from, and what its key (if any) leaves open.
     request_address = ""
     request_id = ""
+    key_head = ""
+    key_limit: KeyLimit | None = None
 
     def __str__(self) -> str:
         return self.name
@@ -333,7 +340,7 @@ class User(AbstractBaseUser):
         """The person as the journal records them: account id, name, department, address, request."""
         return Actor(
             id=f"user:{self.pk}",
-            name=self.name,
+            name=f"{self.name}（密钥 {self.key_head}）" if self.key_head else self.name,
             department=self.department.name if self.department else "",
             address=address or self.request_address,
             request_id=request_id or self.request_id,
@@ -418,3 +425,39 @@ class UnitQuestion(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class ApiKey(models.Model):
+    """A key by which a program calls the API for an account. Of the key itself only a digest is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_keys")
+    name = models.CharField(max_length=60)
+    head = models.CharField(max_length=10, unique=True)
+    digest = models.CharField(max_length=64)
+    # ``registers:read``, ``registers/outfall:write``
+    scopes = models.JSONField()
+    per_minute = models.PositiveIntegerField()
+    expires_on = models.DateField()
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    last_address = models.CharField(max_length=64, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    revoke_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(per_minute__gte=1), name="regions_key_rate"),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True) | ~Q(revoke_reason=""), name="regions_key_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def in_force(self, on: date | None = None) -> bool:
+        """Whether the key opens anything on the day ``on`` (default: today)."""
+        return self.revoked_at is None and (on or timezone.localdate()) <= self.expires_on

@@ -110,13 +110,18 @@ def create(request: HttpRequest) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         try:
+            service = request.POST.get("service") == "1"
             person, password = services.create_account(
-                request.user, username=request.POST.get("username", ""), **_given(request)
+                request.user, username=request.POST.get("username", ""), service=service, **_given(request)
             )
+            if service:
+                messages.success(request, _("对接账号已建立；由安全管理员授予角色后，再建立接口密钥。"))
+                return redirect("regions:person", pk=person.pk)
             return render(request, "regions/password_once.html", {"person": person, "password": password})
         except EcoError as error:
             problem = error.sentence_zh()
-    context = _account_context() | {"problem": problem, "data": request.POST}
+    asked = (request.POST if request.method == "POST" else request.GET).get("service") == "1"
+    context = _account_context() | {"problem": problem, "data": request.POST, "service": asked}
     return render(request, "regions/person_new.html", context, status=400 if problem else 200)
 
 
@@ -164,7 +169,11 @@ def set_active(request: HttpRequest, pk: int) -> HttpResponse:
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
     """A new generated password, shown once."""
     found = get_object_or_404(User, pk=pk)
-    password = services.reset_password(request.user, found)
+    try:
+        password = services.reset_password(request.user, found)
+    except EcoError as error:
+        messages.error(request, error.sentence_zh())
+        return redirect("regions:person", pk=pk)
     return render(request, "regions/password_once.html", {"person": found, "password": password})
 
 

@@ -132,5 +132,9 @@ def password(request: HttpRequest) -> HttpResponse:
 
 def account(request: HttpRequest) -> HttpResponse:
     """The person's own account: roles, data scope, second factor."""
-    context = {"held": permissions.rights(request.user).roles, "device": signin.device_of(request.user)}
+    context = {
+        "held": permissions.rights(request.user).roles,
+        "device": signin.device_of(request.user),
+        "keeps_keys": permissions.allowed(request.user, "regions.key.own"),
+    }
     return render(request, "regions/account.html", context)

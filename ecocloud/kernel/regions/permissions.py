@@ -8,7 +8,7 @@ rights.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.utils import timezone
 from ecocloud.base.errors import Forbidden
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import change
+from ecocloud.kernel.regions.keys import KeyLimit
 from ecocloud.kernel.regions.models import Role, RoleGrant, RolePermission, in_language
 
 _KEEP_SECONDS = 300
@@ -91,16 +92,28 @@ def _read(user_id: int) -> tuple[HeldRole, ...]:
 
 
 def rights(user: Any) -> Rights:
-    """What ``user`` may do today. Nobody, inactive people and forbidden mixtures of roles have no rights at all."""
+    """What ``user`` may do today, by a key only what the key leaves open.
+
+    Nobody, inactive people and forbidden mixtures of roles have no rights at all; an administrator has none by a key.
+    """
     if not getattr(user, "is_authenticated", False) or not user.is_active or user.pk is None:
         return NO_RIGHTS
     key, today = f"rights:{user.pk}:{user.rights_version}", timezone.localdate()
     memo = getattr(user, "_scope_memo", None)  # of this request, see scope.remembered
     if memo is None:
-        return _rights(user, key, today)
+        return _narrowed(_rights(user, key, today), getattr(user, "key_limit", None))
     if (key, today) not in memo:
-        memo[key, today] = _rights(user, key, today)
+        memo[key, today] = _narrowed(_rights(user, key, today), getattr(user, "key_limit", None))
     return memo[key, today]
+
+
+def _narrowed(whole: Rights, limit: KeyLimit | None) -> Rights:
+    if limit is None:
+        return whole
+    if whole.camp != BUSINESS:
+        return NO_RIGHTS
+    held = tuple(replace(role, permissions=frozenset(filter(limit.permits, role.permissions))) for role in whole.roles)
+    return Rights(held, frozenset().union(*(role.permissions for role in held)))
 
 
 def _rights(user: Any, key: str, today: date) -> Rights:

@@ -25,6 +25,10 @@ ROOM = Room(
         Permission("regions.account.manage", "维护账号", "Maintain accounts", ("sysadmin",)),
         Permission("regions.account.unlock", "解除登录锁定", "Lift sign-in locks", ("secadmin",)),
         Permission("regions.grant.manage", "授予和收回角色", "Grant and revoke roles", ("secadmin",)),
+        Permission("regions.key.own", "建立和停用自己的接口密钥", "Keep own API keys", _WORKERS),
+        Permission("regions.key.view", "查看接口密钥", "View API keys", ("sysadmin", "secadmin")),
+        Permission("regions.key.manage", "为对接账号建立接口密钥", "Issue keys of service accounts", ("sysadmin",)),
+        Permission("regions.key.revoke", "停用接口密钥", "Revoke API keys", ("sysadmin", "secadmin")),
         Permission("regions.matrix.view", "查看权限矩阵", "View the rights matrix", ("secadmin", "auditadmin")),
     ),
     menu=(
@@ -40,6 +44,7 @@ ROOM = Room(
             "ecocloud.kernel.regions.counts.open_questions",
         ),
         MenuEntry("账号", "Accounts", "regions:people", "regions.account.view", "users", "系统管理", 900),
+        MenuEntry("接口密钥", "API keys", "regions:keys", "regions.key.view", "key-round", "系统管理", 905),
         MenuEntry("登录锁定", "Sign-in locks", "regions:locks", "regions.account.unlock", "lock", "系统管理", 910),
         MenuEntry(
             "权限矩阵", "Rights matrix", "regions:rights-matrix", "regions.matrix.view", "grid-3x3", "系统管理", 920
@@ -70,6 +75,11 @@ ROOM = Room(
         Access("regions:revoke-role", "regions.grant.manage", ("POST",), f"{_SAMPLES}.person"),
         Access("regions:locks", "regions.account.unlock"),
         Access("regions:unlock", "regions.account.unlock", ("POST",)),
+        Access("regions:keys", "regions.key.view"),
+        Access("regions:create-key", "regions.key.manage", ("GET", "POST")),
+        Access("regions:revoke-key", "regions.key.revoke", ("POST",), f"{_SAMPLES}.key"),
+        Access("regions:my-keys", "regions.key.own", ("GET", "POST")),
+        Access("regions:revoke-my-key", "regions.key.own", ("POST",), f"{_SAMPLES}.key"),
         Access("regions:rights-matrix", "regions.matrix.view"),
         Access("regions:export-matrix", "regions.matrix.view"),
     ),
@@ -92,6 +102,7 @@ ROOM = Room(
     ),
     commands=(
         Command("user", "账号：list 列出，create 新建，reset 重置密码", "ecocloud.kernel.regions.commands_user"),
+        Command("keys", "接口密钥：list 列出，create 新建，revoke 停用", "ecocloud.kernel.regions.commands_keys"),
         Command(
             "regions", "区划：load 装入随包数据，load-villages 装入村级", "ecocloud.kernel.regions.commands_regions"
         ),

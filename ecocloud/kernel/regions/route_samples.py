@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecocloud.kernel.regions.models import Department, UnitQuestion, User
+from ecocloud.kernel.regions.models import ApiKey, Department, UnitQuestion, User
 
 
 def _first(model: type) -> dict:
@@ -22,3 +22,8 @@ def question() -> dict:
 def person() -> dict:
     """Any person."""
     return _first(User)
+
+
+def key() -> dict:
+    """Any API key."""
+    return _first(ApiKey)

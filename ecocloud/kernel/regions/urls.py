@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ecocloud.kernel.regions import pages_accounts, pages_departments, pages_session
+from ecocloud.kernel.regions import pages_accounts, pages_departments, pages_keys, pages_session
 
 app_name = "regions"
 
@@ -29,6 +29,11 @@ urlpatterns = [
     path("people/<int:pk>/device", pages_accounts.remove_device, name="remove-device"),
     path("people/<int:pk>/grant", pages_accounts.grant, name="grant-role"),
     path("people/<int:pk>/revoke", pages_accounts.revoke, name="revoke-role"),
+    path("keys", pages_keys.all_keys, name="keys"),
+    path("keys/new", pages_keys.create, name="create-key"),
+    path("keys/<int:pk>/revoke", pages_keys.revoke, name="revoke-key"),
+    path("account/keys", pages_keys.own, name="my-keys"),
+    path("account/keys/<int:pk>/revoke", pages_keys.revoke_own, name="revoke-my-key"),
     path("locks", pages_accounts.locks, name="locks"),
     path("locks/unlock", pages_accounts.unlock, name="unlock"),
     path("rights", pages_accounts.matrix, name="rights-matrix"),

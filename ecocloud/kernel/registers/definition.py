@@ -19,6 +19,7 @@ REFERENCES = frozenset({"region", "department", "object", "document", "item"})
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Zh = Annotated[str, Field(min_length=1, max_length=40, pattern=r"[一-鿿]")]
 En = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[\x20-\x7e]+$")]
+HandlerName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]{0,39}$")]
 Sentence = Annotated[str, Field(max_length=300)]
 # Names that expressions read beside the fields.
 RESERVED = frozenset(
@@ -128,7 +129,10 @@ class State(Part):
 
 
 class Transition(Part):
-    """A step between states. ``guard`` must be true for it; else it is refused with ``refusal``. ``by``: role codes."""
+    """A step between states. ``guard`` must be true for it; else it is refused with ``refusal``. ``by``: role codes.
+
+    ``on_transition``: handlers that run in its transaction, see ``handlers.py``.
+    """
 
     action: Code
     zh: Zh
@@ -140,6 +144,7 @@ class Transition(Part):
     refusal_en: Sentence = ""
     by: tuple[str, ...] = ()
     opinion: bool = False
+    on_transition: tuple[HandlerName, ...] = ()
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -196,7 +201,10 @@ class Example(Part):
 
 
 class TypeDefinition(Part):
-    """A register type. ``year`` names the date or year field that gives an object its year; ``prefix`` its codes."""
+    """A register type. ``year`` names the date or year field that gives an object its year; ``prefix`` its codes.
+
+    ``on_change``: handlers that run in the transaction of every change of an object, see ``handlers.py``.
+    """
 
     code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,29}$")]
     zh: Zh
@@ -216,6 +224,7 @@ class TypeDefinition(Part):
     checks: tuple[Check, ...] = ()
     inspections: tuple[Inspection, ...] = ()
     expiry: Expiry | None = None
+    on_change: tuple[HandlerName, ...] = ()
     examples: tuple[Example, ...] = Field(min_length=2)
 
     # A definition is itself: what was compiled for it is found by identity, never by comparing a hundred parts.

@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 
 from ecocloud.base.units.quantity import UnitError, parse_unit, same_dimension
-from ecocloud.kernel.registers import slots
+from ecocloud.kernel.registers import handlers, slots
 from ecocloud.kernel.registers.definition import CHOICES, NUMERIC, RESERVED, FieldSpec, TypeDefinition
 from ecocloud.kernel.registers.errors import ExpressionError
 from ecocloud.kernel.registers.expressions import (
@@ -120,7 +120,7 @@ def _computed(field: FieldSpec, scope: Scope) -> Expression:
 
 def mistakes(definition: TypeDefinition) -> list[Mistake]:
     """Everything about a definition that does not hold together, beside its examples."""
-    found = [*_fields(definition), *_references(definition), *_states(definition)]
+    found = [*_fields(definition), *_references(definition), *_states(definition), *_handlers(definition)]
     if not found:
         found = list(_expressions(definition))
     if not found:
@@ -273,6 +273,17 @@ def _states(definition: TypeDefinition) -> Iterator[Mistake]:
         if state.code not in reached:
             yield Mistake(("states", place), f"状态“{state.zh}”到不了。", f"state {state.code!r} is out of reach",
                           state.code, "请补上到它的流转，或删去它。")  # fmt: skip
+
+
+def _handlers(definition: TypeDefinition) -> Iterator[Mistake]:
+    known = handlers.known()
+    named = [(("on_change", place), name) for place, name in enumerate(definition.on_change)]
+    for i, step in enumerate(definition.transitions):
+        named += [(("transitions", i, "on_transition", place), name) for place, name in enumerate(step.on_transition)]
+    for path, name in named:
+        if name not in known:
+            yield Mistake(path, f"没有处理程序“{name}”。", f"unknown handler {name!r}", name,
+                          f"可用的处理程序：{'、'.join(known) or '无'}。")  # fmt: skip
 
 
 def _expressions(definition: TypeDefinition) -> Iterator[Mistake]:

@@ -19,6 +19,7 @@ from ecocloud.kernel.regions.services.accounts import (
 )
 from ecocloud.kernel.regions.services.console import CONSOLE, check
 from ecocloud.kernel.regions.services.divisions import load_regions, load_villages
+from ecocloud.kernel.regions.services.keys import issue_key, revoke_key
 from ecocloud.kernel.regions.services.organisation import (
     add_alias,
     close_department,
@@ -46,6 +47,7 @@ __all__ = [
     "deactivate",
     "dismiss_unit",
     "grant_role",
+    "issue_key",
     "load_regions",
     "load_villages",
     "merge_department",
@@ -53,6 +55,7 @@ __all__ = [
     "remove_device",
     "rename_department",
     "reset_password",
+    "revoke_key",
     "revoke_role",
     "set_members",
     "set_role_permission",

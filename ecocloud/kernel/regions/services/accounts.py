@@ -70,6 +70,7 @@ def _plain(person: User) -> dict[str, Any]:
         "post": person.post_id,
         "clearance": person.clearance,
         "active": person.is_active,
+        **({"service": True} if person.service else {}),
     }
 
 
@@ -82,8 +83,11 @@ def create_account(
     post: Post | None = None,
     clearance: str = User.Clearance.INTERNAL,
     must_change: bool = True,
+    service: bool = False,
 ) -> tuple[User, str]:
     """A new account without any role. Returns the person and the generated password, which is shown once.
+
+    service: the account of another system; it has no password ('') and works by keys only.
 
     Raises :class:`AccountError` for a bad or taken user name.
     """
@@ -99,22 +103,24 @@ def create_account(
         )
     if not name.strip():
         raise AccountError("姓名没有填写。", "empty name", where={"字段": "姓名"}, remedy_zh="请填写姓名。")
-    password = passwords.generate()
+    password = "" if service else passwords.generate()
     try:
         with change(user.actor()) as tx:
             if User.objects.filter(username__iexact=username).exists():
                 raise IntegrityError("username")
             person = User.objects.create_user(
                 username,
-                password,
+                password or None,
                 name=name.strip(),
+                service=service,
                 department=department,
                 post=post,
                 clearance=clearance,
-                must_change_password=must_change,
+                must_change_password=must_change and not service,
                 password_changed_at=timezone.now(),
             )
-            PasswordHistory.objects.create(user=person, password=person.password)
+            if password:
+                PasswordHistory.objects.create(user=person, password=person.password)
             tx.log("regions.account.create", _ref(person), after=_plain(person))
     except IntegrityError as error:
         raise AccountError(
@@ -189,6 +195,9 @@ def _store_password(tx: Change, person: User, password: str, *, must_change: boo
 def reset_password(user: Any, person: User) -> str:
     """Give a new generated password (returned, shown once); the person must change it at the next sign-in."""
     check(user, "regions.account.manage")
+    if person.service:
+        raise AccountError("对接账号没有密码。", "a service account has no password", value=person.username,
+                           remedy_zh="请为它建立接口密钥。")  # fmt: skip
     password = passwords.generate()
     with change(user.actor()) as tx:
         person = User.objects.select_for_update().get(pk=person.pk)

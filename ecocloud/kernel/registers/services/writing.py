@@ -33,7 +33,7 @@ from ecocloud.kernel.registers.models import (
 )  # fmt: skip
 from ecocloud.kernel.registers.places import Place
 from ecocloud.kernel.registers.register import Register
-from ecocloud.kernel.registers.services import counts
+from ecocloud.kernel.registers.services import counts, handling
 
 _BATCH = 500
 _HEADER = ("name", "region", "department", "state", "year", "place", "west", "south", "east", "north", "schema", "body",
@@ -142,6 +142,7 @@ def write(tx: Change, user: Any, register: Register, drafts: Sequence[Draft], da
     for draft in drafts:
         counts.shift(tx, draft.row, 1)
     search.index_later(*(f"obj:{draft.row.pk}" for draft in drafts), created_by=str(getattr(user, "pk", "") or ""))
+    handling.after(tx, user, register, drafts, day)
 
 
 def _fill(register: Register, draft: Draft, day: date) -> None:
