@@ -1,4 +1,4 @@
-"""Packs of nature from their sample workbooks to indicator and report. Values worked out by hand from the sample rows."""
+"""Packs of nature from their sample workbooks to the report. Values are worked out by hand from the sample rows."""
 
 import pytest
 
@@ -6,11 +6,13 @@ from tests.kernel.registers.walking import Step, Walk, walked
 
 WALKS = [
     # 1360.9 of 1686.2 hectares are protected. Of 3.10 hectares taken (without the one paid for) 2.65 are replaced, each
-    # counted with at most what it took; the boardwalk that walks takes and replaces 0.6. 5.72 of 8.79 hectares repaired.
+    # counted with at most what it took; the boardwalk that walks takes and replaces 0.6. Of 8.79 hectares damaged 5.72
+    # are repaired.
     Walk(
         "wetlands", "wetland_use", "白沙湖滨栈道",
         (
-            Step("agree", {"paper": "云林湿审〔2025〕6号", "decided_on": "2025-09-01"}, refused="at least as much area"),
+            Step("agree", {"paper": "云林湿审〔2025〕6号", "decided_on": "2025-09-01"},
+                 refused="at least as much area"),
             Step("agree", {"paper": "云林湿审〔2025〕6号", "decided_on": "2025-09-01", "planned": "0.6"}),
             Step("balance", {"done_area": "0.59", "accepted_on": "2025-11-10"},
                  inspected=("acceptance", {"measured": True, "quality": True, "kept": True}),
