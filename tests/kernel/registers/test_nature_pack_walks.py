@@ -24,6 +24,22 @@ WALKS = [
         "progress", ("登记湿地20处、1686.2\xa0公顷，湿地保护率80.71%", "重要湿地5处，其中省级4\xa0处，小微湿地3处",
                      "占补平衡率87.8%，尚未补充0.45\xa0公顷", "破坏湿地问题9个，修复率65.1%"),
     ),
+    # 9910.4 of 14642.9 hectares are managed. Eleven of twenty points are closed, then twelve; of 99220 square metres to be
+    # cleared 75420 are restored (each point with at most what was occupied), then the last 400 of the cabins.
+    Walk(
+        "nature-reserves", "shield_point", "乌石岭度假木屋",
+        (
+            Step("close", {"closed_on": "2025-03-10", "restored": "1500"}, refused="dated proof"),
+            Step("close", {"closed_on": "2025-03-10", "proof_on": "2025-02-20", "restored": "1499"},
+                 inspected=("verify", {"gone": True, "green": True, "true_file": True}),
+                 refused="at least as much restored"),
+            Step("close", {"closed_on": "2025-03-10", "proof_on": "2025-02-20", "restored": "1500"}),
+        ),
+        "closed", "closed", "55.0", "60.0",
+        {"FOR.RESERVE.COUNT": "1", "FOR.PARK.COUNT": "3", "FOR.WETPARK.COUNT": "2", "FOR.GEOPARK.COUNT": "0",
+         "FOR.PROTECT.MANAGED": "67.7", "FOR.SHIELD.CLOSED": "60.0", "FOR.SHIELD.RESTORED": "76.4"},
+        "shield", ("绿盾问题点位20个，整改完成率70.0%，销号率60.0%，生态恢复率76.4%", "核心保护区未销号3个"),
+    ),
 ]  # fmt: skip
 
 
