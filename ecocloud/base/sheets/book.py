@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-import openpyxl
 from openpyxl.workbook.workbook import Workbook
 
 from ecocloud.base.files import FileKind, sniff
@@ -30,6 +29,7 @@ from ecocloud.base.sheets.headers import Mapping, best_mapping, guess_mapping, u
 from ecocloud.base.sheets.limits import limits
 from ecocloud.base.sheets.marks import Marks, scan
 from ecocloud.base.sheets.spec import SheetSpec
+from ecocloud.base.sheets.streaming import SheetCell, UnsizedReader, rows
 
 NOTES_SHEET = "填报说明"
 DICTIONARY_SHEET = "字典"
@@ -69,10 +69,12 @@ def opened(source: bytes | BinaryIO) -> Iterator[Workbook]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+            reader = UnsizedReader(stream, read_only=True, data_only=True, keep_links=False)
+            reader.read()
     except Exception as fault:  # the reader raises many types on broken packages
         raise _broken(fault) from fault
     try:
+        book = reader.wb
         if not book.worksheets:
             raise EmptyWorkbook("工作簿里没有工作表。", "no worksheet", remedy_zh="请检查后重新上传。")
         yield book
@@ -118,10 +120,21 @@ def marks_of(sheet: Any) -> Marks:
 
 def rows_of(sheet: Any, **options: Any) -> Iterator[tuple]:
     """The rows of a read-only sheet; a package broken half-way raises ``NotAWorkbook``."""
-    rows = sheet.iter_rows(**options)
+    return _unbroken(sheet.iter_rows(**options))
+
+
+def cells_of(sheet: Any, first: int, last_column: int) -> Iterator[tuple[int, dict[int, SheetCell]]]:
+    """The rows from ``first`` on that hold something in the columns up to ``last_column``: number, and cells by column.
+
+    Raises as :func:`rows_of`.
+    """
+    return _unbroken(rows(sheet, first, last_column))
+
+
+def _unbroken(found: Iterator[Any]) -> Iterator[Any]:
     while True:
         try:
-            row = next(rows)
+            row = next(found)
         except StopIteration:
             return
         except _BREAKAGE as fault:
@@ -136,10 +149,10 @@ def heads(book: Workbook) -> list[SheetHead]:
         if sheet.title in OWN_SHEETS or not hasattr(sheet, "reset_dimensions"):
             continue
         sheet.reset_dimensions()
-        rows = []
+        head = []
         for row in rows_of(sheet, max_row=limits().header_search_rows.value + 2, values_only=True):
-            rows.append(tuple(row[: limits().max_columns.value]))
-        found.append(SheetHead(sheet.title, sheet.sheet_state != "visible", tuple(rows), marks_of(sheet)))
+            head.append(tuple(row[: limits().max_columns.value]))
+        found.append(SheetHead(sheet.title, sheet.sheet_state != "visible", tuple(head), marks_of(sheet)))
     return found
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from ecocloud.base.sheets import guard
 from ecocloud.base.sheets.dates import WINDOWS_EPOCH, read_date, read_period
@@ -28,8 +28,7 @@ ERROR_MEANINGS = {
 _SEPARATORS = re.compile(r"[、，,；;\n]+")
 
 
-@dataclass(frozen=True)
-class RawCell:
+class RawCell(NamedTuple):
     """What stands in a cell. ``is_error`` for #REF! and the like, ``percent`` when formatted as a percentage,
     ``uncached`` for a formula whose result is not stored in the file."""
 

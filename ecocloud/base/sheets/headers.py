@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping as Mapped
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from ecocloud.base.sheets.faults import HeaderNotFound, MissingColumns
@@ -189,6 +190,7 @@ def best_mapping(
     return _mapping(labels, matched, spec, sheet), score
 
 
+@lru_cache(maxsize=20_000)
 def normal(header: str) -> str:
     """A header without case, blanks, stars, punctuation and bracketed parts (units, 必填)."""
     text = unicodedata.normalize("NFKC", header).lower()

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from openpyxl.utils import get_column_letter
 
-from ecocloud.base.sheets.book import OWN_SHEETS, marks_of, opened, rows_of
+from ecocloud.base.sheets.book import OWN_SHEETS, cells_of, marks_of, opened
 from ecocloud.base.sheets.cells import CellReader, RawCell, as_text
 from ecocloud.base.sheets.coding import equal
 from ecocloud.base.sheets.faults import CellError, CellFault, EmptyWorkbook, NotAWorkbook, TooManyRows
@@ -18,9 +18,13 @@ from ecocloud.base.sheets.headers import Mapping
 from ecocloud.base.sheets.limits import limits
 from ecocloud.base.sheets.marks import Marks
 from ecocloud.base.sheets.spec import Choice, SheetSpec
+from ecocloud.base.sheets.streaming import SheetCell
 
 _TOTALS = re.compile(r"(合计|小计|总计|累计)[:：]?")
 _FOOTERS = re.compile(r"(注|备注|说明|填表人|填报人|审核人|制表人?|单位负责人|联系人|填报单位|填报日期)\s*[:：]")
+_TOTAL_WORDS = ("合", "小", "总", "累")
+_EMPTY = SheetCell(None)
+_NOTHING = (RawCell(None), "")
 MERGE_CELLS = 100_000
 RowLookup = Callable[[str, str], Sequence[Choice]]
 
@@ -87,21 +91,21 @@ class Reading:
 
     def _rows(self, book: Any) -> Iterator[ReadRow]:
         sheet = book[self.mapping.sheet]
-        sheet.reset_dimensions()
         marks = marks_of(sheet)
         merged = _MergedCells(marks, self.mapping)
         readers = self._readers(book)
+        headers = {column.index: column.header for column in self.mapping.columns}
         first, width = self.mapping.first_row, limits().max_columns.value
-        hidden, special = 0, merged.rows | {row for row, _ in marks.uncached}
-        for number, cells in enumerate(rows_of(sheet, min_row=first), first):
-            cells = cells[:width]
-            if number not in special and not any(_present(cell.value) for cell in cells):
-                continue
-            skipped = self._skip(number, cells, merged)
+        hidden, special = 0, merged.rows | {row for row, _ in marks.uncached if row >= first}
+        for number, cells in _with_marked(cells_of(sheet, first, width), sorted(special)):
+            skipped = self._skip(number, cells, merged, headers)
             if skipped:
                 self.notes.append(f"第 {number} 行{skipped}，未作数据读取。")
                 continue
-            raw = {key: _raw(reader, index, number, cells, marks, merged) for key, index, reader in readers}
+            if number in special:
+                raw = {key: _raw(reader, index, number, cells, marks, merged) for key, index, reader in readers}
+            else:
+                raw = {key: (RawCell(*cells[index]), "") for key, index, _ in readers if index in cells}
             if not any(_present(cell.value) or cell.uncached for cell, _ in raw.values()):
                 continue
             self.count += 1
@@ -138,7 +142,10 @@ class Reading:
         faults: list[CellFault] = []
         notes: list[str] = []
         for key, index, reader in readers:
-            cell, note = raw[key]
+            cell, note = raw.get(key, _NOTHING)
+            if cell.value is None and not reader.needed and not cell.uncached:
+                values[key] = None
+                continue
             if note:
                 notes.append(note)
             try:
@@ -173,30 +180,30 @@ class Reading:
             "duplicate",
         )
 
-    def _skip(self, number: int, cells: Sequence[Any], merged: _MergedCells) -> str:
+    def _skip(
+        self, number: int, cells: Mapped[int, SheetCell], merged: _MergedCells, headers: Mapped[int, str]
+    ) -> str:
         """Why a row is no data: a heading across the table, a total, a footer, a repeated header; else empty."""
-        filled = [cell.value for cell in cells if _present(cell.value)]
-        if not filled:
+        if not cells:
             return ""
-        first = str(filled[0]).strip()
-        if len(filled) == 1 and merged.heading(number):
+        first = str(cells[min(cells)].value).strip()
+        if len(cells) == 1 and merged.heading(number):
             return f"是分节标题“{first[:20]}”"
-        if _TOTALS.fullmatch("".join(first.split())) and not self._complete(cells):
+        if first.startswith(_TOTAL_WORDS) and _TOTALS.fullmatch("".join(first.split())) and not self._complete(cells):
             return "是合计行"
-        if len(filled) == 1 and _FOOTERS.match(first):
+        if len(cells) == 1 and _FOOTERS.match(first):
             return f"是表注“{first[:20]}”"
-        headers = {column.index: column.header for column in self.mapping.columns}
-        same = sum(
-            1
-            for cell in cells
-            if getattr(cell, "column", None) in headers and str(cell.value).strip() == headers[cell.column]
-        )
-        return "是重复的表头" if same >= 2 and same >= len(filled) - 1 else ""
+        others = 0
+        for index, cell in cells.items():
+            others += index not in headers or str(cell.value).strip() != headers[index]
+            if others > 1:
+                return ""
+        return "是重复的表头" if len(cells) - others >= 2 else ""
 
-    def _complete(self, cells: Sequence[Any]) -> bool:
+    def _complete(self, cells: Mapped[int, SheetCell]) -> bool:
         """Whether every needed column (at least two) is filled: then a row named 合计 is a row all the same."""
         needed = [column.index for column in self.mapping.columns if self.spec.needed(self.spec.by_key[column.key])]
-        return len(needed) >= 2 and all(index <= len(cells) and _present(cells[index - 1].value) for index in needed)
+        return len(needed) >= 2 and all(index in cells for index in needed)
 
     def _note_sheets(self, book: Any) -> None:
         for sheet in book.worksheets:
@@ -257,18 +264,30 @@ class _MergedCells:
 
 
 def _raw(
-    reader: CellReader, index: int, number: int, cells: Sequence[Any], marks: Marks, merged: _MergedCells
+    reader: CellReader, index: int, number: int, cells: Mapped[int, SheetCell], marks: Marks, merged: _MergedCells
 ) -> tuple[RawCell, str]:
-    cell = cells[index - 1] if index <= len(cells) else None
-    value = None if cell is None else cell.value
+    cell = cells.get(index, _EMPTY)
     if (number, index) in marks.uncached:
         return RawCell(None, uncached=True), ""
-    value, filled = merged.value(number, index, value)
+    value, filled = merged.value(number, index, cell.value)
     if filled and value is not None:
         return RawCell(value), f"{reader.column.title_zh}：合并单元格，按首格的值读取"
-    is_error = value is not None and cell.data_type == "e"
-    percent = isinstance(value, int | float) and "%" in (cell.number_format or "")
-    return RawCell(value, is_error, percent), ""
+    return RawCell(*cell), ""
+
+
+def _with_marked(
+    rows: Iterator[tuple[int, dict[int, SheetCell]]], marked: Sequence[int]
+) -> Iterator[tuple[int, dict[int, SheetCell]]]:
+    """The rows, with those among them that hold nothing of their own but are ``marked`` (in order)."""
+    at = 0
+    for number, cells in rows:
+        while at < len(marked) and marked[at] <= number:
+            if marked[at] < number:
+                yield marked[at], {}
+            at += 1
+        yield number, cells
+    for number in marked[at:]:
+        yield number, {}
 
 
 def _fault(number: int, index: int, reader: CellReader, cell: RawCell, error: CellError) -> CellFault:
