@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import connections, models, router
 
+COPIED_FROM = 20  # rows; below, a statement for each costs less than opening a copy
 _PLAIN = frozenset({str, int, float, bool, bytes, type(None), date, datetime, Decimal, dict, list})
 # Fields whose Python value of one of the plain types goes to the database as it is.
 _AS_IS = (models.CharField, models.TextField, models.IntegerField, models.FloatField)
@@ -32,15 +33,13 @@ def insert(rows: Sequence[models.Model]) -> None:
     names = ", ".join(connection.ops.quote_name(one.column) for one in fields)
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        if connection.vendor == "postgresql" and len(rows) >= COPIED_FROM:
             with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for values in _values(rows, fields, connection):
                     copy.write_row(values)
         else:
             places = ", ".join(["%s"] * len(fields))
-            cursor.executemany(
-                f"INSERT INTO {table} ({names}) VALUES ({places})", _values(rows, fields, connection)
-            )
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", _values(rows, fields, connection))
 
 
 def _values(rows: Sequence[models.Model], fields: list[models.Field], connection: Any) -> Iterator[list[Any]]:

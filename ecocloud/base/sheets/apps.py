@@ -1,5 +1,7 @@
 """Django application of the sheets room."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -9,3 +11,7 @@ class SheetsConfig(AppConfig):
     name = "ecocloud.base.sheets"
     label = "sheets"
     verbose_name = "表格导入导出"
+
+    def ready(self) -> None:
+        """Announce the jobs of large imports."""
+        import_module("ecocloud.base.sheets.jobs")

@@ -27,7 +27,7 @@ from ecocloud.base.sheets.faults import (
 )
 from ecocloud.base.sheets.headers import Mapping, best_mapping, guess_mapping, usable
 from ecocloud.base.sheets.limits import limits
-from ecocloud.base.sheets.marks import Marks, scan
+from ecocloud.base.sheets.marks import Marks, count_rows, scan
 from ecocloud.base.sheets.spec import SheetSpec
 from ecocloud.base.sheets.streaming import SheetCell, UnsizedReader, rows
 
@@ -116,6 +116,15 @@ def marks_of(sheet: Any) -> Marks:
             return scan(source, limits().max_columns.value)
     except _BREAKAGE as fault:
         raise _broken(fault) from fault
+
+
+def row_count(source: BinaryIO, sheet: str) -> int:
+    """About how many rows a sheet of a workbook has; raises the types of ``faults``."""
+    with opened(source) as book, book[sheet]._get_source() as content:
+        try:
+            return count_rows(content)
+        except _BREAKAGE as fault:
+            raise _broken(fault) from fault
 
 
 def rows_of(sheet: Any, **options: Any) -> Iterator[tuple]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +14,24 @@ from ecocloud.base.sheets.reading import Reading, ReadRow
 from ecocloud.base.sheets.spec import SheetSpec
 
 NEW, CHANGED, SAME, WRONG = OUTCOMES = ("new", "changed", "same", "wrong")
+
+
+Rows = Mapped[tuple, Mapped[str, Any]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What exists, where that is too much to hold: ``find(keys)`` gives the rows of some hundred keys by key."""
+
+    find: Callable[[Sequence[tuple]], Rows]
+
+
+Existing = Rows | Asked
+
+
+def there(existing: Existing, keys: Sequence[tuple]) -> Rows:
+    """The existing rows among which those of ``keys`` are."""
+    return existing.find(keys) if isinstance(existing, Asked) else existing
 
 
 @dataclass(frozen=True)
@@ -74,7 +92,7 @@ def compare(rows: Reading | Iterable[ReadRow], existing: Mapped[tuple, Mapped[st
 
 def outcome_of(row: ReadRow, existing: Mapped[tuple, Mapped[str, Any]], spec: SheetSpec) -> PreviewRow:
     """One row against what exists."""
-    key = tuple(row.values.get(name) for name in spec.key_columns)
+    key = spec.key_of(row.values)
     if row.faults:
         return PreviewRow(row.number, WRONG, key, row.values, (), row.faults, row.notes)
     old = existing.get(key) if spec.key_columns else None

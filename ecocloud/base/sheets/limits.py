@@ -27,6 +27,8 @@ class Limits(BaseModel):
     header_search_rows: Limit
     max_columns: Limit
     stage_chunk_rows: Limit
+    direct_rows: Limit
+    commit_chunk_rows: Limit
     max_cell_text: Limit
 
 

@@ -23,7 +23,7 @@ class SavedMapping(models.Model):
 
 
 class ImportBatch(models.Model):
-    """One upload on its way: uploaded, staging, previewed, then committed or cancelled."""
+    """One upload on its way: uploaded, staging, previewed, (committing,) committed; or cancelled."""
 
     class Status(models.TextChoices):
         """Where the batch stands."""
@@ -31,6 +31,7 @@ class ImportBatch(models.Model):
         UPLOADED = "uploaded", _("已上传")
         STAGING = "staging", _("校验中")
         PREVIEWED = "previewed", _("待确认")
+        COMMITTING = "committing", _("写入中")
         COMMITTED = "committed", _("已导入")
         CANCELLED = "cancelled", _("已取消")
 
@@ -38,6 +39,9 @@ class ImportBatch(models.Model):
     file = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, related_name="+", verbose_name="文件")
     mapping = models.JSONField("列对应")
     status = models.CharField("状态", max_length=12, choices=Status.choices, default=Status.UPLOADED)
+    size = models.PositiveIntegerField("文件行数", default=0)
+    job = models.BigIntegerField("后台任务", null=True)
+    written = models.PositiveIntegerField("已写到的行号", default=0)
     total = models.PositiveIntegerField("行数", default=0)
     new = models.PositiveIntegerField("新增", default=0)
     changed = models.PositiveIntegerField("更新", default=0)
@@ -59,7 +63,9 @@ class ImportBatch(models.Model):
                 name="sheets_batch_total",
             ),
             models.CheckConstraint(
-                condition=models.Q(status__in=["uploaded", "staging", "previewed", "committed", "cancelled"]),
+                condition=models.Q(
+                    status__in=["uploaded", "staging", "previewed", "committing", "committed", "cancelled"]
+                ),
                 name="sheets_batch_status",
             ),
         ]

@@ -45,8 +45,9 @@ def judged(
     """The row with what ``judge(values, existing row or None)`` finds wrong with it as a whole."""
     if judge is None or row.faults:
         return row
-    key = tuple(row.values.get(name) for name in spec.key_columns)
-    problems = judge(row.values, existing.get(key) if spec.key_columns else None)
+    problems = judge(row.values, existing.get(spec.key_of(row.values)) if spec.key_columns else None)
+    if not problems:
+        return row
     letters = {column.key: get_column_letter(column.index) for column in mapping.columns}
     faults = [
         CellFault(
@@ -180,9 +181,7 @@ class Reading:
             "duplicate",
         )
 
-    def _skip(
-        self, number: int, cells: Mapped[int, SheetCell], merged: _MergedCells, headers: Mapped[int, str]
-    ) -> str:
+    def _skip(self, number: int, cells: Mapped[int, SheetCell], merged: _MergedCells, headers: Mapped[int, str]) -> str:
         """Why a row is no data: a heading across the table, a total, a footer, a repeated header; else empty."""
         if not cells:
             return ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecocloud.base.errors import EcoError, Forbidden
-from ecocloud.base.sheets.compare import PreviewRow
+from ecocloud.base.sheets.compare import Existing, PreviewRow
 from ecocloud.base.sheets.spec import Choice, SheetSpec
 
 ApplyResult = Mapped[str, Any]
@@ -35,22 +35,25 @@ class ImportTarget:
     """Something rows can be imported into.
 
     ``spec(user)`` and ``existing(user)`` already hold the user's data scope; ``existing`` gives rows (values by
-    column key) by the tuple of the key columns' values. ``apply(user, rows)`` writes new and changed rows in the
-    caller's transaction, set-based, checks the scope of every row and writes the journal; it may return a mapping
-    shown on the result page (for example ``{"created": 3}``). ``lookup(user, column key, text)`` gives the
-    candidates of ref columns that have none of their own. ``list_route`` is a URL name to go back to. ``check(user)``
-    gives a judge of whole rows for the preview: ``judge(row, existing row or None)`` names what is wrong.
+    column key) by the tuple of the key columns' values, or ``Asked`` where there may be very many.
+    ``apply(user, rows)`` writes new and changed rows in the caller's transaction, set-based, checks the scope of every
+    row and writes the journal; it may return a mapping shown on the result page (for example ``{"created": 3}``).
+    ``lookup(user, column key, text)`` gives the candidates of ref columns that have none of their own. ``list_route``
+    is a URL name to go back to. ``check(user)`` gives a judge of whole rows for the preview:
+    ``judge(row, existing row or None)`` names what is wrong.
+    ``in_chunks``: rows do not depend on each other, so that a large import may be written chunk by chunk.
     """
 
     key: str
     title: str
     permission: str
     spec: Callable[[Any], SheetSpec]
-    existing: Callable[[Any], Mapped[tuple, Mapped[str, Any]]]
+    existing: Callable[[Any], Existing]
     apply: Callable[[Any, Sequence[PreviewRow]], ApplyResult | None]
     lookup: Callable[[Any, str, str], Sequence[Choice]] | None = None
     list_route: str = ""
     check: Callable[[Any], Judge] | None = None
+    in_chunks: bool = False
 
 
 class UnknownTarget(EcoError):

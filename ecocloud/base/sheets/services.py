@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Mapped
 from itertools import islice
 from typing import Any, BinaryIO
@@ -10,13 +10,24 @@ from typing import Any, BinaryIO
 from django.db import transaction
 from django.utils import timezone
 
+from ecocloud.base import bulk
 from ecocloud.base.errors import Conflict, EcoError, Forbidden
 from ecocloud.base.files import FileKind
 from ecocloud.base.files import services as files
 from ecocloud.base.files.limits import limits as file_limits
 from ecocloud.base.sheets import coding, registry
-from ecocloud.base.sheets.book import guess_workbook
-from ecocloud.base.sheets.compare import CHANGED, NEW, WRONG, CellDiff, PreviewRow, outcome_of, seen_of
+from ecocloud.base.sheets.book import guess_workbook, row_count
+from ecocloud.base.sheets.compare import (
+    CHANGED,
+    NEW,
+    WRONG,
+    CellDiff,
+    Existing,
+    PreviewRow,
+    outcome_of,
+    seen_of,
+    there,
+)
 from ecocloud.base.sheets.error_file import mark_faults
 from ecocloud.base.sheets.faults import CellFault
 from ecocloud.base.sheets.headers import Mapping
@@ -51,6 +62,7 @@ def upload(user: Any, target_key: str, name: str, stream: BinaryIO) -> ImportBat
     spec = target.spec(user)
     files.check_upload(name, stream, WORKBOOK_KINDS, file_limits().upload.workbook_max_bytes.value)
     mapping = _guess(stream, spec, remembered(user, target_key))
+    size = row_count(stream, mapping.sheet)
     stream.seek(0)
     received = files.receive(name, stream, WORKBOOK_KINDS, file_limits().upload.workbook_max_bytes.value)
     with transaction.atomic():
@@ -58,6 +70,7 @@ def upload(user: Any, target_key: str, name: str, stream: BinaryIO) -> ImportBat
             target=target_key,
             file=files.record(received, f"{user.pk} {display_name(user)}"),
             mapping=mapping.as_json(),
+            size=size,
             created_by=str(user.pk),
             created_by_name=display_name(user)[:80],
         )
@@ -67,13 +80,13 @@ def upload(user: Any, target_key: str, name: str, stream: BinaryIO) -> ImportBat
 
 def choose_mapping(user: Any, batch: ImportBatch, chosen: Mapped[int, str], *, remember_as: str = "") -> Mapping:
     """Set which file column feeds which spec column, as a person chose; optionally remember it under a name."""
-    target = _own(user, batch)
-    _expect(batch, Status.UPLOADED, Status.PREVIEWED)
+    target = own(user, batch)
+    expect(batch, Status.UPLOADED, Status.PREVIEWED)
     spec = target.spec(user)
     mapping = Mapping.from_json(batch.mapping).with_columns(chosen, spec)
     mapping.require(spec)
     with transaction.atomic():
-        locked = _lock(batch, Status.UPLOADED, Status.PREVIEWED)
+        locked = lock(batch, Status.UPLOADED, Status.PREVIEWED)
         locked.mapping = mapping.as_json()
         _reset(locked)
         if remember_as:
@@ -97,18 +110,18 @@ def remembered(user: Any, target_key: str) -> dict[str, str]:
     return known
 
 
-def stage(user: Any, batch: ImportBatch) -> ImportBatch:
+def stage(user: Any, batch: ImportBatch, step: Callable[[int], None] = lambda done: None) -> ImportBatch:
     """Read and check every row, compare with what exists, keep the result in chunks for the preview.
 
-    Reading runs outside of transactions; each chunk is a short one. A kill leaves the batch in ``staging``; staging
-    again starts over. Raises the types of ``faults`` for unusable files; the batch then waits for another mapping.
+    Reading runs outside of transactions; each chunk is a short one, and ``step(rows so far)`` is called after it. A
+    kill leaves the batch in ``staging``; staging again starts over. Raises the types of ``faults`` for unusable files;
+    the batch then waits for another mapping.
     """
-    target = _own(user, batch)
+    target = own(user, batch)
     spec = target.spec(user)
     with transaction.atomic():
-        locked = _lock(batch, Status.UPLOADED, Status.STAGING, Status.PREVIEWED)
+        locked = lock(batch, Status.UPLOADED, Status.STAGING, Status.PREVIEWED)
         _reset(locked, Status.STAGING)
-    existing = target.existing(user)
     lookup = (lambda key, text: target.lookup(user, key, text)) if target.lookup else None
     counts = dict.fromkeys(("new", "changed", "same", "wrong"), 0)
     try:
@@ -116,17 +129,21 @@ def stage(user: Any, batch: ImportBatch) -> ImportBatch:
             mapping = Mapping.from_json(batch.mapping)
             reading = read_rows(stream, spec, mapping, lookup)
             judge = target.check(user) if target.check else None
-            rows = (outcome_of(judged(row, existing, spec, mapping, judge), existing, spec) for row in reading)
-            for chunk in _chunks(rows, limits().stage_chunk_rows.value):
-                ImportRow.objects.bulk_create([_staged(batch, row) for row in chunk])
-                for row in chunk:
+            existing = target.existing(user)
+            for chunk in _chunks(iter(reading), limits().stage_chunk_rows.value):
+                known = there(existing, [spec.key_of(row.values) for row in chunk])
+                rows = [outcome_of(judged(row, known, spec, mapping, judge), known, spec) for row in chunk]
+                with transaction.atomic():
+                    bulk.insert([_staged(batch, row) for row in rows])
+                for row in rows:
                     counts[row.outcome] += 1
+                step(sum(counts.values()))
     except BaseException:
         ImportRow.objects.filter(batch=batch).delete()
         ImportBatch.objects.filter(pk=batch.pk, status=Status.STAGING).update(status=Status.UPLOADED)
         raise
     with transaction.atomic():
-        locked = _lock(batch, Status.STAGING)
+        locked = lock(batch, Status.STAGING)
         locked.status = Status.PREVIEWED
         locked.total, locked.notes = sum(counts.values()), reading.notes[:200]
         for outcome, count in counts.items():
@@ -143,22 +160,13 @@ def commit(user: Any, batch: ImportBatch, *, skip_errors: bool = False) -> Impor
     Raises ``ErrorsRemain`` when rows are wrong and skipping was not chosen, ``NothingToDo``, ``Conflict`` when the
     batch was dealt with already or a record changed after the preview, and whatever the target's ``apply`` raises.
     """
-    target = _own(user, batch)
+    target = own(user, batch)
     spec = target.spec(user)
-    _expect(batch, Status.PREVIEWED)
-    if batch.wrong and not skip_errors:
-        raise ErrorsRemain(
-            f"文件有 {batch.wrong} 行错误，没有写入任何数据。",
-            f"{batch.wrong} wrong rows",
-            value=batch.wrong,
-            remedy_zh="请改正后重新上传，或选择跳过错误行。",
-        )
+    worth_writing(batch, skip_errors)
     rows = staged_rows(batch, (NEW, CHANGED))
-    if not rows:
-        raise NothingToDo("没有新增或更新的行，无需导入。", "no new or changed rows")
     with transaction.atomic():
-        locked = _lock(batch, Status.PREVIEWED)
-        _still_true(rows, target.existing(user), spec)
+        locked = lock(batch, Status.PREVIEWED)
+        still_true(rows, target.existing(user), spec)
         result = target.apply(user, rows)
         locked.status, locked.finished_at = Status.COMMITTED, timezone.now()
         locked.skipped_errors = bool(batch.wrong)
@@ -171,9 +179,9 @@ def commit(user: Any, batch: ImportBatch, *, skip_errors: bool = False) -> Impor
 
 def cancel(user: Any, batch: ImportBatch) -> ImportBatch:
     """Give a batch up; its staged rows are removed, the uploaded file stays."""
-    _own(user, batch)
+    own(user, batch)
     with transaction.atomic():
-        locked = _lock(batch, Status.UPLOADED, Status.STAGING, Status.PREVIEWED)
+        locked = lock(batch, Status.UPLOADED, Status.STAGING, Status.PREVIEWED)
         ImportRow.objects.filter(batch=locked).delete()
         _reset(locked, Status.CANCELLED, finished=True)
         registry.announce(user, "sheets.cancel", locked)
@@ -183,15 +191,31 @@ def cancel(user: Any, batch: ImportBatch) -> ImportBatch:
 
 def error_file(user: Any, batch: ImportBatch) -> bytes:
     """The user's own workbook with the reasons of its wrong rows."""
-    _own(user, batch)
+    own(user, batch)
     faults = {row.number: row.fault_list() for row in batch.rows.filter(outcome=WRONG)}
     with files.open_stored(batch.file) as stream:
         return mark_faults(stream.read(), faults, Mapping.from_json(batch.mapping))
 
 
-def staged_rows(batch: ImportBatch, outcomes: Sequence[str]) -> list[PreviewRow]:
-    """The staged rows of some outcomes, in the file's order."""
-    found = ImportRow.objects.filter(batch=batch, outcome__in=outcomes).order_by("number")
+def worth_writing(batch: ImportBatch, skip_errors: bool) -> None:
+    """Raise ``Conflict``, ``ErrorsRemain`` or ``NothingToDo`` unless the preview can be written now."""
+    expect(batch, Status.PREVIEWED)
+    if batch.wrong and not skip_errors:
+        raise ErrorsRemain(
+            f"文件有 {batch.wrong} 行错误，没有写入任何数据。",
+            f"{batch.wrong} wrong rows",
+            value=batch.wrong,
+            remedy_zh="请改正后重新上传，或选择跳过错误行。",
+        )
+    if not batch.new + batch.changed:
+        raise NothingToDo("没有新增或更新的行，无需导入。", "no new or changed rows")
+
+
+def staged_rows(
+    batch: ImportBatch, outcomes: Sequence[str], *, after: int = 0, most: int | None = None
+) -> list[PreviewRow]:
+    """The staged rows of some outcomes, in the file's order; ``most`` of them, behind row ``after`` of the file."""
+    found = ImportRow.objects.filter(batch=batch, outcome__in=outcomes, number__gt=after).order_by("number")[:most]
     return [preview_row(row) for row in found.iterator(chunk_size=2000)]
 
 
@@ -215,7 +239,7 @@ def _guess(stream: BinaryIO, spec: SheetSpec, saved: dict[str, str]) -> Mapping:
     return guess_workbook(stream, spec, saved)
 
 
-def _own(user: Any, batch: ImportBatch) -> registry.ImportTarget:
+def own(user: Any, batch: ImportBatch) -> registry.ImportTarget:
     """The batch's target; other people's batches do not exist for the user."""
     target = registry.target_of(batch.target)
     registry.require(user, target)
@@ -224,7 +248,8 @@ def _own(user: Any, batch: ImportBatch) -> registry.ImportTarget:
     return target
 
 
-def _expect(batch: ImportBatch, *statuses: str) -> None:
+def expect(batch: ImportBatch, *statuses: str) -> None:
+    """Raise ``Conflict`` unless the batch stands at one of these."""
     if batch.status not in statuses:
         raise Conflict(
             f"本次导入{batch.get_status_display()}，不能再操作。",
@@ -234,9 +259,10 @@ def _expect(batch: ImportBatch, *statuses: str) -> None:
         )
 
 
-def _lock(batch: ImportBatch, *statuses: str) -> ImportBatch:
+def lock(batch: ImportBatch, *statuses: str) -> ImportBatch:
+    """The batch's row, locked, standing at one of these."""
     locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-    _expect(locked, *statuses)
+    expect(locked, *statuses)
     return locked
 
 
@@ -262,12 +288,13 @@ def _staged(batch: ImportBatch, row: PreviewRow) -> ImportRow:
     )
 
 
-def _still_true(rows: list[PreviewRow], existing: Mapped[tuple, Mapped[str, Any]], spec: SheetSpec) -> None:
+def still_true(rows: Sequence[PreviewRow], existing: Existing, spec: SheetSpec) -> None:
     """Raise ``Conflict`` when a record was added, changed or removed after the preview."""
     if not spec.key_columns:
         return
+    known = there(existing, [row.key for row in rows])
     for row in rows:
-        old = existing.get(row.key)
+        old = known.get(row.key)
         if row.outcome == NEW and old is None:
             continue
         if row.outcome == CHANGED and old is not None and row.seen == seen_of(old, list(row.values)):
@@ -280,6 +307,6 @@ def _still_true(rows: list[PreviewRow], existing: Mapped[tuple, Mapped[str, Any]
         )
 
 
-def _chunks(rows: Iterator[PreviewRow], size: int) -> Iterator[list[PreviewRow]]:
+def _chunks(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
     while chunk := list(islice(rows, size)):
         yield chunk

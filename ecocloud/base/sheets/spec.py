@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -133,6 +133,10 @@ class SheetSpec:
     def by_key(self) -> dict[str, Column]:
         """The columns by key."""
         return {column.key: column for column in self.columns}
+
+    def key_of(self, row: Mapping[str, Any]) -> tuple:
+        """What tells a row apart: the values of the key columns."""
+        return tuple(row.get(name) for name in self.key_columns)
 
     def needed(self, column: Column) -> bool:
         """Whether a row cannot do without the column: required, or part of the key."""

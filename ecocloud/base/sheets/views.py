@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from ecocloud.base.errors import EcoError
 from ecocloud.base.files import services as files
-from ecocloud.base.sheets import registry, services
+from ecocloud.base.jobs import job_status
+from ecocloud.base.sheets import long_imports, registry, services
 from ecocloud.base.sheets.book import samples
 from ecocloud.base.sheets.compare import OUTCOMES, PreviewRow
 from ecocloud.base.sheets.export import code_text
@@ -26,6 +27,7 @@ from ecocloud.base.sheets.models import ImportBatch
 from ecocloud.base.sheets.spec import Column, SheetSpec
 from ecocloud.base.sheets.template import template_workbook
 
+Status = ImportBatch.Status
 PAGE_ROWS = 50
 SHOWN_COLUMNS = 6
 
@@ -68,12 +70,17 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
     """Which column is which; the choice can be remembered for the next file."""
     batch, target = _batch(request, pk)
     spec = target.spec(request.user)
-    error = None
+    running, failed = _job(batch)
+    if running:
+        return redirect("web:job", pk=batch.job)
+    error = EcoError(failed) if failed else None
     if request.method == "POST":
         chosen = {int(name[1:]): key for name, key in request.POST.items() if name[:1] == "c" and name[1:].isdigit()}
         remember = batch.mapping["sheet"] if request.POST.get("remember") else ""
         try:
             services.choose_mapping(request.user, batch, chosen, remember_as=remember)
+            if long_imports.is_large(batch):
+                return redirect("web:job", pk=long_imports.stage_later(request.user, batch).pk)
             services.stage(request.user, batch)
             return redirect("sheets:preview", pk=pk)
         except EcoError as refused:
@@ -96,17 +103,22 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Rows by outcome, wrong ones first; after the commit the same page shows the result."""
     batch, target = _batch(request, pk)
-    if batch.status in (ImportBatch.Status.UPLOADED, ImportBatch.Status.STAGING):
+    if _job(batch)[0]:
+        return redirect("web:job", pk=batch.job)
+    if batch.status in (Status.UPLOADED, Status.STAGING):
         return redirect("sheets:mapping", pk=pk)
     return _preview_page(request, batch, target, None)
 
 
 @require_POST
 def commit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write the rows."""
+    """Write the rows: at once, or as a job where there are many and the target allows it."""
     batch, target = _batch(request, pk)
+    skip = request.POST.get("skip_errors") == "1"
     try:
-        services.commit(request.user, batch, skip_errors=request.POST.get("skip_errors") == "1")
+        if batch.status == Status.COMMITTING or (target.in_chunks and long_imports.is_large(batch)):
+            return redirect("web:job", pk=long_imports.commit_later(request.user, batch, skip_errors=skip).pk)
+        services.commit(request.user, batch, skip_errors=skip)
     except EcoError as refused:
         batch.refresh_from_db()
         return _preview_page(request, batch, target, refused)
@@ -115,8 +127,11 @@ def commit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give the import up."""
+    """Give the import up; one that was written in part ends with what was written."""
     batch, _target_of_batch = _batch(request, pk)
+    if batch.status == Status.COMMITTING:
+        long_imports.stop(request.user, batch)
+        return redirect("sheets:preview", pk=pk)
     services.cancel(request.user, batch)
     return redirect("sheets:upload", target=batch.target)
 
@@ -145,10 +160,18 @@ def _batch(request: HttpRequest, pk: int) -> tuple[ImportBatch, registry.ImportT
     return found, _target(request, found.target)
 
 
+def _job(batch: ImportBatch) -> tuple[bool, str]:
+    """Whether the batch's job is at work or waits, and why it failed."""
+    status = job_status(batch.job) if batch.job else None
+    return (False, "") if status is None else (not status.finished, status.error)
+
+
 def _to_preview_or_mapping(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     spec = registry.target_of(batch.target).spec(request.user)
     if Mapping.from_json(batch.mapping).missing(spec):
         return redirect("sheets:mapping", pk=batch.pk)
+    if long_imports.is_large(batch):
+        return redirect("web:job", pk=long_imports.stage_later(request.user, batch).pk)
     try:
         services.stage(request.user, batch)
     except EcoError:
@@ -178,7 +201,9 @@ def _preview_page(
         "page": page,
         "rows": [_line(services.preview_row(row), spec, columns) for row in page],
         "to_write": batch.new + batch.changed,
-        "open": batch.status == ImportBatch.Status.PREVIEWED,
+        "open": batch.status == Status.PREVIEWED,
+        "halted": batch.status == Status.COMMITTING,
+        "in_chunks": target.in_chunks and long_imports.is_large(batch),
         "list_url": _list_url(target),
         "result": batch.result.items(),
     }

@@ -20,6 +20,7 @@ from django.db import OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from ecocloud.base import bulk
 from ecocloud.base.errors import Conflict, EcoError
 from ecocloud.kernel.journal import anchors, chain
 from ecocloud.kernel.journal.models import Entry, Head, Link, RefusalCount
@@ -116,7 +117,7 @@ class Change:
         for position, entry in enumerate(self._entries):
             entry.position = position
             entry.digest = chain.entry_digest(entry.sealed_fields())
-        Entry.objects.bulk_create(self._entries, batch_size=500)
+        bulk.insert(self._entries)
         rows = chain.rows_digest(entry.digest for entry in self._entries)
         head = Head.objects.select_for_update().filter(pk=1).first()
         if head is None:

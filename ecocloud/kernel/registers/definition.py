@@ -61,6 +61,16 @@ class Dictionary(Part):
     entries: tuple[Entry, ...] = Field(min_length=1)
 
     @cached_property
+    def by_code(self) -> dict[str, Entry]:
+        """The entries by code."""
+        return {entry.code: entry for entry in self.entries}
+
+    @cached_property
+    def by_name(self) -> dict[str, str]:
+        """Codes by the names people write."""
+        return {name: entry.code for entry in self.entries for name in (entry.zh, entry.en, *entry.names)}
+
+    @cached_property
     def codes(self) -> frozenset[str]:
         """Every code, deprecated ones too."""
         return frozenset(entry.code for entry in self.entries)
@@ -239,6 +249,16 @@ class TypeDefinition(Part):
         return {field.code: field for field in self.fields}
 
     @cached_property
+    def entered(self) -> frozenset[str]:
+        """The codes of the fields that people fill in: neither computed nor files."""
+        return frozenset(one.code for one in self.fields if not one.computed and one.kind != "file")
+
+    @cached_property
+    def required(self) -> tuple[FieldSpec, ...]:
+        """The fields without which no object is complete, where they are shown; files are asked for by guards."""
+        return tuple(one for one in self.fields if one.required and one.kind != "file" and not one.deprecated)
+
+    @cached_property
     def dictionary(self) -> dict[str, Dictionary]:
         """The dictionaries by code."""
         return {one.code: one for one in self.dictionaries}
@@ -255,7 +275,7 @@ class TypeDefinition(Part):
 
     def entries_of(self, field: FieldSpec) -> dict[str, Entry]:
         """The dictionary entries of a choice by code."""
-        return {entry.code: entry for entry in self.dictionary[field.dictionary].entries}
+        return self.dictionary[field.dictionary].by_code
 
     def inspection(self, code: str) -> Inspection | None:
         """The kind of inspection with this code."""

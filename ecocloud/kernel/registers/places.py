@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from struct import Struct
 from typing import Any
 
 from shapely import from_wkb, from_wkt
@@ -18,6 +19,7 @@ from ecocloud.kernel.registers.definition import GeometryRule
 
 _TYPES = {"point": ("Point",), "line": ("LineString", "MultiLineString"), "polygon": ("Polygon",),
           "patch": ("Polygon", "MultiPolygon")}  # fmt: skip
+_WKB_POINT = Struct("<BIdd")  # OGC 06-103r4, 8.2.9: byte order, type, coordinates
 _WORDS = {"point": "点", "line": "线", "polygon": "面", "patch": "图斑（一个或几个面）"}
 
 
@@ -55,6 +57,8 @@ def read(given: Any, rule: GeometryRule) -> Place | None:
         raise GeoError(
             "本名录的对象没有位置。", "the type has no geometry", value=str(given)[:80], remedy_zh="请删去位置。"
         )
+    if rule.kind == "point" and isinstance(given, list | tuple) and len(given) == 2:
+        return _point(given)
     found = _shape(given)
     if found.geom_type not in _TYPES[rule.kind] or found.is_empty:
         raise GeoError(f"位置应为{_WORDS[rule.kind]}。", f"{rule.kind} expected, got {found.geom_type}",
@@ -69,6 +73,21 @@ def read(given: Any, rule: GeometryRule) -> Place | None:
     return Place(found.wkb, west, south, east, north, area)
 
 
+def _point(pair: Sequence[Any]) -> Place:
+    """A point of a pair of longitude and latitude: the same bytes as any other way, without building a shape."""
+    try:
+        lon, lat = (float(part) for part in pair)
+    except (ValueError, TypeError) as fault:
+        raise _unreadable(pair, fault) from fault
+    check_lonlat(lon, lat)
+    return Place(_WKB_POINT.pack(1, 1, lon, lat), lon, lat, lon, lat, None)
+
+
+def _unreadable(given: Any, fault: Exception) -> GeoError:
+    return GeoError("图形读不出来。", f"cannot read geometry: {fault}", value=str(given)[:80],
+                    remedy_zh="请用 GeoJSON、WKT 或“经度,纬度”。")  # fmt: skip
+
+
 def _shape(given: Any) -> Any:
     try:
         if isinstance(given, Mapping):
@@ -79,5 +98,4 @@ def _shape(given: Any) -> Any:
             return shape({"type": "Point", "coordinates": [float(part) for part in given]})
         return from_wkt(str(given))
     except (ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError) as fault:
-        raise GeoError("图形读不出来。", f"cannot read geometry: {fault}", value=str(given)[:80],
-                       remedy_zh="请用 GeoJSON、WKT 或“经度,纬度”。") from fault  # fmt: skip
+        raise _unreadable(given, fault) from fault

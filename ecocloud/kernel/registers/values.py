@@ -34,6 +34,9 @@ def clean(
         if field is None or field.kind == "file" or field.computed:
             faults.append(_untakable(code, field, raw))
             continue
+        if raw is None:
+            values.pop(code, None)
+            continue
         try:
             value = typed(definition, field, raw, (before or {}).get(code))
         except ValueFault as fault:
@@ -77,11 +80,12 @@ def visible(definition: TypeDefinition, environment: Mapping[str, Any], today: d
 
 def judge(definition: TypeDefinition, environment: Mapping[str, Any], today: date) -> list[ValueFault]:
     """What is wrong with an object as a whole: required fields that are shown but empty, and rules that are false."""
-    shown = visible(definition, environment, today)
+    conditions = rules.compiled(definition).visible
     faults = [
         ValueFault(field.code, "没有填写。", "required", where={"字段": field.zh}, remedy_zh="本项必填。")
-        for field in definition.fields
-        if field.required and field.kind != "file" and field.code in shown and environment.get(field.code) is None
+        for field in definition.required
+        if environment.get(field.code) is None
+        and (field.code not in conditions or conditions[field.code](environment, today) is True)
     ]
     for check, rule in zip(definition.checks, rules.compiled(definition).checks, strict=True):
         if rule(environment, today) is False:
@@ -144,7 +148,7 @@ def plain(value: Decimal) -> Decimal:
 
 def _choice(definition: TypeDefinition, field: FieldSpec, raw: Any, before: Any) -> Any:
     entries = definition.entries_of(field)
-    names = {name: entry.code for entry in entries.values() for name in (entry.zh, entry.en, *entry.names)}
+    names = definition.dictionary[field.dictionary].by_name
     several = field.kind == "multichoice"
     words = re.split(r"[、，,；;]", raw) if several and isinstance(raw, str) else raw if several else [raw]
     if not isinstance(words, list | tuple):

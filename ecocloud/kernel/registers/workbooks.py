@@ -163,8 +163,9 @@ def named(spec_: SheetSpec) -> SheetSpec:
 
 
 def given_of(register: Register, row: Mapping[str, Any]) -> dict[str, Any]:
-    """The field values of a workbook row, without what every object has."""
-    return {key: value for key, value in row.items() if key in register.definition.by_code}
+    """The field values of a workbook row, without what every object has and what is computed."""
+    entered = register.definition.entered
+    return {key: value for key, value in row.items() if key in entered}
 
 
 def place_of(row: Mapping[str, Any], names: Iterable[str] = _PLACE) -> list[Any] | None:

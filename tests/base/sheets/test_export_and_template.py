@@ -120,10 +120,10 @@ def test_template_has_data_notes_and_dictionary(spec):
     ]
     assert data.freeze_panes == "A2"
     lists = {str(item.sqref): item.formula1 for item in data.data_validations.dataValidation if item.type == "list"}
-    assert lists["C2:C20001"] == "'字典'!$A$2:$A$7"
+    assert lists["C2:C50001"] == "'字典'!$A$2:$A$7"
     assert [cell.value for cell in dictionary[2]][:3] == ["360802 吉州区", "360802", "吉州区"]
     text = "\n".join(str(cell.value) for row in notes.iter_rows() for cell in row if cell.value)
-    assert "20000" in text and "必填" in text and "万元" in text
+    assert "50000" in text and "必填" in text and "万元" in text
 
 
 def test_filled_template_is_read(spec):

@@ -72,7 +72,7 @@ def send(book, rows, head=HEAD):
 def test_upload_page_and_template():
     _, page = call(views.upload, target="ledger")
     assert page.count("<h1") == 1
-    assert "导入任务台账" in page and "20000" in page and "/imports/ledger/template.xlsx" in page
+    assert "导入任务台账" in page and "50000" in page and "/imports/ledger/template.xlsx" in page
     response, data = call(views.template, target="ledger")
     assert "%E4%BB%BB%E5%8A%A1%E5%8F%B0%E8%B4%A6" in response["Content-Disposition"]
     assert openpyxl.load_workbook(io.BytesIO(data)).sheetnames[0] == "任务台账"

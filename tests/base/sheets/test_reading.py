@@ -153,7 +153,7 @@ def test_row_limit_is_inclusive(book, spec, monkeypatch):
 
 
 def test_stated_row_limit():
-    assert limits_module.limits().max_rows.value == 20000
+    assert limits_module.limits().max_rows.value == 50000
 
 
 def test_no_rows_and_missing_columns(book, spec):

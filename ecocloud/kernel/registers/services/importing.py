@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ecocloud.base.errors import EcoError
 from ecocloud.base.sheets import ExportMeta, PreviewRow, export_workbook
+from ecocloud.base.sheets.compare import Asked
 from ecocloud.base.sheets.registry import ImportTarget, Problem
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import change
@@ -33,6 +36,7 @@ def target(code: str) -> ImportTarget:
         key=f"{PREFIX}{code}", title=register.definition.zh, permission=guards.EDIT,
         spec=lambda user: workbooks.spec(register), existing=lambda user: existing(user, register),
         apply=lambda user, rows: apply(user, register, rows), check=lambda user: Judge(user, register),
+        in_chunks=True,
     )  # fmt: skip
 
 
@@ -41,16 +45,41 @@ def keys() -> list[str]:
     return list(RegisterType.objects.order_by("code").values_list("code", flat=True))
 
 
-def existing(user: Any, register: Register) -> dict[tuple, dict[str, Any]]:
+def existing(user: Any, register: Register) -> Asked:
     """The objects the user may see, as workbook rows by their key; retired ones do not count."""
+    spec = workbooks.spec(register)
+
+    def find(keys: Sequence[tuple]) -> dict[tuple, dict[str, Any]]:
+        rows = _of_keys(register, queries.objects(user, register), keys).order_by("pk")
+        return {spec.key_of(row): row for row in workbooks.rows_of(register, rows)}
+
+    return Asked(find)
+
+
+def _of_keys(
+    register: Register, rows: QuerySet[RegisterObject], keys: Sequence[tuple]
+) -> QuerySet[RegisterObject]:  # fmt: skip
+    """Those of ``rows`` that may have one of ``keys`` (workbook values of the key columns), without retired ones."""
     names = workbooks.key_columns(register)
-    rows = queries.objects(user, register).exclude(state="retired").order_by("pk")
-    found = workbooks.rows_of(register, rows)
-    return {tuple(row.get(name) for name in names): row for row in found}
+    unique = next((one for one in register.definition.unique if one.fields == names), None)
+    if unique is None:
+        return rows.filter(type=register.pk, name__in={key[0] for key in keys}).exclude(state="retired")
+    digests = {writing.key_digest(names, _typed(register, dict(zip(names, key, strict=True)))) for key in keys}
+    found = ObjectKey.objects.filter(type=register.pk, name=unique.code, digest__in=digests).values("object")
+    return rows.filter(pk__in=found).exclude(state="retired")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A workbook row as it would be written, and what is wrong with it."""
+
+    typed: dict[str, Any]
+    place: places.Place | None
+    problems: list[Problem]
 
 
 class Judge:
-    """Judges rows one by one for the preview; what is asked of the database is remembered."""
+    """Judges rows one by one; what is asked of the database is remembered."""
 
     def __init__(self, user: Any, register: Register) -> None:
         self.user, self.register = user, register
@@ -60,7 +89,11 @@ class Judge:
 
     def __call__(self, row: Mapping[str, Any], old: Mapping[str, Any] | None) -> list[Problem]:
         """What is wrong with a row beside its cells: rules over fields, state, place, reach."""
-        register, merged = self.register, {**(old or {}), **row}
+        return self.look(row, old).problems
+
+    def look(self, row: Mapping[str, Any], old: Mapping[str, Any] | None) -> Judged:
+        """A row read, completed and judged; ``old``: the object it changes, as a workbook row."""
+        register, merged = self.register, row if old is None else {**old, **row}
         problems = [Problem(*one) for one in self._header(row, old)]
         before = workbooks.given_of(register, old or {})
         typed, faults = values.clean(register.definition, workbooks.given_of(register, merged), before)
@@ -69,15 +102,16 @@ class Judge:
         seen = {**typed, "name": merged.get("name"), "region": merged.get("region"), "has_place": place is not None,
                 "state": merged.get("state") or register.definition.first_state}  # fmt: skip
         faults += values.judge(register.definition, seen, self.today)
-        rule = register.definition.geometry
+        rule, found = register.definition.geometry, None
         if rule.required and rule.kind != "point" and old is None:
             problems.append(Problem("name", merged.get("name"), "本名录的对象须有图形。", "请在系统中逐个登记并标图。"))
         try:
             if rule.kind == "point":
-                places.read(place, rule)
+                found = places.read(place, rule)
         except EcoError as error:
             problems.append(Problem("lon", place, error.message_zh, error.remedy_zh))
-        return problems + [Problem(one.field, one.value, one.message_zh, one.remedy_zh) for one in faults]
+        problems += [Problem(one.field, one.value, one.message_zh, one.remedy_zh) for one in faults]
+        return Judged(typed, found, problems)
 
     def _header(self, row: Mapping[str, Any], old: Mapping[str, Any] | None) -> list[tuple[str, Any, str, str]]:
         found = []
@@ -114,19 +148,20 @@ def apply(user: Any, register: Register, rows: Sequence[PreviewRow]) -> dict[str
     regions = Region.objects.in_bulk({row.values["region"] for row in rows if row.values.get("region")})
     units = {one.code: one for one in Department.objects.filter(
         code__in={row.values["department"] for row in rows if row.values.get("department")})}  # fmt: skip
-    there = _locked(register, [row for row in rows if row.outcome == "changed"])
+    there = _locked(register, [row.key for row in rows if row.outcome == "changed"])
+    new = writing.fresh_rows(register, getattr(user, "pk", None))
     drafts, before = [], []
     with change(user.actor()) as tx:
         for row in rows:
             old = there.get(row.key)
-            problems = judge(row.values, workbooks.row_of(register, old, _code(old)) if old else None)
-            if problems:
+            judged = judge.look(row.values, workbooks.row_of(register, old, _code(old)) if old else None)
+            if judged.problems:
                 raise ValuesRefused(
                     [ValueFault(one.key, one.reason, "row refused", value=one.value, remedy_zh=one.remedy)
-                     for one in problems], where={"行": row.number})  # fmt: skip
-            draft = _draft(user, register, row, old)
+                     for one in judged.problems], where={"行": row.number})  # fmt: skip
+            draft = writing.draft_of(register, old, "import") if old else Draft(new(), {}, "import")
             before.append(writing.facts(register, draft.row, draft.before) if old else None)
-            _set(draft, register, row.values, regions, units)
+            _set(draft, register, row.values, judged, regions, units)
             drafts.append(draft)
         _check(register, drafts, rows)
         guards.open_years(register, {
@@ -146,25 +181,18 @@ def _code(row: RegisterObject) -> str | None:
     return row.department.code if row.department else None
 
 
-def _draft(user: Any, register: Register, row: PreviewRow, old: RegisterObject | None) -> Draft:
-    if old is not None:
-        return writing.draft_of(register, old, "import")
-    state = row.values.get("state") or register.definition.first_state
-    fresh = RegisterObject(type_id=register.pk, code=checked_code(row.values.get("code") or ""), state=state,
-                           created_by_id=getattr(user, "pk", None))  # fmt: skip
-    return Draft(fresh, {}, "import")
-
-
-def _set(draft: Draft, register: Register, given: Mapping[str, Any], regions: Mapping[str, Region],
+def _set(draft: Draft, register: Register, given: Mapping[str, Any], judged: Judged, regions: Mapping[str, Region],
          units: Mapping[str, Department]) -> None:  # fmt: skip
     row = draft.row
+    if draft.fresh:
+        row.state = given.get("state") or register.definition.first_state
+        row.code = checked_code(given.get("code") or "")
     writing.apply_header(draft, name=given.get("name"), region=regions.get(given.get("region")))
     if "department" in given:
         row.department = units.get(given["department"])
     if register.definition.geometry.kind == "point" and {"lon", "lat"} & given.keys():
-        writing.set_place(row, places.read(workbooks.place_of(given), register.definition.geometry))
-    typed, _ = values.clean(register.definition, workbooks.given_of(register, given), draft.before)
-    draft.values = values.completed(register.definition, typed, timezone.localdate())
+        writing.set_place(row, judged.place)
+    draft.values = judged.typed
 
 
 def _check(register: Register, drafts: Sequence[Draft], rows: Sequence[PreviewRow]) -> None:
@@ -172,26 +200,16 @@ def _check(register: Register, drafts: Sequence[Draft], rows: Sequence[PreviewRo
         raise ValuesRefused(faults, where={"行": rows[position].number})
 
 
-def _locked(register: Register, rows: Sequence[PreviewRow]) -> dict[tuple, RegisterObject]:
+def _locked(register: Register, keys: Sequence[tuple]) -> dict[tuple, RegisterObject]:
     """The objects behind changed rows, locked, by their key."""
-    names = workbooks.key_columns(register)
+    spec, wanted = workbooks.spec(register), set(keys)
     found: dict[tuple, RegisterObject] = {}
     base = RegisterObject.objects.select_for_update(of=("self",)).select_related("region", "department__region")
-    base = base.filter(type=register.pk).exclude(state="retired")
-    unique = next((one for one in register.definition.unique if one.fields == names), None)
-    for first in range(0, len(rows), _CHUNK):
-        part = rows[first : first + _CHUNK]
-        if unique:
-            digests = {writing.key_digest(names, _typed(register, dict(zip(names, row.key, strict=True)))): row.key
-                       for row in part}  # fmt: skip
-            keys_ = ObjectKey.objects.filter(type=register.pk, name=unique.code, digest__in=digests)
-            by_object = {pk: digests[digest] for pk, digest in keys_.values_list("object_id", "digest")}
-            found |= {by_object[row.pk]: row for row in base.filter(pk__in=by_object)}
-        else:
-            wanted = {row.key for row in part}
-            for row in base.filter(name__in={key[0] for key in wanted}).order_by("pk"):
-                if (row.name, row.region_id) in wanted:
-                    found[row.name, row.region_id] = row
+    for first in range(0, len(keys), _CHUNK):
+        for row in _of_keys(register, base.filter(type=register.pk), keys[first : first + _CHUNK]).order_by("pk"):
+            key = spec.key_of(workbooks.row_of(register, row, _code(row)))
+            if key in wanted:
+                found[key] = row
     return found
 
 

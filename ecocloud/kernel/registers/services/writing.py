@@ -9,7 +9,7 @@ import copy
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from django.db.models import Count, Max
 from django.utils import timezone
 
-from ecocloud.base import search
+from ecocloud.base import bulk, search
 from ecocloud.kernel.journal.services import Change
 from ecocloud.kernel.regions import codes
 from ecocloud.kernel.regions.models import Department, Region
@@ -62,6 +62,13 @@ def draft_of(register: Register, row: RegisterObject, action: str, note: str = "
     """The draft of a change of a locked row; made before anything of the row is changed."""
     typed = register.values(row)
     return Draft(row, dict(typed), action, note, typed, copy.copy(row))
+
+
+def fresh_rows(register: Register, by: int | None) -> Callable[[], RegisterObject]:
+    """A maker of empty rows of the register; a hundred defaults looked up once, not for every row."""
+    model = RegisterObject(type_id=register.pk, created_by_id=by)
+    values_ = [getattr(model, one.attname) for one in RegisterObject._meta.concrete_fields]
+    return lambda: RegisterObject(*values_)
 
 
 def set_place(row: RegisterObject, place: Place | None) -> None:
@@ -135,7 +142,7 @@ def write(tx: Change, user: Any, register: Register, drafts: Sequence[Draft], da
     fresh = [draft.row for draft in drafts if draft.fresh]
     _no_second_code(register, fresh)
     old = [draft.row for draft in drafts if not draft.fresh]
-    RegisterObject.objects.bulk_create(fresh, batch_size=_BATCH)
+    _insert(register, fresh)
     _save(old)
     _versions(user, drafts, old, day)
     _keys(register, drafts, {row.pk for row in old})
@@ -152,7 +159,19 @@ def _fill(register: Register, draft: Draft, day: date) -> None:
     row.version = 1 if draft.fresh else row.version + 1
     row.valid_from, row.updated_at = day, timezone.now()
     for name, value in slots.project(register.definition, register.slots, draft.values).items():
-        setattr(row, name, value)
+        if value is not None or not draft.fresh:
+            setattr(row, name, value)
+
+
+def _insert(register: Register, rows: Sequence[RegisterObject]) -> None:
+    """Insert new objects and learn their keys, which codes tell apart."""
+    for first in range(0, len(rows), _BATCH):
+        part = rows[first : first + _BATCH]
+        bulk.insert(part)
+        known = RegisterObject.objects.filter(type=register.pk, code__in=[row.code for row in part])
+        keys = dict(known.values_list("code", "pk"))
+        for row in part:
+            row.pk, row._state.adding = keys[row.code], False
 
 
 def _save(rows: Sequence[RegisterObject]) -> None:
@@ -176,16 +195,13 @@ def _versions(user: Any, drafts: Sequence[Draft], old: Sequence[RegisterObject],
         ObjectVersion.objects.filter(object__in=part, valid_to__isnull=True).update(valid_to=day)
     by = getattr(user, "pk", None)
     names = ("name", "region_id", "department_id", "state", "year", "place", "schema", "body")
-    ObjectVersion.objects.bulk_create(
-        [
-            ObjectVersion(
-                type_id=draft.row.type_id, object_id=draft.row.pk, number=draft.row.version, valid_from=day, by_id=by,
-                action=draft.action[:40], note=draft.note[:300], **{name: getattr(draft.row, name) for name in names},
-            )
-            for draft in drafts
-        ],
-        batch_size=_BATCH,
-    )  # fmt: skip
+    bulk.insert([
+        ObjectVersion(
+            type_id=draft.row.type_id, object_id=draft.row.pk, number=draft.row.version, valid_from=day, by_id=by,
+            action=draft.action[:40], note=draft.note[:300], **{name: getattr(draft.row, name) for name in names},
+        )
+        for draft in drafts
+    ])  # fmt: skip
 
 
 def _keys(register: Register, drafts: Sequence[Draft], old: set[int]) -> None:
@@ -212,7 +228,7 @@ def _keys(register: Register, drafts: Sequence[Draft], old: set[int]) -> None:
             other = seen.setdefault((one.name, one.digest), one.object_id)
             if other != one.object_id:
                 raise _duplicate(register, names[one.object_id], one.name, names[other].code)
-    ObjectKey.objects.bulk_create(wanted, batch_size=_BATCH)
+    bulk.insert(wanted)
 
 
 def key_digest(fields: Iterable[str], typed: Mapping[str, Any]) -> str:
