@@ -24,8 +24,8 @@ WALKS = [
         "progress", ("登记湿地20处、1686.2\xa0公顷，湿地保护率80.71%", "重要湿地5处，其中省级4\xa0处，小微湿地3处",
                      "占补平衡率87.8%，尚未补充0.45\xa0公顷", "破坏湿地问题9个，修复率65.1%"),
     ),
-    # 9910.4 of 14642.9 hectares are managed. Eleven of twenty points are closed, then twelve; of 99220 square metres to be
-    # cleared 75420 are restored (each point with at most what was occupied), then the last 400 of the cabins.
+    # 9910.4 of 14642.9 hectares are managed. Eleven of twenty points are closed, then twelve; of 99220 square metres to
+    # be cleared 75420 are restored (each point with at most what was occupied), then the last 400 of the cabins.
     Walk(
         "nature-reserves", "shield_point", "乌石岭度假木屋",
         (
