@@ -29,8 +29,8 @@ site = NinjaAPI(
     version=__version__,
     urls_namespace="api",
     auth=[ByKey(), django_auth],
-    docs_url="docs",
-    openapi_url="openapi.json",
+    docs_url=None,
+    openapi_url=None,  # the document for the caller is api_document.build
 )
 
 

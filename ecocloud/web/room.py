@@ -47,8 +47,8 @@ ROOM = Room(
         Access("sheets:cancel", SIGNED_IN, methods=("POST",), sample="ecocloud.web.samples.job"),
         Access("sheets:error-file", SIGNED_IN, sample="ecocloud.web.samples.job"),
         Access("api:api-root", SIGNED_IN),
-        Access("api:openapi-json", SIGNED_IN),
-        Access("api:openapi-view", SIGNED_IN),
+        Access("web:api-document", SIGNED_IN),
+        Access("web:api-page", SIGNED_IN),
     ),
     commands=(
         Command("setup", "建立数据表，确定本安装服务的区划", "ecocloud.web.commands.setup"),

@@ -10,5 +10,6 @@ urlpatterns = [
 ] + [
     path("views/", include("ecocloud.base.pages.urls")),
     path("import/", include("ecocloud.base.sheets.urls")),
+    *(path(f"api/v1/{room.name}/", include(room.api_urls)) for room in all_rooms() if room.api_urls),
     path("api/", api.site.urls),
 ]

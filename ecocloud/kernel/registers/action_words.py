@@ -16,6 +16,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "registers.object.attach": ("上传附件", "Attach a file"),
     "registers.object.detach": ("移除附件", "Remove a file"),
     "registers.file.download": ("下载附件", "Download a file"),
+    "registers.api.read": ("接口读取名录", "Read a register by the API"),
     "registers.export": ("导出名录", "Export a register"),
     "registers.pack.load": ("装入包", "Load a pack"),
     "registers.year.lock": ("年度封账", "Close a year"),

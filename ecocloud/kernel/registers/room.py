@@ -3,10 +3,12 @@
 from ecocloud.base.rooms import Command, HealthCheck, Permission, Room, TodoSource
 from ecocloud.kernel.registers.access import ACCESS, MENU
 from ecocloud.kernel.registers.action_words import ACTIONS
+from ecocloud.kernel.registers.api.access import API_ACCESS
 
 _WORKERS = ("office", "leader", "department", "township", "reader")
 _WRITERS = ("office", "department", "township")
 _DESK = "ecocloud.kernel.registers.due_list"
+_API = "ecocloud.kernel.registers.api"
 
 ROOM = Room(
     name="registers",
@@ -16,7 +18,10 @@ ROOM = Room(
     urls="ecocloud.kernel.registers.urls",
     url_prefix="registers",
     menu=MENU,
-    access=ACCESS,
+    access=(*ACCESS, *API_ACCESS),
+    api_urls=f"{_API}.urls",
+    api_document=f"{_API}.document.document",
+    api_parts=f"{_API}.access.parts",
     sample="ecocloud.kernel.registers.sample.load",
     permissions=(
         Permission("registers.object.view", "查看名录", "View registers", _WORKERS),
