@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.kernel.registers.walking import Step, Walk, walked
+from tests.kernel.registers.walking import Step, Walk, computed, walked
 
 YEAR = date.today().year
 
@@ -24,9 +24,68 @@ WALKS = [
         {"GOV.PILOT.HONOURS": "1", "GOV.PILOT.SUCCESS": "88.9", "GOV.PILOT.PROGRESS": "75.0"},
         "progress", ("现有试点及荣誉15项，其中国家级6项、省级8项、市县级1项", "申报和创建中3项，创建任务完成率75.0%"),
     ),
+    # Of 13 large farms at work ten have fit facilities, then eleven; 46000 of 49850 tons of manure a year are used; two
+    # of the five farms in no-breeding zones are closed.
+    Walk(
+        "livestock-farms", "livestock_farm", "宏发生猪养殖场",
+        (
+            Step("pass", inspected=("check", {"running": True, "no_leak": True, "ledger": True}),
+                 refused="without facilities"),
+            Step("order_close", {"close_by": "2026-12-31"}, refused="outside the no-breeding zones"),
+            Step("pass", {"facility": True, "land": None}, refused="land for the manure"),
+            Step("pass", {"facility": True}),
+        ),
+        "fit", "facility", "76.9", "84.6",
+        {"AGR.MANURE.FACILITY": "84.6", "AGR.MANURE.USE": "92.3", "AGR.FARM.CLEARED": "40.0"},
+        "progress", ("养殖场18家，其中规模场13家", "禁养区内尚有3家，关停搬迁率40.0%"),
+    ),
+    # Of twelve rural works built ten run, then eleven; twelve of the fifteen tested that run meet their standard, then
+    # 13 of 16. Towns treat 35010 of 39130 tons a day. 43599 tons a day without the park, of them 699 rural.
+    Walk(
+        "sewage-works", "sewage_work", "柳岭村污水处理站",
+        (
+            Step("resume", {"tested_on": "2025-10-10"}, refused="a test after the stop"),
+            Step("resume", {"tested_on": "2024-09-06", "cod": "52", "nh3n": "7.4", "tp": "0.9", "treated": 30},
+                 inspected=("patrol", {"power": True, "inflow": True, "clear": True, "ledger": True}),
+                 refused="a test after the stop"),
+            Step("resume", {"tested_on": "2025-10-10", "cod": "52", "nh3n": "7.4", "tp": "0.9", "treated": 30}),
+        ),
+        "running", "running", "83.3", "91.7",
+        {"INF.SEWAGE.RATE": "89.5", "INF.SEWAGE.SCALE": "4.36", "AGR.SEWAGE.CAPACITY": "699",
+         "INF.SEWAGE.MEETS": "81.2", "AGR.SEWAGE.RUNNING": "91.7"},
+        "progress", ("污水处理设施19座", "城镇生活污水集中处理率89.5%", "停运1座，在建1座，进水浓度偏低4座"),
+    ),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.pack)
 def test_walk(walk, place, county, imported, photo):
     walked(walk, place, county, imported, photo)
+
+
+EFFLUENT = {"kind": "town", "process": "aao", "built_on": "2020-01-01", "capacity": 1, "standard": "b1"}
+
+
+@pytest.mark.parametrize(
+    ("cod", "nh3n", "tp", "more", "found"),
+    [
+        (50, 5, "0.5", {}, ("a1", True)),
+        ("50.1", 5, "0.5", {}, ("b1", True)),
+        (50, "5.01", "0.5", {}, ("b1", True)),
+        (50, 8, "0.5", {"cold": True}, ("a1", True)),
+        (50, 5, "0.51", {}, ("b1", True)),
+        (50, 5, 1, {"old": True}, ("a1", True)),
+        (60, 8, 1, {}, ("b1", True)),
+        (60, "8.01", 1, {}, ("c2", False)),
+        (60, 15, "1.5", {"cold": True, "old": True}, ("b1", True)),
+        (100, 25, 3, {}, ("c2", False)),
+        (100, "25.1", 3, {}, ("over", False)),
+        (100, 30, 3, {"cold": True}, ("c2", False)),
+        ("100.1", 5, "0.5", {}, ("over", False)),
+        (50, None, "0.5", {}, (None, None)),
+    ],
+)
+def test_a_works_effluent_has_the_class_of_its_worst_item(cod, nh3n, tp, more, found):
+    """Limits of GB 18918-2002, table 1: COD, ammonia above and below 12 degrees, phosphorus before and after 2006."""
+    seen = computed("sewage-works", "sewage_work", {**EFFLUENT, "cod": cod, "nh3n": nh3n, "tp": tp, **more})
+    assert (seen.get("class"), seen.get("meets")) == found

@@ -3,12 +3,9 @@
 One walk for all; a pack is a row of ``WALKS``. Expected values are worked out by hand from the sample rows, as noted.
 """
 
-from datetime import date
-
 import pytest
 
-from ecocloud.kernel.registers import pack, values
-from tests.kernel.registers.walking import FAR, Step, Walk, walked
+from tests.kernel.registers.walking import FAR, Step, Walk, computed, walked
 
 WALKS = [
     # Patrols done (each reach at most its due number) 251 of 326 due: 2+4+4+4 of the main stem, 12 by township chiefs,
@@ -153,10 +150,3 @@ def test_a_water_has_the_grade_of_its_worst_item(given, grade):
     """Grading of the guide of 2015 (table 2), as the dictionary of the type cites it."""
     clean = {"clarity": 25, "oxygen": 2, "orp": 50, "nh3n": 8}
     assert computed("black-waters", "black_water", {**clean, **given}).get("grade") == grade
-
-
-def computed(name, type_, given):
-    definition = pack.read(pack.own_folder() / name).type_by_code[type_]
-    found, faults = values.clean(definition, given)
-    assert faults == []
-    return values.completed(definition, found, date(2026, 1, 1))

@@ -1,6 +1,7 @@
 """How a pack is walked: from its sample workbooks through the states of one object to indicator and report."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from ecocloud.kernel.evidence import catalogue
 from ecocloud.kernel.evidence.models import Indicator, Observation
 from ecocloud.kernel.journal.refs import resolve
 from ecocloud.kernel.regions.services import CONSOLE
-from ecocloud.kernel.registers import pack, queries, services
+from ecocloud.kernel.registers import pack, queries, services, values
 from ecocloud.kernel.registers.errors import StepRefused
 from ecocloud.kernel.registers.models import RegisterObject
 from ecocloud.kernel.registers.register import open_register
@@ -97,3 +98,11 @@ def walked(walk, place, county, imported, photo):
     if loaded.targets:
         assert len(packs.adopt_targets(place.office, loaded, county)) == len(loaded.targets)
     assert counts.differences() == {} and queries.slot_differences(register) == {}
+
+
+def computed(name, type_, given):
+    """The values of a type of a pack with what is computed from them."""
+    definition = pack.read(pack.own_folder() / name).type_by_code[type_]
+    found, faults = values.clean(definition, given)
+    assert faults == []
+    return values.completed(definition, found, date(2026, 1, 1))
