@@ -28,6 +28,8 @@ PAGES = [
     ("rounds", "office", "/duties/rounds/"),
     ("registers", "office", "/registers/"),
     ("register", "office", "/registers/type/outfall/"),
+    ("register-statistics", "office", "/registers/type/outfall/statistics/?by=f_kind&by2=state"),
+    ("register-compare", "office", "/registers/type/outfall/compare/"),
     ("object", "office", "first:/registers/type/outfall/:table a.t"),
     ("departments", "office", "/regions/departments"),
     ("journal", "auditadmin", "/journal/"),

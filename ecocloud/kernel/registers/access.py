@@ -31,6 +31,7 @@ ACCESS = (
     Access("registers:due", VIEW),
     _type("registers:list"),
     _type("registers:statistics"),
+    _type("registers:compare"),
     _type("registers:create", EDIT, _BOTH),
     _type("registers:check", EDIT, _POST),
     _one("registers:object"),

@@ -224,28 +224,8 @@ def entries(register: Register, versions: list[ObjectVersion], names: showing.Na
             "title": showing.action_word(register, one.action), "who": one.by.name if one.by_id else _("系统"),
             "at": one.at, "from": one.valid_from, "note": one.note, "number": one.number,
             "light": showing.light(register.definition.state_by_code[one.state]),
-            "changes": _changes(register, before, one, names) if before is not None else [],
+            "changes": showing.changes(register, before, one, names) if before is not None else [],
         })  # fmt: skip
-    return found
-
-
-def _changes(
-    register: Register, before: ObjectVersion, after: ObjectVersion, names: showing.Names
-) -> list[tuple[str, str, str]]:
-    """What differs between two versions: name, old words, new words."""
-    own = showing.header_words()
-    found = [
-        (own[code], showing.header_value(before, code), showing.header_value(after, code))
-        for code in ("name", "region", "department")
-        if showing.header_value(before, code) != showing.header_value(after, code)
-    ]
-    old, new = register.values(before), register.values(after)
-    for field in register.definition.fields:
-        if old.get(field.code) != new.get(field.code):
-            found.append((showing.label(field), *(showing.words(register, field, one.get(field.code), names)
-                                                  for one in (old, new))))  # fmt: skip
-    if before.place is not None and after.place is not None and bytes(before.place) != bytes(after.place):
-        found.append((_("位置"), _("原位置"), _("新位置")))
     return found
 
 

@@ -29,7 +29,7 @@ def frame(request: HttpRequest, register: Register, current: str, listing: Objec
 
 def tabs(register: Register, current: str, listing: ObjectListing) -> list[dict[str, Any]]:
     """The pages of a register as tabs; a map only where objects have a place."""
-    pages = [("list", _("清单")), ("statistics", _("统计"))]
+    pages = [("list", _("清单")), ("statistics", _("统计")), ("compare", _("两日对比"))]
     kept = filters_of(listing)
     return [
         {

@@ -153,6 +153,28 @@ def header_value(row: RegisterObject | ObjectVersion, code: str) -> str:
     return "" if value is None else str(value)
 
 
+def changes(
+    register: Register, before: ObjectVersion, after: ObjectVersion, names: Names, *, state: bool = False
+) -> list[tuple[str, str, str]]:  # fmt: skip
+    """What differs between two versions: name, old words, new words; ``state``: its state as well."""
+    own = header_words()
+    found = [
+        (own[code], header_value(before, code), header_value(after, code))
+        for code in ("name", "region", "department")
+        if header_value(before, code) != header_value(after, code)
+    ]
+    if state and before.state != after.state:
+        words_of = register.definition.state_by_code
+        found.append((own["state"], *(pick(words_of[one.state]) for one in (before, after))))
+    old, new = register.values(before), register.values(after)
+    for one in register.definition.fields:
+        if old.get(one.code) != new.get(one.code):
+            found.append((label(one), *(words(register, one, side.get(one.code), names) for side in (old, new))))
+    if before.place is not None and after.place is not None and bytes(before.place) != bytes(after.place):
+        found.append((_("位置"), _("原位置"), _("新位置")))
+    return found
+
+
 def decorate(register: Register, rows: Sequence[RegisterObject], wanted: Sequence[Column]) -> None:
     """Put ``typed`` (values), ``light`` and ``cells`` (pairs of column and words) on every row of a page."""
     typed = [register.values(row) for row in rows]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ecocloud.kernel.registers import due_list, views, views_form, views_object, views_statistics
+from ecocloud.kernel.registers import due_list, views, views_compare, views_form, views_object, views_statistics
 
 app_name = "registers"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("due/", due_list.page, name="due"),
     path("type/<slug:code>/", views.objects, name="list"),
     path("type/<slug:code>/statistics/", views_statistics.statistics, name="statistics"),
+    path("type/<slug:code>/compare/", views_compare.compare, name="compare"),
     path("type/<slug:code>/new/", views_form.create, name="create"),
     path("type/<slug:code>/check/", views_form.check, name="check"),
     path("object/<int:pk>/edit/", views_form.edit, name="edit"),
