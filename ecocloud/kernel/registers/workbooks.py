@@ -129,9 +129,12 @@ def row_of(register: Register, row: RegisterObject, department: str | None) -> d
     if register.definition.geometry.kind == "point" and row.place is not None:
         point = from_wkb(bytes(row.place))
         found |= {"lon": point.x, "lat": point.y}
-    for code, value in register.values(row).items():
-        found[code] = str(value).lower() if isinstance(value, bool) else value
-    return found
+    return found | cells_of(register.values(row))
+
+
+def cells_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as the columns know them: yes and no are a choice."""
+    return {code: str(value).lower() if isinstance(value, bool) else value for code, value in values.items()}
 
 
 def rows_of(register: Register, rows: QuerySet[RegisterObject]) -> Iterator[dict[str, Any]]:

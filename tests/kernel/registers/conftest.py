@@ -225,8 +225,7 @@ def imported(place, county, settings, tmp_path):
             for row in sample.rows:
                 lon, lat = row.geometry["coordinates"] if row.geometry else (None, None)
                 place_of = {"lon": lon, "lat": lat} if register.definition.geometry.kind == "point" else {}
-                given = {key: str(value).lower() if isinstance(value, bool) else value
-                         for key, value in row.values.items()}  # fmt: skip
+                given = workbooks.cells_of(row.values)
                 rows.append({"name": row.name, "region": codes[row.region], "state": row.state, **place_of, **given})
             content = export_workbook(workbooks.spec(register), rows)
             batch = sheets.upload(place.office, f"register-{register.code}", "样例.xlsx", io.BytesIO(content))

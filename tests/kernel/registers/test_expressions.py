@@ -119,6 +119,23 @@ def test_texts_and_lists():
 
 
 @pytest.mark.parametrize(
+    ("code", "right"),
+    [
+        ("91350100M000100Y43", True),  # worked example of GB 32100-2015: the sum is 1640, so the check character is 3
+        ("91350100M000100Y4Z", False),
+        ("91130200699229617X", True),  # example of HJ 608-2017, annex A
+        ("91130200699229671X", False),  # two digits changed places
+        ("9113020069922961", False),
+        ("91350100M000100O43", False),  # the letter O is none of the 31
+        ("91350100m000100y43", False),
+        (None, None),
+    ],
+)
+def test_a_credit_code_has_its_check_character(code, right):
+    assert value("is_credit_code(note)", note=code) is right
+
+
+@pytest.mark.parametrize(
     ("text", "word"),
     [
         ("length + mass", "differ"), ("length > 3", "differ"), ("rate > 95", "bare number"),

@@ -335,6 +335,7 @@ _FUNCTIONS: dict[str, Callable[[Checker, Call], Kind]] = {
     "year_of": _fixed(Kind("number"), "date"),
     "length": _fixed(Kind("number"), "text"),
     "contains": _fixed(BOOL, "text", "text"),
+    "is_credit_code": _fixed(BOOL, "text"),
     "in_dictionary": _in_dictionary,
 }
 FUNCTIONS = frozenset(_FUNCTIONS)

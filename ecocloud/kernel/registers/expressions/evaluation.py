@@ -20,6 +20,7 @@ from ecocloud.base.units.quantity import parse_unit
 from ecocloud.kernel.registers.errors import ExpressionError
 from ecocloud.kernel.registers.expressions import syntax
 from ecocloud.kernel.registers.expressions.checking import AGGREGATES, Checker, Kind, Scope, checked, number
+from ecocloud.kernel.registers.expressions.codes import is_credit_code
 from ecocloud.kernel.registers.expressions.syntax import Binary, Call, ListOf, Literal, Name, Node, Number, Unary
 
 _TOO_LARGE = 10**20
@@ -117,6 +118,8 @@ class Evaluator:
                 return Fraction(len(given[0]))
             case "contains":
                 return given[1] in given[0]
+            case "is_credit_code":
+                return is_credit_code(given[0])
             case _:
                 return given[0] in self.scope.dictionaries[given[1]]
 
