@@ -200,6 +200,7 @@ ROOM_MODULES = (
     "ecocloud.kernel.registers.room",
     "ecocloud.kernel.duties.room",
     "ecocloud.intake.documents.room",
+    "ecocloud.intake.monitoring.room",
     "ecocloud.web.room",
 )
 

@@ -55,7 +55,7 @@ def commands() -> set[str]:
 def test_every_command_in_the_docs_exists_and_every_command_is_documented(pages):
     named = set()
     for text in pages.values():
-        named |= set(re.findall(r"(?:`|\$ |bin/)ecocloud ([a-z][a-z-]+)", text))
+        named |= set(re.findall(r"(?:`|\$ |bin/)ecocloud ([a-z][a-z0-9-]+)", text))
     assert named - commands() == set()
     assert commands() - named == set()
 

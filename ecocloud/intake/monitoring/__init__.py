@@ -1,0 +1,1 @@
+"""Monitoring: measurements that come in by HJ 212."""
