@@ -55,6 +55,41 @@ WALKS = [
          "INF.SEWAGE.MEETS": "81.2", "AGR.SEWAGE.RUNNING": "91.7"},
         "progress", ("污水处理设施19座", "城镇生活污水集中处理率89.5%", "停运1座，在建1座，进水浓度偏低4座"),
     ),
+    # Sorting works in six of eight public bodies, schools and hospitals, then seven. 377781 of 4919 households (per
+    # cent times households) put it right; of 2126.43 tons 1059.8 are recyclables and kitchen waste.
+    Walk(
+        "waste-sorting", "sorting_point", "柳林中学分类点",
+        (
+            Step("run", refused="a passed check"),
+            Step("run", {"points": "59.9"},
+                 inspected=("check", {"signs": True, "no_mix": True, "clean": True, "ledger": True}),
+                 refused="a passing score"),
+            Step("run", {"bins": ["recycle", "kitchen", "other"]}, refused="all four bins"),
+            Step("run"),
+            Step("rectify", refused="what is wrong"),
+        ),
+        "running", "public", "75.0", "87.5",
+        {"WST.SORT.PUBLIC": "87.5", "WST.SORT.CORRECT": "76.8", "WST.SORT.REUSE": "49.8"},
+        "progress", ("垃圾分类点19个", "公共机构覆盖率87.5%，规范运行率68.4%", "优秀2个，不合格2个"),
+    ),
+    # 13 of 16 products once certified still are, then 14 of 17. Weighted by output the certified ones sell 118971 above
+    # 176180 (thousand yuan).
+    Walk(
+        "farm-brands", "certified_product", "柳林香芋",
+        (
+            Step("certify", {"certifier": "中国绿色食品发展中心", "certified_on": f"{YEAR}-01-05",
+                             "valid_until": f"{YEAR + 3}-01-04"}, refused="has number"),
+            Step("certify", {"certifier": "中国绿色食品发展中心", "number": "LB-15-2602140206",
+                             "certified_on": f"{YEAR}-01-05", "valid_until": f"{YEAR + 3}-01-06"},
+                 refused="green food for three years"),
+            Step("certify", {"certifier": "中国绿色食品发展中心", "number": "LB-15-2602140206",
+                             "certified_on": f"{YEAR}-01-05", "valid_until": f"{YEAR + 3}-01-05"}),
+            Step("lapse", refused="still valid"),
+        ),
+        "certified", "kept", "81.2", "82.4",
+        {"AGR.BRAND.NEW": "1", "AGR.BRAND.KEPT": "82.4", "AGR.BRAND.PREMIUM": "67.5"},
+        "progress", ("有效三品一标证书14个，其中绿色食品7个、有机农产品3个、地理标志3个", "溢价率67.5%"),
+    ),
 ]  # fmt: skip
 
 
