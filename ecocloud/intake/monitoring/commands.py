@@ -1,5 +1,6 @@
-"""``ecocloud hj212 decode FILE``: packets of a file, one on a line as text or as hexadecimal digits, read one by one.
+"""``ecocloud hj212 decode FILE`` reads packets of a file, ``ecocloud hj212 explain PACKET`` shows what each byte means.
 
+A file has one packet on a line as text or as hexadecimal digits, read one by one.
 A line of text stands for a packet with its tail; a line of hexadecimal digits gives the bytes exactly. A line may hold
 several packets. Nothing is kept of a line once it is printed, so that files of any size can be read.
 Exit codes: 0 read, whatever was rejected; 1 the file cannot be read; 2 wrong usage.
@@ -8,16 +9,20 @@ Exit codes: 0 read, whatever was rejected; 1 the file cannot be read; 2 wrong us
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, get_args
 
 from ecocloud.intake.monitoring.hj212.decoder import Decoder, Event, Packet, ahead
-from ecocloud.intake.monitoring.hj212.dialect import Dialect
+from ecocloud.intake.monitoring.hj212.dialect import CrcRule, Dialect
+from ecocloud.intake.monitoring.hj212.explaining import explain
 from ecocloud.intake.monitoring.hj212.framing import Noise
+from ecocloud.intake.monitoring.hj212.judging import Judge
 from ecocloud.intake.monitoring.hj212.records import of_packet, of_rejected
 from ecocloud.intake.monitoring.hj212.tables import fields
 from ecocloud.intake.monitoring.hj212.words import REASONS, Reason
@@ -28,26 +33,32 @@ PIECE = 1 << 16
 _HEX = re.compile(rb"(?:0[xX])?[0-9A-Fa-f]{2}(?:[\s:,-]*(?:0[xX]|\\x)?[0-9A-Fa-f]{2})*\Z")
 _NOT_HEX = re.compile(rb"0[xX]|\\x|[\s:,-]")
 _AHEAD_MINUTES = 15
+# Terminal colours (SGR) of the kinds of pieces.
+_COLOURS = {"noise": "2", "frame": "36", "head": "34", "time": "33", "value": "32", "flag": "35",
+            "crc": "36", "tail": "2", "wrong": "1;31"}  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``ecocloud hj212``."""
-    actions = parser.add_subparsers(dest="action", metavar="decode", required=True)
+    actions = parser.add_subparsers(dest="action", metavar="decode|explain", required=True)
     decode = actions.add_parser("decode", help="逐行解码：每行一个数据包（文本或十六进制）")
     decode.add_argument("file", metavar="FILE", help="文件名，- 为标准输入")
     decode.add_argument("--json", action="store_true", help="每个数据包输出一行 JSON")
     decode.add_argument(
-        "--sm4-key", action="append", metavar="KEY", help="SM4 密钥：16 个字符或 32 位十六进制，可多次给出"
-    )
-    decode.add_argument(
-        "--crc", choices=("standard", "swapped", "modbus", "modbus_swapped", "ignore"), default="standard",
-        help="设备的 CRC 算法（默认标准算法）",
-    )  # fmt: skip
-    decode.add_argument("--length", choices=("bytes", "characters"), default="bytes", help="长度按字节还是按字符计")
-    decode.add_argument("--closed", action="store_true", help="数据区没有以 && 结束的拒收")
-    decode.add_argument(
         "--ahead", type=float, default=_AHEAD_MINUTES, metavar="MINUTES", help="DataTime 晚于现在多少分钟算未来时间"
     )
+    explaining = actions.add_parser("explain", help="逐段说明一个数据包的每个字节")
+    explaining.add_argument("packet", metavar="PACKET", help="数据包（文本或十六进制），- 为标准输入的第一行")
+    explaining.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="是否着色")
+    for action in (decode, explaining):
+        action.add_argument(
+            "--sm4-key", action="append", metavar="KEY", help="SM4 密钥：16 个字符或 32 位十六进制，可多次给出"
+        )
+        action.add_argument(
+            "--crc", choices=get_args(CrcRule), default="standard", help="设备的 CRC 算法（默认标准算法）"
+        )
+        action.add_argument("--length", choices=("bytes", "characters"), default="bytes", help="长度按字节还是按字符计")
+        action.add_argument("--closed", action="store_true", help="数据区没有以 && 结束的拒收")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -58,6 +69,8 @@ def run(args: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return USAGE
     dialect = Dialect(crc=args.crc, length=args.length, closed=args.closed, keys=keys)
+    if args.action == "explain":
+        return _explain(args, dialect)
     show = _print_json if args.json else _print_line
     try:
         if args.file == "-":
@@ -71,6 +84,29 @@ def run(args: argparse.Namespace) -> int:
         print(f"{args.file} 读不出来：{error.strerror or error}。", file=sys.stderr)
         return UNREADABLE
     return OK
+
+
+def _explain(args: argparse.Namespace, dialect: Dialect) -> int:
+    """The packet in colours, then a line for each piece: its place, its text, what it means."""
+    given = sys.stdin.buffer.readline(PIECE) if args.packet == "-" else os.fsencode(args.packet)
+    raw = b"".join(_line(given, io.BytesIO()))
+    pieces = explain(raw, Judge(dialect))
+    if not pieces:
+        print("没有内容。", file=sys.stderr)
+        return USAGE
+    paint = args.color == "always" or (args.color == "auto" and sys.stdout.isatty())
+    if paint:
+        print("".join(_painted(piece.text, piece.kind) for piece in pieces))
+    place = 0
+    for piece in pieces:
+        shown = piece.text if len(piece.text) <= 60 else piece.text[:57] + "..."
+        print(f"{place:5d}  {_painted(shown, piece.kind) if paint else shown}\t{piece.meaning}")
+        place += len(piece.raw)
+    return OK
+
+
+def _painted(text: str, kind: str) -> str:
+    return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m"
 
 
 def _key(text: str) -> bytes:

@@ -64,6 +64,14 @@ class ExampleKey(_Cited):
     value: str
 
 
+class Encrypted(_Cited):
+    """Commands whose data region HJ 212-2025 encrypts: ``first`` to ``last`` and ``more``."""
+
+    first: int
+    last: int
+    more: tuple[str, ...]
+
+
 class Fields(_Node):
     """``fields.yaml``."""
 
@@ -76,6 +84,7 @@ class Fields(_Node):
     results: tuple[Word, ...]
     editions: tuple[Word, ...]
     example_key: ExampleKey
+    encrypted: Encrypted
 
 
 class Code(_Cited):
@@ -222,6 +231,12 @@ def command_of(code: str, edition: int) -> Command | None:
         if year <= edition and (code, year) in commands():
             return commands()[code, year]
     return next((commands()[code, year] for year in (2017, 2025, 2005) if (code, year) in commands()), None)
+
+
+def is_encrypted(code: str, edition: int) -> bool:
+    """Whether an edition encrypts the data region of a command."""
+    rule = fields().encrypted
+    return edition >= 2025 and (code in rule.more or (code.isdigit() and rule.first <= int(code) <= rule.last))
 
 
 @cache
