@@ -282,11 +282,24 @@ def read(folder: Path) -> PackFolder:
         except (DefinitionFaults, UnicodeDecodeError) as error:
             faults += _faults_of(error, f"samples/{path.name}")
     if not faults and source is not None and pack is not None:
-        made = PackFolder(pack, tuple(types), tuple(sample for _, sample in samples), digest.hexdigest())
+        made = PackFolder(pack, tuple(types), _in_order([one for _, one in samples], types), digest.hexdigest())
         faults = [*_pack_faults(source, made, folder.name), *_sample_faults(samples, made)]
         if not faults:
             return made
     raise DefinitionFaults(faults)
+
+
+def _in_order(samples: list[Sample], types: list[TypeDefinition]) -> tuple[Sample, ...]:
+    """The samples in the order in which they can be imported: what rows refer to stands before them."""
+    wanted = {one.code: {field.target for field in one.fields if field.kind == "object"} for one in types}
+    found: list[Sample] = []
+    left = list(samples)
+    while left:
+        waiting = {one.type for one in left}
+        ready = [one for one in left if not (wanted.get(one.type, set()) & waiting) - {one.type}] or left
+        found += ready
+        left = [one for one in left if one not in ready]
+    return tuple(found)
 
 
 def _faults_of(error: DefinitionFaults | UnicodeDecodeError, name: str) -> list[DefinitionError]:

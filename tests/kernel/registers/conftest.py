@@ -212,6 +212,7 @@ def imported(place, county, settings, tmp_path):
     from ecocloud.base.sheets import export_workbook
     from ecocloud.base.sheets import services as sheets
     from ecocloud.kernel.regions.models import Region
+    from ecocloud.kernel.registers import sample as sample_site
     from ecocloud.kernel.registers import workbooks
     from ecocloud.kernel.registers.register import open_register
 
@@ -223,8 +224,9 @@ def imported(place, county, settings, tmp_path):
             register = open_register(sample.type)
             rows = []
             for row in sample.rows:
-                lon, lat = row.geometry["coordinates"] if row.geometry else (None, None)
-                place_of = {"lon": lon, "lat": lat} if register.definition.geometry.kind == "point" else {}
+                place_of = {}
+                if row.geometry and register.definition.geometry.kind == "point":
+                    place_of["lon"], place_of["lat"] = row.geometry["coordinates"]
                 given = workbooks.cells_of(row.values)
                 rows.append({"name": row.name, "region": codes[row.region], "state": row.state, **place_of, **given})
             content = export_workbook(workbooks.spec(register), rows)
@@ -232,5 +234,6 @@ def imported(place, county, settings, tmp_path):
             batch = sheets.stage(place.office, batch)
             assert [row.fault_list() for row in batch.rows.filter(outcome="wrong")] == []
             sheets.commit(place.office, batch)
+            sample_site.draw(place.office, sample)
 
     return make

@@ -21,7 +21,7 @@ from ecocloud.base import bulk, search
 from ecocloud.kernel.journal.services import Change
 from ecocloud.kernel.regions import codes
 from ecocloud.kernel.regions.models import Department, Region
-from ecocloud.kernel.registers import rules, slots, values
+from ecocloud.kernel.registers import places, rules, slots, values
 from ecocloud.kernel.registers.errors import Duplicate, ValueFault, ValuesRefused
 from ecocloud.kernel.registers.models import (
     Attachment,
@@ -95,7 +95,7 @@ def _place_words(row: RegisterObject) -> list[Any] | None:
 def environment(
     register: Register, rows: Sequence[RegisterObject], *, whole: bool = False
 ) -> dict[int, dict[str, Any]]:
-    """What expressions read beside body and header: files by field and inspections, by primary key.
+    """What expressions read beside body and header: files by field, inspections and the drawn area, by primary key.
 
     Two queries when the type's rules (or ``whole``: a guard) read such things, else none.
     """
@@ -109,6 +109,11 @@ def environment(
         counted = Attachment.objects.filter(object__in=found, removed_at__isnull=True, field__in=files)
         for pk, code, count in counted.order_by().values_list("object_id", "field").annotate(n=Count("pk")):
             found[pk][code] = count
+    if "area" in read:
+        for row in rows:
+            place = places.read(row.place and bytes(row.place), definition.geometry) if row.pk else None
+            if place is not None:
+                found[row.pk]["area"] = place.area
     if any(name.startswith("inspection.") for name in read) and found:
         for one in definition.inspections:
             for each in found.values():
