@@ -304,6 +304,7 @@ PAGES = (
     ("documents:dictionary", "office", {}, "", terms),
     ("documents:batches", "office", {}, "", batches),
     ("registers:list", "office", the_register, "", outfalls),
+    ("registers:map", "office", the_register, "", outfalls),
     ("registers:compare", "office", the_register, "", outfalls),
     ("registers:statistics", "office", the_register, "by=county&by2=f_kind&sum=flow", outfalls),
     ("registers:due", "office", {}, "", outfalls_due),
@@ -366,7 +367,14 @@ def test_the_table_names_every_page_with_a_list(client_for_role):
     assert found - WITHOUT_ROWS == {page[0] for page in PAGES}
 
 
-OWN_EXPORTS = ("duties:ledger", "evidence:list", "journal:list", "documents:questions", "registers:statistics")
+OWN_EXPORTS = (
+    "duties:ledger",
+    "evidence:list",
+    "journal:list",
+    "documents:questions",
+    "registers:statistics",
+    "registers:map",
+)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from ecocloud.kernel.registers import due_list, views, views_compare, views_form, views_object, views_statistics
+from ecocloud.kernel.registers import (
+    due_list,
+    views,
+    views_compare,
+    views_form,
+    views_map,
+    views_object,
+    views_statistics,
+)
 
 app_name = "registers"
 urlpatterns = [
@@ -11,6 +19,9 @@ urlpatterns = [
     path("type/<slug:code>/", views.objects, name="list"),
     path("type/<slug:code>/statistics/", views_statistics.statistics, name="statistics"),
     path("type/<slug:code>/compare/", views_compare.compare, name="compare"),
+    path("type/<slug:code>/map/", views_map.page, name="map"),
+    path("type/<slug:code>/map/objects.json", views_map.objects, name="map-objects"),
+    path("map/ground.json", views_map.ground, name="map-ground"),
     path("type/<slug:code>/new/", views_form.create, name="create"),
     path("type/<slug:code>/check/", views_form.check, name="check"),
     path("object/<int:pk>/edit/", views_form.edit, name="edit"),
