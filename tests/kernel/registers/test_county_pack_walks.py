@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from ecocloud.kernel.registers import pack, rules
 from tests.kernel.registers.walking import Step, Walk, computed, walked
 
 YEAR = date.today().year
@@ -90,6 +91,35 @@ WALKS = [
         {"AGR.BRAND.NEW": "1", "AGR.BRAND.KEPT": "82.4", "AGR.BRAND.PREMIUM": "67.5"},
         "progress", ("有效三品一标证书14个，其中绿色食品7个、有机农产品3个、地理标志3个", "溢价率67.5%"),
     ),
+    # 16 of 18 ledgers balance, then 17: 0.3 tons of charcoal lacked a transfer, 1.5 tons of sludge too much stay. With
+    # it 4661.55 of 4848.54 tons begun with or produced are treated or moved; of medical waste 119.93 of 120.38.
+    Walk(
+        "hazardous-waste", "hazard_ledger", "大坪铜业2025年废活性炭",
+        (
+            Step("confirm", inspected=("site", {"signs": True, "store": True, "match": True, "bills": True}),
+                 refused="the balance closes"),
+            Step("confirm", {"moved": "6.499"}, refused="the balance closes"),
+            Step("confirm", {"moved": "6.5", "store_limit": 1}, refused="not overfull"),
+            Step("confirm", {"moved": "6.5"}),
+        ),
+        "checked", "balanced", "88.9", "94.4",
+        {"WST.HAZARD.TREATED": "96.1", "WST.MEDICAL.TREATED": "99.6", "WST.HAZARD.BALANCED": "94.4"},
+        "progress", ("年度台账18本", "物料平衡率94.4%，去向不明0.000\xa0吨，来源不明1.500\xa0吨，台账核定率61.1%"),
+    ),
+    # Ten of 16 stations are put right or removed, then eleven; the flow was let out on 3194 of 3595 days measured.
+    Walk(
+        "small-hydro", "hydro_station", "柳林港二站",
+        (
+            Step("quit", {"closed_on": "2025-10-20"}, refused="for stations to be removed"),
+            Step("fix", {"closed_on": "2025-10-20"},
+                 inspected=("flow", {"running": True, "free": True, "signal": True}), refused="is measured"),
+            Step("fix", {"closed_on": "2025-10-20", "monitor": "video", "seen": "0.579"}, refused="what is required"),
+            Step("fix", {"closed_on": "2025-10-20", "monitor": "video"}),
+            Step("reopen", refused="is not reopened"),
+        ),
+        "fixed", "done", "62.5", "68.8", {"WAT.HYDRO.DONE": "68.8", "WAT.HYDRO.FLOW": "88.8"},
+        "progress", ("小水电站16座", "清理整改完成率68.8%，已退出2座，应退未退2座", "实测流量不足3座，自然保护地内3座"),
+    ),
 ]  # fmt: skip
 
 
@@ -124,3 +154,17 @@ def test_a_works_effluent_has_the_class_of_its_worst_item(cod, nh3n, tp, more, f
     """Limits of GB 18918-2002, table 1: COD, ammonia above and below 12 degrees, phosphorus before and after 2006."""
     seen = computed("sewage-works", "sewage_work", {**EFFLUENT, "cod": cod, "nh3n": nh3n, "tp": tp, **more})
     assert (seen.get("class"), seen.get("meets")) == found
+
+
+@pytest.mark.parametrize(
+    ("sent", "received", "passes"),
+    [(10, "9.7", True), (10, "10.3", True), (10, "9.699", False), (10, "10.301", False), (10, None, None)],
+)
+def test_a_bill_is_closed_only_with_a_small_difference(sent, received, passes):
+    """Three per cent of what was sent, as the guard of the type says."""
+    definition = pack.read(pack.own_folder() / "hazardous-waste").type_by_code["hazard_transfer"]
+    given = {"ledger": "obj:1", "number": "1", "sent_on": "2025-01-02", "weight_out": sent, "weight_in": received,
+             "receiver": "处置公司", "licence": "1", "licence_until": "2026-01-01",
+             "received_on": "2025-01-03"}  # fmt: skip
+    found = computed("hazardous-waste", "hazard_transfer", given)
+    assert rules.compiled(definition).guards["receive"](found, date(2025, 1, 3)) is passes
