@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -70,10 +72,16 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     """The cockpit: every number drills down to its records."""
     region, year = chosen_region(request), _year(request)
     this = timezone.localdate().year
-    context = {
-        "places": desk.tiles(request.user, region, year, COCKPIT_PLACES),
-        "map": desk.map_tile(request.user, region, year, request.GET.get("map", "")),
-        "warnings": desk.warnings(request.user, WARNINGS_IN_COCKPIT),
+    context: dict[str, Any] = {"topics": request.GET.get("view") == "topics"}
+    if context["topics"]:
+        context["places"] = desk.tiles(request.user, region, year, ("topics",))
+    else:
+        context |= {
+            "places": desk.tiles(request.user, region, year, COCKPIT_PLACES),
+            "map": desk.map_tile(request.user, region, year, request.GET.get("map", "")),
+            "warnings": desk.warnings(request.user, WARNINGS_IN_COCKPIT),
+        }
+    context |= {
         "region_chosen": region,
         "year": year,
         "years": [this, this - 1],

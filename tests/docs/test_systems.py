@@ -1,4 +1,4 @@
-"""docs/systems.csv, the list of the systems of the programme, is held against what the repository has."""
+"""The list of the systems of the programme (packs/systems.csv) is held against what the repository has."""
 
 import csv
 
@@ -11,7 +11,7 @@ HEADER = ["id", "name", "place", "test", "state"]
 
 @pytest.fixture(scope="module")
 def rows(root):
-    with (root / "docs" / "systems.csv").open(encoding="utf-8", newline="") as stream:
+    with (root / "ecocloud" / "packs" / "systems.csv").open(encoding="utf-8", newline="") as stream:
         reader = csv.DictReader(stream)
         assert reader.fieldnames == HEADER
         return list(reader)

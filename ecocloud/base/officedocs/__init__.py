@@ -3,4 +3,5 @@
 from ecocloud.base.officedocs.document import GbDocument, Run, Source
 from ecocloud.base.officedocs.reading import docx_text
 
-__all__ = ["GbDocument", "Run", "Source", "docx_text"]
+DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+__all__ = ["DOCX_TYPE", "GbDocument", "Run", "Source", "docx_text"]

@@ -17,13 +17,12 @@ from datetime import date
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
-from ecocloud.base.officedocs import GbDocument, Run, Source
+from ecocloud.base.officedocs import DOCX_TYPE, GbDocument, Run, Source
 from ecocloud.base.pages.exports import XLSX_TYPE
 from ecocloud.kernel.duties import lights, queries, round_page, showing, workbooks
 from ecocloud.kernel.duties.models import Round, WorkItem
 from ecocloud.kernel.regions.models import User
 
-DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ORDER = (lights.RED, lights.YELLOW, lights.GREEN, lights.NONE, lights.CLOSED)
 WORDS = {
     lights.RED: "红灯（逾期、滞后）",

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 ACTIONS: dict[str, tuple[str, str]] = {
+    "registers.pack.show": ("选定驾驶舱专题", "Choose packs of the cockpit"),
+    "registers.pack.report": ("导出专题报告", "Export the report of a pack"),
+    "registers.pack.feed-start": ("启用专题指标报送", "Start feeding the indicators of a pack"),
+    "registers.pack.feed-stop": ("停用专题指标报送", "Stop feeding the indicators of a pack"),
+    "registers.pack.feed-trouble": ("专题指标未能报送", "Indicators of a pack could not be fed"),
     "registers.type.define": ("装入名录类型", "Define a register type"),
     "registers.slots.rebuild": ("重建索引", "Rebuild slots"),
     "registers.counts.rebuild": ("重算汇总", "Rebuild counts"),

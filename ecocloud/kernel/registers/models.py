@@ -11,6 +11,7 @@ from ecocloud.base.files.models import StoredFile
 from ecocloud.base.units.fields import ScaledDecimalField
 from ecocloud.kernel.regions.models import Department, Region
 from ecocloud.kernel.registers import slots
+from ecocloud.kernel.registers.pack_models import PackFeed, ShownPack  # noqa: F401
 
 _PLAIN = {"on_delete": models.PROTECT, "related_name": "+"}
 _PERSON = {"on_delete": models.PROTECT, "null": True, "blank": True, "related_name": "+"}

@@ -252,17 +252,28 @@ def folder_of(word: str) -> Path:
                           remedy_zh=f"请写包的文件夹，或随产品的包：{known}。")  # fmt: skip
 
 
+def _files(folder: Path) -> list[Path]:
+    """The files of a pack in the order they are read."""
+    return [folder / "pack.yaml", *sorted((folder / "types").glob("*.yaml")),
+            *sorted((folder / "samples").glob("*.yaml"))]  # fmt: skip
+
+
+def digest_of(folder: Path) -> str:
+    """The digest of a pack without reading what its files say: equal digests are equal packs."""
+    digest = hashlib.sha256()
+    for path in _files(folder):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
 def read(folder: Path) -> PackFolder:
     """Read and check a whole pack; raises :class:`DefinitionFaults` with every mistake of every file."""
     faults: list[DefinitionError] = []
     types: list[TypeDefinition] = []
     samples: list[tuple[Source, Sample]] = []
-    digest = hashlib.sha256()
 
     def text_of(path: Path) -> str:
-        content = path.read_bytes()
-        digest.update(path.name.encode() + b"\0" + content)
-        return content.decode("utf-8")
+        return path.read_bytes().decode("utf-8")
 
     source = pack = None
     try:
@@ -282,7 +293,7 @@ def read(folder: Path) -> PackFolder:
         except (DefinitionFaults, UnicodeDecodeError) as error:
             faults += _faults_of(error, f"samples/{path.name}")
     if not faults and source is not None and pack is not None:
-        made = PackFolder(pack, tuple(types), _in_order([one for _, one in samples], types), digest.hexdigest())
+        made = PackFolder(pack, tuple(types), _in_order([one for _, one in samples], types), digest_of(folder))
         faults = [*_pack_faults(source, made, folder.name), *_sample_faults(samples, made)]
         if not faults:
             return made

@@ -1,6 +1,6 @@
 """The descriptor of the registers room."""
 
-from ecocloud.base.rooms import Command, HealthCheck, Permission, Room, TodoSource
+from ecocloud.base.rooms import Command, HealthCheck, Permission, Room, Tile, TodoSource
 from ecocloud.kernel.registers.access import ACCESS, MENU
 from ecocloud.kernel.registers.action_words import ACTIONS
 from ecocloud.kernel.registers.api.access import API_ACCESS
@@ -31,6 +31,7 @@ ROOM = Room(
         Permission("registers.division.move", "随区划调整对象", "Move objects between divisions", ("office",)),
         Permission("registers.year.lock", "名录年度封账", "Close a year of a register", ("office",)),
         Permission("registers.year.unlock", "解除名录封账", "Open a closed year of a register", ("leader",)),
+        Permission("registers.pack.show", "选定驾驶舱专题", "Choose packs of the cockpit", ("office",)),
         Permission("registers.pack.load", "装入包", "Load packs", ("sysadmin",)),
     ),
     checks=(HealthCheck("registers.counts", "名录汇总", "ecocloud.kernel.registers.start.check_counts"),),
@@ -49,6 +50,19 @@ ROOM = Room(
             "registers.object.edit",
         ),
     ),
+    tiles=(
+        Tile(
+            "registers.packs",
+            "专题",
+            "Topics",
+            "ecocloud.kernel.registers.pack_tiles.data",
+            "registers/tile_packs.html",
+            "registers.object.view",
+            "topics",
+            10,
+        ),
+    ),
+    jobs="ecocloud.kernel.registers.jobs",
     search=("obj",),
     on_start="ecocloud.kernel.registers.start.register",
     actions=ACTIONS,

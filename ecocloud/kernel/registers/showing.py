@@ -26,6 +26,11 @@ def pick(part: Any) -> str:
     return part.en if (get_language() or "").startswith("en") and part.en else part.zh
 
 
+def pick_words(zh: str, en: str) -> str:
+    """The one of two texts that fits the language of the page."""
+    return en if (get_language() or "").startswith("en") and en else zh
+
+
 def refusal(part: Any) -> str:
     """The sentence with which a step or a rule refuses, by the language of the page."""
     return part.refusal_en if (get_language() or "").startswith("en") and part.refusal_en else part.refusal_zh

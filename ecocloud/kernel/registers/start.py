@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -22,8 +23,8 @@ VIEW = queries.VIEW
 
 
 def register() -> None:
-    """Register ``obj:ID``, ``regtype:CODE``, ``reglock:ID``, ``pack:CODE#SOURCE``, ``regfig:PACK/FIGURE@DAY``, the
-    search source and the import targets of all registers."""
+    """Register ``obj:ID``, ``regtype:CODE``, ``reglock:ID``, ``pack:CODE#SOURCE``, ``regfig:PACK/FIGURE#REGION@DAY``,
+    the search source and the import targets of all registers."""
     register_resolver("obj", _object)
     register_batch("obj", _objects)
     register_resolver("regtype", _type)
@@ -91,7 +92,8 @@ def _pack(ref: Ref, viewer: Any) -> Resolved | None:
     sources = {one["code"]: one for one in row.content["sources"]}
     source = sources.get(ref.fragment)
     title = f"{source['title']}（{source.get('number') or source['issuer']}）" if source else f"{row.zh} {row.version}"
-    return Resolved(ref, title, place=row.zh, allowed=may)
+    url = reverse("registers:pack", args=[row.code]) + ("#sources" if source else "")
+    return Resolved(ref, title, url, place=row.zh, allowed=may)
 
 
 def _figure(ref: Ref, viewer: Any) -> Resolved | None:
@@ -101,7 +103,10 @@ def _figure(ref: Ref, viewer: Any) -> Resolved | None:
     figure = next((one for one in row.content["figures"] if one["code"] == name), None) if row else None
     if figure is None:
         return None
-    return Resolved(ref, f"{row.zh}：{figure['zh']}", excerpt=figure["value"], place=ref.version,
+    day = ref.version
+    about = {key: value for key, value in (("region", ref.fragment), ("day", day)) if value}
+    url = f"{reverse('registers:figure', args=[code, name])}?{urlencode(about)}"
+    return Resolved(ref, f"{row.zh}：{figure['zh']}", url, excerpt=figure["value"], place=day,
                     allowed=allowed(viewer, VIEW))  # fmt: skip
 
 

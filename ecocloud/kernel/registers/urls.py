@@ -9,12 +9,23 @@ from ecocloud.kernel.registers import (
     views_form,
     views_map,
     views_object,
+    views_packs,
     views_statistics,
+    views_systems,
 )
 
 app_name = "registers"
 urlpatterns = [
     path("", views.index, name="index"),
+    path("packs/", views_packs.index, name="packs"),
+    path("packs/shown/", views_packs.choose, name="packs-shown"),
+    path("packs/load/", views_packs.load, name="pack-load"),
+    path("packs/<slug:code>/", views_packs.one, name="pack"),
+    path("packs/<slug:code>/figures/<slug:figure>/", views_packs.figure, name="figure"),
+    path("packs/<slug:code>/report.docx", views_packs.report, name="pack-report"),
+    path("packs/<slug:code>/feed/", views_packs.feed, name="pack-feed"),
+    path("packs/<slug:code>/targets/", views_packs.adopt, name="pack-targets"),
+    path("systems/", views_systems.page, name="systems"),
     path("due/", due_list.page, name="due"),
     path("type/<slug:code>/", views.objects, name="list"),
     path("type/<slug:code>/statistics/", views_statistics.statistics, name="statistics"),

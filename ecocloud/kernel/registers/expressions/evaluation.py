@@ -9,11 +9,12 @@ digits before the point are missing.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from ecocloud.base.units.quantity import parse_unit
@@ -222,19 +223,61 @@ class Aggregate:
 
     def __call__(self, objects: Iterable[Mapping[str, Any]], today: date) -> Decimal | None:
         """The value over ``objects`` (values by field name), in ``unit`` rounded half-even to ``decimals``."""
-        calls = _aggregates(self.tree)
-        seen: dict[Call, list[Fraction]] = {call: [] for call in calls}
-        for values in objects:
-            for call in calls:
-                row = Evaluator(self.scope, values, today)
-                if len(call.args) > AGGREGATES[call.name][0] and row.value(call.args[-1]) is not True:
-                    continue
-                found = Fraction(1) if call.name == "rows" else row.value(call.args[0])
-                if found is not None:
-                    seen[call].append(found)
+        return together([self], objects, today)[0]
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """rows(...), total(...) and the like, in the order of the text."""
+        return tuple(sorted(dict.fromkeys(_aggregates(self.tree)), key=lambda call: call.at))
+
+    def part(self, call: Call, values: Mapping[str, Any], today: date) -> Fraction | None:
+        """What one object adds to a call, in root units; None when it is not counted there."""
+        row = Evaluator(self.scope, values, today)
+        if len(call.args) > AGGREGATES[call.name][0] and row.value(call.args[-1]) is not True:
+            return None
+        return Fraction(1) if call.name == "rows" else row.value(call.args[0])
+
+    def result(self, seen: Mapping[Call, list[Fraction]], today: date) -> Decimal | None:
+        """The value, given what all objects added to each call."""
         folded = {call: _fold(call.name, found) for call, found in seen.items()}
         value = Evaluator(self.scope, {}, today, folded).value(self.tree)
         return _in_unit(value, self.kind, self.unit, self.decimals)
+
+    def text_of(self, call: Call) -> str:
+        """A call as it is written in the expression."""
+        depth, quoted = 0, False
+        for position in range(call.at, len(self.text)):
+            sign = self.text[position]
+            quoted ^= sign == '"'
+            depth += 0 if quoted else {"(": 1, ")": -1}.get(sign, 0)
+            if sign == ")" and depth == 0 and not quoted:
+                return self.text[call.at : position + 1]
+        return self.text[call.at :]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The fields and header values the expression reads."""
+        found, waiting = set(), [self.tree]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, Name):
+                found.add(node.id)
+            waiting.extend(syntax.children(node))
+        return frozenset(found)
+
+
+def together(
+    aggregates: Sequence[Aggregate], objects: Iterable[Mapping[str, Any]], today: date
+) -> list[Decimal | None]:
+    """The values of several expressions over the same objects, which are walked once."""
+    seen: list[dict[Call, list[Fraction]]] = [{call: [] for call in one.calls} for one in aggregates]
+    for values in objects:
+        for one, lists in zip(aggregates, seen, strict=True):
+            for call, held in lists.items():
+                found = one.part(call, values, today)
+                if found is not None:
+                    held.append(found)
+    return [one.result(lists, today) for one, lists in zip(aggregates, seen, strict=True)]
 
 
 def _aggregates(tree: Node) -> list[Call]:

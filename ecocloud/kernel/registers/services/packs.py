@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -22,7 +22,7 @@ from ecocloud.kernel.registers import pack as packs
 from ecocloud.kernel.registers import queries, rules
 from ecocloud.kernel.registers.changes import Lifting, Plan
 from ecocloud.kernel.registers.errors import MigrationNeeded, NoSuchThing
-from ecocloud.kernel.registers.expressions import compile_row
+from ecocloud.kernel.registers.expressions import compile_row, together
 from ecocloud.kernel.registers.models import Pack, RegisterObject, RegisterType
 from ecocloud.kernel.registers.pack import Figure, PackDefinition, PackFolder
 from ecocloud.kernel.registers.register import open_register
@@ -124,11 +124,25 @@ def figure_value(viewer: Any, pack: PackDefinition, code: str, region: Region, d
 
     Only what ``viewer`` may see is counted; ``today()`` in the expression is ``day``.
     """
-    figure = _figure(pack, code)
-    register = open_register(figure.type)
-    compiled = packs.compiled_figure(figure, register.definition)
-    rows = queries.as_of(viewer, register, day, region).iterator(chunk_size=2000)
-    return compiled((register.readable(row) for row in rows), day)
+    return figure_values(viewer, pack, [code], region, day)[code]
+
+
+def figure_values(
+    viewer: Any, pack: PackDefinition, codes: Iterable[str], region: Region, day: date
+) -> dict[str, Decimal | None]:
+    """Several figures of a pack, as :func:`figure_value`; the objects of each register are walked once."""
+    by_type: dict[str, list[Figure]] = {}
+    for code in dict.fromkeys(codes):
+        figure = _figure(pack, code)
+        by_type.setdefault(figure.type, []).append(figure)
+    found: dict[str, Decimal | None] = {}
+    for type_, figures in by_type.items():
+        register = open_register(type_)
+        compiled = [packs.compiled_figure(one, register.definition) for one in figures]
+        rows = queries.as_of(viewer, register, day, region).iterator(chunk_size=2000)
+        values = together(compiled, (register.readable(row) for row in rows), day)
+        found |= {one.code: value for one, value in zip(figures, values, strict=True)}
+    return found
 
 
 def task_objects(viewer: Any, pack: PackDefinition, code: str, today: date) -> Iterator[RegisterObject]:
@@ -178,7 +192,7 @@ def feed(user: Any, pack: PackDefinition, region: Region, year: int) -> list[Fed
         if value is None:
             found.append(Fed(one.code, "none"))
             continue
-        source = str(Ref("regfig", f"{pack.id}/{one.figure}", version=day.isoformat()))
+        source = str(Ref("regfig", f"{pack.id}/{one.figure}", region.pk, day.isoformat()))
         try:
             found.append(_hand_in(user, indicator, region, year, value, source))
         except EcoError as error:
@@ -213,13 +227,14 @@ def adopt_targets(user: Any, pack: PackDefinition, region: Region) -> list[Targe
 
 def paragraphs(viewer: Any, pack: PackDefinition, region: Region, day: date) -> dict[str, str]:
     """The pack's report paragraphs filled in, by code; a figure without a value reads 无数据."""
+    words = {word for one in pack.paragraphs for word in packs.PLACEHOLDER.findall(one.text)} - packs.WORDS
+    return filled(pack, region, day, figure_values(viewer, pack, sorted(words), region, day))
+
+
+def filled(pack: PackDefinition, region: Region, day: date, values: Mapping[str, Decimal | None]) -> dict[str, str]:
+    """The pack's report paragraphs filled with figures that are known, by code."""
     known = {"region": region.name, "year": str(day.year), "day": f"{day.year}年{day.month}月{day.day}日"}
-    found = {}
-    for one in pack.paragraphs:
-        for word in packs.PLACEHOLDER.findall(one.text):
-            if word not in known:
-                figure = _figure(pack, word)
-                value = figure_value(viewer, pack, word, region, day)
-                known[word] = "无数据" if value is None else format_value(value, figure.unit, figure.decimals, group="")
-        found[one.code] = packs.fill(one, known)
-    return found
+    for code, value in values.items():
+        figure = _figure(pack, code)
+        known[code] = "无数据" if value is None else format_value(value, figure.unit, figure.decimals, group="")
+    return {one.code: packs.fill(one, known) for one in pack.paragraphs}

@@ -141,7 +141,19 @@
       store("eco-keys", button.checked ? "on" : "off");
     } else if (name === "print") {
       window.print();
+    } else if (name === "copy") {
+      copy(doc.getElementById(button.getAttribute("data-copy")));
     }
+  }
+
+  function copy(box) { /* marked at least, where the browser gives no clipboard to a page without https */
+    if (!box) { return; }
+    var range = doc.createRange();
+    range.selectNodeContents(box);
+    var marked = window.getSelection();
+    marked.removeAllRanges();
+    marked.addRange(range);
+    if (window.navigator.clipboard) { window.navigator.clipboard.writeText(box.textContent); } else { doc.execCommand("copy"); }
   }
 
   /* ---- lists ---- */
