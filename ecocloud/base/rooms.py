@@ -118,8 +118,9 @@ class Tile:
     """A tile of the cockpit or the home page, rendered with ``template``; every number in it links on.
 
     ``data(viewer, region, year) -> dict``. ``place``: left, top, map, bottom, right (cockpit), topics (its second
-    view) or desk (home page, right column). Tiles of the place map are shown one at a time: ``themes() -> list[(key, label)]`` names what the tile can
-    show, and ``data`` gets the chosen one as the keyword ``theme``.
+    view) or desk (home page, right column). Tiles of the place map are shown one at a time:
+    ``themes() -> list[(key, label)]`` names what the tile can show, and ``data`` gets the chosen one as the keyword
+    ``theme``.
     """
 
     key: str

@@ -216,6 +216,11 @@ def the_register():
     return {"code": "outfall"}
 
 
+def the_figure():
+    the_register()
+    return {"code": "river-outfalls", "figure": "all"}
+
+
 def outfalls(n, start):
     from ecocloud.kernel.registers import services as registers
     from ecocloud.kernel.registers.register import open_register
@@ -307,6 +312,7 @@ PAGES = (
     ("registers:map", "office", the_register, "", outfalls),
     ("registers:compare", "office", the_register, "", outfalls),
     ("registers:statistics", "office", the_register, "by=county&by2=f_kind&sum=flow", outfalls),
+    ("registers:figure", "office", the_figure, "", outfalls),
     ("registers:due", "office", {}, "", outfalls_due),
     ("regions:departments", "office", {}, "", units),
     ("regions:unit-questions", "office", {}, "", questions),

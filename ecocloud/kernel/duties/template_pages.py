@@ -27,7 +27,10 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class Line:
-    """One template as a row: its words, what was made for the period of today, who has it made by the clock."""
+    """One template as a row: its words, what was made for the period of today, who has it made by the clock.
+
+    ``url``: its page; empty for people who may not open it.
+    """
 
     template: Template
     url: str
@@ -67,13 +70,14 @@ def lines(viewer: User, found: list[Template] | None = None) -> list[Line]:
     uses: dict[str, list[TemplateUse]] = defaultdict(list)
     for use in templates.uses():
         uses[f"{use.pack}/{use.task}"].append(use)
-    words = function_words()
+    words, may = function_words(), permissions.allowed(viewer, CREATE)
     made = []
     for one in found:
         turn = turns[one.key]
         n, left = counts.get((one.key, turn.period), (0, 0))
         made.append(Line(
-            one, reverse("duties:template", args=[one.pack.id, one.task.code]), showing.pick(one.task.zh, one.task.en),
+            one, reverse("duties:template", args=[one.pack.id, one.task.code]) if may else "",
+            showing.pick(one.task.zh, one.task.en),
             showing.pick(one.pack.zh, one.pack.en), showing.pick(*recurring.CYCLES[one.task.cycle]),
             showing.pick(*turn.words), words.get(one.task.function, one.task.function), n, left,
             ledger_url(one.key, turn.period), tuple(uses.get(one.key, ())),
@@ -110,5 +114,4 @@ def pack_panel(viewer: User, pack: PackDefinition) -> dict[str, Any] | None:
     """The task templates of a pack with their state."""
     if not permissions.allowed(viewer, VIEW):
         return None
-    return {"lines": lines(viewer, [Template(pack, one) for one in pack.tasks]),
-            "may": permissions.allowed(viewer, CREATE)}  # fmt: skip
+    return {"lines": lines(viewer, [Template(pack, one) for one in pack.tasks])}

@@ -76,6 +76,11 @@ class Wanted:
     held: Target | None
 
     @property
+    def operator(self) -> str:
+        """The comparison as people write it."""
+        return {">=": "≥", "<=": "≤"}.get(self.target.operator, self.target.operator)
+
+    @property
     def held_url(self) -> str:
         """The page of the target in force."""
         return reverse("evidence:target", args=[self.held.pk]) if self.held is not None else ""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from ecocloud.base.pages.maps import Choropleth, county_choropleth
 from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import Region
+from ecocloud.kernel.regions.queries import regions_below
 from ecocloud.kernel.registers import pack_figures, queries, showing
 from ecocloud.kernel.registers.models import Pack
 from ecocloud.kernel.registers.pack import PackDefinition, PackTile
@@ -81,7 +82,7 @@ def tile_of(viewer: Any, tile: PackTile, region: Region, taken: pack_figures.Tak
         known = taken.by_code()
         return Drawn(title, "numbers", tuple(known[code] for code in tile.figures))
     register = open_register(tile.type)
-    list_url = _list_url(register, region)
+    list_url = _list_url(register, region.pk)
     if tile.kind == "map":
         drawn = _map(viewer, register, region, title)
         if drawn is not None:
@@ -93,17 +94,20 @@ def tile_of(viewer: Any, tile: PackTile, region: Region, taken: pack_figures.Tak
                  url=list_url)  # fmt: skip
 
 
-def _list_url(register: Register, region: Region, **more: Any) -> str:
-    query = urlencode({"region": region.pk} | more)
+def _list_url(register: Register, region: str, **more: Any) -> str:
+    query = urlencode({"region": region} | more)
     return f"{reverse('registers:list', args=[register.code])}?{query}"
 
 
 def _map(viewer: Any, register: Register, region: Region, title: str) -> tuple[Choropleth, int] | None:
-    """The objects of a city by county; None below a city and where there are no boundaries."""
+    """The objects of a city by county; None below a city, without objects and where there are no boundaries."""
     if region.level != "city":
         return None
-    held = {one.key[0]: one.count for one in queries.statistics(viewer, register, ("county",), region=region)}
-    urls = {code: _list_url(register, region, region=code) for code in held}
+    counted = {one.key[0]: one.count for one in queries.statistics(viewer, register, ("county",), region=region)}
+    if not counted:
+        return None
+    held = dict.fromkeys(regions_below(region, "county").values_list("pk", flat=True), 0) | counted
+    urls = {code: _list_url(register, code) for code in counted}
     values = {code: Decimal(count) for code, count in held.items()}
     spec = county_choropleth(region.pk, values, title=title, unit=_("个"), urls=urls, places=0)
     return (spec, sum(held.values())) if spec is not None else None
@@ -128,11 +132,11 @@ def _bars(viewer: Any, register: Register, by: str, region: Region) -> list[Bar]
         light = None
         if by == "state":
             light = showing.light(register.definition.state_by_code[key])
-            label, url = light.word, _list_url(register, region, state=key)
+            label, url = light.word, _list_url(register, region.pk, state=key)
         elif by == "year":
             label = str(key) if key else _("未定年度")
-            url = _list_url(register, region, **({"year": key} if key else {}))
+            url = _list_url(register, region.pk, **({"year": key} if key else {}))
         else:
-            label, url = names.get(key, key), _list_url(register, region, region=key)
+            label, url = names.get(key, key), _list_url(register, key)
         made.append(Bar(label, n, round(100 * n / most), Decimal(100 * n) / whole, url, light))
     return made

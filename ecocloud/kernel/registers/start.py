@@ -93,7 +93,7 @@ def _pack(ref: Ref, viewer: Any) -> Resolved | None:
     source = sources.get(ref.fragment)
     title = f"{source['title']}（{source.get('number') or source['issuer']}）" if source else f"{row.zh} {row.version}"
     url = reverse("registers:pack", args=[row.code]) + ("#sources" if source else "")
-    return Resolved(ref, title, url, place=row.zh, allowed=may)
+    return Resolved(ref, title, url, place=(source.get("number") or source["title"]) if source else row.zh, allowed=may)
 
 
 def _figure(ref: Ref, viewer: Any) -> Resolved | None:
