@@ -91,7 +91,7 @@ def rows(viewer: User, tab: str, limit: int = 20) -> list[dict[str, Any]]:
         rows_of = WorkItem.objects.select_related("lead_department").in_bulk(keys)
         found = [rows_of[key] for key in keys if key in rows_of]
     asked: dict[str, set[int]] = {}
-    if tab == "todo":
+    if tab == "todo" and queries.asked(viewer) != []:
         ids = [item.pk for item in found]
         asked = {
             action: {row["item_id"] for row in rows.filter(item__in=ids)}

@@ -297,16 +297,16 @@ def todo(viewer: User) -> QuerySet[WorkItem]:
         wanted |= Q(state__in=closing_states())
     if states and units:
         wanted |= Q(current_department_id__in=units, state__in=sorted(states))
-    asked = _asked(viewer)
-    if asked is None:
+    named = asked(viewer)
+    if named is None:
         for rows in answers_owed(viewer).values():
             wanted |= Q(pk__in=rows)
-    elif asked:
-        wanted |= Q(pk__in=asked)
+    elif named:
+        wanted |= Q(pk__in=named)
     return visible(viewer).filter(wanted).order_by("due", "id")
 
 
-def _asked(viewer: User) -> list[int] | None:
+def asked(viewer: User) -> list[int] | None:
     """The items that wait for an answer of the viewer, by number; None when there are too many to name.
 
     Mostly there are none or a few; named, they leave the other conditions of the list to their indexes.
@@ -391,15 +391,15 @@ def todo_count(viewer: User) -> int:
 def _todo_count(viewer: User) -> int:
     """Of a unit that only handles from the rollup: the holder of an item in these states is its lead unit."""
     may = permissions.rights(viewer).permissions
-    units, asked = _seated(viewer), _asked(viewer)
-    if HANDLE not in may or MANAGE in may or APPROVE in may or not units or asked is None:
+    units, named = _seated(viewer), asked(viewer)
+    if HANDLE not in may or MANAGE in may or APPROVE in may or not units or named is None:
         return todo(viewer).count()
     states = states_of("lead")
     rows = ItemCount.objects.filter(department_id__in=units, role=ItemSeat.Role.LEAD, state__in=states)
     held = rows.aggregate(n=Sum("count"))["n"] or 0
-    if not asked:
+    if not named:
         return held
-    besides = visible(viewer).filter(pk__in=asked).exclude(lead_department_id__in=units, state__in=states)
+    besides = visible(viewer).filter(pk__in=named).exclude(lead_department_id__in=units, state__in=states)
     return held + besides.count()
 
 

@@ -25,32 +25,9 @@ def run(args) -> int:
 
 
 def _commands(host: str, port: int, workers: int) -> list[list[str]]:
-    # Processes, not threads: the database driver of SQLite gives up the interpreter's lock for every row, and beside a
-    # busy thread each row would wait some milliseconds to get it back.
     workers = workers or 3 * (os.cpu_count() or 1)
-    web = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "ecocloud.web.wsgi:application",
-        "--bind",
-        f"{host}:{port}",
-        "--workers",
-        str(workers),
-        "--threads",
-        "1",
-        "--worker-class",
-        "gthread",
-        "--timeout",
-        "60",
-        "--max-requests",
-        "20000",
-        "--max-requests-jitter",
-        "2000",
-        "--log-level",
-        "warning",
-        "--preload",
-    ]
+    web = [sys.executable, "-m", "gunicorn", "ecocloud.web.wsgi:application", "--config", "python:ecocloud.web.serving"]
+    web += ["--bind", f"{host}:{port}", "--workers", str(workers)]
     worker = [sys.executable, "-m", "ecocloud.cli", "worker"]
     return [web, worker]
 
