@@ -2,7 +2,7 @@
 
 Every room with pages has a ``room.py`` that builds one :class:`Room` named ``ROOM``. The shell (menu, home, cockpit,
 URL table, API root), the ``ecocloud`` command and the permission tests read descriptors; they name no room.
-Callables are given as dotted paths (``"ecocloud.kernel.duties.queries.todo_count"``) and are imported on first use,
+Callables are given as dotted paths (``"ecocloud.kernel.duties.desk.todo_count"``) and are imported on first use,
 so that reading a descriptor never needs Django.
 """
 

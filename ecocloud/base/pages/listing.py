@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape
 from typing import Any
 
@@ -32,6 +32,12 @@ KINDS = ("choice", "text", "date_range", "number_range", "department", "bool")
 RANGES = ("date_range", "number_range")
 
 Choices = Sequence[tuple[Any, Any]]
+
+
+@lru_cache(maxsize=256)
+def _drawn_options(choices: tuple[tuple[str, str], ...]) -> SafeString:
+    """The options without a chosen one; the same choices stand on page after page."""
+    return mark_safe("".join(f'<option value="{escape(value)}">{escape(label)}</option>' for value, label in choices))
 
 
 @dataclass(frozen=True)
@@ -200,11 +206,11 @@ class BoundFilter:
     @property
     def options(self) -> SafeString:
         """Options of the control as HTML: hundreds of units cost too much one by one in a template."""
-        made = []
-        for value, label in self._choices:
-            mark = " selected" if value == self.query_value else ""
-            made.append(f'<option value="{escape(value)}"{mark}>{escape(str(label))}</option>')
-        return mark_safe("".join(made))
+        drawn = _drawn_options(tuple((value, str(label)) for value, label in self._choices))
+        if not self.applied:
+            return drawn
+        start = f'<option value="{escape(str(self.query_value))}"'
+        return mark_safe(drawn.replace(f"{start}>", f"{start} selected>", 1))
 
     @property
     def remove_url(self) -> str:

@@ -7,12 +7,11 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ecocloud.kernel.duties import lights, links, queries, showing
+from ecocloud.kernel.duties import desk, lights, links, queries, showing
 from ecocloud.kernel.duties.models import Notice, WorkItem
 from ecocloud.kernel.duties.views import notice_word
 from ecocloud.kernel.regions.models import User
@@ -105,15 +104,15 @@ def count(viewer: User, tab: str) -> int:
     if tab == "done":
         return queries.done(viewer).count()
     if tab == "urged":
-        return queries.urged(viewer).count()
+        return desk.urged_count(viewer)
     if tab == "read":
-        return queries.unread(viewer).count()
+        return unread_count(viewer)
     if tab == "warning":
         return warning_count(viewer)
     if tab == "copied":
-        return queries.copied_count(viewer)
+        return desk.copied_count(viewer)
     if tab == "todo":
-        return queries.todo_count(viewer)
+        return desk.todo_count(viewer)
     return _TABS[tab](viewer).count() if tab in _TABS else 0
 
 
@@ -124,7 +123,7 @@ def url(viewer: User, tab: str) -> str:
 
 def todo_count(viewer: User) -> int:
     """待办."""
-    return queries.todo_count(viewer)
+    return desk.todo_count(viewer)
 
 
 def todo_url(viewer: User) -> str:
@@ -134,7 +133,7 @@ def todo_url(viewer: User) -> str:
 
 def unread_count(viewer: User) -> int:
     """待阅."""
-    return queries.unread(viewer).count()
+    return desk.unread_by_kind(viewer).total()
 
 
 def unread_url(viewer: User) -> str:
@@ -144,7 +143,7 @@ def unread_url(viewer: User) -> str:
 
 def warning_count(viewer: User) -> int:
     """预警: red and yellow lights."""
-    return queries.total(viewer, queries.WARNED)
+    return sum(desk.warned(viewer).values())
 
 
 def warning_url(viewer: User) -> str:
@@ -154,7 +153,7 @@ def warning_url(viewer: User) -> str:
 
 def overdue_count(viewer: User) -> int:
     """逾期."""
-    return queries.overdue_count(viewer)
+    return desk.overdue_count(viewer)
 
 
 def overdue_url(viewer: User) -> str:
@@ -174,29 +173,28 @@ def owed_url(viewer: User) -> str:
 
 def due_days(viewer: User, first: date, last: date) -> dict[date, tuple[int, str]]:
     """How many open items fall due on each day, with the list of just these."""
-    found = queries.coming_by_day(viewer, first, last)
+    found = desk.coming_by_day(viewer, first, last)
     return {day: (n, _list_url("duties:mine", tab="coming", due_from=day, due_to=day)) for day, n in found.items()}
 
 
 def unread_note(viewer: User) -> str:
     """What the unread notices are about, the most frequent first."""
-    kinds = queries.unread(viewer).order_by().values_list("kind").annotate(n=Count("pk"))
     words: Counter[str] = Counter()
-    for kind, n in kinds:
+    for kind, n in desk.unread_by_kind(viewer).items():
         words[notice_word(Notice(kind=kind))] += n
     return " · ".join(f"{word} {n}" for word, n in words.most_common(3))
 
 
 def warning_note(viewer: User) -> str:
     """Warnings by light."""
-    held = queries.tab_counts(viewer, queries.WARNED, "light")
+    held = desk.warned(viewer)
     words = dict(showing.light_filters())
     return " · ".join(f"{words[light]} {held[light]}" for light in queries.WARNED.lights if held.get(light))
 
 
 def overdue_note(viewer: User) -> str:
     """How long the oldest one is overdue."""
-    first = queries.longest_overdue(viewer)
+    first = desk.longest_overdue(viewer)
     return _("最长 %(n)s 天") % {"n": (timezone.localdate() - first).days} if first else ""
 
 

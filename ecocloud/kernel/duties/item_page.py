@@ -16,6 +16,7 @@ from ecocloud.kernel.duties.cycles import all_cycles
 from ecocloud.kernel.duties.forms import unit_names
 from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.duties.models import ItemEvent, ItemNode, Opinion, WorkItem
+from ecocloud.kernel.duties.services import standing
 from ecocloud.kernel.duties.transitions import SAME, Option, Transition
 from ecocloud.kernel.journal.refs import RefError, Resolved, resolve
 from ecocloud.kernel.regions.models import User
@@ -156,10 +157,14 @@ def _act(option: Option, item: WorkItem, primary: bool) -> Act:
     )
 
 
-def _possible(user: User, item: WorkItem, opinions: Sequence[Opinion]) -> list[Option]:
+def _possible(user: User, item: WorkItem, events: Sequence[ItemEvent], around: dict[str, list[Any]]) -> list[Option]:
     """What the engine allows; giving an opinion only to a unit that was asked and has not answered."""
-    asked = any(row.department_id == user.department_id and row.given_at is None for row in opinions)
-    return [option for option in services.possible(user, item) if asked or "take_opinion" not in option.row.effects]
+    read = {name: around[name] for name in ("nodes", "opinions", "extensions", "instructions")}
+    known = standing.known_facts(events, **read)
+    asked = any(row.department_id == user.department_id and row.given_at is None for row in around["opinions"])
+    return [
+        option for option in services.possible(user, item, known) if asked or "take_opinion" not in option.row.effects
+    ]
 
 
 def source_of(user: User, item: WorkItem) -> Resolved | None:
@@ -242,7 +247,7 @@ def context(user: User, pk: int) -> dict[str, Any]:
     showing.show([item])
     events = list(queries.timeline(user, item))
     around = queries.around(user, item)
-    options = _possible(user, item, around["opinions"])
+    options = _possible(user, item, events, around)
     possible = acts(item, options)
     nodes = around["nodes"]
     for node in nodes:

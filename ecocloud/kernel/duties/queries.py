@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from ecocloud.kernel.duties.kinds import all_kinds
@@ -17,7 +17,12 @@ from ecocloud.kernel.duties.models import (
     Instruction,
     ItemCount,
     ItemEvent,
+    ItemFile,
+    ItemNode,
+    ItemRef,
     ItemSeat,
+    ItemTarget,
+    ItemUnit,
     Notice,
     Opinion,
     Round,
@@ -313,9 +318,8 @@ def asked(viewer: User) -> list[int] | None:
     """
 
     def ask() -> list[int] | None:
-        found: set[int] = set()
-        for rows in answers_owed(viewer).values():
-            found.update(row["item_id"] for row in rows[: _NAMED + 1])
+        owed = [rows for rows in answers_owed(viewer).values() if not rows.query.is_empty()]
+        found = {row["item_id"] for row in owed[0].union(*owed[1:])[: _NAMED + 1]} if owed else set()
         return sorted(found) if len(found) <= _NAMED else None
 
     return scope.remembered(viewer, "duties.asked", ask)
@@ -377,59 +381,23 @@ def started(viewer: User) -> QuerySet[WorkItem]:
     return visible(viewer).filter(created_by=viewer).order_by("-id")
 
 
-def _seated(viewer: User) -> set[int]:
+def seated(viewer: User) -> set[int]:
     """The viewer's unit where the data scope reaches it."""
     view = view_of(viewer)
     return {unit for unit in _acting(viewer) if view.everything or unit in view.departments}
 
 
-def todo_count(viewer: User) -> int:
-    """How many rows :func:`todo` has; counted once for each request."""
-    return scope.remembered(viewer, "duties.todo", lambda: _todo_count(viewer))
-
-
-def _todo_count(viewer: User) -> int:
-    """Of a unit that only handles from the rollup: the holder of an item in these states is its lead unit."""
-    may = permissions.rights(viewer).permissions
-    units, named = _seated(viewer), asked(viewer)
-    if HANDLE not in may or MANAGE in may or APPROVE in may or not units or named is None:
-        return todo(viewer).count()
-    states = states_of("lead")
-    rows = ItemCount.objects.filter(department_id__in=units, role=ItemSeat.Role.LEAD, state__in=states)
-    held = rows.aggregate(n=Sum("count"))["n"] or 0
-    if not named:
-        return held
-    besides = visible(viewer).filter(pk__in=named).exclude(lead_department_id__in=units, state__in=states)
-    return held + besides.count()
-
-
-def coming_by_day(viewer: User, first: date, last: date) -> dict[date, int]:
-    """How many open items have their deadline on each day from ``first`` to ``last``; from one index."""
-    view = view_of(viewer)
-    rows = view.seats() if view.single else visible(viewer)
-    rows = rows.filter(state__in=open_states(), light_rank__in=OPEN_RANKS, due__gte=first, due__lte=last)
-    return dict(rows.order_by().values_list("due").annotate(n=Count("pk")))
-
-
 def copied(viewer: User) -> QuerySet[WorkItem]:
     """抄送: open items on which the viewer's unit cooperates."""
     seats = ItemSeat.objects.filter(
-        department_id__in=_seated(viewer), role=ItemSeat.Role.COOPERATE, state__in=open_states()
+        department_id__in=seated(viewer), role=ItemSeat.Role.COOPERATE, state__in=open_states()
     )
     return WorkItem.objects.filter(pk__in=seats.values("item_id")).order_by(*ORDER)
 
 
-def copied_count(viewer: User) -> int:
-    """How many rows :func:`copied` has; from the rollup (a unit has one seat on an item)."""
-    rows = ItemCount.objects.filter(
-        department_id__in=_seated(viewer), role=ItemSeat.Role.COOPERATE, state__in=open_states()
-    )
-    return rows.aggregate(n=Sum("count"))["n"] or 0
-
-
 def urged(viewer: User) -> QuerySet[Notice]:
     """催办: reminders to the viewer's unit, unread first."""
-    return notices_for(viewer).filter(kind__in=("urge", "remind", "overdue", "feedback")).order_by("read_at", "-id")
+    return notices_for(viewer).filter(kind__in=URGING).order_by("read_at", "-id")
 
 
 def overdue(viewer: User, today: date | None = None) -> QuerySet[WorkItem]:
@@ -439,19 +407,6 @@ def overdue(viewer: User, today: date | None = None) -> QuerySet[WorkItem]:
     return late.order_by("due", "id")
 
 
-def overdue_count(viewer: User, today: date | None = None) -> int:
-    """How many rows :func:`overdue` has; one unit's from its seats."""
-    today = today or timezone.localdate()
-    return scope.remembered(viewer, f"duties.overdue:{today}", lambda: _overdue_count(viewer, today))
-
-
-def _overdue_count(viewer: User, today: date) -> int:
-    view = view_of(viewer)
-    if not view.single:
-        return overdue(viewer, today).count()
-    return view.seats().filter(state__in=open_states(), light_rank__in=OPEN_RANKS, due__lt=today).count()
-
-
 def coming(viewer: User, today: date | None = None) -> QuerySet[WorkItem]:
     """近期到期: open items whose deadline is today or later, the next first."""
     today = today or timezone.localdate()
@@ -459,15 +414,7 @@ def coming(viewer: User, today: date | None = None) -> QuerySet[WorkItem]:
     return rows.order_by("due", "id")
 
 
-def longest_overdue(viewer: User, today: date | None = None) -> date | None:
-    """The earliest deadline among :func:`overdue`."""
-    today = today or timezone.localdate()
-    view = view_of(viewer)
-    rows = view.seats() if view.single else visible(viewer)
-    late = rows.filter(state__in=open_states(), light_rank__in=OPEN_RANKS, due__lt=today)
-    return late.aggregate(first=Min("due"))["first"]
-
-
+URGING = ("urge", "remind", "overdue", "feedback")
 WARNED = Filters(lights=(RED, YELLOW))
 
 
@@ -497,22 +444,42 @@ def timeline(viewer: User, item: WorkItem) -> QuerySet[ItemEvent]:
     return item.events.prefetch_related("files__file").order_by("id")
 
 
+_PARTS = {
+    "units": ItemUnit, "nodes": ItemNode, "children": WorkItem, "extensions": Extension, "opinions": Opinion,
+    "instructions": Instruction, "files": ItemFile, "refs": ItemRef, "targets": ItemTarget, "reports": RoundReport,
+}  # fmt: skip
+
+
+def _present(item: WorkItem) -> set[str]:
+    """Which parts an item has at all, by one query: most items have few of them."""
+    asked = {
+        f"has_{name}": Exists(
+            model.objects.order_by().filter(**{"parent" if model is WorkItem else "item": OuterRef("pk")})
+        )
+        for name, model in _PARTS.items()
+    }
+    row = WorkItem.objects.filter(pk=item.pk).values(**asked).first() or {}
+    return {name for name in _PARTS if row.get(f"has_{name}")}
+
+
 def around(viewer: User, item: WorkItem) -> dict[str, list[Any]]:
     """What belongs to an item, for its page: units, nodes, children, extensions, opinions, instructions, files, refs,
     targets, reports."""
     _require_seen(viewer, item)
-    return {
-        "units": list(item.units.select_related("department").order_by("id")),
-        "nodes": list(item.nodes.select_related("department")),
-        "children": list(visible(viewer).filter(parent=item).select_related(*RELATED).order_by("id")),
-        "extensions": list(item.extensions.select_related("requested_by", "approver").order_by("id")),
-        "opinions": list(item.opinions.select_related("department", "given_by", "answered_by").order_by("id")),
-        "instructions": list(item.instructions.select_related("leader", "replied_by").order_by("id")),
-        "files": list(item.files.select_related("file", "event").order_by("id")),
-        "refs": list(item.refs.order_by("id")),
-        "targets": list(item.targets.order_by("id")),
-        "reports": list(item.reports.select_related("round", "department").order_by("-id")[:12]),
+    present = _present(item)
+    parts = {
+        "units": item.units.select_related("department").order_by("id"),
+        "nodes": item.nodes.select_related("department"),
+        "children": visible(viewer).filter(parent=item).select_related(*RELATED).order_by("id"),
+        "extensions": item.extensions.select_related("requested_by", "approver").order_by("id"),
+        "opinions": item.opinions.select_related("department", "given_by", "answered_by").order_by("id"),
+        "instructions": item.instructions.select_related("leader", "replied_by").order_by("id"),
+        "files": item.files.select_related("file", "event").order_by("id"),
+        "refs": item.refs.order_by("id"),
+        "targets": item.targets.order_by("id"),
+        "reports": item.reports.select_related("round", "department").order_by("-id")[:12],
     }
+    return {name: list(rows) if name in present else [] for name, rows in parts.items()}
 
 
 def items_from(viewer: User, doc_ref: str) -> QuerySet[WorkItem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -68,8 +68,21 @@ def _todo(viewer: Any, tab: str) -> QuerySet[Observation]:
 
 
 def todo_count(viewer: Any, tab: str) -> int:
-    """How many rows the tab has."""
-    return _todo(viewer, tab).count()
+    """How many rows the tab has; those of the viewer's own values are read together."""
+    if tab == "todo" and allowed(viewer, _REVIEW):
+        return scope.remembered(viewer, "evidence.todo", lambda: _todo(viewer, tab).count())
+    if tab == "todo" and not allowed(viewer, _FILL):
+        return 0
+    return scope.remembered(viewer, "evidence.own", lambda: _own_counts(viewer))[tab]
+
+
+def _own_counts(viewer: Any) -> dict[str, int]:
+    mine, confirmed = Q(entered_by=viewer.pk), Q(confirmed_by=viewer.pk)
+    return Observation.objects.filter(mine | confirmed).aggregate(
+        todo=Count("pk", filter=mine & Q(status__in=("draft", "returned"))),
+        started=Count("pk", filter=mine & Q(status="submitted")),
+        done=Count("pk", filter=confirmed & Q(status__in=Observation.STANDING)),
+    )
 
 
 def todo_url(viewer: Any, tab: str) -> str:

@@ -118,6 +118,8 @@ def rows_for(
     viewer: Any, indicators: Sequence[Indicator], regions: Sequence[Region], year: int, on: date | None = None
 ) -> list[Row]:
     """Every indicator × region with value, target, attainment, pace, 倒算 and light: three queries altogether."""
+    if not indicators:
+        return []
     ids, places = [one.pk for one in indicators], [one.pk for one in regions]
     goals = governing(targets(viewer).filter(in_year(year), status="active", indicator__in=ids, region__in=places))
     held: dict[tuple[int, str], list[Observation]] = defaultdict(list)

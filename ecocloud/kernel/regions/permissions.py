@@ -98,13 +98,13 @@ def rights(user: Any) -> Rights:
     """
     if not getattr(user, "is_authenticated", False) or not user.is_active or user.pk is None:
         return NO_RIGHTS
-    key, today = f"rights:{user.pk}:{user.rights_version}", timezone.localdate()
     memo = getattr(user, "_scope_memo", None)  # of this request, see scope.remembered
     if memo is None:
-        return _narrowed(_rights(user, key, today), getattr(user, "key_limit", None))
-    if (key, today) not in memo:
-        memo[key, today] = _narrowed(_rights(user, key, today), getattr(user, "key_limit", None))
-    return memo[key, today]
+        return _narrowed(_rights(user, timezone.localdate()), getattr(user, "key_limit", None))
+    key = "rights", user.rights_version
+    if key not in memo:
+        memo[key] = _narrowed(_rights(user, timezone.localdate()), getattr(user, "key_limit", None))
+    return memo[key]
 
 
 def _narrowed(whole: Rights, limit: KeyLimit | None) -> Rights:
@@ -116,7 +116,8 @@ def _narrowed(whole: Rights, limit: KeyLimit | None) -> Rights:
     return Rights(held, frozenset().union(*(role.permissions for role in held)))
 
 
-def _rights(user: Any, key: str, today: date) -> Rights:
+def _rights(user: Any, today: date) -> Rights:
+    key = f"rights:{user.pk}:{user.rights_version}"
     held = cache.get(key)
     if held is None:
         held = _read(user.pk)

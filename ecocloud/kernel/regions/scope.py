@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
@@ -18,6 +20,8 @@ from ecocloud.kernel.regions.models import Department, DepartmentChange, Role, U
 from ecocloud.kernel.regions.permissions import HeldRole, rights
 
 _MEMO = "_scope_memo"
+# Seconds until a change of the organisation shows in what people see.
+_KEEP_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -52,18 +56,35 @@ def descendants(roots: Iterable[int], *parent_maps: dict[int, int | None]) -> se
     return found
 
 
+def _kept(name: str, read: Callable[[], dict[int, int | None]]) -> dict[int, int | None]:
+    """What every request of every person asks, kept for a few seconds: the organisation seldom changes."""
+    found = cache.get(name)
+    if found is None:
+        found = read()
+        cache.set(name, found, _KEEP_SECONDS if not settings.TESTING else 0)
+    return found
+
+
 def _merged_into() -> dict[int, int | None]:
+    return _kept("scope.merged", _read_merged)
+
+
+def _read_merged() -> dict[int, int | None]:
     merges = DepartmentChange.objects.filter(kind=DepartmentChange.Kind.MERGE, on__lte=timezone.localdate())
     return dict(merges.values_list("department_id", "successor_id"))
 
 
 def _parents() -> dict[int, int | None]:
+    return _kept("scope.parents", _read_parents)
+
+
+def _read_parents() -> dict[int, int | None]:
     return dict(Department.objects.order_by().values_list("id", "parent_id"))
 
 
 def trees() -> dict[int, set[int]]:
     """For each department with others below it (or merged into it) today: itself and all of them."""
-    merged, parents = _merged_into(), _parents()
+    merged, parents = _read_merged(), _read_parents()
     tops = {top for above in (merged, parents) for top in above.values() if top is not None}
     return {top: descendants([top], merged, parents) for top in sorted(tops)}
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from ecocloud.kernel.duties import queries, services
+from ecocloud.kernel.duties import desk, queries, services
 from ecocloud.kernel.duties.lists import ItemListing
 from ecocloud.kernel.duties.models import ItemSeat, TreeLink, TreeSeat, WorkItem
 from ecocloud.kernel.duties.services import counts, trees
@@ -41,7 +41,7 @@ def same_for(user, units, *, settled):
     assert queries.total(user) == len(wanted) == sum(queries.tab_counts(user).values())
     assert {item.pk for item in queries.page(user, limit=100)} == wanted
     assert sum(queries.tab_counts(user, by="state").values()) == len(wanted)
-    assert queries.overdue_count(user) == queries.overdue(user).count()
+    assert desk.overdue_count(user) == queries.overdue(user).count()
 
 
 def test_links_become_ready_and_answers_stay_the_same(town, make, county, exact):

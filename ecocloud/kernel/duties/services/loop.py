@@ -207,9 +207,10 @@ def check(user: User, item: WorkItem, action: str, *, opinion: str = "", **data:
     _decide(item, attempt, timezone.localdate())
 
 
-def possible(user: User, item: WorkItem) -> tuple[tr.Option, ...]:
-    """The actions this person may do now on ``item``, with what still stands in the way (for buttons)."""
-    facts = standing.facts(item, timezone.localdate())
+def possible(user: User, item: WorkItem, known: dict[str, Any] | None = None) -> tuple[tr.Option, ...]:
+    """The actions this person may do now on ``item``, with what still stands in the way (for buttons); ``known`` are
+    facts a page has read already (:func:`standing.known_facts`)."""
+    facts = standing.facts(item, timezone.localdate(), known=known)
     return tr.options(item.table, facts, standing.person(user, item))
 
 

@@ -109,7 +109,11 @@ def _nodes(item: WorkItem) -> dict[str, Any]:
 
 
 def _opinions(item: WorkItem) -> dict[str, Any]:
-    rows = list(Opinion.objects.filter(item=item).values_list("given_at", "answer"))
+    return _of_opinions(Opinion.objects.filter(item=item).values_list("given_at", "answer"))
+
+
+def _of_opinions(found: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+    rows = list(found)
     return {
         "awaited_opinions": sum(given is None for given, _ in rows),
         "unanswered_opinions": sum(given is not None and answer is None for given, answer in rows),
@@ -117,7 +121,10 @@ def _opinions(item: WorkItem) -> dict[str, Any]:
 
 
 def _extension(item: WorkItem) -> dict[str, Any]:
-    row = Extension.objects.filter(item=item, state=Extension.State.PENDING).first()
+    return _of_extension(Extension.objects.filter(item=item, state=Extension.State.PENDING).first())
+
+
+def _of_extension(row: Extension | None) -> dict[str, Any]:
     return {"extension_by": f"user:{row.requested_by_id}", "extension_to": row.new_deadline} if row else {}
 
 
@@ -150,10 +157,32 @@ def history(item: WorkItem, limit: int = _HISTORY) -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-def facts(item: WorkItem, today: date, guards: Iterable[str] | None = None, *, told: bool = False) -> Facts:
-    """The facts of ``item``; only what ``guards`` need, or everything. ``told`` adds the history."""
+def known_facts(
+    events: Iterable[ItemEvent], nodes: Iterable[ItemNode], opinions: Iterable[Opinion],
+    extensions: Iterable[Extension], instructions: Iterable[Instruction],
+) -> dict[str, Any]:  # fmt: skip
+    """The facts that rows of an item already read give, for :func:`facts`; all but those of its children."""
+    return (
+        {
+            "handlers": frozenset(event.actor_id for event in events if event.is_handling),
+            "open_nodes": sum(node.done_at is None for node in nodes),
+            "open_instructions": sum(row.replied_at is None for row in instructions),
+        }
+        | _of_opinions((row.given_at, row.answer) for row in opinions)
+        | _of_extension(next((row for row in extensions if row.state == Extension.State.PENDING), None))
+    )
+
+
+def facts(
+    item: WorkItem, today: date, guards: Iterable[str] | None = None, *, told: bool = False,
+    known: dict[str, Any] | None = None,
+) -> Facts:  # fmt: skip
+    """The facts of ``item``; only what ``guards`` need, or everything. ``told`` adds the history; ``known`` are facts
+    already read (:func:`known_facts`)."""
     loaders = _LOADERS.values() if guards is None else (_LOADERS[name] for name in guards if name in _LOADERS)
-    more: dict[str, Any] = {}
+    if known is not None:
+        loaders = (_children,)
+    more: dict[str, Any] = dict(known or {})
     for loader in dict.fromkeys(loaders):
         more |= loader(item)
     return Facts(
