@@ -37,7 +37,11 @@ def review_url(viewer: Any) -> str:
 def _tracked(viewer: Any, region: Region, year: int) -> list[queries.Row]:
     """Every indicator with a target or value; read once for each request, as several parts of the desk need it."""
     key = f"evidence.tracked:{region.pk}:{year}"
-    return scope.remembered(viewer, key, lambda: exporting.tracked(viewer, region, year))
+
+    def read() -> list[queries.Row]:
+        return exporting.tracked(viewer, region, year) if queries.any_in(region, year) else []
+
+    return scope.remembered(viewer, key, read)
 
 
 def _red(viewer: Any) -> list[queries.Row]:

@@ -106,6 +106,12 @@ def in_year(year: int) -> Q:
     return Q(end__gte=date(year, 1, 1), end__lte=date(year, 12, 31))
 
 
+def any_in(region: Region, year: int) -> bool:
+    """Whether there is a target or a value at all for this region and year; spares the conditions of data scopes."""
+    goals = Target.objects.filter(in_year(year), region=region)
+    return Observation.objects.filter(in_year(year), region=region).exists() or goals.exists()
+
+
 def governing(rows: Iterable[Target]) -> dict[tuple[int, str], Target]:
     """The target that counts for each indicator and region: the year's own before shorter ones, then the newest."""
     found: dict[tuple[int, str], Target] = {}

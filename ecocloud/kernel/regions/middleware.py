@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import LazyObject
 
 from ecocloud.base.problems import CONTENT_TYPE, problem
 from ecocloud.kernel.regions import passwords, signin
@@ -15,6 +18,12 @@ from ecocloud.kernel.regions.models import User
 _LAST_SEEN_SECONDS = 60
 # Routes that stay open while a step of the sign-in is missing.
 _OPEN = frozenset({"regions:sign-out", "regions:sign-in", "regions:second-step", "regions:enrol", "regions:password"})
+
+
+def _unwrapped(user: Any) -> Any:
+    while isinstance(user, LazyObject):
+        user = user._wrapped
+    return user
 
 
 class SignedInSession:
@@ -29,7 +38,8 @@ class SignedInSession:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated or hasattr(request, "api_key"):
             return self.get_response(request)
-        user = request.user
+        # The person himself instead of the lazy stand-ins of the sign-in layers, which cost at every look at him.
+        user = request.user = _unwrapped(request.user)
         user.request_address = signin.address_of(request)
         user.request_id = getattr(request, "request_id", "")
         user._scope_memo = {}
