@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils import timezone, translation
 
 from ecocloud.base.rooms import MenuEntry, all_rooms, load
@@ -17,12 +19,20 @@ def label(thing) -> str:
     return thing.label_en if (translation.get_language() or "").startswith("en") else thing.label_zh
 
 
+@lru_cache(maxsize=1024)
+def _fixed_address(route: str, _urlconf: str | None) -> str | None:
+    """The address of a route without parts; the menu asks for the same ones on every page."""
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return None
+
+
 def _line(entry: MenuEntry, user, current: str) -> dict | None:
     if not permissions.allowed(user, entry.permission):
         return None
-    try:
-        url = reverse(entry.route)
-    except NoReverseMatch:
+    url = _fixed_address(entry.route, get_urlconf())
+    if url is None:
         return None
     room = entry.route.partition(":")[0]
     return {

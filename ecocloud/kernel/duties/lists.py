@@ -249,8 +249,9 @@ class ItemListing(Listing):
 
     @cached_property
     def rows(self) -> list[Any]:
-        """The records of the page, each with ``shown``."""
-        return showing.show(Listing.rows.func(self))
+        """The records of the page, each with ``shown``; the keys are of visible items already."""
+        found = _decorated(WorkItem.objects).in_bulk(self.page_keys)
+        return showing.show(found[key] for key in self.page_keys if key in found)
 
     def every(self) -> list[WorkItem]:
         """Every row the filters leave, in order, each with ``shown``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -163,6 +163,7 @@ class Shown:
     """One item as a row shows it."""
 
     item: WorkItem
+    today: date = field(default_factory=timezone.localdate)
 
     @property
     def level(self) -> str:
@@ -195,7 +196,7 @@ class Shown:
     @property
     def days(self) -> str:
         """Days left or over."""
-        return days_words(self.item)
+        return days_words(self.item, self.today)
 
     @property
     def deadline(self) -> str:
@@ -210,7 +211,7 @@ class Shown:
     @cached_property
     def planned(self) -> Decimal | None:
         """序时 in percent."""
-        return planned_of(self.item)
+        return planned_of(self.item, self.today)
 
     @property
     def progress_text(self) -> str:
@@ -230,9 +231,9 @@ class Shown:
 
 def show(rows: Iterable[WorkItem]) -> list[WorkItem]:
     """The rows, each with ``shown``."""
-    found = list(rows)
+    found, today = list(rows), timezone.localdate()
     for row in found:
-        row.shown = Shown(row)
+        row.shown = Shown(row, today)
     return found
 
 

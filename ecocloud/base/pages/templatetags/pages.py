@@ -14,6 +14,7 @@ from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ecocloud.base.pages import figures, hooks
@@ -128,21 +129,31 @@ _STROKE = '<svg x="{}%" overflow="visible"><rect class="bar-target" x="-1" y="2"
 _CARET = '<svg x="{}%" overflow="visible"><path class="bar-pace" d="M-4 0h8l-4 5z"/></svg>'
 
 
+@lru_cache(maxsize=8)
+def _bar_words(_language: str | None) -> dict[str, str]:
+    """The words of a bar in the language of the page, looked up once and not for every row."""
+    return {
+        "now": _("现值 %(value)s"), "pace": _("序时 %(value)s"), "target": _("目标 %(value)s"),
+        "below": _("低于目标为好"), "comma": _("，"),
+    }  # fmt: skip
+
+
 @register.simple_tag
 def attain(now: Any, target: Any, pace: Any = None, direction: str = "", light: str = "", unit: str = "") -> SafeString:
     """Bar = now, stroke = target, caret = pace today; ``direction`` 'negative' adds the words 低于目标为好."""
-    words = [_("现值 %(value)s") % {"value": _worded(now, unit, target)}]
+    said = _bar_words(get_language())
+    words = [said["now"] % {"value": _worded(now, unit, target)}]
     if pace not in (None, ""):
-        words.append(_("序时 %(value)s") % {"value": _worded(pace, unit, target)})
+        words.append(said["pace"] % {"value": _worded(pace, unit, target)})
     if target not in (None, ""):
-        words.append(_("目标 %(value)s") % {"value": _worded(target, unit, target)})
+        words.append(said["target"] % {"value": _worded(target, unit, target)})
     if direction in ("negative", "down", "-"):
-        words.append(_("低于目标为好"))
+        words.append(said["below"])
     bar = figures.attainment_bar(now, target, pace, light)
     places = ((_NOW, bar.now), (_STROKE, bar.target), (_CARET, bar.pace))
     parts = _BED + "".join(shape.format(at) for shape, at in places if at is not None)
     tone = f" {bar.tone}" if bar.tone else ""
-    return mark_safe(_BAR.format(tone=tone, words=escape(_("，").join(words)), parts=parts))
+    return mark_safe(_BAR.format(tone=tone, words=escape(said["comma"].join(words)), parts=parts))
 
 
 def _worded(value: Any, unit: str, target: Any) -> str:

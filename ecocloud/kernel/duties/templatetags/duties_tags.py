@@ -37,7 +37,8 @@ def _row(item: WorkItem, request: HttpRequest, words: tuple[str, str], bulk: boo
     address = drawer_attrs(query_with(request, open=item.pk)) if drawer else format_html('href="{}"', shown.url)
     source = f" · {escape(shown.source)}" if shown.source else ""
     if shown.deadline:
-        days = f"<small>{escape(shown.days)}</small>" if shown.days else ""
+        left = shown.days
+        days = f"<small>{escape(left)}</small>" if left else ""
         due = f"{shown.deadline}{days}"
     else:
         due = f'<span class="muted">{escape(endless)}</span>'
