@@ -97,7 +97,7 @@ def shell(request: HttpRequest) -> dict:
         "menu": menu(request, match.view_name if match else ""),
         "todo_count": todo_total(request),
         "region": chosen_region(request),
-        "regions": region_choices(),
+        "site_regions": region_choices(),
         "home_url": _address(user, "web:home", "web.home.view"),
         "search_url": _address(user, "web:search", "web.search.use"),
     }
