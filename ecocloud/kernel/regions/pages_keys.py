@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -92,16 +93,25 @@ SORTS = (
 )
 
 
-def _decorated(rows: Any) -> list[ApiKey]:
-    found = list(rows.select_related("user__department"))
+def _told(rows: Iterable[ApiKey]) -> list[ApiKey]:
+    found = list(rows)
     for row in found:
         row.words, row.light = scope_words(row.scopes), state_of(row)
     return found
 
 
+class KeyListing(Listing):
+    """The keys with their scopes and states in words."""
+
+    @cached_property
+    def rows(self) -> list[ApiKey]:
+        """The keys of the page."""
+        return _told(super().rows)
+
+
 def all_keys(request: HttpRequest) -> HttpResponse:
     """Every key of the installation."""
-    listing = Listing(
+    listing = KeyListing(
         request,
         ApiKey.objects.all(),
         filters=FILTERS,
@@ -109,7 +119,7 @@ def all_keys(request: HttpRequest) -> HttpResponse:
         key="regions.keys",
         columns=COLUMNS,
         title=_("接口密钥"),
-        decorate=_decorated,
+        decorate=lambda rows: rows.select_related("user__department"),
     )
     context = {
         "manages": allowed(request.user, key_services.MANAGE),
@@ -216,7 +226,7 @@ def own(request: HttpRequest) -> HttpResponse:
             return made
         problem = made
     data = request.POST if request.method == "POST" else None
-    held = _decorated(ApiKey.objects.filter(user=request.user)[:100])
+    held = _told(ApiKey.objects.filter(user=request.user)[:100])
     context = _form(data) | {"keys": held, "problem": problem}
     return render(request, "regions/my_keys.html", context, status=400 if problem else 200)
 

@@ -1,4 +1,4 @@
-"""Background jobs of the registers room: indicators fed by packs every month."""
+"""Background jobs of the registers room: indicators fed by packs every month, changes of many objects."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from typing import Any
 
 from ecocloud.base.jobs.registry import periodic
 from ecocloud.kernel.journal.services import SYSTEM
+from ecocloud.kernel.registers.bulk_jobs import bulk_edit
 from ecocloud.kernel.registers.services import packs_in_use
+
+__all__ = ["bulk_edit", "feed"]
 
 
 @periodic("registers.packs.feed", at="05:00", day=1, max_attempts=3, label_zh="报送专题指标")

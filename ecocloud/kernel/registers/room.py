@@ -2,6 +2,7 @@
 
 from ecocloud.base.rooms import Command, HealthCheck, Permission, Room, Tile, TodoSource
 from ecocloud.kernel.registers.access import ACCESS, MENU
+from ecocloud.kernel.registers.access_tools import TOOL_ACCESS
 from ecocloud.kernel.registers.action_words import ACTIONS
 from ecocloud.kernel.registers.api.access import API_ACCESS
 
@@ -18,7 +19,7 @@ ROOM = Room(
     urls="ecocloud.kernel.registers.urls",
     url_prefix="registers",
     menu=MENU,
-    access=(*ACCESS, *API_ACCESS),
+    access=(*ACCESS, *TOOL_ACCESS, *API_ACCESS),
     api_urls=f"{_API}.urls",
     api_document=f"{_API}.document.document",
     api_parts=f"{_API}.access.parts",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from ecocloud.kernel.registers import (
     due_list,
+    urls_tools,
     views,
     views_compare,
     views_form,
@@ -16,6 +17,7 @@ from ecocloud.kernel.registers import (
 
 app_name = "registers"
 urlpatterns = [
+    *urls_tools.urlpatterns,
     path("", views.index, name="index"),
     path("packs/", views_packs.index, name="packs"),
     path("packs/shown/", views_packs.choose, name="packs-shown"),

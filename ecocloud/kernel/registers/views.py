@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -12,7 +14,8 @@ from ecocloud.kernel.registers import queries, showing
 from ecocloud.kernel.registers.lists import ObjectListing
 from ecocloud.kernel.registers.models import RegisterType
 from ecocloud.kernel.registers.register import open_register, register_of
-from ecocloud.kernel.registers.register_frame import frame
+from ecocloud.kernel.registers.register_frame import filters_of, frame
+from ecocloud.kernel.registers.services.guards import EDIT
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -39,4 +42,7 @@ def objects(request: HttpRequest, code: str) -> HttpResponseBase:
     """The objects of a register within the person's reach."""
     register = open_register(code)
     listing = ObjectListing(request, request.user, register)
-    return list_page(request, listing, "registers/list.html", frame(request, register, "list", listing))
+    context = frame(request, register, "list", listing)
+    if EDIT in context["may"]:
+        context["bulk"] = parse_qsl(filters_of(listing)) or [("", "")]
+    return list_page(request, listing, "registers/list.html", context)

@@ -24,7 +24,7 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
     """A new object."""
     register = open_register(code)
     if request.method != "POST":
-        return _page(request, ObjectForm.of_row(register, None, _own(request)))
+        return _page(request, ObjectForm.of_row(register, None, own_region(request)))
     form = ObjectForm.of_post(register, request.POST)
     return _written(request, form) or _page(request, form, 422)
 
@@ -39,7 +39,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _written(request, form) or _page(request, form, 422)
 
 
-def _own(request: HttpRequest) -> Region | None:
+def own_region(request: HttpRequest) -> Region | None:
+    """The division of the person's department, preferred among namesakes."""
     return request.user.department.region if request.user.department_id else None
 
 
@@ -48,7 +49,10 @@ def _written(request: HttpRequest, form: ObjectForm) -> HttpResponse | None:
     if "refresh" in request.POST:
         form.check()
         return None
-    given: dict[str, Any] = form.header(_own(request)) | {"given": form.values(_own(request)), "on": form.on()}
+    given: dict[str, Any] = form.header(own_region(request)) | {
+        "given": form.values(own_region(request)),
+        "on": form.on(),
+    }
     if form.faults:
         form.check(saving=True)
         return None
@@ -83,17 +87,21 @@ def _row(request: HttpRequest, code: str) -> RegisterObject | None:
 
 
 def _page(request: HttpRequest, form: ObjectForm, status: int = 200) -> HttpResponse:
-    own = _own(request)
+    register: Register = form.register
+    context = {
+        "form": form, "register": register, "row": form.row, "name": showing.pick(register.definition),
+        "sections": form.sections(), **names_offered(request),
+    }  # fmt: skip
+    return render(request, "registers/form.html", context, status=status)
+
+
+def names_offered(request: HttpRequest) -> dict[str, Any]:
+    """The names of divisions and departments that a form suggests: those of the person's own division and below."""
+    own = own_region(request)
     regions, units = Region.objects.order_by("code"), Department.objects.order_by("region_id", "order", "pk")
     if own is not None:
         first, after = own.span
         regions = regions.filter(pk__gte=first, pk__lt=after)
         units = units.filter(region_id__gte=first, region_id__lt=after)
-    register: Register = form.register
-    context = {
-        "form": form, "register": register, "row": form.row, "name": showing.pick(register.definition),
-        "region_names": regions.values_list("name", flat=True)[:_OFFERED],
-        "unit_names": units.values_list("name", flat=True)[:_OFFERED],
-        "sections": form.sections(),
-    }  # fmt: skip
-    return render(request, "registers/form.html", context, status=status)
+    return {"region_names": regions.values_list("name", flat=True)[:_OFFERED],
+            "unit_names": units.values_list("name", flat=True)[:_OFFERED]}  # fmt: skip

@@ -1,7 +1,7 @@
 """The API of registers: what it answers, refuses and describes.
 
-Oracles: `openapi-spec-validator` for the document, `jsonschema` for every real answer, the services' own rules for refusals,
-numbers worked out by hand from the rows each test makes.
+Oracles: `openapi-spec-validator` for the document, `jsonschema` for every real answer, the services' own rules for
+refusals, numbers worked out by hand from the rows each test makes.
 """
 
 import json
@@ -38,7 +38,7 @@ def account(name, role, department):
 
 @pytest.fixture
 def caller(place, wells, client):
-    """``caller("east", "registers:write")``: calls by a new key of that county's account, each answer held to its schema."""
+    """``caller("east", "registers:write")``: calls by a new key of that county's account."""
     cache.clear()
     made = {}
 
@@ -378,8 +378,9 @@ def test_create_edit_step_and_inspect_by_key(caller, place):
     call = caller("east", "registers/well:write")
     document = call.document()
     unit = place.units["east"].code
-    given = {"name": "新井", "region": "990102", "department": unit, "geometry": {"type": "Point", "coordinates": [115, 27]},
-             "values": {"owner": "村", "depth": 35.55, "households": 12, "use": "drinking"}, "note": "普查"}  # fmt: skip
+    point = {"type": "Point", "coordinates": [115, 27]}
+    values = {"owner": "村", "depth": 35.55, "households": 12, "use": "drinking"}
+    given = {"name": "新井", "region": "990102", "department": unit, "geometry": point, "values": values}
     Draft202012Validator({**document["components"]["schemas"]["well.create"]}).validate(given)
     answer = call("POST", "objects", given)
     made = held(document, LIST, "post", answer)
@@ -429,8 +430,8 @@ def test_a_guard_refuses_with_its_own_sentence(caller, some):
 def test_every_wrong_field_is_named(caller, place):
     call = caller("east", "registers:write")
     unit = place.units["east"].code
-    answer = call("POST", "objects", {"name": "错井", "region": "990102", "department": unit,
-                                      "values": {"depth": "deep", "use": "swim", "volume": 1, "strange": 2}})  # fmt: skip
+    values = {"depth": "deep", "use": "swim", "volume": 1, "strange": 2}
+    answer = call("POST", "objects", {"name": "错井", "region": "990102", "department": unit, "values": values})
     problem = held(call.document(), LIST, "post", answer)
     assert answer.status_code == 400
     assert sorted(fault["field"] for fault in problem["faults"]) == ["depth", "strange", "use", "volume"]
@@ -459,8 +460,8 @@ def test_another_kind_of_body_and_one_too_large(caller):
 
 def test_numbers_keep_every_digit(caller, place):
     call = caller("east", "registers:write")
-    raw = ('{"name": "深井", "region": "990102", "department": "%s", "values": {"owner": "x", "cost": 123456789012.37}}'
-           % place.units["east"].code)  # fmt: skip
+    head = f'{{"name": "深井", "region": "990102", "department": "{place.units["east"].code}", '
+    raw = head + '"values": {"owner": "x", "cost": 123456789012.37}}'
     made = call("POST", "objects", raw=raw).json()
     assert made["values"]["cost"] == "123456789012.37"
 

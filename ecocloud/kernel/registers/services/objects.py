@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
-from ecocloud.base.errors import EcoError
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import change
 from ecocloud.kernel.regions import permissions
@@ -22,10 +20,11 @@ from ecocloud.kernel.registers.register import Register, register_of
 from ecocloud.kernel.registers.services import guards, writing
 from ecocloud.kernel.registers.services.writing import Draft
 
-_KEEP: Any = object()
+KEEP: Any = object()  # an argument that was left out
 
 
-def _ref(row: RegisterObject) -> Ref:
+def ref_of(row: RegisterObject) -> Ref:
+    """The reference of an object in its present version."""
     return Ref("obj", str(row.pk), version=str(row.version))
 
 
@@ -53,9 +52,9 @@ def create(
     writing.set_place(row, places.read(geometry, register.definition.geometry))
     with change(user.actor()) as tx:
         draft = _judged(register, Draft(row, {}, "create", note), given, {})
-        guards.open_years(register, [(region.pk, day, None), (region.pk, day, _year(register, draft))])
+        guards.open_years(register, [(region.pk, day, None), (region.pk, day, year_of(register, draft))])
         writing.write(tx, user, register, [draft], day)
-        tx.log("registers.object.create", _ref(row), None, writing.facts(register, row, draft.values), note)
+        tx.log("registers.object.create", ref_of(row), None, writing.facts(register, row, draft.values), note)
     return row
 
 
@@ -68,7 +67,8 @@ def checked_code(code: str) -> str:
     return text
 
 
-def _year(register: Register, draft: Draft) -> int | None:
+def year_of(register: Register, draft: Draft) -> int | None:
+    """The year an object counts for with its drafted values."""
     return writing.rules.year_of(register.definition, draft.values)
 
 
@@ -83,14 +83,15 @@ def _judged(register: Register, draft: Draft, given: Mapping[str, Any], more: Ma
     return draft
 
 
-def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What differs between two states as the journal records them."""
     names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
     return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}
 
 
 def edit(
     user: Any, register: Register, pk: int, *, given: Mapping[str, Any] | None = None, name: str | None = None,
-    region: Region | None = None, department: Any = _KEEP, geometry: Any = _KEEP, version: int | None = None,
+    region: Region | None = None, department: Any = KEEP, geometry: Any = KEEP, version: int | None = None,
     on: date | None = None, note: str = "",
 ) -> RegisterObject:  # fmt: skip
     """Change an object. What is left out stays; a field given as None or '' is cleared.
@@ -105,24 +106,25 @@ def edit(
         before = writing.facts(register, row, draft.before)
         old_region = row.region_id
         writing.apply_header(draft, name=name, region=region,
-                             **({} if department is _KEEP else {"department": department}))  # fmt: skip
+                             **({} if department is KEEP else {"department": department}))  # fmt: skip
         guards.within_reach(user, guards.EDIT, row.region, row.department)
-        if geometry is not _KEEP:
+        if geometry is not KEEP:
             writing.set_place(row, places.read(geometry, register.definition.geometry))
-        _not_retired(register, row)
+        not_retired(register, row)
         _judged(register, draft, given or {}, writing.environment(register, [row]).get(row.pk, {}))
-        was, now = _changed(before, writing.facts(register, row, draft.values))
+        was, now = changed(before, writing.facts(register, row, draft.values))
         now.pop("year", None)
         if not now:
             return row
         guards.open_years(register, [(code, day, year) for code in {old_region, row.region_id}
-                                     for year in (row.year, _year(register, draft))])  # fmt: skip
+                                     for year in (row.year, year_of(register, draft))])  # fmt: skip
         writing.write(tx, user, register, [draft], day)
-        tx.log("registers.object.edit", _ref(row), was, now, note)
+        tx.log("registers.object.edit", ref_of(row), was, now, note)
     return row
 
 
-def _not_retired(register: Register, row: RegisterObject) -> None:
+def not_retired(register: Register, row: RegisterObject) -> None:
+    """Raise StepRefused for an object that was taken out of the register."""
     if row.state == "retired":
         raise StepRefused("state", story(row), "对象已注销，不能修改。", "object is retired", value=row.state,
                           where={"对象": row.code}, remedy_zh="如系误注销，请新建对象并说明。")  # fmt: skip
@@ -194,10 +196,10 @@ def transition(
         before = writing.facts(register, row, draft.before)
         row.state = step.to
         _judged(register, draft, given or {}, more)
-        guards.open_years(register, [(row.region_id, day, year) for year in (row.year, _year(register, draft))])
+        guards.open_years(register, [(row.region_id, day, year) for year in (row.year, year_of(register, draft))])
         writing.write(tx, user, register, [draft], day)
-        was, now = _changed(before, writing.facts(register, row, draft.values))
-        tx.log("registers.object.step", _ref(row), was, {**now, "action": action}, opinion)
+        was, now = changed(before, writing.facts(register, row, draft.values))
+        tx.log("registers.object.step", ref_of(row), was, {**now, "action": action}, opinion)
     return row
 
 
@@ -210,65 +212,10 @@ def retire(user: Any, register: Register, pk: int, *, reason: str, version: int 
     with change(user.actor()) as tx:
         row = guards.locked_row(user, register, pk, guards.RETIRE, version)
         day = guards.day_of(on, row.valid_from)
-        _not_retired(register, row)
+        not_retired(register, row)
         guards.open_years(register, [(row.region_id, day, row.year)])
         draft = writing.draft_of(register, row, "retire", reason)
         before, row.state = row.state, "retired"
         writing.write(tx, user, register, [draft], day)
-        tx.log("registers.object.retire", _ref(row), {"state": before}, {"state": "retired"}, reason)
+        tx.log("registers.object.retire", ref_of(row), {"state": before}, {"state": "retired"}, reason)
     return row
-
-
-@dataclass
-class BulkResult:
-    """What a change of many objects did: keys of those changed, and why others were refused."""
-
-    done: list[int] = field(default_factory=list)
-    refused: dict[int, EcoError] = field(default_factory=dict)
-
-
-def bulk_edit(
-    user: Any, register: Register, keys: Sequence[int], given: Mapping[str, Any], *, department: Any = _KEEP,
-    all_or_nothing: bool = False, on: date | None = None, note: str = "",
-) -> BulkResult:  # fmt: skip
-    """Set the same values on many objects in one transaction; refused ones do not hold the others back.
-
-    ``all_or_nothing``: the first refusal stops everything and is raised.
-    """
-    permissions.require(user, guards.EDIT)
-    result, drafts = BulkResult(), []
-    with change(user.actor()) as tx:
-        rows = list(
-            RegisterObject.objects.select_for_update(of=("self",)).select_related("type", "region",
-                "department__region")
-            .filter(pk__in=list(keys), type=register.pk).order_by("pk")
-        )  # fmt: skip
-        more = writing.environment(register, rows)
-        facts = {}
-        day = guards.day_of(on)
-        for row in rows:
-            try:
-                guards.within_reach(user, guards.EDIT, row.region, row.department)
-                guards.day_of(day, row.valid_from)
-                _not_retired(register, row)
-                draft = writing.draft_of(register, row, "bulk", note)
-                before = writing.facts(register, row, draft.before)
-                if department is not _KEEP:
-                    row.department = department
-                    guards.within_reach(user, guards.EDIT, row.region, department)
-                _judged(register, draft, given, more[row.pk])
-                guards.open_years(register, [(row.region_id, day, y) for y in (row.year, _year(register, draft))])
-            except EcoError as error:
-                if all_or_nothing:
-                    raise
-                result.refused[row.pk] = error
-                continue
-            was, now = _changed(before, writing.facts(register, row, draft.values))
-            if now:
-                facts[row.pk] = (was, now)
-                drafts.append(draft)
-        writing.write(tx, user, register, drafts, day)
-        for draft in drafts:
-            tx.log("registers.object.edit", _ref(draft.row), *facts[draft.row.pk], note)
-        result.done = [draft.row.pk for draft in drafts]
-    return result

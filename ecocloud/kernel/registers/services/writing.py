@@ -228,11 +228,11 @@ def _keys(register: Register, drafts: Sequence[Draft], old: set[int]) -> None:
         for name, digest, other in taken.values_list("name", "digest", "object__code"):
             mine = next((one for one in part if (one.name, one.digest) == (name, digest)), None)
             if mine:
-                raise _duplicate(register, names[mine.object_id], name, other)
+                raise duplicate(register, names[mine.object_id], name, other)
         for one in part:
             other = seen.setdefault((one.name, one.digest), one.object_id)
             if other != one.object_id:
-                raise _duplicate(register, names[one.object_id], one.name, names[other].code)
+                raise duplicate(register, names[one.object_id], one.name, names[other].code)
     bulk.insert(wanted)
 
 
@@ -244,7 +244,8 @@ def key_digest(fields: Iterable[str], typed: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _duplicate(register: Register, row: RegisterObject, name: str, other: str) -> Duplicate:
+def duplicate(register: Register, row: RegisterObject, name: str, other: str) -> Duplicate:
+    """The refusal of a row whose uniqueness key ``name`` object ``other`` (its code) has already."""
     key = next(one for one in register.definition.unique if one.code == name)
     known = register.definition.by_code
     words = "、".join("名称" if code == "name" else known[code].zh for code in key.fields)
