@@ -78,7 +78,7 @@ WALKS = [
         ),
         "closed", "fixed", "58.3", "66.7", {"GOV.CASE.RECTIFIED": "66.7", "GOV.CASE.ONTIME": "40.0"},
         "ledger", ("问题22个，督察反馈问题整改完成率66.7%，全部问题销号率54.5%，按期销号率40.0%",
-                   "逾期8个，反弹重办1个，待回头看8个"),
+                   "逾期8个，反弹重办1个，待回头看8个", "警示片问题整改率33.3%，未销号重大问题3个"),
     ),
     # Six of 20 mines are green, then seven; of 730.8 (ten thousand tons a year) 519 come from green mines, then 18
     # more. Six of the ten large and medium ones; 263.9 of 443.3 hectares are restored.
