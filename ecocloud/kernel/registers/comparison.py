@@ -193,7 +193,7 @@ class Comparison(Listing):
         wanted = self.before.filter(object__in=[row.object_id for row in rows]).select_related("region", "department")
         old = {row.object_id: row for row in wanted}
         values = [register.values(row) for row in [*rows, *old.values()]]
-        names = showing.Names.of(register.definition.fields, values)
+        names = showing.Names.of(register.definition.fields, values, self.viewer)
         words = kind_words()
         for row in rows:
             was = old.get(row.object_id)

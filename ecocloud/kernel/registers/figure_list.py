@@ -34,6 +34,7 @@ class FigureListing(Listing):
         self.figure, self.day = figure, day
         self.register = open_register(figure.type)
         self.aggregate = packs.compiled_figure(figure, self.register.definition)
+        self.viewer = viewer
         rows = queries.as_of(viewer, self.register, day, region)
         self.cut = False
         counted: list[int] = []
@@ -78,7 +79,7 @@ class FigureListing(Listing):
     def rows(self) -> list[Any]:
         """The objects of the page with their cells and ``parts``: whether each call counts them."""
         found = super().rows
-        showing.decorate(self.register, found, self.shown_columns)
+        showing.decorate(self.register, found, self.shown_columns, self.viewer)
         for row in found:
             row.parts = [part is not None for part in self._parts(row)]
         return found

@@ -91,7 +91,8 @@ class ObjectForm:
                 shape = from_wkb(bytes(row.place))
                 given |= {"lon": f"{shape.x:.6f}", "lat": f"{shape.y:.6f}"} if shape.geom_type == "Point" else {
                     "geometry": shape.wkt}  # fmt: skip
-            names = showing.Names.of(register.definition.fields, [register.values(row)])
+            units = [one for one in register.definition.fields if one.kind in ("region", "department")]
+            names = showing.Names.of(units, [register.values(row)], None)
             for one in filled(register):
                 known = names.regions if one.kind == "region" else names.departments
                 if one.kind in ("region", "department") and given.get(f"v_{one.code}"):

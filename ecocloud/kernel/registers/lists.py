@@ -50,7 +50,7 @@ class ObjectListing(Listing):
     def rows(self) -> list[Any]:
         """The objects of the page with their cells."""
         found = super().rows
-        showing.decorate(self.register, found, self.shown_columns)
+        showing.decorate(self.register, found, self.shown_columns, self.viewer)
         return found
 
     @property
@@ -138,7 +138,7 @@ class ObjectListing(Listing):
         return self._states.get(given["state"], 0) if "state" in given else sum(self._states.values())
 
     def _exported(self) -> tuple[ExportColumn, ...]:
-        names = _Directory(self.register)
+        names = _Directory(self.register, self.viewer)
 
         def reader(column: showing.Column) -> Callable[[Any], Any]:
             return lambda row: showing.exported(self.register, row, column, names.found)
@@ -147,17 +147,20 @@ class ObjectListing(Listing):
 
 
 class _Directory:
-    """All names of divisions and departments, read once when an export needs them."""
+    """All names of divisions, departments and objects pointed at, read once when an export needs them."""
 
-    def __init__(self, register: Register) -> None:
+    def __init__(self, register: Register, viewer: Any) -> None:
+        self.viewer = viewer
         self.kinds = {one.kind for one in register.definition.fields}
+        self.targets = {one.target for one in register.definition.fields if one.target}
 
     @cached_property
     def found(self) -> showing.Names:
         """The names."""
         regions = dict(Region.objects.order_by().values_list("pk", "name")) if "region" in self.kinds else {}
         units = Department.objects.order_by().values_list("code", "name") if "department" in self.kinds else ()
-        return showing.Names(regions, dict(units))
+        objects = queries.names(self.viewer, type__code__in=self.targets) if self.targets else {}
+        return showing.Names(regions, dict(units), objects)
 
 
 def _named(rows: QuerySet, text: str) -> QuerySet:

@@ -80,7 +80,7 @@ def context(viewer: Any, pk: int, on: date | None = None) -> dict[str, Any]:
     typed = register.values(shown)
     definition = register.definition
     attachments = list(Attachment.objects.filter(object=row.pk, removed_at__isnull=True).select_related("file", "by"))
-    names = showing.Names.of(definition.fields, [typed, *(register.values(one) for one in versions)])
+    names = showing.Names.of(definition.fields, [typed, *(register.values(one) for one in versions)], viewer)
     found = {
         "row": row, "shown": shown, "register": register, "definition": definition,
         "type_name": showing.pick(definition), "light": showing.light(definition.state_by_code[shown.state]),

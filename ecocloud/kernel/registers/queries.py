@@ -51,6 +51,12 @@ def visible_object(viewer: Any, pk: int) -> RegisterObject:
     return row
 
 
+def names(viewer: Any, **which: Any) -> dict[str, str]:
+    """Names of the objects among ``which`` (a filter) that ``viewer`` may see: reference -> name (one query)."""
+    rows = scope.limit(RegisterObject.objects.filter(**which), viewer, owner_field="created_by", **_REACH)
+    return {f"obj:{pk}": name for pk, name in rows.order_by().values_list("pk", "name")}
+
+
 def state_counts(viewer: Any) -> dict[int, dict[str, int]]:
     """How many objects of every register ``viewer`` may see, by state: type key -> state -> number (one query)."""
     if scope.reach(viewer, VIEW).own:

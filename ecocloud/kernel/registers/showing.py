@@ -12,7 +12,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ecocloud.base.pages.figures import group_digits
+from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.regions.models import Department, Region
+from ecocloud.kernel.registers import queries
 from ecocloud.kernel.registers.definition import NUMERIC, FieldSpec, State
 from ecocloud.kernel.registers.models import ObjectVersion, RegisterObject
 from ecocloud.kernel.registers.register import Register
@@ -67,17 +69,21 @@ def action_word(register: Register, action: str) -> str:
 
 @dataclass(frozen=True)
 class Names:
-    """Names of the divisions and departments that fields point at, by code."""
+    """Names of the divisions, departments and objects that fields point at, by code and reference."""
 
     regions: Mapping[str, str] = field(default_factory=dict)
     departments: Mapping[str, str] = field(default_factory=dict)
+    objects: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, fields: Iterable[FieldSpec], rows: Iterable[Mapping[str, Any]]) -> Names:
-        """Names for the typed values ``rows`` of ``fields``: one query for each kind that occurs among the fields."""
+    def of(cls, fields: Iterable[FieldSpec], rows: Iterable[Mapping[str, Any]], viewer: Any) -> Names:
+        """Names for the typed values ``rows`` of ``fields``: one query for each kind that occurs among the fields.
+
+        Of objects only those that ``viewer`` may see; a reference to another stays a number.
+        """
         kinds: dict[str, list[str]] = {}
         for one in fields:
-            if one.kind in ("region", "department"):
+            if one.kind in ("region", "department", "object"):
                 kinds.setdefault(one.kind, []).append(one.code)
         rows = list(rows) if kinds else []
         wanted = {kind: {row[code] for row in rows for code in codes if row.get(code)} for kind, codes in kinds.items()}
@@ -85,6 +91,7 @@ class Names:
             dict(Region.objects.filter(pk__in=wanted["region"]).values_list("pk", "name")) if "region" in kinds else {},
             dict(Department.objects.filter(code__in=wanted["department"]).order_by().values_list("code", "name"))
             if "department" in kinds else {},
+            queries.names(viewer, pk__in={Ref.parse(one).key for one in wanted["object"]}) if "object" in kinds else {},
         )  # fmt: skip
 
 
@@ -105,6 +112,8 @@ def words(register: Register, field_: FieldSpec, value: Any, names: Names) -> st
         return names.regions.get(value, value)
     if field_.kind == "department":
         return names.departments.get(value, value)
+    if field_.kind == "object":
+        return names.objects.get(value, value)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -180,10 +189,10 @@ def changes(
     return found
 
 
-def decorate(register: Register, rows: Sequence[RegisterObject], wanted: Sequence[Column]) -> None:
+def decorate(register: Register, rows: Sequence[RegisterObject], wanted: Sequence[Column], viewer: Any) -> None:
     """Put ``typed`` (values), ``light`` and ``cells`` (pairs of column and words) on every row of a page."""
     typed = [register.values(row) for row in rows]
-    names = Names.of([one.field for one in wanted if one.field], typed)
+    names = Names.of([one.field for one in wanted if one.field], typed, viewer)
     states = {code: light(state) for code, state in register.definition.state_by_code.items()}
     for row, found in zip(rows, typed, strict=True):
         row.typed, row.light = found, states[row.state]

@@ -66,7 +66,7 @@ def _shown(ref: Ref, row: RegisterObject, may: bool) -> Resolved:
     if not may:
         return Resolved(ref, title, allowed=False)
     url = reverse("registers:object", args=[row.pk])
-    return Resolved(ref, title, url, excerpt=f"{row.region.name}（{state}）", place=state)
+    return Resolved(ref, title, url, excerpt=f"{row.region.name}（{state}）", place=row.name)
 
 
 def _type(ref: Ref, viewer: Any) -> Resolved | None:

@@ -11,7 +11,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from ecocloud.kernel.registers import services
+from ecocloud.kernel.registers import services, showing
 from ecocloud.kernel.registers.models import Attachment, ObjectInspection, RegisterObject
 
 pytestmark = pytest.mark.django_db
@@ -192,3 +192,13 @@ def test_in_english(enter, place, dig):
     client.cookies["eco_language"] = "en"
     page = words(client.get(at(row)))
     assert "Depth" in page and "Registered" in page and "Basics" in page
+
+
+def test_a_reference_has_the_name_of_its_object_for_those_who_see_it(enter, place, dig, wells):
+    twin = dig("双井")
+    row, ref = dig("新井", twin=f"obj:{twin.pk}"), f"obj:{twin.pk}"
+    field = wells.definition.by_code["twin"]
+    for viewer, shown in ((place.office, "双井"), (place.clerk, "双井"), (place.other, ref)):
+        names = showing.Names.of([field], [{"twin": ref}, {}], viewer)
+        assert showing.words(wells, field, ref, names) == shown
+    assert "<span>双井</span>" in words(enter(place.office).get(at(row)))
