@@ -4,17 +4,17 @@ import pytest
 
 from ecocloud.kernel.regions.services import CONSOLE
 from ecocloud.kernel.registers import pack, services
-from ecocloud.kernel.registers.errors import StepRefused
+from ecocloud.kernel.registers.errors import StepRefused, ValuesRefused
 from ecocloud.kernel.registers.register import open_register
 from ecocloud.kernel.registers.services import packs
-from tests.kernel.registers.walking import Step, Walk, walked
+from tests.kernel.registers.walking import Step, Walk, computed, walked
 
 GREEN = {"stable": True, "no_hazard": True, "no_pollution": True, "green": True, "papers": True}
 
 WALKS = [
     # Of 80.7 hectares in twenty patches 31.6 are accepted, then 3.8 more: 35.4 hectares or 531 mu. Works without the
-    # two patches left to nature cost 1012.4 and 125 for 27.9 and 3.8 hectares (475.5 mu). Twelve projects of 2176 (ten
-    # thousand yuan): six with 1086 accepted, two with 630 past the first, three with 400 open, one stopped; 1736.7 paid.
+    # two patches left to nature cost 1012.4 and 125 for 27.9 and 3.8 hectares (475.5 mu). Twelve projects of 2176
+    # (ten thousand yuan): six with 1086 accepted, two with 630 past the first, three with 400 open, one stopped.
     Walk(
         "mine-restoration", "mine_patch", "白沙南坑",
         (
@@ -31,6 +31,23 @@ WALKS = [
          "MIN.RESTORE.COST": "2.39", "SOL.GEO.PROJECTS": "12", "SOL.GEO.FUNDS": "2176", "SOL.GEO.ACCEPTED": "6",
          "SOL.GEO.ACCEPTEDFUNDS": "1086"},
         "progress", ("修复率43.9%，其中自然恢复占10.5%", "每亩投入2.39", "隐患未消除6处"),
+    ),
+    # Three closed or gone took down 7.0 of 7.3 (ten thousand tons a year), then all. Of 13 running that need a permit 12
+    # have one; of 12 that must be on line ten are; six of twelve upgrades are done. Settled: 147 of 358.3 (ten thousand
+    # cubic metres) reused; 91300 of 121670 tons used (120840 generated, 830 from storage).
+    Walk(
+        "key-enterprises", "enterprise", "双江农药厂",
+        (
+            Step("exit", {"removed_lines": 4, "removed_capacity": "0.5"}, refused="checked after the closure"),
+            Step("exit", inspected=("dismantle", {"lines_gone": True, "waste_gone": True, "power_cut": True}),
+                 refused="whole capacity"),
+            Step("exit", {"removed_lines": 4, "removed_capacity": "0.5"}, refused="survey of its site"),
+            Step("exit", {"removed_lines": 4, "removed_capacity": "0.5", "soil_paper": "土调备〔2025〕6号"}),
+        ),
+        "exited", "gone_share", "95.9", "100.0",
+        {"GOV.PERMIT.COVER": "92.3", "GOV.STATION.ONLINE": "83.3", "IND.EXIT.CAPACITY": "7.30", "IND.CLEAN.AUDIT": "8",
+         "AIR.FACILITY.DONE": "50.0", "IND.WATER.REUSE": "41.0", "WST.INDUSTRIAL.USE": "75.0"},
+        "exit", ("产能拆除率100.0%", "中水回用率41.0%，一般工业固体废物综合利用率75.0%、处置率23.5%"),
     ),
 ]  # fmt: skip
 
@@ -89,3 +106,74 @@ def test_a_project_is_accepted_at_the_level_of_its_money(place, loaded):
     given = {**end, "accept_level": "province"}
     done = services.transition(place.office, register, row.pk, "accept", given=given, opinion="经验收")
     assert done.state == "accepted"
+
+
+FIRM = {"industry": "c22", "opened_on": "2010-01-01", "permit_level": "key"}
+CODE = "91130200699229617X"  # example of HJ 608-2017, annex A, as is its permit number
+
+
+def test_an_enterprise_has_a_credit_code_that_checks_and_a_permit_that_begins_with_it(place, loaded):
+    register = loaded("key-enterprises", "enterprise")
+
+    def make(**given):
+        return services.create(place.office, register, name="东厂", region=place.east, geometry=(115, 27),
+                               given={**FIRM, **given})  # fmt: skip
+
+    with pytest.raises(ValuesRefused, match="check character"):
+        make(credit_code="911302006992296171")
+    with pytest.raises(ValuesRefused, match="22 characters"):
+        make(credit_code=CODE, permit=f"{CODE}01P")
+    with pytest.raises(ValuesRefused, match="22 characters"):
+        make(credit_code=CODE, permit="91350100M000100Y43001P")
+    assert make(credit_code=CODE, permit=f"{CODE}001P").state == "running"
+    assert make(credit_code="91350100M0001TGQXM", pilot_code=True).state == "running"  # given out before the standard
+
+
+def test_a_year_is_settled_only_when_waste_in_and_out_agree(place, loaded):
+    register = loaded("key-enterprises", "enterprise_year")
+    firm = services.create(place.office, open_register("enterprise"), name="东厂", region=place.east,
+                           geometry=(115, 27), given={**FIRM, "credit_code": CODE})  # fmt: skip
+    given = {"enterprise": f"obj:{firm.pk}", "list_year": 2025, "categories": ["water"], "basis": "筛选",
+             "published_on": "2024-03-28", "fresh": 10, "opening": 50, "generated": 300, "used": 280, "used_old": 10,
+             "disposed": 40, "closing": 20}  # fmt: skip
+    row = services.create(place.office, register, name="东厂2025年", region=place.east, given=given)
+    with pytest.raises(StepRefused, match="day of that year"):
+        services.transition(place.office, register, row.pk, "publish")
+    services.transition(place.office, register, row.pk, "publish", given={"published_on": "2025-03-28"})
+    with pytest.raises(StepRefused, match="agree"):  # 50 + 300 - 280 - 40 - 20 = 10 tons vanished
+        services.transition(place.office, register, row.pk, "settle")
+    with pytest.raises(StepRefused, match="storage"):
+        services.transition(place.office, register, row.pk, "settle", given={"closing": 30, "used_old": 51})
+    done = services.transition(place.office, register, row.pk, "settle", given={"closing": 30})
+    assert done.state == "settled"
+
+
+@pytest.mark.parametrize(
+    ("given", "worst", "over"),
+    [
+        ({"medium": "water", "cod": 50, "cod_limit": 50, "nh3n": 4, "nh3n_limit": 5}, "100.0", False),
+        ({"medium": "water", "cod": 20, "cod_limit": 50, "nh3n": "5.1", "nh3n_limit": 5}, "102.0", True),
+        ({"medium": "gas", "dust": 31, "dust_limit": 30, "so2": 10, "so2_limit": 200}, "103.3", True),
+        ({"medium": "gas", "dust": 31}, None, None),
+    ],
+)
+def test_an_outlet_is_above_its_limits_when_one_factor_is(given, worst, over):
+    found = computed("key-enterprises", "outlet", given)
+    assert (str(found["worst"]) if "worst" in found else None, found.get("over")) == (
+        worst and str(float(worst)).removesuffix(".0"), over)  # fmt: skip
+
+
+def test_an_upgrade_is_done_only_with_a_test_after_it(place, loaded):
+    register = loaded("key-enterprises", "outlet")
+    firm = services.create(place.office, open_register("enterprise"), name="东厂", region=place.east,
+                           geometry=(115, 27), given={**FIRM, "credit_code": CODE})  # fmt: skip
+    given = {"enterprise": f"obj:{firm.pk}", "number": "DA001", "medium": "gas", "set_on": "2015-01-01", "dust": 25,
+             "dust_limit": 30, "upgrade": "done"}  # fmt: skip
+    wrong = ({}, {"upgraded_on": "2025-06-01"}, {"upgraded_on": "2025-06-01", "tested_on": "2025-05-31"},
+             {"upgraded_on": "2025-06-01", "tested_on": "2025-06-09", "dust": 31},
+             {"upgraded_on": "2025-06-01", "tested_on": "2025-06-09", "dust": None})  # fmt: skip
+    for one in wrong:
+        with pytest.raises(ValuesRefused, match="an upgrade is done|An upgrade is done"):
+            services.create(place.office, register, name="东厂窑炉", region=place.east, given={**given, **one})
+    right = {**given, "upgraded_on": "2025-06-01", "tested_on": "2025-06-09"}
+    assert services.create(place.office, register, name="东厂窑炉", region=place.east, given=right).state == "set"
