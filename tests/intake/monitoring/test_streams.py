@@ -163,3 +163,11 @@ def test_time_grows_with_the_stream_alone():
             decoder.end()
             spent.append(time.process_time() - start)
         assert spent[1] <= 8 * spent[0] + 0.05, (pattern, spent)
+
+
+def test_a_packet_without_values_is_read_the_short_way_too():
+    """A heartbeat, and what follows it on the same connection: the second goes the short way with no names at all."""
+    heartbeat = packet(HEAD.replace("2011", "9015") + "CP=&&&&")
+    events = Decoder().feed(heartbeat * 3 + packet("QN=&&") + packet("CP=&&") + heartbeat)
+    assert [type(event) for event in events] == [Packet, Packet, Packet, Rejected, Rejected, Packet]
+    assert events[0].values == events[2].values == {}

@@ -15,16 +15,14 @@ from ecocloud.intake.monitoring.hj212.body import MARKS, OPENING, read_items, re
 from ecocloud.intake.monitoring.hj212.dialect import STANDARD, Dialect
 from ecocloud.intake.monitoring.hj212.framing import Framer, Noise, Rejected
 from ecocloud.intake.monitoring.hj212.head import Head, read_head, read_qn
-from ecocloud.intake.monitoring.hj212.judging import Found, Judge
+from ecocloud.intake.monitoring.hj212.judging import Judge
 from ecocloud.intake.monitoring.hj212.layouts import Layout, Layouts
-from ecocloud.intake.monitoring.hj212.values import read_number, read_time
+from ecocloud.intake.monitoring.hj212.values import ALL_PLAIN, read_number, read_time
 from ecocloud.intake.monitoring.hj212.words import Kind, Leniency
 
 # Longest segment of the texts of 2017 and 2025, bytes.
 LONGEST_BY_TEXT = 1024
 _PLAIN = bytes(byte for byte in range(0x21, 0x7F) if byte not in b"/&")
-_DIGITS = "0123456789.-"
-_LONGEST_NUMBER = 64
 _QN_END = 20  # "QN=" and 17 digits
 
 
@@ -32,7 +30,7 @@ class Packet(NamedTuple):
     """One accepted packet.
 
     raw: its bytes as received, head and tail included. texts: the value of each name of ``layout`` as sent.
-    numbers: the values at ``layout.numeric``, None where the text is no number. time: DataTime, Beijing time.
+    read: the numbers where some had to be read one by one, None where all are plain. time: DataTime, Beijing time.
     void: places whose text stands for no value (empty, ``--``, NaN …). noted: leniencies of this packet alone.
     """
 
@@ -41,7 +39,7 @@ class Packet(NamedTuple):
     head: Head
     layout: Layout
     texts: tuple[str, ...]
-    numbers: tuple[float | None, ...]
+    read: tuple[float | None, ...] | None
     time: datetime | None
     void: frozenset[int]
     noted: tuple[Leniency, ...]
@@ -51,6 +49,11 @@ class Packet(NamedTuple):
     def leniencies(self) -> tuple[Leniency, ...]:
         """Everything that was let pass, of framing, head, names and values."""
         return self.noted + self.head.notes + self.layout.notes
+
+    @property
+    def numbers(self) -> tuple[float | None, ...]:
+        """The values at ``layout.numeric`` as numbers, None where the text is none."""
+        return tuple(map(float, self.layout.pick(self.texts))) if self.read is None else self.read
 
     @property
     def values(self) -> dict[str, dict[str, str | None]]:
@@ -81,6 +84,8 @@ class Packet(NamedTuple):
 
 Event = Packet | Rejected | Noise
 _NONE: frozenset[int] = frozenset()
+_NO_TIME = (None, None)
+_new = tuple.__new__
 
 
 class Decoder:
@@ -109,53 +114,46 @@ class Decoder:
         """Bytes since the last good packet."""
         return self._framer.since_packet
 
-    def _make(self, raw: bytes, found: Found, notes: tuple[Leniency, ...]) -> Packet | Rejected:
-        segment = found.segment
+    def _make(
+        self, raw: bytes, segment: bytes, notes: tuple[Leniency, ...], encrypted: bool, dialect: Dialect
+    ) -> Packet | Rejected:
+        found = self._short(raw, segment, notes, encrypted)
+        return found if found is not None else self._exact(raw, segment, notes, encrypted, dialect)
+
+    def _short(self, raw: bytes, segment: bytes, notes: tuple[Leniency, ...], encrypted: bool) -> Packet | None:
+        """A packet with a head and names that were met before and plain values; None when it must be read exactly.
+
+        The names are found by splitting at ``,`` after ``=`` became ``=,``: every second text is then a name with its
+        ``=``, unless an item lacks its ``=`` or a value holds one; the counts tell.
+        """
         begin = segment.find(OPENING)
-        start = begin + len(OPENING)
-        if begin > 0 and len(segment) <= LONGEST_BY_TEXT and segment.endswith(MARKS) and len(segment) > start + 1:
-            qn, head, odd = self._head(segment[:begin])
-            if head.fault is None:
-                short = self._short(segment[start:-2])
-                if short is not None:
-                    layout, texts, numbers, time = short
-                    return Packet(raw, qn, head, layout, texts, numbers, time, _NONE, notes + odd, found.encrypted)
-        return self._exact(raw, found, notes)
-
-    def _short(self, region: bytes) -> tuple | None:
-        """A plain region with known names: layout, texts, numbers, time; None when it must be read exactly."""
-        if region.translate(None, _PLAIN):
+        head = self._heads.get(segment[_QN_END + 1 : begin])
+        qn, region = segment[3:_QN_END], segment[begin + 5 : -2]
+        if (
+            head is None or head.fault is not None or segment[:3] != b"QN=" or segment[_QN_END : _QN_END + 1] != b";"
+            or segment[-2:] != MARKS or not qn.isdigit() or len(segment) > LONGEST_BY_TEXT
+            or region.translate(None, _PLAIN)
+        ):  # fmt: skip
             return None
-        text = region.decode("ascii")
-        spread = text.replace(";", ",").replace("=", "=,")
+        spread = region.decode("ascii").replace(";", ",").replace("=", "=,")
         tokens = spread.split(",")
-        layout = self._layouts.get(tuple(tokens[::2]))
-        if layout is None:
+        layout = self._layouts.get("".join(tokens[::2]))
+        texts = tuple(tokens[1::2])
+        if layout is None or len(texts) != len(layout.names) or region.count(b"=") != len(texts) or not all(texts):
             return None
-        texts = tokens[1::2]
-        if text.count("=") != len(texts) or ",," in spread or spread[-1] == ",":
+        if layout.numeric and not ALL_PLAIN(",".join(layout.pick(texts)) + ","):
             return None
-        picked = layout.pick(texts)
-        joined = "".join(picked)
-        if joined.strip(_DIGITS) or (len(joined) > _LONGEST_NUMBER and max(map(len, picked)) > _LONGEST_NUMBER):
+        time, kind = self._time(texts[layout.time]) if layout.time >= 0 else _NO_TIME
+        if kind is not None:
             return None
-        if ",." in spread or ".," in spread or ",-." in spread or spread[-1] == ".":
-            return None
-        try:
-            numbers = tuple(map(float, picked))
-        except ValueError:
-            return None
-        time = None
-        if layout.time >= 0:
-            time, kind = self._time(texts[layout.time])
-            if kind is not None:
-                return None
-        return layout, tuple(texts), numbers, time
+        # The constructor of a named tuple, in Python, would take several times as long.
+        return _new(Packet, (raw, qn.decode("ascii"), head, layout, texts, None, time, _NONE, notes, encrypted))
 
-    def _exact(self, raw: bytes, found: Found, notes: tuple[Leniency, ...]) -> Packet | Rejected:
+    def _exact(
+        self, raw: bytes, segment: bytes, notes: tuple[Leniency, ...], encrypted: bool, dialect: Dialect
+    ) -> Packet | Rejected:
         """Every leniency of a segment, or why it must be rejected."""
-        segment = found.segment
-        region = region_of(segment, found.dialect.closed)
+        region = region_of(segment, dialect.closed)
         qn, head, odd = self._head(segment[: region.begin])
         fault = region.fault or head.fault
         if fault is not None:
@@ -171,7 +169,7 @@ class Decoder:
             time, kind = self._time(items.texts[layout.time])
             if kind is not None:
                 noted.append(Leniency(kind, "DataTime", items.texts[layout.time]))
-        return Packet(raw, qn, head, layout, items.texts, numbers, time, void, tuple(noted), found.encrypted)
+        return Packet(raw, qn, head, layout, items.texts, numbers, time, void, tuple(noted), encrypted)
 
     def _head(self, raw: bytes) -> tuple[str, Head, tuple[Leniency, ...]]:
         """QN, the head, and the leniencies of QN; heads are kept without QN."""
@@ -206,21 +204,25 @@ class Decoder:
 
 def _numbers(
     layout: Layout, texts: tuple[str, ...], noted: list[Leniency]
-) -> tuple[tuple[float | None, ...], frozenset[int]]:
-    """The numbers of a layout's places, and the places whose text stands for no value; leniencies into ``noted``."""
+) -> tuple[tuple[float | None, ...] | None, frozenset[int]]:
+    """The numbers of a layout's places (None when all are plain) and the places whose text stands for no value.
+
+    Leniencies go into ``noted``.
+    """
     numbers: list[float | None] = []
-    numeric, void = set(layout.numeric), set()
+    numeric, void, plain = set(layout.numeric), set(), True
     for place, text in enumerate(texts):
         if place in numeric:
             number, kept, kind = read_number(text)
             numbers.append(number)
+            plain = plain and kind is None
         else:
             kept, kind = bool(text), None if text else Kind.VALUE_MISSING
         if not kept:
             void.add(place)
         if kind is not None:
             noted.append(Leniency(kind, layout.names[place], text))
-    return tuple(numbers), frozenset(void)
+    return None if plain else tuple(numbers), frozenset(void)
 
 
 def ahead(packet: Packet, received: datetime, minutes: float) -> Leniency | None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ecocloud.intake.monitoring.hj212.judging import HEAD, Bad, Found, Judge
+from ecocloud.intake.monitoring.hj212.dialect import STANDARD, Dialect
+from ecocloud.intake.monitoring.hj212.judging import BEGIN, CRC_DIGITS, HEAD, TAIL, Bad, Found, Judge
 from ecocloud.intake.monitoring.hj212.words import Kind, Leniency, Reason
 
 # Bytes that stay of something rejected.
@@ -40,8 +41,9 @@ class Noise(NamedTuple):
     reason: Reason
 
 
-# (the packet's bytes, what was found, leniencies so far) -> event
-Make = Callable[[bytes, Found, tuple[Leniency, ...]], object]
+# (the packet's bytes, its plain segment, leniencies so far, whether it was encrypted, its dialect) -> event
+Make = Callable[[bytes, bytes, tuple[Leniency, ...], bool, Dialect], object]
+_OUTSIDE = BEGIN + CRC_DIGITS + len(TAIL)
 
 
 class Framer:
@@ -92,7 +94,7 @@ class Framer:
 
     def _run(self, buffer: bytes, events: list[object], final: bool) -> bytes:
         """Cut what can be cut; returns what waits."""
-        place, judge = 0, self._judge.at
+        place, judge, regular, make = 0, self._judge.at, self._judge.regular, self._make
         while True:
             head = buffer.find(HEAD, place)
             if head < 0:
@@ -101,6 +103,12 @@ class Framer:
                 return buffer[len(buffer) - keep :]
             if head > place:
                 self._pass(buffer[place:head], events)
+            segment = regular(buffer, head)
+            if segment and self._reason is None and not self._noise:
+                place = head + len(segment) + _OUTSIDE
+                events.append(make(buffer[head:place], segment, (), False, STANDARD))
+                self.since_packet = len(buffer) - place
+                continue
             verdict = judge(buffer, head, final)
             if verdict is None:
                 return buffer[head:]
@@ -120,7 +128,7 @@ class Framer:
         if self._noise:
             notes = (Leniency(Kind.SKIPPED_BYTES, "", str(self._noise)), *notes)
             self._forget_noise()
-        events.append(self._make(buffer[head : found.end], found, notes))
+        events.append(self._make(buffer[head : found.end], found.segment, notes, found.encrypted, found.dialect))
         self.since_packet = len(buffer) - found.end
 
     def _pass(self, data: bytes, events: list[object]) -> None:

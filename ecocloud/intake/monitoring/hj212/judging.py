@@ -22,6 +22,9 @@ _MN = re.compile(rb"MN\s*=\s*([^;,&]*)")
 _LOOKS_WHOLE = re.compile(rb"&&\s*[0-9A-Fa-f]{4}\r?\n?\Z")
 # How many heads behind a waiting one are tried: a good packet behind a false head must not wait for the false length.
 _HEADS_TRIED = 4
+# Every length a packet may state, by its digits; looking one up is quicker than reading it.
+_LENGTHS = {b"%04d" % length: length for length in range(1, 10_000)}
+_ENDINGS = [text + TAIL for text in crc.TEXT]
 # An encrypted region takes five characters for each byte.
 _ENCRYPTED_TIMES = 5
 
@@ -56,8 +59,22 @@ class Judge:
         self.dialect = dialect
         self.dialects = dialects or {}
         longest = max([dialect.longest, *(one.longest for one in self.dialects.values())])
+        self._regular = min([dialect.longest, *(one.longest for one in self.dialects.values())])
         # No packet is longer: what a connection may keep while it waits.
         self.most = BEGIN + _ENCRYPTED_TIMES * longest + CRC_DIGITS + len(TAIL)
+
+    def regular(self, buffer: bytes, start: int) -> bytes:
+        """The segment of a packet that begins at ``start`` and is regular to its last byte; else b'', see :meth:`at`.
+
+        Regular: within every limit, the standard's checksum in upper case, CR LF, closed by ``&&``, nothing inside that
+        could be a head or encrypted. Nearly all packets are, and need no more looks than these.
+        """
+        length = _LENGTHS.get(buffer[start + 2 : start + BEGIN], 0)
+        end = start + BEGIN + length
+        segment = buffer[start + BEGIN : end]
+        if not 0 < length <= self._regular or segment[-2:] != b"&&" or b"#" in segment or b"{" in segment:
+            return b""
+        return segment if buffer[end : end + 6] == _ENDINGS[crc.high_byte(segment)] else b""
 
     def at(self, buffer: bytes, start: int, final: bool) -> Verdict:
         """What begins at ``start``, where ``buffer`` has ``##``; ``final``: nothing will follow (end or silence)."""

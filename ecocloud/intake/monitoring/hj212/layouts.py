@@ -80,17 +80,20 @@ def layout_of(names: tuple[str, ...]) -> Layout:
 
 
 class Layouts:
-    """Layouts already read, by their names with ``=`` behind each; bounded, since a sender chooses the names."""
+    """Layouts already read; bounded, since a sender chooses the names.
+
+    The key is the names joined, with ``=`` behind each: as many names as ``=``.
+    """
 
     MOST, LONGEST = 2048, 400
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, ...], Layout] = {}
+        self._known: dict[str, Layout] = {}
         self.get = self._known.get
 
     def of(self, names: tuple[str, ...]) -> Layout:
         """The layout of a sequence of names, kept for the next packet."""
-        key = tuple(name + "=" for name in names)
+        key = "".join(f"{name}=" for name in names)
         found = self._known.get(key)
         if found is None:
             found = layout_of(names)

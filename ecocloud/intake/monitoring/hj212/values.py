@@ -10,8 +10,11 @@ from ecocloud.intake.monitoring.hj212.words import Kind
 
 # Times of HJ 212 are Beijing time.
 BEIJING = timezone(timedelta(hours=8))
-# "Nm.n" of the standard: digits, a point, digits.
-_PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?\Z")
+# "Nm.n" of the standard: digits, a point, digits; longer ones are no measurement.
+_PLAIN = r"-?[0-9]{1,30}(?:\.[0-9]{1,32})?"
+_IS_PLAIN = re.compile(_PLAIN + r"\Z")
+# Numbers in this form, each with a comma behind it: all that needs to be known of a packet's numbers in one look.
+ALL_PLAIN = re.compile(rf"(?:{_PLAIN},)*").fullmatch
 # As devices also write it: a sign, no digit before or after the point, an exponent.
 _LOOSE = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?\Z")
 # Below or above what can be measured: "<0.01", ">4"; laboratories write "0.01L".
@@ -45,7 +48,7 @@ def read_number(text: str) -> Number:
     a word (``St``) are kept as texts without a number.
     """
     if len(text) <= _LONGEST:
-        if _PLAIN.match(text):
+        if _IS_PLAIN.match(text):
             return Number(float(text), True, None)
         if _LOOSE.match(text):
             number = float(text)
@@ -57,22 +60,31 @@ def read_number(text: str) -> Number:
     return Number(None, True, Kind.VALUE_NOT_NUMBER) if text[0].isalpha() and text[0] not in "eE" else _WRONG
 
 
-_DIGITS = re.compile(r"[0-9]+\Z")
 _DATED = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})[T ]+([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2}))?")
+_NO_TIME = (None, Kind.DATATIME_INVALID)
 
 
 def read_time(text: str) -> tuple[datetime | None, Kind | None]:
     """A time of the data: 14 digits by the standard; 12, 16 or 17 digits and dashed forms are let pass."""
-    if _DIGITS.match(text) and len(text) in (12, 14, 16, 17):
-        kind = None if len(text) == 14 else Kind.DATATIME_FORM
-        digits = text[:14].ljust(14, "0")
-        parts = [digits[:4], *(digits[place : place + 2] for place in range(4, 14, 2))]
-        micro = int(text[14:].ljust(6, "0")) if len(text) > 14 else 0
-    elif match := _DATED.match(text):
-        kind, parts, micro = Kind.DATATIME_FORM, [part or "0" for part in match.groups()], 0
-    else:
-        return None, Kind.DATATIME_INVALID
+    if text.isascii() and text.isdigit():
+        return _from_digits(text)
+    match = _DATED.match(text)
+    if match is None:
+        return _NO_TIME
     try:
-        return datetime(*map(int, parts), micro, tzinfo=BEIJING), kind
+        return datetime(*(int(part or 0) for part in match.groups()), tzinfo=BEIJING), Kind.DATATIME_FORM
     except ValueError:
-        return None, Kind.DATATIME_INVALID
+        return _NO_TIME
+
+
+def _from_digits(text: str) -> tuple[datetime | None, Kind | None]:
+    """Year to second; without seconds, or with two or three digits of a fraction, in another form."""
+    if len(text) not in (12, 14, 16, 17) or text[8:10] > "23":  # newer Pythons would take 24:00
+        return _NO_TIME
+    try:
+        time = datetime.fromisoformat(f"{text[:8]}T{text[8:14]}").replace(tzinfo=BEIJING)
+    except ValueError:
+        return _NO_TIME
+    if len(text) == 14:
+        return time, None
+    return time.replace(microsecond=int(text[14:].ljust(6, "0"))), Kind.DATATIME_FORM
