@@ -31,6 +31,7 @@ PAGES = [
     ("register-statistics", "office", "/registers/type/outfall/statistics/?by=f_kind&by2=state"),
     ("register-compare", "office", "/registers/type/outfall/compare/"),
     ("register-map", "office", "/registers/type/outfall/map/"),
+    ("register-cards", "office", "/registers/type/outfall/cards/"),
     ("object", "office", "first:/registers/type/outfall/:table a.t"),
     ("departments", "office", "/regions/departments"),
     ("journal", "auditadmin", "/journal/"),

@@ -309,6 +309,7 @@ PAGES = (
     ("documents:dictionary", "office", {}, "", terms),
     ("documents:batches", "office", {}, "", batches),
     ("registers:list", "office", the_register, "", outfalls),
+    ("registers:cards", "office", the_register, "", outfalls),
     ("registers:map", "office", the_register, "", outfalls),
     ("registers:compare", "office", the_register, "", outfalls),
     ("registers:statistics", "office", the_register, "by=county&by2=f_kind&sum=flow", outfalls),

@@ -24,6 +24,7 @@ from ecocloud.kernel.registers.slots import TEXTS
 _ROLLED = frozenset({"region", "department", "year", "state", "retired"})
 _IN_BAR = 3  # fields of the definition whose filters always show; the others under 更多条件
 _MOST_CHOICES = 400
+_WITH_ROWS = frozenset({"", "map", "cards"})  # pages that show the rows of the list, and so give them out as a file
 
 
 class ObjectListing(Listing):
@@ -42,7 +43,8 @@ class ObjectListing(Listing):
         super().__init__(
             request, rows, filters=self._specs(), sorts=tuple(_sorts(register, self.shown_columns)),
             decorate=lambda found: found.select_related("region", "department"), count=self._total,
-            key=f"registers.{register.code}{part and f'.{part}'}", columns=() if part else self._exported(),
+            key=f"registers.{register.code}{part and f'.{part}'}",
+            columns=self._exported() if part in _WITH_ROWS else (),
             title=showing.pick(register.definition),
         )  # fmt: skip
 

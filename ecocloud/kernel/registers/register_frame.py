@@ -29,7 +29,8 @@ def frame(request: HttpRequest, register: Register, current: str, listing: Objec
 
 def tabs(register: Register, current: str, listing: ObjectListing) -> list[dict[str, Any]]:
     """The pages of a register as tabs; a map only where objects have a place."""
-    pages = [("list", _("清单")), ("statistics", _("统计")), ("map", _("地图")), ("compare", _("两日对比"))]
+    pages = [("list", _("清单")), ("statistics", _("统计")), ("map", _("地图")), ("compare", _("两日对比")),
+             ("cards", _("二维码牌"))]  # fmt: skip
     if register.definition.geometry.kind == "none":
         pages = [one for one in pages if one[0] != "map"]
     kept = filters_of(listing)

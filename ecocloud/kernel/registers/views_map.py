@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ecocloud.base.errors import EcoError
+from ecocloud.base.pages.exports import list_page
 from ecocloud.kernel.registers import map_data, showing
 from ecocloud.kernel.registers.lists import ObjectListing
 from ecocloud.kernel.registers.map_data import Box
@@ -24,7 +24,7 @@ class NoBox(EcoError):
     http_status = 400
 
 
-def page(request: HttpRequest, code: str) -> HttpResponse:
+def page(request: HttpRequest, code: str) -> HttpResponseBase:
     """The objects on a map coloured by state, beside them the list; the filters are those of the list."""
     register = open_register(code)
     listing = ObjectListing(request, request.user, register, part="map")
@@ -46,7 +46,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
             "legend": [(tone, showing.pick(states[code])) for code, tone in map_data.tones(register.definition).items()
                        if code != "retired" or listing.with_retired],
         }  # fmt: skip
-    return render(request, "registers/map.html", context)
+    return list_page(request, listing, "registers/map.html", context)
 
 
 def _box(request: HttpRequest) -> Box:
