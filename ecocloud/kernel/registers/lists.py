@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,7 @@ from ecocloud.kernel.regions import codes
 from ecocloud.kernel.regions.models import Department, Region
 from ecocloud.kernel.registers import queries, showing
 from ecocloud.kernel.registers.definition import NUMERIC, FieldSpec
+from ecocloud.kernel.registers.models import ObjectCount, RegisterObject
 from ecocloud.kernel.registers.register import Register
 from ecocloud.kernel.registers.slots import TEXTS
 
@@ -24,6 +26,7 @@ from ecocloud.kernel.registers.slots import TEXTS
 _ROLLED = frozenset({"region", "department", "year", "state", "retired"})
 _IN_BAR = 3  # fields of the definition whose filters always show; the others under 更多条件
 _MOST_CHOICES = 400
+_MOST_FIGURES = 3
 _WITH_ROWS = frozenset({"", "map", "cards"})  # pages that show the rows of the list, and so give them out as a file
 
 
@@ -60,7 +63,7 @@ class ObjectListing(Listing):
         """Whether retired objects were asked for."""
         return self.params.get("retired") == "1"
 
-    def rolled(self) -> QuerySet | None:
+    def rolled(self, *, skip_state: bool = False) -> QuerySet | None:
         """The roll-up narrowed by the same filters; None when it does not hold what they ask."""
         if not set(self.values) <= _ROLLED:
             return None
@@ -68,7 +71,7 @@ class ObjectListing(Listing):
             self.viewer, self.register, region=self.values.get("region", ""),
             department=whole_number(self.values.get("department")), year=whole_number(self.values.get("year")),
         )  # fmt: skip
-        if "state" in self.values:
+        if "state" in self.values and not skip_state:
             rows = rows.filter(state=self.values["state"])
         return rows if self.with_retired else rows.exclude(state="retired")
 
@@ -95,9 +98,25 @@ class ObjectListing(Listing):
         fields = [one for one in register.definition.fields if one.code in register.slots and not one.deprecated]
         fields.sort(key=lambda one: (one.kind not in ("choice", "bool"), one.code not in register.definition.columns))
         for number, one in enumerate(fields):
-            spec = _field_filter(register, one, number < _IN_BAR or self._wanted(key_of(one)))
+            shown = number < _IN_BAR or self._wanted(key_of(one))
+            spec = self._pointing(one) if one.kind == "object" else _field_filter(register, one, shown)
             own += [spec] if spec else []
         return tuple(own)
+
+    def _pointing(self, field: FieldSpec) -> FilterSpec:
+        """The filter of a field that points at objects: shown once an object has been chosen, by its name."""
+        key = key_of(field)
+        chosen = self.params.get(key, "")
+
+        def choices() -> list[tuple[str, str]]:
+            pk = whole_number(chosen.removeprefix("obj:"))
+            if pk is None:
+                return []
+            seen = queries.within_reach(self.viewer, RegisterObject.objects.filter(pk=pk))
+            return [(f"obj:{row.pk}", row.name) for row in seen]
+
+        return FilterSpec(key, showing.pick(field), field=self.register.slots[field.code], choices=choices,
+                          in_bar=bool(chosen))  # fmt: skip
 
     def _wanted(self, key: str) -> bool:
         """Whether a filter beyond the first is shown: asked for, or set."""
@@ -122,18 +141,37 @@ class ObjectListing(Listing):
         return [(year, str(year)) for year in sorted(filter(None, years), reverse=True)]
 
     @cached_property
+    def _by_state(self) -> dict[str, tuple[int, dict[str, Decimal]]]:
+        """How many by state and the sums of the totalled fields, without the filter on states (one query)."""
+        rows = self.rolled(skip_state=True)
+        number = Sum("count") if rows is not None and rows.model is ObjectCount else Count("pk")
+        rows = self.narrowed(skip="state") if rows is None else rows
+        sums = {f"sum_{one.code}": Sum(self.register.slots[one.code]) for one in self._totalled}
+        found = rows.order_by().values_list("state").annotate(n_=number, **sums)
+        codes_of = [one.code for one in self._totalled]
+        return {row[0]: (row[1], {code: amount or Decimal(0) for code, amount in zip(codes_of, row[2:], strict=True)})
+                for row in found if row[1]}  # fmt: skip
+
+    @property
+    def _totalled(self) -> list[FieldSpec]:
+        return [one for one in self.register.definition.fields if one.total and one.code in self.register.slots]
+
+    @property
     def _states(self) -> dict[str, int]:
         """How many by state, without the filter on states."""
-        if set(self.values) <= _ROLLED:
-            found = queries.tally(
-                self.viewer, self.register, region=self.values.get("region", ""),
-                department=whole_number(self.values.get("department")), year=whole_number(self.values.get("year")),
-            )  # fmt: skip
-            if not self.with_retired:
-                found.pop("retired", None)
-            return found
-        rows = self.narrowed(skip="state").order_by()
-        return dict(rows.values_list("state").annotate(n_=Count("pk")))
+        return {state: count for state, (count, _sums) in self._by_state.items()}
+
+    @property
+    def figures(self) -> list[tuple[str, Decimal, str, int]]:
+        """The totals of what the filters leave: name, sum, unit, decimals; fields without any amount are left out."""
+        chosen = [sums for state, (_count, sums) in self._by_state.items()
+                  if self.values.get("state", state) == state]  # fmt: skip
+        found = []
+        for one in self._totalled[:_MOST_FIGURES]:
+            amount = sum((sums[one.code] for sums in chosen), Decimal(0))
+            if amount:
+                found.append((showing.pick(one), amount, one.unit, one.digits))
+        return found
 
     def _total(self, _rows: QuerySet, given: dict[str, Any]) -> int:
         """The total from the counts by state, so that buttons and pager never differ."""

@@ -16,7 +16,7 @@ from ecocloud.base.geo import boundaries
 from ecocloud.base.pages.figures import group_digits
 from ecocloud.base.pages.maps import Locator, Mark, locator
 from ecocloud.kernel.regions import codes, permissions
-from ecocloud.kernel.registers import panels, queries, services, showing, values
+from ecocloud.kernel.registers import panels, queries, related, services, showing, values
 from ecocloud.kernel.registers.definition import FieldSpec
 from ecocloud.kernel.registers.models import Attachment, ObjectInspection, ObjectVersion, RegisterObject
 from ecocloud.kernel.registers.register import Register, register_of
@@ -24,6 +24,7 @@ from ecocloud.kernel.registers.services import guards
 
 _MOST_VERSIONS = 60
 _MOST_STEPS = 8
+_MOST_FIGURES = 4
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,26 @@ class Section:
 
     title: str
     lines: tuple[Line, ...]
+
+    @property
+    def filled(self) -> list[Line]:
+        """The fields with a value."""
+        return [one for one in self.lines if one.text or one.ref or one.files]
+
+    @property
+    def empty(self) -> list[str]:
+        """Names of the fields without one."""
+        return [one.label for one in self.lines if not (one.text or one.ref or one.files)]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A key figure of an object: its name, value in words, unit, and a note."""
+
+    label: str
+    text: str
+    unit: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +109,8 @@ def context(viewer: Any, pk: int, on: date | None = None) -> dict[str, Any]:
         "place": place_of(row, shown), "inspections": inspections(register, row, attachments),
         "entries": entries(register, versions, names), "steps_row": steps_row(register, shown),
         "attachments": len(attachments), "expiry": expiry(register, row, typed) if on is None else None,
+        "figures": figures(register, typed),
+        "related": related.referring(viewer, row) if on is None else [],
         "today": timezone.localdate(), "panels": panels.panels(panels.OBJECT, viewer, row) if on is None else [],
     }  # fmt: skip
     return found | rights(viewer, register, row, past=on is not None)
@@ -145,6 +168,22 @@ def sections(
              if by_section.get(one.code)]  # fmt: skip
     rest = tuple(line for lines in by_section.values() for line in lines)
     return [*found, Section(_("其他"), rest)] if rest else found
+
+
+def figures(register: Register, typed: dict[str, Any]) -> list[Figure]:
+    """The key figures of an object: numbers that its register adds up or filters by, the totalled ones first.
+
+    None when there are fewer than two: a single number stands well enough in its section.
+    """
+    definition = register.definition
+    fields = [one for one in definition.fields
+              if one.kind in ("number", "integer", "money") and one.code in register.slots
+              and typed.get(one.code) is not None]  # fmt: skip
+    fields.sort(key=lambda one: (not one.total, one.code not in definition.columns))
+    found = [Figure(showing.pick(one), showing.words(register, one, typed[one.code], showing.Names()), one.unit,
+                    _("由其他字段算出") if one.computed else "")
+             for one in fields[:_MOST_FIGURES]]  # fmt: skip
+    return found if len(found) > 1 else []
 
 
 def _line(

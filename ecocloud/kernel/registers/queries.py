@@ -42,6 +42,11 @@ def objects(viewer: Any, register: Register) -> QuerySet[RegisterObject]:
     return scope.limit(rows, viewer, owner_field="created_by", **_REACH)
 
 
+def within_reach(viewer: Any, rows: QuerySet[RegisterObject]) -> QuerySet[RegisterObject]:
+    """Those of some objects, of whatever register, that ``viewer`` may see."""
+    return scope.limit(rows, viewer, owner_field="created_by", **_REACH)
+
+
 def visible_object(viewer: Any, pk: int) -> RegisterObject:
     """The object of any register, with type, division and department; raises NoSuchThing outside the reach."""
     rows = RegisterObject.objects.filter(pk=pk).select_related("type", "region", "department", "created_by")
@@ -68,15 +73,6 @@ def state_counts(viewer: Any) -> dict[int, dict[str, int]]:
     for type_, state, n in rows.order_by().values_list("type", "state").annotate(n_=number):
         found.setdefault(type_, {})[state] = n
     return found
-
-
-def tally(
-    viewer: Any, register: Register, *, region: str = "", department: int | None = None, year: int | None = None
-) -> dict[str, int]:
-    """How many objects of a register ``viewer`` may see, by state, from the roll-up; retired ones too (one query)."""
-    rows = counted(viewer, register, region=region, department=department, year=year)
-    number = Sum("count") if rows.model is ObjectCount else Count("pk")
-    return {state: n for state, n in rows.order_by().values_list("state").annotate(n_=number) if n}
 
 
 def counted(
