@@ -69,7 +69,7 @@ def address(request: HttpRequest, row: RegisterObject) -> str:
 def cards(request: HttpRequest, register: Register, rows: Sequence[RegisterObject]) -> list[Card]:
     """Cards of objects with their division and department; the facts are the first list columns that have a value."""
     if rows and not hasattr(rows[0], "cells"):  # the rows of a list have theirs already
-        showing.decorate(register, rows, showing.columns(register))
+        showing.decorate(register, rows, showing.columns(register), request.user)
     return [Card(row, picture(address(request, row)), _facts(row)) for row in rows]
 
 

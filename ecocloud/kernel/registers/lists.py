@@ -18,7 +18,7 @@ from ecocloud.kernel.regions import codes
 from ecocloud.kernel.regions.models import Department, Region
 from ecocloud.kernel.registers import queries, showing
 from ecocloud.kernel.registers.definition import NUMERIC, FieldSpec
-from ecocloud.kernel.registers.models import ObjectCount, RegisterObject
+from ecocloud.kernel.registers.models import ObjectCount
 from ecocloud.kernel.registers.register import Register
 from ecocloud.kernel.registers.slots import TEXTS
 
@@ -110,10 +110,7 @@ class ObjectListing(Listing):
 
         def choices() -> list[tuple[str, str]]:
             pk = whole_number(chosen.removeprefix("obj:"))
-            if pk is None:
-                return []
-            seen = queries.within_reach(self.viewer, RegisterObject.objects.filter(pk=pk))
-            return [(f"obj:{row.pk}", row.name) for row in seen]
+            return [] if pk is None else list(queries.names(self.viewer, pk=pk).items())
 
         return FilterSpec(key, showing.pick(field), field=self.register.slots[field.code], choices=choices,
                           in_bar=bool(chosen))  # fmt: skip

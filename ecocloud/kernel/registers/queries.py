@@ -42,11 +42,6 @@ def objects(viewer: Any, register: Register) -> QuerySet[RegisterObject]:
     return scope.limit(rows, viewer, owner_field="created_by", **_REACH)
 
 
-def within_reach(viewer: Any, rows: QuerySet[RegisterObject]) -> QuerySet[RegisterObject]:
-    """Those of some objects, of whatever register, that ``viewer`` may see."""
-    return scope.limit(rows, viewer, owner_field="created_by", **_REACH)
-
-
 def visible_object(viewer: Any, pk: int) -> RegisterObject:
     """The object of any register, with type, division and department; raises NoSuchThing outside the reach."""
     rows = RegisterObject.objects.filter(pk=pk).select_related("type", "region", "department", "created_by")
