@@ -12,6 +12,8 @@ from django.utils import timezone
 from ecocloud.intake.documents import sample_files, sample_life, services
 from ecocloud.intake.documents.models import Document, Record
 from ecocloud.intake.documents.sample_facts import SampleDocument, filled, sample_facts, template
+from ecocloud.kernel.duties.services import templates as recurring
+from ecocloud.kernel.journal.services import SYSTEM
 from ecocloud.kernel.regions.models import Department, User
 
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -31,6 +33,8 @@ def load(context: Any) -> None:
         found[fact.name] = _bring(context, office, fact, year, day)
     context.shared["documents"] = found
     sample_life.live(context, found, year)
+    # At last: rounds of past months shall not ask for what begins today.
+    recurring.run_all(SYSTEM)
 
 
 def sample_year(today: date) -> int:

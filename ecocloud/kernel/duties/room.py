@@ -81,6 +81,7 @@ ROOM = Room(
         ),
     ),
     jobs="ecocloud.kernel.duties.jobs",
+    sample="ecocloud.kernel.duties.sample.load",
     on_start="ecocloud.kernel.duties.links.start",
     actions=ACTIONS,
     refs={"item": ("事项", "Item"), "round": ("调度", "Dispatch round"), "row": ("表格", "Sheet row")},

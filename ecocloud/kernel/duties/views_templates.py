@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ecocloud.base.errors import EcoError
@@ -71,6 +72,7 @@ def _context(request: HttpRequest, template: templates.Template) -> dict[str, An
         "more_units": len(units) - _UNITS_SHOWN if len(units) > _UNITS_SHOWN else 0, "total": len(plan.wanted),
         "nobody": sorted((names.get(code, code), n) for code, n in plan.nobody.items()),
         "register": showing.pick(definition.zh, definition.en),
+        "late": template.too_late(timezone.localdate()),
         "fills": definition.by_code.get(task.fills),
         "used": any(use.office_id == mine for use in line.uses),
         "all_url": template_pages.ledger_url(template.key),

@@ -18,7 +18,10 @@ from ecocloud.kernel.registers import pack, services, workbooks
 from ecocloud.kernel.registers.models import RegisterObject
 from ecocloud.kernel.registers.pack import PackFolder, Sample, SampleRow
 from ecocloud.kernel.registers.register import open_register
-from ecocloud.kernel.registers.services import importing, packs
+from ecocloud.kernel.registers.services import importing, packs, packs_in_use
+
+# What the cockpit of the sample city shows, of the packs that are there.
+_SHOWN = ("rivers-lakes", "water-sections", "drinking-sources", "river-outfalls", "inspection-problems", "green-mines")
 
 
 def load(context: Any) -> None:
@@ -36,6 +39,8 @@ def load(context: Any) -> None:
         for sample in one.samples:
             context.say(one.type_by_code[sample.type].zh)
             _import(office, one, sample, counties)
+    there = {one.definition.id for one in made}
+    packs_in_use.show(office, context.shared["region"], [name for name in _SHOWN if name in there])
 
 
 class _Counties:

@@ -25,6 +25,15 @@ from ecocloud.kernel.registers.models import Pack
 from ecocloud.kernel.registers.showing import pick_words
 from ecocloud.kernel.registers.systems import PARTIAL, STATES, WORKS, System, systems
 
+# Rooms that are planned; those that are built name themselves.
+_PLANNED_ROOMS = {
+    "assessment": ("考核评价", "Assessment"), "assets": ("自然资源资产", "Natural assets"),
+    "chiefs": ("河湖林长", "River and forest chiefs"), "compensation": ("生态补偿", "Compensation"),
+    "energy": ("能源与碳", "Energy and carbon"), "enterprises": ("企业环境", "Enterprises"),
+    "exchange": ("权益交易", "Exchange"), "gep": ("生态产品价值", "GEP"), "projects": ("项目", "Projects"),
+    "spatial": ("空间管控", "Spatial control"), "monitoring": ("监测", "Monitoring"), "portal": ("公众门户", "Portal"),
+    "docs": ("说明文档", "Documentation"),
+}  # fmt: skip
 _LEVELS = {WORKS: "green", PARTIAL: "yellow"}
 _KEYS = ("state", "section", "room", "q")
 
@@ -110,7 +119,8 @@ def page(request: HttpRequest) -> HttpResponseBase:
 
 def room_words() -> dict[str, tuple[str, str]]:
     """Rooms by the last part of their folder: the name and the first page; and the packs."""
-    found = {"packs": (_("专题与方案包"), reverse("registers:packs"))}
+    found = {key: (pick_words(*words), "") for key, words in _PLANNED_ROOMS.items()}
+    found["packs"] = (_("专题与方案包"), reverse("registers:packs"))
     for room in all_rooms():
         url = reverse(room.menu[0].route) if room.menu else ""
         found[room.package.rpartition(".")[2]] = (pick_words(room.label_zh, room.label_en), url)

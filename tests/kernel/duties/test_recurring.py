@@ -279,14 +279,24 @@ def test_the_clock_works_only_for_templates_in_use_and_notes_what_fails(ponds):
     templates.start_use(ponds.clerk, the("check"))
     templates.start_use(ponds.second, the("check"))  # the same office: one row
     assert TemplateUse.objects.count() == 1
-    assert templates.run_all(SYSTEM)["made"] == 3
-    assert templates.run_all(SYSTEM)["made"] == 0
+    first = date(TODAY.year, 1, 2)
+    assert templates.run_all(SYSTEM, first)["made"] == 3
+    assert templates.run_all(SYSTEM, first)["made"] == 0
     User.objects.filter(pk=ponds.second.pk).update(is_active=False)
-    assert templates.run_all(SYSTEM) == {"troubles": 1}
+    assert templates.run_all(SYSTEM, first) == {"troubles": 1}
     assert "权限" in TemplateUse.objects.get().trouble
     templates.start_use(ponds.clerk, the("check"))
     assert TemplateUse.objects.get().trouble == ""
     assert templates.stop_use(ponds.clerk, the("check")) and templates.run_all(SYSTEM) == {}
+
+
+def test_the_clock_leaves_a_period_whose_deadline_is_over(ponds):
+    templates.start_use(ponds.clerk, the("check"))
+    last = date(TODAY.year, 1, 1) + timedelta(days=80)
+    assert templates.run_all(SYSTEM, last + timedelta(days=1)) == {"late": 1}
+    assert not WorkItem.objects.exists()
+    assert templates.run_all(SYSTEM, last)["made"] == 3
+    assert WorkItem.objects.first().deadline == last
 
 
 def test_only_who_may_create_items_may_make_them(ponds):

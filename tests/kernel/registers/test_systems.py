@@ -37,6 +37,11 @@ def test_the_page_lists_all_of_them_by_section_with_counts(page):
     assert sum(one["count"] for one in answer.context["states"]) == 245
 
 
+def test_every_place_has_a_name(page):
+    assert [row.place for _t, group in page().context["groups"] for row in group if "/" in row.place] == []
+    assert all(word and "/" not in word for _key, word in page().context["rooms"])
+
+
 def test_filters_narrow_and_counts_follow(page):
     works = [one.id for one in systems.systems() if one.state == systems.WORKS]
     assert rows(page(state="works")) == works

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError
@@ -52,6 +52,11 @@ class Template:
     def key(self) -> str:
         """``pack/task``."""
         return f"{self.pack.id}/{self.task.code}"
+
+    def too_late(self, today: date) -> bool:
+        """Whether the deadline of the period of ``today`` is over: what was not made by then waits for the next."""
+        turn = recurring.turn(self.task.cycle, today)
+        return turn.first + timedelta(days=self.task.due_days) < today
 
 
 def templates() -> list[Template]:
@@ -225,17 +230,17 @@ def _draft(plan: Plan, one: Wanted) -> items.Draft:
     more: dict[str, Any]
     if task.per == "object":
         name = one.objects[0][1]
-        more = {"source_ref": one.subject, "source_title": name}
+        more = {"source_ref": one.subject, "source_place": name[:120]}
     else:
         name = f"{len(one.objects)} 个对象"
         links = [f"obj:{pk}" for pk, _name in one.objects[:MOST_LINKS]]
-        more = {"source_ref": f"regtype:{task.type}", "source_title": plan.template.pack.zh, "refs": links}
+        more = {"source_ref": f"regtype:{task.type}", "source_place": name, "refs": links}
         listed = "、".join(name for _pk, name in one.objects[:MOST_LINKS])
         listed += "等" if len(one.objects) > MOST_LINKS else ""
         body = "\n".join(part for part in (f"对象：{listed}", body) if part)
     return items.Draft(
         title=f"{task.zh}：{name}"[: 290 - len(suffix)] + suffix, lead=one.lead, kind=KIND, deadline=plan.due,
-        region=Region(pk=one.region), body=body, state="issued", source_place=plan.template.pack.zh, **more,
+        region=Region(pk=one.region), body=body, state="issued", source_title=plan.template.pack.zh, **more,
     )  # fmt: skip
 
 
@@ -312,14 +317,22 @@ def uses() -> Iterator[TemplateUse]:
 def run_all(
     actor: Actor, today: date | None = None, *, step: Callable[[int, int], None] | None = None
 ) -> dict[str, int]:
-    """Make what is missing for every use in force. One that cannot be done is noted on its row and stops no other."""
+    """Make what is missing for every use in force. One that cannot be done is noted on its row and stops no other.
+
+    Where the deadline of the period is over nothing is made until the next one; by hand it can be.
+    """
     found, told = list(uses()), Counter[str]()
+    today = today or timezone.localdate()
     for number, use in enumerate(found, 1):
         trouble = ""
         try:
-            outcome = run(use.by, open_template(use.pack, use.task), today)
-            told["made"] += outcome.made
-            told["nobody"] += outcome.nobody
+            template = open_template(use.pack, use.task)
+            if template.too_late(today):
+                told["late"] += 1
+            else:
+                outcome = run(use.by, template, today)
+                told["made"] += outcome.made
+                told["nobody"] += outcome.nobody
         except EcoError as error:
             trouble = error.sentence_zh()[:300]
             told["troubles"] += 1
