@@ -71,7 +71,8 @@ def _kind(schema: dict[str, Any]) -> str:
     if "enum" in schema:
         return " | ".join(str(one) for one in schema["enum"])
     if schema.get("type") == "array":
-        return f"{_kind(schema['items'])}[]"
+        inner = _kind(schema["items"])
+        return f"({inner})[]" if "|" in inner else f"{inner}[]"
     kind = schema.get("type") or " | ".join(_kind(one) for one in schema.get("anyOf", [])) or "any"
     return " | ".join(kind) if isinstance(kind, list) else kind
 

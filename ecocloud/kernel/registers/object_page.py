@@ -100,7 +100,9 @@ def context(viewer: Any, pk: int, on: date | None = None) -> dict[str, Any]:
         shown, missing = (past, False) if past is not None else (row, True)
     typed = register.values(shown)
     definition = register.definition
-    attachments = list(Attachment.objects.filter(object=row.pk, removed_at__isnull=True).select_related("file", "by"))
+    attachments = list(
+        Attachment.objects.filter(object=row.pk, removed_at__isnull=True).select_related("file", "by", "inspection")
+    )
     names = showing.Names.of(definition.fields, [typed, *(register.values(one) for one in versions)], viewer)
     found = {
         "row": row, "shown": shown, "register": register, "definition": definition,
@@ -111,9 +113,21 @@ def context(viewer: Any, pk: int, on: date | None = None) -> dict[str, Any]:
         "attachments": len(attachments), "expiry": expiry(register, row, typed) if on is None else None,
         "figures": figures(register, typed),
         "related": related.referring(viewer, row) if on is None else [],
+        "held": held(register, attachments),
         "today": timezone.localdate(), "panels": panels.panels(panels.OBJECT, viewer, row) if on is None else [],
     }  # fmt: skip
     return found | rights(viewer, register, row, past=on is not None)
+
+
+def held(register: Register, attachments: list[Attachment]) -> list[tuple[Attachment, str]]:
+    """Every file and photograph with where it belongs in words: a field, or an inspection."""
+    known = register.definition.by_code
+    found = []
+    for one in attachments:
+        rule = register.definition.inspection(one.inspection.kind) if one.inspection_id else None
+        where = showing.pick(rule) if rule else showing.pick(known[one.field]) if one.field in known else one.field
+        found.append((one, where))
+    return found
 
 
 def rights(viewer: Any, register: Register, row: RegisterObject, *, past: bool) -> dict[str, Any]:

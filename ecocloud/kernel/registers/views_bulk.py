@@ -187,20 +187,20 @@ def _page(
     context = {
         "form": form, "register": register, "name": showing.pick(register.definition), "chosen": chosen, "back": back,
         "count": len(chosen.rows),
-        "most": bulk.MOST, "lines": list(form.lines()), "preview": _preview(form, trials), "stamp": stamp,
+        "most": bulk.MOST, "lines": list(form.lines()), "preview": _preview(form, trials, request.user), "stamp": stamp,
         "background": len(chosen.rows) > AT_ONCE, **names_offered(request),
     }  # fmt: skip
     return render(request, "registers/bulk.html", context, status=422 if wrong else 200)
 
 
-def _preview(form: BulkForm, trials: list[bulk.Trial] | None) -> dict[str, Any] | None:
+def _preview(form: BulkForm, trials: list[bulk.Trial] | None, viewer: Any) -> dict[str, Any] | None:
     """Counts, and the first rows: refused ones first, then those that change."""
     if trials is None:
         return None
     refused = [one for one in trials if one.refused is not None]
     good = [one for one in trials if one.changes]
     shown = [*refused, *good][:SHOWN]
-    read = _Reader(form.register, shown)
+    read = _Reader(form.register, shown, viewer)
     return {
         "refused": len(refused), "good": len(good), "same": len(trials) - len(refused) - len(good),
         "rows": [{"row": one.row, "changes": read.changes(one), "why": sentence(one.refused) if one.refused else ""}
@@ -212,10 +212,10 @@ def _preview(form: BulkForm, trials: list[bulk.Trial] | None) -> dict[str, Any] 
 class _Reader:
     """The changes of a preview in words."""
 
-    def __init__(self, register: Register, trials: list[bulk.Trial]) -> None:
+    def __init__(self, register: Register, trials: list[bulk.Trial], viewer: Any) -> None:
         self.register = register
         typed = [values for one in trials if one.draft for values in (one.draft.before, one.draft.values)]
-        self.names = showing.Names.of(register.definition.fields, typed)
+        self.names = showing.Names.of(register.definition.fields, typed, viewer)
         keys = {one.before.get("department") for one in trials} | {one.after.get("department") for one in trials}
         rows = Department.objects.filter(pk__in=[pk for pk in keys if pk])
         self.units = {row.pk: row.label for row in rows}

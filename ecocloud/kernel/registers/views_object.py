@@ -131,10 +131,22 @@ def retire(request: HttpRequest, pk: int) -> HttpResponse:
 
 def file(request: HttpRequest, pk: int) -> FileResponse:
     """A file of an object, for those who see the object; the download is journalled."""
-    row = get_object_or_404(Attachment.objects.select_related("file"), pk=pk)
+    row = get_object_or_404(Attachment.objects.select_related("file"), pk=pk, removed_at__isnull=True)
     queries.visible_object(request.user, row.object_id)
     stream = files.open_stored(row.file)
     with change(request.user.actor(getattr(request, "request_id", ""))) as tx:
         tx.log("registers.file.download", Ref("obj", str(row.object_id)), None,
                {"file": row.file.name, "sha256": row.file.sha256})  # fmt: skip
     return FileResponse(stream, as_attachment=True, filename=row.file.name)
+
+
+def detach(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a file or photograph off its object, with the reason; its record stays."""
+    found = get_object_or_404(Attachment.objects.select_related("file"), pk=pk, removed_at__isnull=True)
+    register = _opened(request, found.object_id)
+
+    def act() -> str:
+        services.detach(request.user, register, found, reason=request.POST.get("reason", ""))
+        return _("已移除：%(name)s。") % {"name": found.file.name}
+
+    return _done(request, found.object_id, act)

@@ -24,8 +24,8 @@ def move(
     """Move the objects of exactly ``source`` to the divisions that follow it; returns the keys of those moved.
 
     target: one division (a merger), or for a split the division of each object: by key, or by a function of the object
-    (None leaves it). departments: the department that follows another,
-    by the old one's key. Histories stay; codes stay.
+    (None leaves it as it is). departments: the department that follows another, by the old one's key. Histories and
+    codes stay.
     note: the document that ordered it; mandatory.
     """
     if not note.strip():
@@ -41,11 +41,11 @@ def move(
         for row in rows.filter(type=register.pk, region=source).order_by("pk"):
             to = choose(row)
             heir = heirs.get(row.department_id)
-            if (to is None or to.pk == row.region_id) and heir is None:
+            if to is None or (to.pk == row.region_id and heir is None):
                 continue
             guards.day_of(day, row.valid_from)
             draft = writing.draft_of(register, row, "move", note)
-            row.region = to or row.region
+            row.region = to
             row.department = heir or row.department
             drafts.append(draft)
         places = {draft.row.region.pk: draft.row.region for draft in drafts}
