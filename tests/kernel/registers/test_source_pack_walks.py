@@ -32,9 +32,9 @@ WALKS = [
          "SOL.GEO.ACCEPTEDFUNDS": "1086"},
         "progress", ("修复率43.9%，其中自然恢复占10.5%", "每亩投入2.39", "隐患未消除6处"),
     ),
-    # Three closed or gone took down 7.0 of 7.3 (ten thousand tons a year), then all. Of 13 running that need a permit 12
-    # have one; of 12 that must be on line ten are; six of twelve upgrades are done. Settled: 147 of 358.3 (ten thousand
-    # cubic metres) reused; 91300 of 121670 tons used (120840 generated, 830 from storage).
+    # Three closed or gone took down 7.0 of 7.3 (ten thousand tons a year), then all. Of 13 running that need a permit
+    # 12 have one; of 12 that must be on line ten are; six of twelve upgrades are done. Settled years: 147 of 358.3 (ten
+    # thousand cubic metres) reused; 91300 of 121670 tons used (120840 generated, 830 from storage), 28410 disposed of.
     Walk(
         "key-enterprises", "enterprise", "双江农药厂",
         (
@@ -48,6 +48,23 @@ WALKS = [
         {"GOV.PERMIT.COVER": "92.3", "GOV.STATION.ONLINE": "83.3", "IND.EXIT.CAPACITY": "7.30", "IND.CLEAN.AUDIT": "8",
          "AIR.FACILITY.DONE": "50.0", "IND.WATER.REUSE": "41.0", "WST.INDUSTRIAL.USE": "75.0"},
         "exit", ("产能拆除率100.0%", "中水回用率41.0%，一般工业固体废物综合利用率75.0%、处置率23.5%"),
+    ),
+    # Six of 15 tested points are above a screening value of GB 15618: five to be used safely, one under strict control
+    # (cadmium 1.62 against 1.5). Measures cover 670 of the 1050 mu they represent, then 150 more. Stations in use
+    # deliver 3910 valid values of 4278.
+    Walk(
+        "monitoring-points", "soil_point", "云头稀土下游田",
+        (
+            Step("confirm", {"measured_area": 150}, refused="passed quality control"),
+            Step("confirm", {"measures": None}, refused="measures",
+                 inspected=("control", {"blank": True, "parallel": True, "standard": True})),
+            Step("redo", refused="failed the quality control"),
+            Step("confirm", {"measured_area": 150}),
+        ),
+        "classed", "managed", "63.8", "78.1",
+        {"GOV.STATION.VALID": "91.4", "SOL.POINT.OVER": "40.0", "SOL.POINT.MANAGED": "78.1"},
+        "soil", ("土壤点位17个，检测完成率88.2%，类别核定率86.7%", "优先保护类9个、安全利用类5个、严格管控类1个",
+                 "最大为筛选值的5.40倍，超筛选值面积措施落实率78.1%"),
     ),
 ]  # fmt: skip
 
@@ -177,3 +194,56 @@ def test_an_upgrade_is_done_only_with_a_test_after_it(place, loaded):
             services.create(place.office, register, name="东厂窑炉", region=place.east, given={**given, **one})
     right = {**given, "upgraded_on": "2025-06-01", "tested_on": "2025-06-09"}
     assert services.create(place.office, register, name="东厂窑炉", region=place.east, given=right).state == "set"
+
+
+SOIL = {"land": "paddy", "ph": "5.5", "cd": "0.1", "hg": "0.1", "arsenic": 1, "pb": 1, "cr": 1, "cu": 1, "ni": 1,
+        "zn": 1}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "found", "item"),
+    [
+        ({}, "priority", "none"),
+        ({"cd": "0.3"}, "priority", "none"),  # equal to the value meets it
+        ({"cd": "0.301"}, "safe", "cd"),
+        ({"cd": "0.4", "ph": "5.51"}, "priority", "none"),
+        ({"cd": "0.31", "ph": 6, "land": "other"}, "safe", "cd"),
+        ({"cd": "0.8", "ph": "7.51"}, "priority", "none"),
+        ({"cd": "1.5"}, "safe", "cd"),
+        ({"cd": "1.501"}, "strict", "cd"),
+        ({"cd": 2, "ph": "5.51"}, "safe", "cd"),
+        ({"pb": "80.001"}, "safe", "pb"),
+        ({"pb": "400.001"}, "strict", "pb"),
+        ({"cu": 150, "land": "orchard"}, "priority", "none"),
+        ({"cu": 51}, "safe", "cu"),
+        ({"zn": 5000}, "safe", "zn"),  # zinc has no control value
+        ({"ph": None, "cd": 2}, None, None),
+        ({"ni": None, "cd": 2}, None, None),
+    ],
+)
+def test_a_point_has_the_soil_class_of_its_worst_item(given, found, item):
+    """Screening and control values of GB 15618-2018, tables 1 and 3."""
+    seen = computed("monitoring-points", "soil_point", {**SOIL, **given})
+    assert (seen.get("class"), seen.get("worst_item")) == (found, item)
+
+
+def test_a_station_runs_with_its_number_and_its_data_and_ends_with_a_paper(place, loaded):
+    register = loaded("monitoring-points", "station")
+    given = {"station_code": "T-1", "medium": "air", "level": "county", "automatic": True, "started_on": "2025-01-01",
+             "due": 744, "got": 700, "valid": 557}  # fmt: skip
+    with pytest.raises(ValuesRefused, match="within those due"):
+        services.create(place.office, register, name="东站", region=place.east, geometry=(115, 27),
+                        given={**given, "got": 745})  # fmt: skip
+    row = services.create(place.office, register, name="东站", region=place.east, geometry=(115, 27), given=given)
+    step = services.transition
+    with pytest.raises(StepRefused, match="MN number"):
+        step(place.office, register, row.pk, "install", given={"mn": "36099000000000000001000"})
+    step(place.office, register, row.pk, "install", given={"mn": "360990000000000000010001"})
+    services.inspect(place.office, register, row.pk, "quality",
+                     results={"zero": True, "sampling": True, "surroundings": True, "log": True})  # fmt: skip
+    with pytest.raises(StepRefused, match="75 %"):  # 557 of 744 are 74.9 %
+        step(place.office, register, row.pk, "accept", given={"maker": "甲仪器"}, opinion="验收")
+    step(place.office, register, row.pk, "accept", given={"maker": "甲仪器", "valid": 558}, opinion="验收")
+    with pytest.raises(StepRefused, match="not because its data are bad"):
+        step(place.office, register, row.pk, "take_down", opinion="数据差",
+             given={"stopped_on": "2025-09-01", "stop_reason": "数据差"})  # fmt: skip
