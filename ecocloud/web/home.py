@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from ecocloud.base.calendar import WorkCalendar
 from ecocloud.base.rooms import QuickLink, Tile, TodoSource, all_rooms, load
-from ecocloud.kernel.journal.queries import state_of_chain
+from ecocloud.kernel.journal.queries import last_of
 from ecocloud.kernel.regions import permissions
 
 TABS = ("todo", "done", "started", "copied", "urged")
 DAYS_SHOWN = 14
-KEEP_SECONDS = 60
+KEEP_SECONDS = 15
 WEEKDAYS = (_lazy("一"), _lazy("二"), _lazy("三"), _lazy("四"), _lazy("五"), _lazy("六"), _lazy("日"))
 
 
@@ -37,15 +37,17 @@ def todo_total(request: HttpRequest) -> int:
 
 
 def counted(request: HttpRequest, name: str, count: Callable[[], int]) -> int:
-    """A number of the frame, counted anew after every business transaction, day and change of the person's rights."""
-    if not hasattr(request, "_chain_state"):
-        request._chain_state = state_of_chain()
-    user, day = request.user, timezone.localdate()
-    key = f"web.count:{name}:{user.pk}:{user.rights_version}:{day}:{request._chain_state}"
-    found = cache.get(key)
-    if found is None:
-        found = count()
-        cache.set(key, found, KEEP_SECONDS if not settings.TESTING else 0)
+    """A number of the frame: what the person does shows at once, what others do within some seconds."""
+    user = request.user
+    if not hasattr(request, "_own_last"):
+        request._own_last = last_of(f"user:{user.pk}")
+    under = (user.rights_version, timezone.localdate(), request._own_last)
+    kept, key = caches["shared"], f"web.count:{name}:{user.pk}"
+    held = kept.get(key)
+    if held is not None and held[0] == under:
+        return held[1]
+    found = count()
+    kept.set(key, (under, found), KEEP_SECONDS if not settings.TESTING else 0)
     return found
 
 

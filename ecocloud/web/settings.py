@@ -141,7 +141,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "ecocloud",
         "OPTIONS": {"MAX_ENTRIES": 5000},
-    }
+    },
+    "shared": {"BACKEND": "ecocloud.web.shared_cache.SharedFiles", "LOCATION": HOME / "cache"},
 }
 
 AUTH_USER_MODEL = "regions.User"
