@@ -8,6 +8,7 @@ from ecocloud.kernel.registers import pack, rules
 from tests.kernel.registers.walking import Step, Walk, computed, walked
 
 YEAR = date.today().year
+LISTED = {"paper": "赣工信节能〔2025〕166号", "listed_on": "2025-11-20"}
 
 WALKS = [
     # Fifteen of seventeen decided applications were granted (one since revoked), then sixteen of eighteen. Of 98 tasks
@@ -119,6 +120,41 @@ WALKS = [
         ),
         "fixed", "done", "62.5", "68.8", {"WAT.HYDRO.DONE": "68.8", "WAT.HYDRO.FLOW": "88.8"},
         "progress", ("小水电站16座", "清理整改完成率68.8%，已退出2座，应退未退2座", "实测流量不足3座，自然保护地内3座"),
+    ),
+    # Ten of 17 villages are clean or models, then eleven. 3060 of 3294 homes have sanitary toilets; eight of twelve
+    # public ones are open.
+    Walk(
+        "village-environment", "village", "荷塘村",
+        (
+            Step("pass", refused="a passed visit"),
+            Step("pass", {"sewage": 59},
+                 inspected=("visit", {"no_heap": True, "no_black": True, "toilets": True, "rules": True}),
+                 refused="60 % in each item"),
+            Step("pass"),
+            Step("honour", refused="sanitary toilets in 95 %"),
+        ),
+        "clean", "clean", "58.8", "64.7",
+        {"WST.TOILET.RURAL": "92.9", "AGR.VILLAGE.CLEAN": "64.7", "WST.TOILET.OPEN": "66.7"},
+        "progress", ("建档行政村17个，整洁达标率64.7%，示范村2个", "农村卫生厕所普及率92.9%",
+                     "公厕12座，正常开放率66.7%"),
+    ),
+    # Listed factories make 302500 of 630700 (ten thousand yuan), then 64000 more. At the intensities they applied with
+    # they would need 149965.95 tons of coal equivalent, they need 138780.
+    Walk(
+        "green-manufacturing", "green_maker", "云溪药业绿色工厂",
+        (
+            Step("list", LISTED, refused="a passed visit"),
+            Step("list", {**LISTED, "points": "79.9"},
+                 inspected=("site", {"meters": True, "limits": True, "waste": True, "data": True}),
+                 refused="80 points"),
+            Step("list", {**LISTED, "listed_on": "2025-07-01"}, refused="after the assessment"),
+            Step("list", LISTED),
+            Step("remove", {"removed_for": "未说明"}, refused="a rising energy intensity"),
+        ),
+        "listed", "output_share", "48.0", "58.1",
+        {"IND.GREEN.FACTORIES": "4", "IND.GREEN.PARKS": "1", "IND.GREEN.OUTPUT": "58.1", "IND.GREEN.CUT": "7.5"},
+        "progress", ("绿色制造单位8个，其中国家级1个、省级以上绿色工厂4\xa0家、绿色园区1\xa0个",
+                     "培育和申报中4个", "已移出2个"),
     ),
 ]  # fmt: skip
 

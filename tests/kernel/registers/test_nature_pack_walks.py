@@ -40,9 +40,9 @@ WALKS = [
          "FOR.PROTECT.MANAGED": "67.7", "FOR.SHIELD.CLOSED": "60.0", "FOR.SHIELD.RESTORED": "76.4"},
         "shield", ("绿盾问题点位20个，整改完成率70.0%，销号率60.0%，生态恢复率76.4%", "核心保护区未销号3个"),
     ),
-    # Fourteen ancient trees stand (one more is dead, one too young): eight are under care, then the camphor as well. Of
-    # 13 protected species nine are steady or grow, three decline and one was not seen for ten years. Of 61 animals whose
-    # rescue has ended 53 were released.
+    # Fourteen ancient trees stand (one more is dead, one too young): eight are under care, then the camphor as well.
+    # Of 13 protected species nine are steady or grow, three decline and one was not seen for ten years. Of 61 animals
+    # whose rescue has ended 53 were released.
     Walk(
         "biodiversity", "ancient_tree", "柳林村古樟群一号",
         (
