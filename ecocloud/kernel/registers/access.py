@@ -33,6 +33,11 @@ def _first_pack() -> str | None:
     return Pack.objects.order_by("code").values_list("code", flat=True).first()
 
 
+def code_and_field() -> dict:
+    """The division of the first register."""
+    return code() | {"field": "region"}
+
+
 def pk() -> dict:
     """Any object or file."""
     return {"pk": 1}
@@ -65,6 +70,7 @@ ACCESS = (
     _type("registers:map-objects"),
     Access("registers:map-ground", VIEW),
     _type("registers:cards"),
+    Access("registers:pick", EDIT, ("GET",), f"{_HERE}.code_and_field"),
     _one("registers:card"),
     _one("registers:qr"),
     _type("registers:create", EDIT, _BOTH),

@@ -19,15 +19,17 @@ from shapely import from_wkb
 
 from ecocloud.base.errors import EcoError
 from ecocloud.base.geo import GeoError
+from ecocloud.base.pages.inputs import whole_number
 from ecocloud.kernel.regions.models import Department, Region
-from ecocloud.kernel.registers import rules, showing, values, workbooks
+from ecocloud.kernel.registers import pickers, rules, showing, values, workbooks
 from ecocloud.kernel.registers.definition import NUMERIC, FieldSpec
 from ecocloud.kernel.registers.errors import ValueFault, ValuesRefused
 from ecocloud.kernel.registers.models import RegisterObject
 from ecocloud.kernel.registers.register import Register
 
 _CONTROLS = {"long": "area", "date": "date", "bool": "select", "choice": "select", "multichoice": "boxes",
-             "region": "region", "department": "department"}  # fmt: skip
+             "region": "region", "department": "department", "object": "object", "document": "document",
+             "item": "item"}  # fmt: skip
 _MOST_RADIOS = 5
 _POINT = ("lon", "lat")
 
@@ -55,6 +57,25 @@ class Control:
         """Id of the control."""
         return f"id-{self.name}"
 
+    @property
+    def list_id(self) -> str:
+        """Id of what it offers: one list of the page for divisions and one for units, one of its own for the others."""
+        return {"region": "region-names", "department": "unit-names"}.get(self.kind, f"list-{self.name}")
+
+    @property
+    def own_list(self) -> bool:
+        """Whether its list stands beside it."""
+        return self.kind in ("object", "document", "item")
+
+    @property
+    def picks(self) -> str:
+        """What to type into a box that offers what it points at; '' for every other control."""
+        return {
+            "region": _("输入名称或代码，从提示中选。"), "department": _("输入单位名称，从提示中选。"),
+            "object": _("输入编码或名称，从提示中选。"), "document": _("输入文件名称中的字，从提示中选。"),
+            "item": _("输入任务名称中的字，从提示中选。"),
+        }.get(self.kind, "")  # fmt: skip
+
 
 @dataclass
 class ObjectForm:
@@ -79,9 +100,17 @@ class ObjectForm:
         return cls(register, given, row)
 
     @classmethod
-    def of_row(cls, register: Register, row: RegisterObject | None, own: Region | None = None) -> ObjectForm:
-        """The form of an object as it is; for a new one empty but for the division ``own`` of the person."""
+    def of_row(
+        cls, register: Register, row: RegisterObject | None, own: Region | None = None,
+        asked: Mapping[str, str] | None = None,
+    ) -> ObjectForm:  # fmt: skip
+        """The form of an object as it is; for a new one empty but for the division ``own`` of the person and what the
+        address asks for (``asked``, by names of controls)."""
         given: dict[str, Any] = {"region": own.name} if row is None and own is not None else {}
+        for one in filled(register) if row is None and asked else ():
+            text = asked.get(f"v_{one.code}", "").strip()
+            if text and one.kind != "multichoice":
+                given[f"v_{one.code}"] = text
         if row is not None:
             given |= {"name": row.name, "code": row.code, "region": row.region.name,
                       "department": row.department.name if row.department_id else ""}  # fmt: skip
@@ -97,6 +126,7 @@ class ObjectForm:
                 known = names.regions if one.kind == "region" else names.departments
                 if one.kind in ("region", "department") and given.get(f"v_{one.code}"):
                     given[f"v_{one.code}"] = known.get(given[f"v_{one.code}"], given[f"v_{one.code}"])
+        _show_objects(register, given)
         return cls(register, given, row)
 
     # -- what the services take ----------------------------------------------------------------------------------------
@@ -122,6 +152,8 @@ class ObjectForm:
             elif one.kind == "department" and raw:
                 unit = self._unit(f"v_{one.code}", raw)
                 raw = unit.code if unit else ""
+            elif one.kind == "object" and raw:
+                raw = self._object(f"v_{one.code}", one.target, raw)
             found[one.code] = raw
         return found
 
@@ -160,6 +192,15 @@ class ObjectForm:
             self.fault(name, _("没有“%(text)s”这个单位，请从提示的名称中选择。") % {"text": text})
             return None
         return Department.objects.get(code=found[0].code) if found else None
+
+    def _object(self, name: str, target: str, text: str) -> str:
+        """The reference of the object a box names by reference, code, name, or code and name."""
+        found = workbooks.objects_of(target, text) or workbooks.objects_of(target, text.partition(" ")[0])
+        if len(found) != 1:
+            self.fault(name, _("没有“%(text)s”这个对象，请从提示中选择。") % {"text": text} if not found else
+                       _("“%(text)s”有几个，请填编码。") % {"text": text})  # fmt: skip
+            return ""
+        return found[0].code
 
     # -- faults ------------------------------------------------------------------------------------------------------
 
@@ -292,6 +333,16 @@ class ObjectForm:
             Control("note", _("说明"), "text", self.given.get("note", ""),
                     help=_("为什么改、依据什么，记入变更记录。")),
         ]  # fmt: skip
+
+
+def _show_objects(register: Register, given: dict[str, Any]) -> None:
+    """References to objects as code and name (one query when there are any)."""
+    names = [f"v_{one.code}" for one in filled(register) if one.kind == "object"]
+    keys = {name: whole_number(str(given.get(name, "")).removeprefix("obj:")) for name in names}
+    known = RegisterObject.objects.in_bulk([key for key in keys.values() if key]) if any(keys.values()) else {}
+    for name, key in keys.items():
+        if key in known:
+            given[name] = pickers.shown(known[key].code, known[key].name)
 
 
 def filled(register: Register) -> Iterable[FieldSpec]:

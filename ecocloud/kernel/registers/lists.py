@@ -39,7 +39,7 @@ class ObjectListing(Listing):
         """``part``: the page of the register that uses the filters, for its saved views; '' is the list itself."""
         self.viewer, self.register = viewer, register
         self.params = request if isinstance(request, QueryDict) else request.GET
-        self.shown_columns = showing.columns(register)
+        self.shown_columns = showing.columns(register, self.params.getlist("cols"))
         rows = queries.objects(viewer, register)
         if not self.with_retired:
             rows = rows.exclude(state="retired")
@@ -57,6 +57,18 @@ class ObjectListing(Listing):
         found = super().rows
         showing.decorate(self.register, found, self.shown_columns, self.viewer)
         return found
+
+    @property
+    def offered_columns(self) -> list[tuple[str, str, bool]]:
+        """What may be a column: code, name, whether it is one now."""
+        now = {one.code for one in self.shown_columns}
+        return [(code, word, code in now) for code, word in showing.offered_columns(self.register).items()]
+
+    @property
+    def kept_beside_columns(self) -> list[tuple[str, str]]:
+        """What the choice of columns carries along."""
+        own = ("cols", "page", "open", "export")
+        return [(name, value) for name, values in self.params.lists() if name not in own for value in values]
 
     @property
     def with_retired(self) -> bool:

@@ -17,13 +17,14 @@ MOST_ROWS = 5
 
 @dataclass(frozen=True)
 class Group:
-    """The objects of one register that name the object in one field; ``url`` lists all of them."""
+    """The objects of one register that name the object in one field; ``url`` lists all, ``new`` enters another."""
 
     title: str
     register: Register
     count: int
     rows: list[RegisterObject]
     url: str
+    new: str
 
 
 def referring(viewer: Any, row: RegisterObject) -> list[Group]:
@@ -37,14 +38,15 @@ def referring(viewer: Any, row: RegisterObject) -> list[Group]:
     for register, code, label in _fields(row.type.code)[:MOST_GROUPS]:
         rows = queries.objects(viewer, register).filter(**{register.slots[code]: ref}).exclude(state="retired")
         shown = list(rows.order_by("-pk")[: MOST_ROWS + 1])
-        if shown:
+        new = page_of(register, "create", f"v_{code}={ref}")
+        if shown or register.code != row.type.code:
             count = len(shown) if len(shown) <= MOST_ROWS else rows.count()
             states = register.definition.state_by_code
             for one in shown:
                 one.light = showing.light(states[one.state])
             url = page_of(register, "list", f"{key_of(register.definition.by_code[code])}={ref}")
             title = f"{showing.pick(register.definition)}（{label}）"
-            found.append(Group(title, register, count, shown[:MOST_ROWS], url))
+            found.append(Group(title, register, count, shown[:MOST_ROWS], url, new))
     return found
 
 

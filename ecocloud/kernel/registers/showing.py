@@ -20,6 +20,7 @@ from ecocloud.kernel.registers.models import ObjectVersion, RegisterObject
 from ecocloud.kernel.registers.register import Register
 
 _LEVELS = {"good": "green", "warn": "yellow", "bad": "red"}
+MOST_COLUMNS = 10
 LINKS = frozenset({"object", "document", "item"})
 
 
@@ -147,14 +148,23 @@ def header_words() -> dict[str, str]:
             "year": _("年度")}  # fmt: skip
 
 
-def columns(register: Register) -> list[Column]:
-    """The columns of the definition, in its order."""
+def columns(register: Register, chosen: Sequence[str] = ()) -> list[Column]:
+    """The columns of the definition, in its order; or name, code and state with those ``chosen`` that there are."""
     own, known = header_words(), register.definition.by_code
+    wanted = [code for code in dict.fromkeys(chosen) if code in offered_columns(register)]
+    codes = ("code", "name", *wanted[:MOST_COLUMNS], "state") if wanted else register.definition.columns
     return [
         Column(code, own[code]) if code in own else Column(code, pick(known[code]), known[code])
-        for code in register.definition.columns
+        for code in codes
         if code in own or code in known
     ]
+
+
+def offered_columns(register: Register) -> dict[str, str]:
+    """What may be a column beside name, code and state: code -> name."""
+    own = {code: word for code, word in header_words().items() if code in ("region", "department", "year")}
+    fields = {one.code: label(one) for one in register.definition.fields if one.kind != "file" and not one.deprecated}
+    return {code: fields.get(code, own.get(code, "")) for code in (*own, *fields)}
 
 
 def header_value(row: RegisterObject | ObjectVersion, code: str) -> str:

@@ -12,6 +12,7 @@ from ecocloud.kernel.registers import (
     views_map,
     views_object,
     views_packs,
+    views_pick,
     views_statistics,
     views_systems,
 )
@@ -39,6 +40,7 @@ urlpatterns = [
     path("type/<slug:code>/cards/", views_cards.sheet, name="cards"),
     path("object/<int:pk>/card/", views_cards.one, name="card"),
     path("object/<int:pk>/qr.svg", views_cards.qr, name="qr"),
+    path("type/<slug:code>/pick/<slug:field>/", views_pick.offers, name="pick"),
     path("type/<slug:code>/new/", views_form.create, name="create"),
     path("type/<slug:code>/check/", views_form.check, name="check"),
     path("object/<int:pk>/edit/", views_form.edit, name="edit"),

@@ -24,7 +24,7 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
     """A new object."""
     register = open_register(code)
     if request.method != "POST":
-        return _page(request, ObjectForm.of_row(register, None, own_region(request)))
+        return _page(request, ObjectForm.of_row(register, None, own_region(request), request.GET))
     form = ObjectForm.of_post(register, request.POST)
     return _written(request, form) or _page(request, form, 422)
 
