@@ -164,7 +164,10 @@ class ItemListing(Listing):
                 choices=lambda: [(code, showing.kind_label(code)) for code in all_kinds()],
             ),
             FilterSpec("region", _("区域"), kind="text", apply=_by_region, in_bar=False),
-            FilterSpec("template", _("循环任务"), kind="text", apply=template_pages.by_template, in_bar=False),
+            FilterSpec(
+                "template", _("循环任务"), apply=template_pages.by_template, in_bar=bool(self.params.get("template")),
+                choices=lambda: template_pages.choices(self.params.get("template", "")),
+            ),
             FilterSpec(
                 "light", _("亮灯"), choices=showing.light_filters, apply=_by_light, in_bar=False,
                 lights=showing.LEVELS, counts=lambda rows: self.light_counts,

@@ -90,6 +90,14 @@ def ledger_url(key: str, period: str = "") -> str:
     return f"{reverse('duties:ledger')}?{urlencode({'template': f'{key}@{period}' if period else key})}"
 
 
+def choices(value: str) -> list[tuple[str, str]]:
+    """The template of the address as the one choice of its filter; what is no template stands for itself."""
+    key, _at, period = value.partition("@")
+    known = next((one for one in templates.templates() if one.key == key), None)
+    name = showing.pick(known.task.zh, known.task.en) if known else key
+    return [(value, f"{name} {period}".strip())] if value else []
+
+
 def by_template(rows: QuerySet[WorkItem], value: str) -> QuerySet[WorkItem]:
     """The items made from the template ``pack/task`` or ``pack/task@period``."""
     key, _at, period = value.partition("@")

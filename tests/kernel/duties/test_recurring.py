@@ -318,6 +318,7 @@ def test_the_page_previews_makes_and_links_to_what_was_made(ponds, client, regis
     assert (line.made, line.open) == (3, 3)
     listing = client.get(line.made_url).context["listing"]
     assert listing.total == 3 == len(listing.rows)
+    assert ("循环任务", f"池塘清淤检查check {recurring.turn('quarter', TODAY).period}") in listing.filter_words()
     assert client.get(f"{line.made_url[:-4]}x").context["listing"].total == 0
     client.post(url, {"do": "start"})
     assert "停用自动生成" in client.get(url).content.decode()
