@@ -24,7 +24,7 @@ def page(monkeypatch):
             "django.templatetags.static",
             "ecocloud.base.pages.templatetags.pages",
         ],
-        libraries={"l10n": "django.templatetags.l10n"},
+        libraries={"l10n": "django.templatetags.l10n", "shell": "ecocloud.web.templatetags.shell"},
     )
 
     def render(request, name, context):

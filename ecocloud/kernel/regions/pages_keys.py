@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -30,15 +30,23 @@ _DAYS = 180
 _RATE = 120
 
 
-def scope_words(texts: list[str]) -> str:
-    """Scopes for people: the room or part, and whether it may be written."""
+def part_names(scopes: Iterable[list[str]]) -> dict[str, str]:
+    """The names of the parts of rooms that ``scopes`` name, as ``room/part``; read only where there are some."""
+    used = {KeyScope.parse(text).room for texts in scopes for text in texts if "/" in text}
+    rooms = key_services.open_rooms()
+    return {f"{name}/{code}": label for name in sorted(used & set(rooms)) if rooms[name].api_parts
+            for code, label in load(rooms[name].api_parts)()}  # fmt: skip
+
+
+def scope_words(texts: list[str], names: Mapping[str, str] | None = None) -> str:
+    """Scopes for people: the room or part (by ``names``, else by its code), and whether it may be written."""
     rooms = key_services.open_rooms()
     found = []
     for text in texts:
         one = KeyScope.parse(text)
         room = rooms.get(one.room)
         name = in_language(room.label_zh, room.label_en) if room else one.room
-        part = f" {one.part}" if one.part else ""
+        part = f" {(names or {}).get(f'{one.room}/{one.part}', one.part)}" if one.part else ""
         found.append(f"{name}{part}（{_('读写') if one.write else _('只读')}）")
     return "、".join(found)
 
@@ -95,8 +103,9 @@ SORTS = (
 
 def _told(rows: Iterable[ApiKey]) -> list[ApiKey]:
     found = list(rows)
+    names = part_names(row.scopes for row in found)
     for row in found:
-        row.words, row.light = scope_words(row.scopes), state_of(row)
+        row.words, row.light = scope_words(row.scopes, names), state_of(row)
     return found
 
 

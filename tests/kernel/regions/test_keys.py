@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ecocloud import cli
 from ecocloud.base.errors import Forbidden
 from ecocloud.kernel.journal.models import Entry
-from ecocloud.kernel.regions import keys, permissions, scope, services
+from ecocloud.kernel.regions import keys, pages_keys, permissions, scope, services
 from ecocloud.kernel.regions.keys import KeyLimit, KeyRefused, KeyScope
 from ecocloud.kernel.regions.models import ApiKey, Department, User
 from ecocloud.kernel.regions.services import CONSOLE
@@ -314,6 +314,14 @@ def test_an_administrator_makes_a_service_account_and_its_key_and_revokes_it(ins
     kept = browser.post("/regions/keys/new", form | {"room_evidence": "", "name": "保留的用途"})
     assert kept.status_code == 400 and "请选择密钥的范围" in kept.content.decode()
     assert "保留的用途" in kept.content.decode()
+
+
+def test_scopes_are_told_in_words():
+    names = {"registers/outfall": "入河排污口"}
+    assert pages_keys.scope_words(["registers/outfall:read", "evidence:write"], names) == (
+        "名录与台账 入河排污口（只读）、指标与证据（读写）"
+    )
+    assert pages_keys.part_names([["evidence:read"]]) == {}
 
 
 def test_a_person_keeps_own_keys_and_sees_nobody_elses(inside, make_user, place, issue):
