@@ -56,7 +56,7 @@ class FilterSpec:
     apply: ``(queryset, value) -> queryset`` instead of the comparison; value is text, True or a pair (from, to).
     in_bar: False for filters shown as segments or tabs.
     lights: for segments: {value: light level}, so that each button carries its light.
-    counts: for segments: ``(queryset without this filter) -> {value: count}``.
+    counts: for segments: ``(queryset without this filter) -> {value: count}``, None where they are not known.
     placeholder: hint of a text field.
     """
 
@@ -70,7 +70,7 @@ class FilterSpec:
     apply: Callable[[QuerySet, Any], QuerySet] | None = None
     in_bar: bool = True
     lights: Mapping[str, str] | None = None
-    counts: Callable[[QuerySet], Mapping[str, int]] | None = None
+    counts: Callable[[QuerySet], Mapping[str, int] | None] | None = None
     placeholder: Any = ""
 
     def __post_init__(self) -> None:
@@ -223,7 +223,7 @@ class BoundFilter:
         counts: Mapping[str, int] | None = None
         if self.spec.counts is not None:
             found = self.spec.counts(self.listing.narrowed(skip=self.key))
-            counts = {str(value): number for value, number in found.items()}
+            counts = None if found is None else {str(value): number for value, number in found.items()}
         everything = {
             "label": _("全部"),
             "url": self.remove_url,
@@ -369,6 +369,11 @@ class Listing:
         """How many rows the filters leave."""
         narrowed = self.narrowed()
         return self._count(narrowed, self.values) if self._count is not None else narrowed.order_by().count()
+
+    @property
+    def beyond(self) -> bool:
+        """Whether there are more rows than :attr:`total` says, because nobody counted on."""
+        return False
 
     @property
     def pages(self) -> int:

@@ -1,5 +1,7 @@
 """Application configuration of the registers room."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class RegistersConfig(AppConfig):
 
     name = "ecocloud.kernel.registers"
     label = "registers"
+
+    def ready(self) -> None:
+        """Announce the jobs of the room."""
+        import_module("ecocloud.kernel.registers.jobs")

@@ -1,7 +1,7 @@
 """Changes of a definition: what may change silently, what needs a migration, and how old bodies are read.
 
-Allowed: add, rename (``was``), widen, deprecate, and anything that touches words and rules only. Everything else is a
-conflict with a sentence. Pure.
+Allowed: add, rename (``was``), widen, deprecate, a uniqueness that the objects hold, and anything that touches words
+and rules only. Everything else is a conflict with a sentence. Pure.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ WIDER_KINDS = {("text", "long"), ("integer", "number"), ("choice", "multichoice"
 
 @dataclass(frozen=True)
 class Change:
-    """One allowed change: add, rename, widen, deprecate, restore or words."""
+    """One allowed change: add, rename, widen, unique, deprecate, restore or words."""
 
     kind: str
     what: str
@@ -44,12 +44,13 @@ class Lifting:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a new version does: its changes, its conflicts, the mapping, and whether slots must be built anew."""
+    """What a new version does: its changes, its conflicts, the mapping, and the codes of the uniqueness keys that the
+    objects there are have to hold as well."""
 
     changes: tuple[Change, ...]
     conflicts: tuple[str, ...]
     mapping: Lifting
-    reindex: bool
+    keys: tuple[str, ...] = ()
 
 
 def plan(old: TypeDefinition, new: TypeDefinition) -> Plan:
@@ -80,11 +81,11 @@ def plan(old: TypeDefinition, new: TypeDefinition) -> Plan:
     kept = {one.code for one in new.fields} | set(renamed)
     conflicts += [f"字段 {one.code}（{one.zh}）被删除" for one in old.fields if one.code not in kept]
     conflicts += _whole(old, new, renamed)
+    keys = _new_keys(old, new, {*renamed, *listed})
+    changes += [Change("unique", code, f"新增或改动了唯一性要求 {code}") for code in keys]
     if not changes and not conflicts and old.as_json() != new.as_json():
         changes.append(Change("words", new.code, "只改动了文字、布局或规则"))
-    was = {(renamed.get(one.code, one.code), one.total) for one in old.fields if one.index}
-    reindex = any((one.code, one.total) not in was for one in new.fields if one.index)
-    return Plan(tuple(changes), tuple(conflicts), Lifting(renamed, tuple(listed)), reindex)
+    return Plan(tuple(changes), tuple(conflicts), Lifting(renamed, tuple(listed)), keys)
 
 
 def _field(
@@ -149,10 +150,13 @@ def _whole(old: TypeDefinition, new: TypeDefinition, renamed: Mapping[str, str])
     lost = {one.code for one in old.inspections} - {one.code for one in new.inspections}
     if lost:
         yield f"删除了检查 {'、'.join(sorted(lost))}"
-    keys = {(one.code, tuple(renamed.get(code, code) for code in one.fields)) for one in old.unique}
-    fresh = [one.code for one in new.unique if (one.code, one.fields) not in keys]
-    if fresh:
-        yield f"新增或改动了唯一性要求 {'、'.join(fresh)}，旧对象可能重复"
+
+
+def _new_keys(old: TypeDefinition, new: TypeDefinition, moved: set[str]) -> tuple[str, ...]:
+    """The uniqueness keys that the old version did not have, or over other fields, or over fields whose codes or values
+    are written differently now (``moved``): a digest is one of codes and values."""
+    known = {(one.code, one.fields) for one in old.unique if not set(one.fields) & moved}
+    return tuple(one.code for one in new.unique if (one.code, one.fields) not in known)
 
 
 def lift(body: Mapping[str, Any], mappings: Iterable[Lifting]) -> dict[str, Any]:

@@ -17,12 +17,9 @@ from django.utils.translation import gettext as _
 
 from ecocloud.base.pages.exports import ExportColumn, list_page
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
-from ecocloud.kernel.regions import codes, permissions, scope
+from ecocloud.kernel.regions import codes, permissions
 from ecocloud.kernel.registers import reminders, showing
 from ecocloud.kernel.registers.models import ObjectCount, RegisterObject
-
-# Seconds until a unit's first object can count on its desk.
-_KEEP_SECONDS = 30
 
 
 class DueListing(Listing):
@@ -88,6 +85,10 @@ def with_reasons(rows: list[RegisterObject], today: date, rules: list[reminders.
     return rows
 
 
+# Seconds; what is due changes by the day, and the list itself is always new.
+KEEP_SECONDS = 300
+
+
 def _in_region(rows: QuerySet, code: str) -> QuerySet:
     first, after = codes.span(code)
     return rows.filter(region_id__gte=first, region_id__lt=after)
@@ -107,20 +108,23 @@ def _mine(viewer: Any, rules: list[reminders.Rule]) -> QuerySet[RegisterObject]:
 
 
 def count(viewer: Any, tab: str) -> int:
-    """How many objects of the viewer's own unit are due; every page asks, and most units hold no objects."""
-    if tab != "todo" or viewer.department_id not in _holding():
+    """How many objects of the viewer's own unit are due; every page asks, so it is remembered for some minutes."""
+    if tab != "todo" or not viewer.department_id:
         return 0
-    return scope.remembered(viewer, "registers.due", lambda: _mine(viewer, reminders.rules()).count())
-
-
-def _holding() -> frozenset[int]:
-    """The units that answer for objects, kept for some seconds."""
-    found = cache.get("registers.holding")
+    key = f"registers.due:{viewer.pk}:{viewer.department_id}:{viewer.rights_version}:{timezone.localdate()}"
+    found = cache.get(key)
     if found is None:
-        held = ObjectCount.objects.filter(count__gt=0).order_by().values_list("department_key", flat=True).distinct()
-        found = frozenset(held)
-        cache.set("registers.holding", found, _KEEP_SECONDS if not settings.TESTING else 0)
+        rules = _rules(viewer)
+        found = _mine(viewer, rules).count() if rules else 0
+        cache.set(key, found, KEEP_SECONDS if not settings.TESTING else 0)
     return found
+
+
+def _rules(viewer: Any) -> list[reminders.Rule]:
+    """The rules of the registers in which the viewer's unit has objects."""
+    there = ObjectCount.objects.filter(department=viewer.department_id, count__gt=0).order_by()
+    types = set(there.values_list("type", flat=True).distinct()) if viewer.department_id else ()
+    return [one for one in reminders.rules() if one.type in types] if types else []
 
 
 def url(viewer: Any, tab: str) -> str:
@@ -130,9 +134,9 @@ def url(viewer: Any, tab: str) -> str:
 
 def rows(viewer: Any, tab: str, limit: int = 20) -> list[dict[str, Any]]:
     """The most urgent of them as rows of the desk."""
-    if tab != "todo" or viewer.department_id not in _holding():
+    rules = _rules(viewer) if tab == "todo" else []
+    if not rules:
         return []
-    rules = reminders.rules()
     found = _mine(viewer, rules).select_related("type", "region", "department")
     held = list(found.order_by(F("until").asc(nulls_last=True), "code")[:limit])
     return [_desk_row(row) for row in with_reasons(held, timezone.localdate(), rules) if row.reasons]

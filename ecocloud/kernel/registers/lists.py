@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
@@ -28,6 +29,8 @@ _IN_BAR = 3  # fields of the definition whose filters always show; the others un
 _MOST_CHOICES = 400
 _MOST_FIGURES = 3
 _WITH_ROWS = frozenset({"", "map", "cards"})  # pages that show the rows of the list, and so give them out as a file
+# Under other filters than those of the roll-up, objects are counted up to here; there are registers of half a million.
+MOST_COUNTED = 5000
 
 
 class ObjectListing(Listing):
@@ -149,31 +152,73 @@ class ObjectListing(Listing):
         years = queries.counted_values(self.viewer, self.register, "year")
         return [(year, str(year)) for year in sorted(filter(None, years), reverse=True)]
 
+    @property
+    def _rolled(self) -> bool:
+        """Whether the roll-up knows how many there are."""
+        return set(self.values) <= _ROLLED
+
     @cached_property
-    def _by_state(self) -> dict[str, tuple[int, dict[str, Decimal]]]:
-        """How many by state and the sums of the totalled fields, without the filter on states (one query)."""
+    def _looked(self) -> list[tuple]:
+        """Key, state and totalled fields of the first objects under filters that the roll-up does not know, in order:
+        read once for page, total, buttons and figures, and never further than :data:`MOST_COUNTED`."""
+        return self._first(self.ordered())
+
+    def _first(self, rows: QuerySet) -> list[tuple]:
+        slots = [self.register.slots[one.code] for one in self._totalled]
+        return list(rows.values_list("pk", "state", *slots)[: MOST_COUNTED + 1])
+
+    @property
+    def beyond(self) -> bool:
+        """Whether more than :data:`MOST_COUNTED` objects fit the filters; how many more nobody counted."""
+        return not self._rolled and len(self._looked) > MOST_COUNTED
+
+    @cached_property
+    def page_keys(self) -> list[Any]:
+        """Primary keys of the page, in order."""
+        if self._rolled:
+            return super().page_keys
+        start = (self.page - 1) * self.per_page
+        return [row[0] for row in self._looked[:MOST_COUNTED][start : start + self.per_page]]
+
+    @cached_property
+    def _by_state(self) -> dict[str, tuple[int, dict[str, Decimal]]] | None:
+        """How many by state and the sums of the totalled fields, without the filter on states; None where nobody
+        counted (one query)."""
         rows = self.rolled(skip_state=True)
-        number = Sum("count") if rows is not None and rows.model is ObjectCount else Count("pk")
-        rows = self.narrowed(skip="state") if rows is None else rows
+        if rows is None:
+            return self._looked_by_state()
+        number = Sum("count") if rows.model is ObjectCount else Count("pk")
         sums = {f"sum_{one.code}": Sum(self.register.slots[one.code]) for one in self._totalled}
         found = rows.order_by().values_list("state").annotate(n_=number, **sums)
         codes_of = [one.code for one in self._totalled]
         return {row[0]: (row[1], {code: amount or Decimal(0) for code, amount in zip(codes_of, row[2:], strict=True)})
                 for row in found if row[1]}  # fmt: skip
 
-    @property
+    def _looked_by_state(self) -> dict[str, tuple[int, dict[str, Decimal]]] | None:
+        looked = self._first(self.narrowed(skip="state").order_by()) if "state" in self.values else self._looked
+        if len(looked) > MOST_COUNTED:
+            return None
+        found: dict[str, tuple[int, dict[str, Decimal]]] = {}
+        for _pk, state, *amounts in looked:
+            count, sums = found.get(state, (0, {one.code: Decimal(0) for one in self._totalled}))
+            for one, amount in zip(self._totalled, amounts, strict=True):
+                sums[one.code] += amount or 0
+            found[state] = (count + 1, sums)
+        return found
+
+    @cached_property
     def _totalled(self) -> list[FieldSpec]:
         return [one for one in self.register.definition.fields if one.total and one.code in self.register.slots]
 
     @property
-    def _states(self) -> dict[str, int]:
-        """How many by state, without the filter on states."""
-        return {state: count for state, (count, _sums) in self._by_state.items()}
+    def _states(self) -> dict[str, int] | None:
+        """How many by state, without the filter on states; None where nobody counted."""
+        return None if self._by_state is None else {state: count for state, (count, _sums) in self._by_state.items()}
 
     @property
     def figures(self) -> list[tuple[str, Decimal, str, int]]:
         """The totals of what the filters leave: name, sum, unit, decimals; fields without any amount are left out."""
-        chosen = [sums for state, (_count, sums) in self._by_state.items()
+        chosen = [sums for state, (_count, sums) in (self._by_state or {}).items()
                   if self.values.get("state", state) == state]  # fmt: skip
         found = []
         for one in self._totalled[:_MOST_FIGURES]:
@@ -184,6 +229,8 @@ class ObjectListing(Listing):
 
     def _total(self, _rows: QuerySet, given: dict[str, Any]) -> int:
         """The total from the counts by state, so that buttons and pager never differ."""
+        if not self._rolled:
+            return min(len(self._looked), MOST_COUNTED)
         return self._states.get(given["state"], 0) if "state" in given else sum(self._states.values())
 
     def _exported(self) -> tuple[ExportColumn, ...]:
@@ -212,8 +259,19 @@ class _Directory:
         return showing.Names(regions, dict(units), objects)
 
 
+def holding(field: str, text: str, lookup: str = "contains") -> Q:
+    """Rows whose ``field`` holds (``lookup``: or begins with) ``text`` as written, in capitals or in small letters.
+
+    Most texts are Chinese: comparing them as they are costs PostgreSQL a fraction of turning all of them to capitals.
+    """
+    found = Q()
+    for word in {text} if connection.vendor == "sqlite" else {text, text.upper(), text.lower()}:  # LIKE ignores case
+        found |= Q(**{f"{field}__{lookup}": word})
+    return found
+
+
 def _named(rows: QuerySet, text: str) -> QuerySet:
-    return rows.filter(Q(name__icontains=text) | Q(code__istartswith=text))
+    return rows.filter(holding("name", text) | holding("code", text, "startswith"))
 
 
 def _in_region(rows: QuerySet, code: str) -> QuerySet:
@@ -239,7 +297,8 @@ def _field_filter(register: Register, field: FieldSpec, in_bar: bool) -> FilterS
     if field.kind in NUMERIC:
         return FilterSpec(key, showing.label(field), kind="number_range", field=slot, in_bar=in_bar)
     if slot in TEXTS and field.kind in ("text", "long"):
-        return FilterSpec(key, name, kind="text", field=slot, in_bar=in_bar)
+        return FilterSpec(key, name, kind="text", field=slot, in_bar=in_bar,
+                          apply=lambda rows, text: rows.filter(holding(slot, text)))  # fmt: skip
     return None
 
 

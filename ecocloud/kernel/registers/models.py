@@ -44,6 +44,8 @@ class RegisterType(models.Model):
     pack = models.ForeignKey(Pack, on_delete=models.PROTECT, null=True, blank=True, related_name="types")
     version = models.PositiveIntegerField(default=1)
     digest = models.CharField(max_length=64)
+    # What is being derived anew: fields that cannot be filtered by yet, keys, the last object done; NULL when nothing.
+    building = models.JSONField(null=True, blank=True, default=None)
 
     class Meta:
         ordering = ["code"]
@@ -126,13 +128,16 @@ class RegisterObject(_Row, _Slots):
                 name="registers_object_box",
             ),
         ]
+        # Behind what an index is for stand the columns of state and reach: lists and counts read no rows.
         indexes = [
-            models.Index(fields=["type", "region", "code"], name="registers_obj_region"),
-            models.Index(fields=["type", "state", "code"], name="registers_obj_state"),
-            models.Index(fields=["type", "department", "code"], name="registers_obj_dept"),
+            models.Index(fields=["type", "region", "code", "state", "department", "year"], name="registers_obj_region"),
+            models.Index(fields=["type", "state", "code", "region", "department", "year"], name="registers_obj_state"),
+            models.Index(fields=["type", "department", "code", "state", "region", "year"], name="registers_obj_dept"),
+            models.Index(fields=["type", "name", "code", "state", "region", "department"], name="registers_obj_name"),
+            models.Index(fields=["type", "code", "name", "state", "region", "department"], name="registers_obj_listed"),
             *(
                 models.Index(
-                    fields=["type", name, "code"],
+                    fields=["type", name, "code", "state", "region", "department"],
                     name=f"registers_obj_{name}",
                     condition=Q(**{f"{name}__isnull": False}),
                 )
@@ -168,7 +173,12 @@ class ObjectVersion(_Row):
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="registers_version_days"
             ),
         ]
-        indexes = [models.Index(fields=["type", "region", "valid_from"], name="registers_version_asof")]
+        indexes = [
+            models.Index(
+                fields=["type", "region", "object", "valid_from", "valid_to", "state", "department"],
+                name="registers_version_asof",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.object_id}@{self.number}"
@@ -207,6 +217,11 @@ class ObjectCount(models.Model):
                 fields=["type", "region", "department_key", "year_key", "state"], name="registers_count_once"
             ),
             models.CheckConstraint(condition=Q(count__gte=0), name="registers_count_positive"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["type", "state", "region", "year_key", "department", "count"], name="registers_count_cover"
+            )
         ]
 
     def __str__(self) -> str:

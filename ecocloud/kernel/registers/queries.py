@@ -197,7 +197,8 @@ def statistics(
     if unknown:
         raise FilterRefused(f"不能按 {min(unknown)} 汇总。", f"cannot group by {min(unknown)}", value=min(unknown),
                             remedy_zh=f"可用：{'、'.join(GROUPS)}。")  # fmt: skip
-    totals = {one.code: register.slots[one.code] for one in register.definition.fields if one.total}
+    totals = {one.code: register.slots[one.code] for one in register.definition.fields
+              if one.total and one.code in register.slots}  # fmt: skip
     rows = _counted(viewer, register)
     rows = within(rows, region)
     if year is not None:
@@ -259,8 +260,8 @@ def rows_on(register: Register, day: date, region: Region | None = None) -> Quer
 
 
 def as_of(viewer: Any, register: Register, day: date, region: Region | None = None) -> QuerySet[ObjectVersion]:
-    """What the objects that ``viewer`` may see were on ``day``; judged by where they lay then."""
-    rows = rows_on(register, day, region)
+    """What the objects that ``viewer`` may see were on ``day``; judged by where they lay then, by division."""
+    rows = rows_on(register, day, region).order_by("region", "object")
     return scope.limit(rows, viewer, owner_field="object__created_by", **_REACH)
 
 
@@ -308,7 +309,7 @@ def slot_differences(register: Register) -> dict[str, tuple[dict, dict]]:
     """Objects whose slots differ from their body: code -> (slots, what they should be). Empty when exact."""
     wrong: dict[str, tuple[dict, dict]] = {}
     for row in RegisterObject.objects.filter(type=register.pk).iterator(chunk_size=2000):
-        should = slots.project(register.definition, register.slots, register.values(row))
+        should = slots.project(register.definition, register.assigned, register.values(row))
         has = {name: getattr(row, name) for name in slots.ALL}
         if has != should:
             wrong[row.code] = (has, should)

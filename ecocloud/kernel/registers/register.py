@@ -16,14 +16,20 @@ from ecocloud.kernel.registers.models import ObjectVersion, RegisterObject, Regi
 
 @dataclass(frozen=True)
 class Register:
-    """A register type at work. ``mappings[i]`` leads from version ``i + 1`` of the definition to the next."""
+    """A register type at work. ``mappings[i]`` leads from version ``i + 1`` of the definition to the next.
+
+    ``assigned``: the slot of every indexed field, where objects are written; ``slots``: of those that can be asked by.
+    They differ while slots are being built; ``keys_waiting`` are the uniqueness keys that are.
+    """
 
     pk: int
     code: str
     version: int
     definition: TypeDefinition
+    assigned: Mapping[str, str]
     slots: Mapping[str, str]
     mappings: tuple[Lifting, ...]
+    keys_waiting: frozenset[str] = frozenset()
 
     def values(self, row: RegisterObject | ObjectVersion) -> dict[str, Any]:
         """The typed values of an object (or of one of its versions) under the newest definition."""
@@ -48,16 +54,21 @@ def open_register(code: str) -> Register:
 
 def register_of(row: RegisterType) -> Register:
     """The register of a type row."""
-    return _loaded(row.pk, row.version, row.digest)
+    building = row.building or {}
+    waiting = frozenset(building.get("fields", ())), frozenset(building.get("keys", ()))
+    return _loaded(row.pk, row.version, row.digest, *waiting)
 
 
 @lru_cache(maxsize=300)
-def _loaded(pk: int, version: int, digest: str) -> Register:
+def _loaded(
+    pk: int, version: int, digest: str, waiting: frozenset[str], keys_waiting: frozenset[str]
+) -> Register:  # fmt: skip
     rows = list(TypeVersion.objects.filter(type=pk, number__lte=version).order_by("number"))
     newest = rows[-1]
-    definition = reading.from_stored(newest.definition)
+    definition = _definition(pk, version, digest)
     mappings = tuple(Lifting.from_json(row.mapping) for row in rows[1:])
-    return Register(pk, definition.code, version, definition, newest.slots, mappings)
+    ready = {code: slot for code, slot in newest.slots.items() if code not in waiting}
+    return Register(pk, definition.code, version, definition, newest.slots, ready, mappings, keys_waiting)
 
 
 @lru_cache(maxsize=300)

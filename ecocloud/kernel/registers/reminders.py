@@ -51,7 +51,7 @@ def rules() -> list[Rule]:
         definition = register.definition
         finals = tuple(code for code, state in definition.state_by_code.items() if state.final)
         own = (row.pk, row.code, row.zh, row.en)
-        if definition.expiry is not None:
+        if definition.expiry is not None and definition.expiry.field in register.slots:
             field = definition.by_code[definition.expiry.field]
             found.append(Rule(*own, EXPIRY, field, definition.expiry.remind_days, finals,
                               slot=register.slots[field.code]))  # fmt: skip
@@ -81,15 +81,24 @@ def _last_due(day: date, months: int) -> date:
     return last
 
 
-def condition(rule: Rule, today: date) -> Q:
-    """The objects that are due by one rule on ``today``."""
-    own = Q(type=rule.type) & ~Q(state__in=rule.finals)
+def condition(rule: Rule, today: date, types: Sequence[int] = ()) -> Q:
+    """The objects that are due by one rule on ``today``; ``types``: all registers that have the same rule."""
+    own = Q(type__in=types or [rule.type]) & ~Q(state__in=rule.finals)
     if rule.kind == EXPIRY:
         return own & Q(**{f"{rule.slot}__lte": today + timedelta(days=rule.ahead)})
     last = _last_due(today + timedelta(days=rule.ahead), rule.months)
     after = timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
     done = ObjectInspection.objects.filter(object=OuterRef("pk"), kind=rule.part.code, on__gt=last)
     return own & Q(created_at__lt=after) & ~Exists(done)
+
+
+def _alike(found: Sequence[Rule]) -> list[tuple[Rule, list[int]]]:
+    """Rules that differ in their register only, together: two hundred registers are asked in a few conditions."""
+    groups: dict[tuple, tuple[Rule, list[int]]] = {}
+    for rule in found:
+        shape = (rule.kind, rule.slot, rule.months, rule.ahead, rule.finals, rule.part.code if rule.months else "")
+        groups.setdefault(shape, (rule, []))[1].append(rule.type)
+    return list(groups.values())
 
 
 def due(viewer: Any, today: date, found: Sequence[Rule], *, mine: bool = False) -> QuerySet[RegisterObject]:
@@ -100,10 +109,11 @@ def due(viewer: Any, today: date, found: Sequence[Rule], *, mine: bool = False) 
     rows = scope.limit(RegisterObject.objects.all(), viewer, ["department"], "region", "created_by", queries.VIEW)
     if mine:
         rows = rows.filter(department=viewer.department_id) if viewer.department_id else rows.none()
-    wanted = Q(pk__in=[])
-    for rule in found:
-        wanted |= condition(rule, today)
-    dates = [When(condition(rule, today), then=F(rule.slot)) for rule in found if rule.kind == EXPIRY]
+    wanted, dates = Q(pk__in=[]), []
+    for rule, types in _alike(found):
+        fits = condition(rule, today, types)
+        wanted |= fits
+        dates += [When(fits, then=F(rule.slot))] if rule.kind == EXPIRY else []
     return rows.filter(wanted).annotate(until=Case(*dates, default=None, output_field=DateField()))
 
 

@@ -61,7 +61,6 @@ def test_allowed(well, well_text, pairs, kinds):
         ([("geometry: {kind: point}", "geometry: {kind: line}"),
           ("    geometry: {type: Point, coordinates: [115.1, 27.1]}\n", "")], "位置由 point 改为 line"),
         ([("code: sealing\n", "code: seal\n"), ("inspection.sealing", "inspection.seal")], "删除了检查"),
-        ([("unique:", "unique:\n  - {code: owners, fields: [owner]}")], "唯一性"),
         ([("year: dug_on", "year: permit_until")], "年度"),
     ],
 )  # fmt: skip
@@ -70,11 +69,22 @@ def test_conflicts(well, well_text, pairs, word):
     assert any(word in sentence for sentence in found.conflicts), found.conflicts
 
 
-def test_an_index_on_an_old_field_asks_for_new_slots(well, well_text):
-    assert plan(
-        well, edited(well_text, ("decimals: 0, section: base", "decimals: 0, index: true, section: base"))
-    ).reindex
-    assert not plan(well, edited(well_text, ("zh: 井深", "zh: 深度"))).reindex
+@pytest.mark.parametrize(
+    ("pairs", "keys"),
+    [
+        ([("unique:", "unique:\n  - {code: owners, fields: [owner]}")], ("owners",)),
+        ([("fields: [owner, dug_on]", "fields: [owner, depth]")], ("owner_dug",)),
+        ([("  - {code: owner_dug, fields: [owner, dug_on]}", "  []")], ()),
+        ([("code: owner,", "code: keeper_of, was: owner,"), ("fields: [owner, dug_on]", "fields: [keeper_of, dug_on]"),
+          ("[code, name, owner,", "[code, name, keeper_of,"), ("owner: 东村", "keeper_of: 东村"),
+          ("owner: 西村", "keeper_of: 西村")], ("owner_dug",)),
+        ([("zh: 井深", "zh: 深度")], ()),
+    ],
+)  # fmt: skip
+def test_keys_that_the_objects_have_to_hold_anew(well, well_text, pairs, keys):
+    """A new key, other fields, and a renamed field: the digest of a key is one of field codes and values."""
+    found = plan(well, edited(well_text, *pairs))
+    assert (found.keys, found.conflicts) == (keys, ())
 
 
 # --- any sequence of allowed changes ---

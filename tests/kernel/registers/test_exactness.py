@@ -1,4 +1,4 @@
-"""Whatever people do, in any order: slots equal bodies, the roll-up equals the objects, versions follow each other."""
+"""Whatever people do, in any order: slots and keys equal bodies, the roll-up objects, versions follow each other."""
 
 import random
 from datetime import date, timedelta
@@ -9,10 +9,10 @@ from ecocloud.base.errors import EcoError
 from ecocloud.kernel.journal.models import Entry
 from ecocloud.kernel.regions.services import CONSOLE
 from ecocloud.kernel.registers import queries, services
-from ecocloud.kernel.registers.models import ObjectVersion, RegisterObject
+from ecocloud.kernel.registers.models import ObjectKey, ObjectVersion, RegisterObject
 from ecocloud.kernel.registers.reading import read_type
 from ecocloud.kernel.registers.register import as_written, open_register
-from ecocloud.kernel.registers.services import counts
+from ecocloud.kernel.registers.services import counts, writing
 
 FIRST = date(2024, 1, 1)
 
@@ -50,6 +50,15 @@ def act(pick, place, register, day):
         services.bulk_edit(who, register, pick.sample(keys, min(3, len(keys))), some_values(pick), on=day)
 
 
+def keys_of(register):
+    """The uniqueness keys that the bodies ask for: of objects that are not retired, whole ones only."""
+    return sorted(
+        (row.pk, one.code, writing.key_digest(one.fields, {**register.values(row), "name": row.name}))
+        for row in RegisterObject.objects.exclude(state="retired") for one in register.definition.unique
+        if {*one.fields} <= {*register.values(row), "name"}
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_everything_stays_exact(place, wells, well_text, full_size, seed):
     pick = random.Random(seed)
@@ -70,6 +79,7 @@ def test_everything_stays_exact(place, wells, well_text, full_size, seed):
         assert counts.differences() == {}
         assert queries.slot_differences(register) == {}
     assert done > 10 and refused > 5
+    assert sorted(ObjectKey.objects.values_list("object_id", "name", "digest")) == keys_of(register)
     for row in RegisterObject.objects.all():
         history = list(ObjectVersion.objects.filter(object=row).select_related("type").order_by("number"))
         assert [one.number for one in history] == list(range(1, row.version + 1))

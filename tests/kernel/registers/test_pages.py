@@ -202,3 +202,29 @@ def test_a_reference_has_the_name_of_its_object_for_those_who_see_it(enter, plac
         names = showing.Names.of([field], [{"twin": ref}, {}], viewer)
         assert showing.words(wells, field, ref, names) == shown
     assert "<span>双井</span>" in words(enter(place.office).get(at(row)))
+
+
+def test_a_wide_filter_is_counted_up_to_a_limit(place, wells, dig, monkeypatch):
+    """Beyond the limit the list says so instead of a number; pages, order and buttons stay right."""
+    from django.http import QueryDict
+
+    from ecocloud.kernel.registers import lists
+
+    for number in range(12):
+        row = dig(f"井{number:02d}", depth=number, owner=f"户{number}")
+        if number % 3 == 0:
+            services.transition(place.office, wells, row.pk, "start")
+
+    def listing(query):
+        return lists.ObjectListing(QueryDict(query), place.office, wells)
+
+    exact = listing("f_depth_from=2&per=10&page=1")
+    assert (exact.total, exact.beyond, len(exact.rows), exact.pages) == (10, False, 10, 1)
+    monkeypatch.setattr(lists, "MOST_COUNTED", 7)
+    wide = listing("f_depth_from=2&per=10")
+    assert (wide.total, wide.beyond, [row.name for row in wide.rows]) == (
+        7, True, [f"井{number:02d}" for number in range(2, 9)])  # fmt: skip
+    narrow = listing("f_depth_from=2&state=in_use")
+    assert (narrow.total, narrow.beyond, [row.name for row in narrow.rows]) == (3, False, ["井03", "井06", "井09"])
+    assert len(list(wide.all_rows())) == 10
+    assert listing("state=in_use").total == 4 and not listing("").beyond

@@ -12,9 +12,10 @@ from ecocloud.kernel.registers.services.objects import (
     story,
     transition,
 )  # fmt: skip
+from ecocloud.kernel.registers.services.rebuilding import rebuild_chunk
 from ecocloud.kernel.registers.services.types import define, rebuild_slots
 from ecocloud.kernel.registers.services.years import altered, lock_year, snapshot, unlock_year
 
 __all__ = ["BulkResult", "altered", "attach", "bulk_edit", "create", "define", "detach", "edit", "inspect", "lock_year",
-           "move", "possible", "preview_bulk", "rebuild_slots", "retire", "roles_of", "snapshot", "story", "transition",
-           "unlock_year"]  # fmt: skip
+           "move", "possible", "preview_bulk", "rebuild_chunk", "rebuild_slots", "retire", "roles_of", "snapshot",
+           "story", "transition", "unlock_year"]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ecocloud.base.errors import EcoError
+from ecocloud.base.errors import Conflict, EcoError
 from ecocloud.base.sheets import ExportMeta, PreviewRow, export_workbook
 from ecocloud.base.sheets.compare import Asked
 from ecocloud.base.sheets.registry import ImportTarget, Problem
@@ -47,6 +47,7 @@ def keys() -> list[str]:
 
 def existing(user: Any, register: Register) -> Asked:
     """The objects the user may see, as workbook rows by their key; retired ones do not count."""
+    _keys_are_there(register)
     spec = workbooks.spec(register)
 
     def find(keys: Sequence[tuple]) -> dict[tuple, dict[str, Any]]:
@@ -54,6 +55,13 @@ def existing(user: Any, register: Register) -> Asked:
         return {spec.key_of(row): row for row in workbooks.rows_of(register, rows)}
 
     return Asked(find)
+
+
+def _keys_are_there(register: Register) -> None:
+    """Raise Conflict while the keys that tell rows apart are being built: an object without one would be doubled."""
+    if register.keys_waiting:
+        raise Conflict(f"“{register.definition.zh}”正在按新的唯一性要求整理，暂时不能导入。", "keys are being built",
+                       remedy_zh="请稍后再导入。")  # fmt: skip
 
 
 def _of_keys(
@@ -144,6 +152,7 @@ class Judge:
 def apply(user: Any, register: Register, rows: Sequence[PreviewRow]) -> dict[str, int]:
     """Write the new and changed rows of a preview in the caller's transaction; every row is judged again."""
     permissions.require(user, guards.EDIT)
+    _keys_are_there(register)
     judge, day = Judge(user, register), timezone.localdate()
     regions = Region.objects.in_bulk({row.values["region"] for row in rows if row.values.get("region")})
     units = {one.code: one for one in Department.objects.filter(

@@ -64,10 +64,10 @@ def diff(made: PackFolder) -> PackPlan:
     foreign = RegisterType.objects.filter(code__in=[one.code for one in made.types], pack__isnull=False)
     for row in foreign.exclude(pack__code=made.definition.id).select_related("pack"):
         conflicts = (f"名录 {row.code} 属于包 {row.pack.code}",)
-        plan.plans[row.code] = Plan((), conflicts, Lifting(), False)
+        plan.plans[row.code] = Plan((), conflicts, Lifting())
     gone = RegisterType.objects.filter(pack__code=made.definition.id).exclude(code__in=[one.code for one in made.types])
     for row in gone:
-        plan.plans[row.code] = Plan((), ("新版的包里没有这个名录",), Lifting(), False)
+        plan.plans[row.code] = Plan((), ("新版的包里没有这个名录",), Lifting())
     return plan
 
 

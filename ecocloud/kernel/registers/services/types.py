@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 from ecocloud.kernel.journal.refs import Ref
@@ -13,19 +14,27 @@ from ecocloud.kernel.registers import changes, reading, slots
 from ecocloud.kernel.registers.changes import Lifting, Plan
 from ecocloud.kernel.registers.definition import TypeDefinition
 from ecocloud.kernel.registers.errors import MigrationNeeded
-from ecocloud.kernel.registers.models import ObjectKey, Pack, RegisterObject, RegisterType, TypeVersion
+from ecocloud.kernel.registers.models import Pack, RegisterType, TypeVersion
 from ecocloud.kernel.registers.register import Register, register_of
-from ecocloud.kernel.registers.services import counts, writing
+from ecocloud.kernel.registers.services import rebuilding
 from ecocloud.kernel.registers.services.guards import LOAD
 
 
 def preview(definition: TypeDefinition) -> Plan | None:
-    """What defining the type again would change; None when it is new."""
+    """What defining the type again would change; None when it is new.
+
+    Objects that repeat each other in a uniqueness that is new are conflicts of the plan, one sentence each.
+    """
     row = RegisterType.objects.filter(code=definition.code).first()
     if row is None:
         return None
     newest = TypeVersion.objects.get(type=row, number=row.version)
-    return changes.plan(reading.from_stored(newest.definition), definition)
+    plan = changes.plan(reading.from_stored(newest.definition), definition)
+    if plan.keys and not plan.conflicts:
+        old = register_of(row)
+        coming = replace(old, definition=definition, mappings=(*old.mappings, plan.mapping))
+        plan = replace(plan, conflicts=tuple(rebuilding.repetitions(coming, plan.keys)))
+    return plan
 
 
 def define(user: Any, definition: TypeDefinition, pack: Pack | None = None) -> Register:
@@ -42,14 +51,13 @@ def define(user: Any, definition: TypeDefinition, pack: Pack | None = None) -> R
         if row is not None and not plan.changes:
             if row.pack_id is None and pack is not None:
                 RegisterType.objects.filter(pk=row.pk).update(pack=pack)
+            rebuilding.go_on(tx, row)
             return register_of(row)
+        before = register_of(row) if row is not None else None
         row = _version(tx, row, definition, plan, pack)
-        register = register_of(row)
         if plan is not None:
-            _drop_keys(register)
-            if plan.reindex:
-                reindex(tx, register)
-    return register
+            rebuilding.after_definition(tx, row, before, plan)
+    return register_of(row)
 
 
 def _version(
@@ -75,40 +83,10 @@ def _version(
     return row
 
 
-def _drop_keys(register: Register) -> None:
-    """Forget the digests of uniqueness keys that the type no longer has."""
-    ObjectKey.objects.filter(type=register.pk).exclude(
-        name__in=[one.code for one in register.definition.unique]
-    ).delete()
-
-
-def reindex(tx: Change, register: Register) -> int:
-    """Derive every slot of a register from the bodies again; the roll-up follows. Returns how many objects changed."""
-    changed, last = 0, 0
-    while True:
-        rows = list(
-            RegisterObject.objects.select_for_update().filter(type=register.pk, pk__gt=last).order_by("pk")[:2000]
-        )
-        if not rows:
-            return changed
-        last = rows[-1].pk
-        wrong = []
-        for row in rows:
-            should = slots.project(register.definition, register.slots, register.values(row))
-            if any(getattr(row, name) != value for name, value in should.items()):
-                counts.shift(tx, row, -1)
-                for name, value in should.items():
-                    setattr(row, name, value)
-                counts.shift(tx, row, 1)
-                wrong.append(row)
-        writing.upsert(wrong, slots.ALL)
-        changed += len(wrong)
-
-
 def rebuild_slots(user: Any, register: Register) -> int:
     """Derive every slot of a register anew, in one transaction; returns how many objects were wrong."""
     check(user, LOAD)
     with change(user.actor()) as tx:
-        wrong = reindex(tx, register)
+        wrong = rebuilding.everything(tx, register)
         tx.log("registers.slots.rebuild", Ref("regtype", register.code), None, {"wrong": wrong})
     return wrong

@@ -163,7 +163,7 @@ def _fill(register: Register, draft: Draft, day: date) -> None:
     row.body, row.schema = values.encode(draft.values), register.version
     row.version = 1 if draft.fresh else row.version + 1
     row.valid_from, row.updated_at = day, timezone.now()
-    for name, value in slots.project(register.definition, register.slots, draft.values).items():
+    for name, value in slots.project(register.definition, register.assigned, draft.values).items():
         if value is not None or not draft.fresh:
             setattr(row, name, value)
 
@@ -224,7 +224,8 @@ def _keys(register: Register, drafts: Sequence[Draft], old: set[int]) -> None:
     seen: dict[tuple[str, str], int] = {}
     for first in range(0, len(wanted), _BATCH):
         part = wanted[first : first + _BATCH]
-        taken = ObjectKey.objects.filter(type=register.pk, digest__in=[one.digest for one in part])
+        known = {one.name for one in part}  # without the name its index is of no use
+        taken = ObjectKey.objects.filter(type=register.pk, name__in=known, digest__in=[one.digest for one in part])
         for name, digest, other in taken.values_list("name", "digest", "object__code"):
             mine = next((one for one in part if (one.name, one.digest) == (name, digest)), None)
             if mine:
