@@ -3,7 +3,7 @@
 ``python benchmarks/hj212.py [--packets N]``: packets of about 340 bytes with 14 values (seven codes, each with value
 and flag) from fifty devices that report each second, in reads of 64 KB. ``split`` checks nothing: no length, checksum,
 charset or number; ``split and check`` adds the checksum by the loop of the standard's text and ``float``. Nothing is
-asserted about time.
+asserted about time. ``bulk`` needs the extra ``bulk``: the packets of a journal to columns with numbers.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ import random
 import time
 from collections.abc import Callable
 
+import numpy as np
+
+from ecocloud.intake.monitoring.hj212 import bulk
 from ecocloud.intake.monitoring.hj212.crc import by_the_text, crc
 from ecocloud.intake.monitoring.hj212.decoder import Decoder
 
@@ -90,13 +93,23 @@ def with_values(pieces: list[bytes]) -> int:
     return count
 
 
+_BULK = bulk.Bulk()
+
+
+def in_bulk(pieces: list[bytes]) -> int:
+    """The packets of a journal (here: found by their line ends) to columns with numbers."""
+    data = b"".join(pieces)
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
+    return int(_BULK.decode(data, np.concatenate([[0], ends[:-1]]), ends).accepted.sum())
+
+
 WAYS: dict[str, Way] = {
     "split": by_splitting,
     "split and check": splitting_and_checking,
     "decoder": by_decoder,
     "decoder, numbers": with_numbers,
     "decoder, values": with_values,
-}
+} | ({"bulk, numbers": in_bulk} if bulk.kernel else {})
 
 
 def cpu(way: Way, pieces: list[bytes], count: int, repeat: int) -> float:

@@ -53,8 +53,10 @@ def _of_two(distance: int) -> bytes:
     return b"".join((low ^ high * ones).to_bytes(256, "big") for high in _at_distance(distance + 1))
 
 
+# For the compiled reader: what each byte adds by its distance from the end, modulo 8.
+BY_DISTANCE = [_at_distance(distance) for distance in range(8)]
 _W0, _W2, _W4, _W6 = (_of_two(distance) for distance in (0, 2, 4, 6))
-_BEGIN = [_start_after(length) for length in range(8)]
+BEGIN = [_start_after(length) for length in range(8)]
 _LOW = {register >> 8: register for register in _AFTER}
 # The whole checksum as four upper-case hex digits, by the high byte of the final register.
 TEXT = [b"%04X" % _LOW[high] for high in range(256)]
@@ -81,7 +83,7 @@ def high_byte(segment: bytes) -> int:
     folded ^= folded >> 128
     folded ^= folded >> 64
     a, b, c, d = _FOUR((folded & _MASK_64).to_bytes(8, "big"))
-    return _BEGIN[length & 7] ^ _W6[a] ^ _W4[b] ^ _W2[c] ^ _W0[d]
+    return BEGIN[length & 7] ^ _W6[a] ^ _W4[b] ^ _W2[c] ^ _W0[d]
 
 
 def crc(segment: bytes) -> bytes:

@@ -22,7 +22,8 @@ from ecocloud.intake.monitoring.hj212.words import Kind, Leniency
 
 # Longest segment of the texts of 2017 and 2025, bytes.
 LONGEST_BY_TEXT = 1024
-_PLAIN = bytes(byte for byte in range(0x21, 0x7F) if byte not in b"/&")
+# Bytes of a data region that need no second look.
+PLAIN = bytes(byte for byte in range(0x21, 0x7F) if byte not in b"/&")
 _QN_END = 20  # "QN=" and 17 digits
 
 
@@ -132,7 +133,7 @@ class Decoder:
         if (
             head is None or head.fault is not None or segment[:3] != b"QN=" or segment[_QN_END : _QN_END + 1] != b";"
             or segment[-2:] != MARKS or not qn.isdigit() or len(segment) > LONGEST_BY_TEXT
-            or region.translate(None, _PLAIN)
+            or region.translate(None, PLAIN)
         ):  # fmt: skip
             return None
         spread = region.decode("ascii").replace(";", ",").replace("=", "=,")
