@@ -189,12 +189,14 @@ def strict_end(buffer: bytes, start: int) -> int:
 
 def _crc_notes(segment: bytes, given: bytes, dialect: Dialect) -> tuple[Leniency, ...] | None:
     """The leniencies under which the CRC as given fits, none for the standard's own; None when it does not fit."""
+    if not _HEX.match(given):  # before summing: hostile streams state great lengths again and again
+        return None
     right, upper = crc.crc(segment), given.upper()
     if given == right:
         return ()
     if upper == right:
         return (Leniency(Kind.CRC_LOWER_CASE, "", given.decode("latin-1")),)
-    if dialect.crc == "standard" or not _HEX.match(given):
+    if dialect.crc == "standard":
         return None
     wanted = {
         "swapped": lambda: crc.swapped(right),
