@@ -50,3 +50,44 @@ def step(
 def open_steps(definition: TypeDefinition, state: str, roles: Collection[str]) -> list[Transition]:
     """The transitions that may be tried from ``state`` by a person with ``roles``."""
     return [one for one in definition.transitions if state in one.sources and (not one.by or set(one.by) & set(roles))]
+
+
+def steps_of(definition: TypeDefinition, state: str, been: Collection[str]) -> tuple[list[str], list[str]]:
+    """The states before and after ``state`` that the row of steps of an object in it shows.
+
+    Before: those no way to ``state`` goes round, and those of ``been``, the states the object has been in. After: those
+    no way from ``state`` to the goal goes round, also when the object has been there and was sent back. Side states and
+    steps that may be left out are shown of no object that never was in them.
+    """
+    after = _unavoidable(definition, state, _goal(definition))[1:]
+    known = {*_unavoidable(definition, definition.first_state, state), *been} - {state, *after}
+    return [one.code for one in definition.states if one.code in known], after
+
+
+def _goal(definition: TypeDefinition) -> str:
+    """Where the way leads: the last good state, else the last end, else the last state, of those neither bad nor muted."""
+    usual = [one for one in definition.states if one.tone not in ("bad", "muted")] or list(definition.states)
+    for fits in (lambda one: one.tone == "good", lambda one: one.final, lambda one: True):
+        found = [one.code for one in usual if fits(one)]
+        if found:
+            return found[-1]
+    return definition.first_state
+
+
+def _unavoidable(definition: TypeDefinition, start: str, end: str) -> list[str]:
+    """The states on every way from ``start`` to ``end`` in their order, with both; empty where no way leads."""
+    way = _way(definition, start, end)
+    return [one for one in way if one in (start, end) or not _way(definition, start, end, without=one)]
+
+
+def _way(definition: TypeDefinition, start: str, end: str, without: str = "") -> list[str]:
+    """A shortest way between two states that does not touch ``without``; empty where there is none."""
+    ways, seen = [[start]], {start, without}
+    for way in ways:
+        if way[-1] == end:
+            return way
+        for one in definition.transitions:
+            if way[-1] in one.sources and one.to not in seen:
+                seen.add(one.to)
+                ways.append([*way, one.to])
+    return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +17,7 @@ from ecocloud.base.geo import boundaries
 from ecocloud.base.pages.figures import group_digits
 from ecocloud.base.pages.maps import Locator, Mark, locator
 from ecocloud.kernel.regions import codes, permissions
-from ecocloud.kernel.registers import panels, queries, related, services, showing, values
+from ecocloud.kernel.registers import lifecycle, panels, queries, related, services, showing, values
 from ecocloud.kernel.registers.definition import FieldSpec
 from ecocloud.kernel.registers.models import Attachment, ObjectInspection, ObjectVersion, RegisterObject
 from ecocloud.kernel.registers.register import Register, register_of
@@ -109,7 +110,7 @@ def context(viewer: Any, pk: int, on: date | None = None) -> dict[str, Any]:
         "type_name": showing.pick(definition), "light": showing.light(definition.state_by_code[shown.state]),
         "sections": sections(register, shown, typed, names, attachments), "on": on, "missing": missing,
         "place": place_of(row, shown), "inspections": inspections(register, row, attachments),
-        "entries": entries(register, versions, names), "steps_row": steps_row(register, shown),
+        "entries": entries(register, versions, names), "steps_row": steps_row(register, shown, versions),
         "attachments": len(attachments), "expiry": expiry(register, row, typed) if on is None else None,
         "figures": figures(register, typed),
         "related": related.referring(viewer, row) if on is None else [],
@@ -210,14 +211,25 @@ def _line(
     )  # fmt: skip
 
 
-def steps_row(register: Register, row: RegisterObject | ObjectVersion) -> list[dict[str, str]]:
-    """The states as a row of steps; none for a type with too many or for a retired object."""
-    states = register.definition.states
-    if not 2 <= len(states) <= _MOST_STEPS or row.state == "retired":
+def steps_row(
+    register: Register, row: RegisterObject | ObjectVersion, versions: Sequence[ObjectVersion]
+) -> list[dict[str, str]]:
+    """The way of an object as a row of steps: its main path and the side states it has been in.
+
+    versions: its history, newest first; what came after ``row`` does not count. None for a retired object, for a single
+    step and for a row too long to be read.
+    """
+    if row.state == "retired":
         return []
-    here = next(number for number, one in enumerate(states) if one.code == row.state)
-    marks = ["done" if number < here else "now" if number == here else "" for number in range(len(states))]
-    return [{"label": showing.pick(one), "mark": mark} for one, mark in zip(states, marks, strict=True)]
+    last = row.number if isinstance(row, ObjectVersion) else row.version
+    before, after = lifecycle.steps_of(
+        register.definition, row.state, {one.state for one in versions if one.number <= last}
+    )
+    states = register.definition.state_by_code
+    shown = [*((code, "done") for code in before), (row.state, "now"), *((code, "") for code in after)]
+    if not 2 <= len(shown) <= _MOST_STEPS:
+        return []
+    return [{"label": showing.pick(states[code]), "mark": mark} for code, mark in shown]
 
 
 @dataclass(frozen=True)

@@ -122,6 +122,18 @@ def test_object_page_shows_sections_units_and_computed_values(enter, place, dig)
     assert "115.10000" in words(page) and "靠近祠堂" in words(page)
 
 
+def test_the_row_of_steps_tells_only_what_was_and_will_be(enter, place, dig, wells):
+    row = dig("东井")
+    client = enter(place.office)
+
+    def steps(address):
+        return [(one["label"], one["mark"]) for one in client.get(address).context["steps_row"]]
+
+    assert steps(at(row)) == [("已登记", "now"), ("使用中", "")]
+    services.transition(place.office, wells, row.pk, "start")
+    assert steps(at(row)) == [("已登记", "done"), ("使用中", "now")]  # not sealed: that is no part of its way
+
+
 def test_as_it_was_on_a_day(enter, place, dig, wells):
     day = timezone.localdate().replace(day=1)
     row = dig("一号井", depth=10, on=day.replace(year=day.year - 1))
