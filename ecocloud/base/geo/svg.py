@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from shapely import force_2d
 from shapely.geometry import MultiPolygon, Point, Polygon
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import polylabel
 
 from ecocloud.base.geo.boundaries import Boundary
@@ -44,9 +45,18 @@ class SvgShape:
 
 
 @dataclass(frozen=True)
+class SvgOutline:
+    """A line or an area on the map: its path data, whether it is an area, the longer side of its box in user units."""
+
+    d: str
+    is_area: bool
+    extent: float
+
+
+@dataclass(frozen=True)
 class SvgMap:
-    """A drawn map: width and height in user units, its shapes and the legend's classes, low to high; ``points`` are
-    the given places on it."""
+    """A drawn map: width and height in user units, its shapes and the legend's classes, low to high; ``points`` and
+    ``outlines`` are the given places on it, ``span`` is what its width stands for, in metres."""
 
     width: int
     height: int
@@ -54,6 +64,8 @@ class SvgMap:
     classes: tuple[ValueClass, ...]
     missing: int
     points: tuple[tuple[float, float], ...] = ()
+    outlines: tuple[SvgOutline, ...] = ()
+    span: float = 0
 
     @property
     def view_box(self) -> str:
@@ -76,12 +88,13 @@ def svg_map(
     limits: Sequence[Decimal] | None = None,
     margin: int = 4,
     points: Sequence[tuple[float, float]] = (),
+    outlines: Sequence[BaseGeometry] = (),
 ) -> SvgMap:
     """Draw ``features`` coloured by ``values`` (code -> number or None).
 
     width: in user units, the height follows from the shape; limits: inner class limits, ascending, at most five
     (a value equal to a limit belongs to the class above it), else equal counts; margin: empty border; points: pairs of
-    longitude and latitude in degrees, drawn as given, also beyond the shapes.
+    longitude and latitude in degrees, drawn as given, also beyond the shapes; outlines: lines and areas, likewise.
     The projection is an equal-area one centred on the features, north up. Raises :class:`GeoError` without features,
     for a code in ``values`` that is not among them, or for wrong limits.
     """
@@ -116,7 +129,20 @@ def svg_map(
         classes=_legend(inner, classes) if known else (),
         missing=classes.count(None),
         points=tuple(_place(project(Point(*pair), target), scale, offset) for pair in points),
+        outlines=tuple(_outline(project(force_2d(one), target), scale, offset) for one in outlines),
+        span=width / scale,
     )
+
+
+def _outline(found: BaseGeometry, scale: float, offset: tuple[float, float]) -> SvgOutline:
+    west, south, east, north = found.bounds
+    parts = list(getattr(found, "geoms", [found]))
+    is_area = isinstance(parts[0], Polygon)
+    if is_area:
+        d = "".join(_path(ring.coords, scale, offset) for part in parts for ring in (part.exterior, *part.interiors))
+    else:
+        d = "".join(_path(part.coords, scale, offset, closed=False) for part in parts)
+    return SvgOutline(d, is_area, max(east - west, north - south) * scale)
 
 
 def _place(found: Point, scale: float, offset: tuple[float, float]) -> tuple[float, float]:
@@ -165,13 +191,14 @@ def _shape(
     )
 
 
-def _path(coords: Iterable[Sequence[float]], scale: float, offset: tuple[float, float]) -> str:
-    """``M x,y L … Z`` with one decimal; points that fall together are written once."""
+def _path(coords: Iterable[Sequence[float]], scale: float, offset: tuple[float, float], closed: bool = True) -> str:
+    """``M x,y L …`` with one decimal, and ``Z`` for a ring; points that fall together are written once."""
     points: list[str] = []
     for x, y in coords:
         text = f"{x * scale + offset[0]:.1f},{offset[1] - y * scale:.1f}"
         if not points or points[-1] != text:
             points.append(text)
-    if len(points) > 1 and points[0] == points[-1]:
+    if closed and len(points) > 1 and points[0] == points[-1]:
         points.pop()
-    return f"M{points[0]}L{' '.join(points[1:])}Z" if len(points) > 2 else ""
+    least = 3 if closed else 2
+    return f"M{points[0]}L{' '.join(points[1:])}{'Z' if closed else ''}" if len(points) >= least else ""

@@ -8,10 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from shapely import box
+from shapely.geometry.base import BaseGeometry
 
-from ecocloud.base.geo import SvgMap, boundaries, svg_map
+from ecocloud.base.geo import Boundary, SvgMap, boundaries, svg_map
 from ecocloud.base.geo.svg import NO_VALUE_CLASS
 from ecocloud.base.pages.figures import group_digits
+
+# Around a shape drawn by itself, in parts of its longer side: the margin, and how much of the other side is shown.
+_CLOSE_MARGIN, _CLOSE_LEAST = 0.15, 0.5
 
 
 @dataclass(frozen=True)
@@ -174,15 +179,36 @@ class Locator:
         return sorted(Choropleth(self.title, self.drawing, current=self.current).areas, key=lambda area: area.current)
 
 
-def locator(parent: str, marks: Sequence[Mark], *, title: Any, current: str = "") -> Locator | None:
+def locator(
+    parent: str, marks: Sequence[Mark], *, title: Any, current: str = "", outlines: Sequence[BaseGeometry] = ()
+) -> Locator | None:
     """The counties of the division ``parent`` with places on them; None where there are no boundaries.
 
-    current: code of the county that is outlined.
+    current: code of the county that is outlined. outlines: lines and areas in degrees, drawn as they are.
     """
     shapes = boundaries("county", parent=parent)
     if not shapes:
         return None
-    drawing = svg_map(shapes, {}, points=[(mark.lon, mark.lat) for mark in marks])
+    drawing = svg_map(shapes, {}, points=[(mark.lon, mark.lat) for mark in marks], outlines=outlines)
     placed = tuple(replace(mark, x=x, y=y) for mark, (x, y) in zip(marks, drawing.points, strict=True))
     note = _("界线为示意，仅供内部演示，无审图号；坐标为 CGCS2000")
     return Locator(title, drawing, placed, note, current)
+
+
+def close_up(shape: BaseGeometry, *, title: Any) -> Locator:
+    """A line or an area in degrees by itself, so large that its form is seen; the note says how wide the picture is."""
+    west, south, east, north = shape.bounds
+    longer = max(east - west, north - south)
+    x, y = (max(side, longer * _CLOSE_LEAST) / 2 + longer * _CLOSE_MARGIN for side in (east - west, north - south))
+    lon, lat = (west + east) / 2, (south + north) / 2
+    frame = Boundary("", "", "county", "", box(lon - x, lat - y, lon + x, lat + y))
+    drawing = svg_map([frame], {}, outlines=[shape])
+    note = _("图宽约 %(width)s；坐标为 CGCS2000") % {"width": _width(drawing.span)}
+    return Locator(title, drawing, (), note)
+
+
+def _width(metres: float) -> str:
+    """A distance for reading: two digits of kilometres, or of metres below one."""
+    if metres < 1000:
+        return _("%(n)s 米") % {"n": round(metres, -1) if metres >= 100 else round(metres)}
+    return _("%(n)s 公里") % {"n": group_digits(Decimal(metres / 1000), 1 if metres < 10_000 else 0)}

@@ -34,15 +34,17 @@ def _say(args: argparse.Namespace, content: dict[str, Any], lines: list[str]) ->
 
 
 def _check(args: argparse.Namespace) -> int:
+    from ecocloud.base.pages import icons
     from ecocloud.kernel.registers import pack
     from ecocloud.kernel.registers.errors import DefinitionFaults
 
+    known = icons.names()
     wrong: dict[str, list[dict]] = {}
     lines: list[str] = []
     for word in args.packs or pack.own_packs():
         folder = pack.folder_of(word)
         try:
-            made = pack.read(folder)
+            made = pack.read(folder, known)
         except DefinitionFaults as error:
             wrong[word] = [fault.as_dict() for fault in error.faults]
             lines += [f"{word}：{len(error.faults)} 处错误", *(f"  {fault.sentence_zh()}" for fault in error.faults)]

@@ -65,7 +65,7 @@ def steps_of(definition: TypeDefinition, state: str, been: Collection[str]) -> t
 
 
 def _goal(definition: TypeDefinition) -> str:
-    """Where the way leads: the last good state, else the last end, else the last state, of those neither bad nor muted."""
+    """Where the way leads, of the states neither bad nor muted: the last good one, else the last end, else the last."""
     usual = [one for one in definition.states if one.tone not in ("bad", "muted")] or list(definition.states)
     for fits in (lambda one: one.tone == "good", lambda one: one.final, lambda one: True):
         found = [one.code for one in usual if fits(one)]

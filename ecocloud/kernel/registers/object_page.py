@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,7 @@ from shapely import from_wkb
 from ecocloud.base.errors import EcoError
 from ecocloud.base.geo import boundaries
 from ecocloud.base.pages.figures import group_digits
-from ecocloud.base.pages.maps import Locator, Mark, locator
+from ecocloud.base.pages.maps import Locator, Mark, close_up, locator
 from ecocloud.kernel.regions import codes, permissions
 from ecocloud.kernel.registers import lifecycle, panels, queries, related, services, showing, values
 from ecocloud.kernel.registers.definition import FieldSpec
@@ -26,6 +26,7 @@ from ecocloud.kernel.registers.services import guards
 _MOST_VERSIONS = 60
 _MOST_STEPS = 8
 _MOST_FIGURES = 4
+_SPECK = 60  # units of a drawing 640 wide; a shape smaller than this is a dot on the map of its city
 
 
 @dataclass(frozen=True)
@@ -234,14 +235,16 @@ def steps_row(
 
 @dataclass(frozen=True)
 class Lies:
-    """Where an object lies: words of its coordinates, and a map where there are boundaries."""
+    """Where an object lies: words of its coordinates, a map where there are boundaries, its form where the map shows
+    no more than a speck."""
 
     words: str
     map: Locator | None
+    form: Locator | None = None
 
 
 def place_of(row: RegisterObject, shown: RegisterObject | ObjectVersion) -> Lies | None:
-    """The place of an object, drawn on its city."""
+    """The place of an object, drawn on its city: a dot, a line or an area."""
     if shown.place is None:
         return None
     geometry = from_wkb(bytes(shown.place))
@@ -249,8 +252,12 @@ def place_of(row: RegisterObject, shown: RegisterObject | ObjectVersion) -> Lies
     words = _("东经 %(lon)s°，北纬 %(lat)s°") % {"lon": f"{point.x:.5f}", "lat": f"{point.y:.5f}"}
     city, county = codes.normalise(shown.region_id[:4]), codes.normalise(shown.region_id[:6])
     near = any(_holds(one.geometry, point) for one in boundaries("county", parent=city))
-    drawn = locator(city, [Mark(point.x, point.y, f"{row.code} {shown.name}")], title=_("所在位置"), current=county)
-    return Lies(words, drawn if near else None)
+    outlines = [] if geometry.geom_type == "Point" else [geometry]
+    drawn = locator(city, [Mark(point.x, point.y, f"{row.code} {shown.name}")], title=_("所在位置"), current=county,
+                    outlines=outlines) if near else None  # fmt: skip
+    if drawn is not None and outlines and drawn.drawing.outlines[0].extent >= _SPECK:
+        return Lies(words, replace(drawn, marks=()))
+    return Lies(words, drawn, close_up(geometry, title=_("形状")) if outlines else None)
 
 
 def _holds(geometry: Any, point: Any) -> bool:

@@ -266,8 +266,11 @@ def digest_of(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def read(folder: Path) -> PackFolder:
-    """Read and check a whole pack; raises :class:`DefinitionFaults` with every mistake of every file."""
+def read(folder: Path, icons: frozenset[str] | None = None) -> PackFolder:
+    """Read and check a whole pack; raises :class:`DefinitionFaults` with every mistake of every file.
+
+    icons: the names that a type may give as its icon; None: not checked.
+    """
     faults: list[DefinitionError] = []
     types: list[TypeDefinition] = []
     samples: list[tuple[Source, Sample]] = []
@@ -283,7 +286,7 @@ def read(folder: Path) -> PackFolder:
         faults += _faults_of(error, "pack.yaml")
     for path in sorted((folder / "types").glob("*.yaml")):
         try:
-            types.append(reading.read_type(text_of(path), f"types/{path.name}"))
+            types.append(reading.read_type(text_of(path), f"types/{path.name}", icons))
         except (DefinitionFaults, UnicodeDecodeError) as error:
             faults += _faults_of(error, f"types/{path.name}")
     for path in sorted((folder / "samples").glob("*.yaml")):

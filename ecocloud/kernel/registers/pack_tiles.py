@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ecocloud.base.pages.maps import Choropleth, county_choropleth
-from ecocloud.kernel.regions import permissions
+from ecocloud.kernel.regions import codes, permissions
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.queries import regions_below
 from ecocloud.kernel.registers import pack_figures, queries, showing
@@ -100,11 +100,11 @@ def _list_url(register: Register, region: str, **more: Any) -> str:
 
 
 def _map(viewer: Any, register: Register, region: Region, title: str) -> tuple[Choropleth, int] | None:
-    """The objects of a city by county; None below a city, without objects and where there are no boundaries."""
+    """The objects of a city by county; None below a city, without boundaries and where no object is in a county."""
     if region.level != "city":
         return None
     counted = {one.key[0]: one.count for one in queries.statistics(viewer, register, ("county",), region=region)}
-    if not counted:
+    if not any(codes.level_of(code) == "county" for code in counted):
         return None
     held = dict.fromkeys(regions_below(region, "county").values_list("pk", flat=True), 0) | counted
     urls = {code: _list_url(register, code) for code in counted}
@@ -113,9 +113,20 @@ def _map(viewer: Any, register: Register, region: Region, title: str) -> tuple[C
     return (spec, sum(held.values())) if spec is not None else None
 
 
+def _counted(viewer: Any, register: Register, by: str, region: Region) -> tuple[str, list[tuple[Any, int]]]:
+    """The objects counted, and by what: by county instead of township where none is registered at a township.
+
+    Objects registered at a county itself keep its code among the townships.
+    """
+    found = [(one.key[0], one.count) for one in queries.statistics(viewer, register, (by,), region=region)]
+    if by == "township" and found and not any(codes.level_of(code) == by for code, _n in found):
+        return _counted(viewer, register, "county", region)
+    return by, found
+
+
 def _bars(viewer: Any, register: Register, by: str, region: Region) -> list[Bar]:
     """The objects grouped; states in their order, years newest first, divisions the most first."""
-    found = [(one.key[0], one.count) for one in queries.statistics(viewer, register, (by,), region=region)]
+    by, found = _counted(viewer, register, by, region)
     if by == "state":
         order = list(register.definition.state_by_code)
         found.sort(key=lambda pair: order.index(pair[0]))
@@ -137,6 +148,8 @@ def _bars(viewer: Any, register: Register, by: str, region: Region) -> list[Bar]
             label = str(key) if key else _("未定年度")
             url = _list_url(register, region.pk, **({"year": key} if key else {}))
         else:
-            label, url = names.get(key, key), _list_url(register, key)
+            name = names.get(key, key)
+            label = name if codes.level_of(key) == by else _("%(name)s本级") % {"name": name}
+            url = _list_url(register, key)
         made.append(Bar(label, n, round(100 * n / most), Decimal(100 * n) / whole, url, light))
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -77,14 +78,21 @@ class Source:
         )
 
 
-def read_type(text: str, name: str) -> TypeDefinition:
-    """A register type from the text of ``name``; raises :class:`DefinitionFaults` with every mistake found."""
+def read_type(text: str, name: str, icons: frozenset[str] | None = None) -> TypeDefinition:
+    """A register type from the text of ``name``; raises :class:`DefinitionFaults` with every mistake found.
+
+    icons: the names that it may give as its icon; None: not checked.
+    """
     source = Source(text, name)
     definition = source.model(TypeDefinition)
     faults = [
         source.fault(one.path, one.message_zh, one.message_en, one.value, one.remedy_zh)
         for one in rules.mistakes(definition)
     ]
+    if icons is not None and definition.icon not in icons:
+        near = get_close_matches(definition.icon, icons, n=5, cutoff=0.3) or sorted(icons)[:5]
+        faults.append(source.fault(("icon",), f"没有图标“{definition.icon}”。", "unknown icon", definition.icon,
+                                   f"相近的有：{'、'.join(near)}；全部名称见图标集。"))  # fmt: skip
     if not faults:
         for position, example in enumerate(definition.examples):
             faults += _example(source, definition, position, example)

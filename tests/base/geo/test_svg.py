@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 import pytest
+from shapely.geometry import LineString, MultiPolygon, box
 
 from ecocloud.base.geo import GeoError, boundaries, equal_count_limits, polygon_area, svg_map
 
@@ -41,6 +42,18 @@ def test_drawn_areas_are_proportional_and_north_is_up():
         assert drawn_area(code) / drawn_area("360730") == pytest.approx(true[code] / true["360730"], rel=0.02)
     assert drawn["360424"].y < drawn["360728"].y, "Xiushui lies north of Dingnan"
     assert drawn["360321"].x < drawn["361130"].x, "Lianhua lies west of Wuyuan"
+
+
+def test_lines_and_areas_lie_where_their_points_do():
+    west, south, east, north = COUNTIES[0].geometry.bounds
+    line = LineString([(west, south), (east, south), (east, north)])
+    patch = MultiPolygon([box(west, south, east, north), box(east + 1, south, east + 2, north)])
+    drawn = svg_map(COUNTIES, {}, points=line.coords, outlines=[line, patch])
+    first, second = drawn.outlines
+    assert points(first.d) == list(drawn.points) and not first.is_area and "Z" not in first.d
+    assert second.is_area and second.d.count("M") == second.d.count("Z") == 2
+    (x1, _y1), (x2, y2), (_x3, y3) = drawn.points
+    assert first.extent == pytest.approx(max(x2 - x1, y2 - y3), abs=3)  # sides of the box lie not quite straight
 
 
 def test_classes():

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from shapely.geometry import box
+from shapely.geometry import LineString, box
 
 from ecocloud.base.geo import Boundary, svg_map
-from ecocloud.base.pages.maps import Choropleth
+from ecocloud.base.pages.maps import Choropleth, close_up
 
 
 def sample(values, limits=None, **options):
@@ -32,3 +32,20 @@ def test_the_outlined_division_is_drawn_last_but_keeps_its_row():
 def test_a_map_without_values_says_so():
     spec = sample({})
     assert spec.legend == [] and spec.has_gaps and spec.sentence == "比例：无数据"
+
+
+def test_a_shape_by_itself_fills_its_picture_and_says_how_wide_it_is(render):
+    # A hundredth of a degree of longitude at 27 N is 0.994 km (a / sqrt(1 - e2 sin2) cos, GRS 80): with 15 % on both
+    # sides 1.29 km.
+    spec = close_up(box(115, 27, 115.01, 27.005), title="形状")
+    (shape,) = spec.drawing.outlines
+    assert shape.is_area and abs(shape.extent / spec.drawing.width - 1 / 1.3) < 0.02
+    html = render("{% locator spec %}", spec=spec)
+    assert 'class="outline filled"' in html and "图宽约 1.3 公里" in html and "<circle" not in html
+
+
+def test_a_line_north_south_is_no_tower():
+    spec = close_up(LineString([(115, 27), (115, 27.005)]), title="形状")
+    (shape,) = spec.drawing.outlines
+    assert not shape.is_area and not shape.d.endswith("Z")
+    assert spec.drawing.height < 2 * spec.drawing.width and "米" in spec.note

@@ -37,7 +37,7 @@ ENTERPRISE = ("key-enterprises", "enterprise")
          ["rectifying", "reported", "accepted", "closed"]),
         (PROBLEM, "rectifying", ["listed", "closed", "reopened"], ["listed", "planned", "reopened"],
          ["reported", "accepted", "closed"]),
-        (OUTFALL, "closed", ["surveyed", "tested", "traced"], ["surveyed", "tested", "traced"], []),  # nothing to rectify
+        (OUTFALL, "closed", [], ["surveyed", "tested", "traced"], []),  # nothing to rectify
         (OUTFALL, "closed", ["rectifying"], ["surveyed", "tested", "traced", "rectifying"], []),
         (ENTERPRISE, "running", [], [], []),
         (ENTERPRISE, "closed", ["running", "stopped"], ["running", "stopped"], []),

@@ -176,6 +176,28 @@ def test_tiles_count_what_their_links_list(outfalls, place, county, office):
     assert sum(bar.share for bar in stages.bars) == 100
 
 
+def test_a_tile_by_township_falls_back_to_the_level_of_the_objects(outfalls, place, county, office):
+    """Two outfalls at the county itself stand beside the townships; when all are, they are counted by county."""
+    tile = next(one for one in outfalls.tiles if one.by == "township")
+
+    def bars():
+        found = pack_tiles.tile_of(place.office, tile, county, pack_figures.take(
+            place.office, outfalls, ["all"], county, TODAY))  # fmt: skip
+        assert sum(bar.count for bar in found.bars) == found.total == 12
+        for bar in found.bars:
+            assert office.get(bar.url).context["listing"].total >= bar.count
+        return {bar.label: bar.count for bar in found.bars}
+
+    register = open_register("outfall")
+    rows = list(RegisterObject.objects.order_by("code"))
+    for number, row in enumerate(rows):
+        if number == 2:
+            found = bars()
+            assert found["云溪县本级"] == 2 and len(found) > 1
+        services.edit(place.office, register, row.pk, region=county)
+    assert bars() == {"云溪县": 12}
+
+
 def test_the_second_view_of_the_cockpit_draws_them(outfalls, place, county, office):
     address = f"{reverse('web:cockpit')}?view=topics&region=990104"
     assert "驾驶舱还没有选专题" in office.get(address).content.decode()

@@ -5,12 +5,14 @@ import json
 import shutil
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
 from ecocloud import cli
 from ecocloud.base.errors import Forbidden
+from ecocloud.base.pages import icons
 from ecocloud.kernel.evidence.models import Indicator, Observation, Target
 from ecocloud.kernel.evidence.services import confirm
 from ecocloud.kernel.journal.refs import resolve
@@ -114,6 +116,24 @@ def test_commands(tmp_path, capsys, copied, db):
     for wrong in ("X", "my-pack"):
         with pytest.raises(DefinitionError):
             scaffold.begin(wrong, tmp_path)
+
+
+def test_an_icon_that_pages_cannot_draw_is_refused(copied, capsys, monkeypatch):
+    folder = copied("icon: waves", "icon: wave", "types/outfall.yaml")
+    monkeypatch.setattr(icons, "names", lambda: frozenset({"waves", "leaf", "house"}))
+    assert cli.main(["packs", "check", str(folder), "--json"]) == 1
+    (fault,) = json.loads(capsys.readouterr().out)["faults"][str(folder)]
+    assert (fault["where"]["文件"], fault["where"]["字段"], fault["value"]) == ("types/outfall.yaml", "icon", "wave")
+    assert fault["where"]["行"] >= 1 and "waves" in fault["remedy_zh"]
+    monkeypatch.setattr(icons, "names", lambda: None)  # no sprite installed: nothing is known
+    assert cli.main(["packs", "check", str(folder)]) == 0
+
+
+def test_icons_of_the_packs_of_the_product_are_in_the_list_of_the_sprite():
+    listed = Path(__file__).parents[3] / "assets" / "icons.txt"
+    known = frozenset(listed.read_text("utf-8").split())
+    for folder in pack.own_packs():
+        pack.read(pack.folder_of(folder), known)
 
 
 def test_loading_upgrades_or_refuses(place, copied):

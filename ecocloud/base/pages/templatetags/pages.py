@@ -17,10 +17,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ecocloud.base.pages import figures, hooks
+from ecocloud.base.pages import figures, hooks, icons
 
 register = template.Library()
-ICONS = "vendor/icons.svg"
 _numbers = itertools.count(1)
 
 
@@ -32,7 +31,9 @@ def new_id(prefix: str) -> str:
 @lru_cache(maxsize=512)
 def _still_icon(name: str, size: int) -> SafeString:
     css = "i" if size == 16 else f"i i-{size}"
-    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', css, static(ICONS), name)
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', css, static(icons.SPRITE), name
+    )
 
 
 @register.simple_tag
@@ -42,7 +43,7 @@ def icon(name: str, label: str = "", size: int = 16) -> SafeString:
         return _still_icon(name, size)
     css = "i" if size == 16 else f"i i-{size}"
     return format_html(
-        '<svg class="{}" role="img" aria-label="{}"><use href="{}#i-{}"/></svg>', css, label, static(ICONS), name
+        '<svg class="{}" role="img" aria-label="{}"><use href="{}#i-{}"/></svg>', css, label, static(icons.SPRITE), name
     )
 
 
