@@ -441,10 +441,12 @@ def people(args: argparse.Namespace, home: Path) -> dict[str, float]:
     """``--users`` people at work for ``--seconds``; percentiles by page."""
     import pages
 
+    from ecocloud.base.jobs.models import Job
     from ecocloud.kernel.registers.models import RegisterObject, RegisterType
 
     objects = list(RegisterObject.objects.filter(type__code=BIG).values_list("pk", flat=True)[:5000:7])
     seen = objects, list(RegisterType.objects.filter(code__startswith="made_").values_list("code", flat=True)) or [BIG]
+    Job.objects.filter(name="search.update").delete()
     signed, record = cookies(args.users), pages.Record()
     environment = os.environ | {"PYTHONPATH": str(ROOT), "ECOCLOUD_IDLE_SECONDS": "36000"}
     server = pages.serve(home, args.port, environment)
@@ -465,7 +467,7 @@ def people(args: argparse.Namespace, home: Path) -> dict[str, float]:
         shares = "  ".join(f"p{share * 100:.0f} {record.percentile(share, name):.3f}" for share in (0.5, 0.95, 0.99))
         print(f"  {name:18s} n {len(record.seconds[name]):5d}  {shares}")
     found = {f"p{share * 100:.0f}": record.percentile(share) for share in (0.5, 0.95, 0.99)}
-    print("  all ", found, "errors", len(record.errors), *record.errors[:3])
+    print("  all ", found, "errors", len(record.errors), *record.errors[:3], flush=True)
     return found
 
 
