@@ -30,7 +30,7 @@ _MOST_CHOICES = 400
 _MOST_FIGURES = 3
 _WITH_ROWS = frozenset({"", "map", "cards"})  # pages that show the rows of the list, and so give them out as a file
 # Under other filters than those of the roll-up, objects are counted up to here; there are registers of half a million.
-MOST_COUNTED = 5000
+MOST_COUNTED = 2000
 
 
 class ObjectListing(Listing):
@@ -158,14 +158,10 @@ class ObjectListing(Listing):
         return set(self.values) <= _ROLLED
 
     @cached_property
-    def _looked(self) -> list[tuple]:
-        """Key, state and totalled fields of the first objects under filters that the roll-up does not know, in order:
-        read once for page, total, buttons and figures, and never further than :data:`MOST_COUNTED`."""
-        return self._first(self.ordered())
-
-    def _first(self, rows: QuerySet) -> list[tuple]:
-        slots = [self.register.slots[one.code] for one in self._totalled]
-        return list(rows.values_list("pk", "state", *slots)[: MOST_COUNTED + 1])
+    def _looked(self) -> list[int]:
+        """Keys of the first objects under filters that the roll-up does not know, in order: read once for page and
+        total, never further than :data:`MOST_COUNTED`."""
+        return list(self.ordered().values_list("pk", flat=True)[: MOST_COUNTED + 1])
 
     @property
     def beyond(self) -> bool:
@@ -178,7 +174,7 @@ class ObjectListing(Listing):
         if self._rolled:
             return super().page_keys
         start = (self.page - 1) * self.per_page
-        return [row[0] for row in self._looked[:MOST_COUNTED][start : start + self.per_page]]
+        return self._looked[:MOST_COUNTED][start : start + self.per_page]
 
     @cached_property
     def _by_state(self) -> dict[str, tuple[int, dict[str, Decimal]]] | None:
@@ -186,25 +182,16 @@ class ObjectListing(Listing):
         counted (one query)."""
         rows = self.rolled(skip_state=True)
         if rows is None:
-            return self._looked_by_state()
+            rows = self.narrowed(skip="state")
+            few = len(rows.order_by().values_list("pk")[: MOST_COUNTED + 1]) if "state" in self.values else None
+            if (len(self._looked) if few is None else few) > MOST_COUNTED:
+                return None
         number = Sum("count") if rows.model is ObjectCount else Count("pk")
         sums = {f"sum_{one.code}": Sum(self.register.slots[one.code]) for one in self._totalled}
         found = rows.order_by().values_list("state").annotate(n_=number, **sums)
         codes_of = [one.code for one in self._totalled]
         return {row[0]: (row[1], {code: amount or Decimal(0) for code, amount in zip(codes_of, row[2:], strict=True)})
                 for row in found if row[1]}  # fmt: skip
-
-    def _looked_by_state(self) -> dict[str, tuple[int, dict[str, Decimal]]] | None:
-        looked = self._first(self.narrowed(skip="state").order_by()) if "state" in self.values else self._looked
-        if len(looked) > MOST_COUNTED:
-            return None
-        found: dict[str, tuple[int, dict[str, Decimal]]] = {}
-        for _pk, state, *amounts in looked:
-            count, sums = found.get(state, (0, {one.code: Decimal(0) for one in self._totalled}))
-            for one, amount in zip(self._totalled, amounts, strict=True):
-                sums[one.code] += amount or 0
-            found[state] = (count + 1, sums)
-        return found
 
     @cached_property
     def _totalled(self) -> list[FieldSpec]:
