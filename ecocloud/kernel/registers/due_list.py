@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.urls import reverse
@@ -86,7 +86,7 @@ def with_reasons(rows: list[RegisterObject], today: date, rules: list[reminders.
 
 
 # Seconds; what is due changes by the day, and the list itself is always new.
-KEEP_SECONDS = 300
+KEEP_SECONDS = 600
 
 
 def _in_region(rows: QuerySet, code: str) -> QuerySet:
@@ -112,11 +112,11 @@ def count(viewer: Any, tab: str) -> int:
     if tab != "todo" or not viewer.department_id:
         return 0
     key = f"registers.due:{viewer.pk}:{viewer.department_id}:{viewer.rights_version}:{timezone.localdate()}"
-    found = cache.get(key)
+    found = caches["shared"].get(key)
     if found is None:
         rules = _rules(viewer)
         found = _mine(viewer, rules).count() if rules else 0
-        cache.set(key, found, KEEP_SECONDS if not settings.TESTING else 0)
+        caches["shared"].set(key, found, KEEP_SECONDS if not settings.TESTING else 0)
     return found
 
 

@@ -141,7 +141,7 @@ class ObjectListing(Listing):
             Q(pk__in=used) | Q(pk__in=Region.objects.filter(pk__in=used).values("parent"))
             | Q(pk=self.params.get("region", "")[:12])
         ).order_by("code")  # fmt: skip
-        return [(row.pk, row.name) for row in rows[:_MOST_CHOICES]]
+        return list(rows.values_list("pk", "name")[:_MOST_CHOICES])
 
     def _departments(self) -> list[tuple[int, str]]:
         used = queries.counted_values(self.viewer, self.register, "department_id")
