@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
+from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ecocloud.base.pages.exports import ExportColumn
 from ecocloud.base.pages.inputs import whole_number
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
-from ecocloud.kernel.regions import codes
+from ecocloud.kernel.regions import codes, scope
 from ecocloud.kernel.regions.models import Department, Region
 from ecocloud.kernel.registers import queries, showing
 from ecocloud.kernel.registers.definition import NUMERIC, FieldSpec
@@ -27,6 +31,7 @@ from ecocloud.kernel.registers.slots import TEXTS
 _ROLLED = frozenset({"region", "department", "year", "state", "retired"})
 _IN_BAR = 3  # fields of the definition whose filters always show; the others under 更多条件
 _MOST_CHOICES = 400
+_KEEP_SECONDS = 30
 _MOST_FIGURES = 3
 _WITH_ROWS = frozenset({"", "map", "cards"})  # pages that show the rows of the list, and so give them out as a file
 # Under other filters than those of the roll-up, objects are counted up to here; there are registers of half a million.
@@ -136,21 +141,46 @@ class ObjectListing(Listing):
 
     def _regions(self) -> list[tuple[str, str]]:
         """Divisions with objects and those right above them; the one of the address as well."""
-        used = queries.counted_values(self.viewer, self.register, "region_id")
-        rows = Region.objects.filter(
-            Q(pk__in=used) | Q(pk__in=Region.objects.filter(pk__in=used).values("parent"))
-            | Q(pk=self.params.get("region", "")[:12])
-        ).order_by("code")  # fmt: skip
-        return list(rows.values_list("pk", "name")[:_MOST_CHOICES])
+
+        def used() -> list[tuple[str, str]]:
+            there = queries.counted_values(self.viewer, self.register, "region_id")
+            above = Region.objects.filter(pk__in=there).values("parent")
+            rows = Region.objects.filter(Q(pk__in=there) | Q(pk__in=above)).order_by("code")
+            return list(rows.values_list("pk", "name")[:_MOST_CHOICES])
+
+        found, asked = self._kept("regions", used), self.params.get("region", "")[:12]
+        if asked and asked not in dict(found):
+            found = sorted([*found, *Region.objects.filter(pk=asked).values_list("pk", "name")])
+        return found
 
     def _departments(self) -> list[tuple[int, str]]:
-        used = queries.counted_values(self.viewer, self.register, "department_id")
-        return [(row.pk, row.label) for row in Department.objects.filter(pk__in=used).order_by("order", "pk")]
+        def used() -> list[tuple[int, str]]:
+            there = queries.counted_values(self.viewer, self.register, "department_id")
+            return [(row.pk, row.label) for row in Department.objects.filter(pk__in=there).order_by("order", "pk")]
+
+        return self._kept("departments", used)
+
+    def _kept(self, name: str, make: Callable[[], list]) -> list:
+        """Options of a filter, kept for some seconds for everybody of the same reach and language."""
+        seen = scope.reach(self.viewer, queries.VIEW)
+        if seen.own:
+            return make()
+        parts = (sorted(part) for part in (seen.departments, seen.regions, seen.region_spans))
+        whole = f"{name} {self.register.pk} {get_language()} {seen.everything} {[*parts]}"
+        key = f"registers.options:{sha256(whole.encode()).hexdigest()}"
+        found = cache.get(key)
+        if found is None:
+            found = make()
+            cache.set(key, found, _KEEP_SECONDS if not settings.TESTING else 0)
+        return found
 
     @cached_property
     def _years(self) -> list[tuple[int, str]]:
-        years = queries.counted_values(self.viewer, self.register, "year")
-        return [(year, str(year)) for year in sorted(filter(None, years), reverse=True)]
+        def used() -> list[tuple[int, str]]:
+            years = queries.counted_values(self.viewer, self.register, "year")
+            return [(year, str(year)) for year in sorted(filter(None, years), reverse=True)]
+
+        return self._kept("years", used)
 
     @property
     def _rolled(self) -> bool:
