@@ -77,7 +77,11 @@ def _flush(tx: Change) -> None:
         return
     ObjectCount.objects.bulk_create([_row(key) for key in sorted(deltas)], ignore_conflicts=True, batch_size=200)
     rows = ObjectCount.objects.select_for_update().filter(
-        type__in={key.type for key in deltas}, region__in={key.region for key in deltas}
+        type__in={key.type for key in deltas},
+        region__in={key.region for key in deltas},
+        department_key__in={key.department for key in deltas},
+        year_key__in={key.year for key in deltas},
+        state__in={key.state for key in deltas},
     )
     changed = []
     for row in rows.order_by("type", "region", "department_key", "year_key", "state"):

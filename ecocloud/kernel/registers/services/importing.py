@@ -94,6 +94,8 @@ class Judge:
         self.today = timezone.localdate()
         self.may_take_over = permissions.allowed(user, guards.TAKE_OVER)
         self.reached: dict[tuple, str] = {}
+        self.regions: dict[str, Region] = {}
+        self.units: dict[str, Department] = {}
 
     def __call__(self, row: Mapping[str, Any], old: Mapping[str, Any] | None) -> list[Problem]:
         """What is wrong with a row beside its cells: rules over fields, state, place, reach."""
@@ -139,8 +141,10 @@ class Judge:
 
     def _reach(self, region: str, department: str | None) -> str:
         if (region, department) not in self.reached:
-            unit = Department.objects.select_related("region").filter(code=department).first() if department else None
-            place = Region.objects.get(pk=region)
+            unit = self.units.get(department) if department else None
+            if department and unit is None:
+                unit = Department.objects.select_related("region").filter(code=department).first()
+            place = self.regions.get(region) or Region.objects.get(pk=region)
             try:
                 guards.within_reach(self.user, guards.EDIT, place, unit)
                 self.reached[region, department] = ""
@@ -155,8 +159,9 @@ def apply(user: Any, register: Register, rows: Sequence[PreviewRow]) -> dict[str
     _keys_are_there(register)
     judge, day = Judge(user, register), timezone.localdate()
     regions = Region.objects.in_bulk({row.values["region"] for row in rows if row.values.get("region")})
-    units = {one.code: one for one in Department.objects.filter(
+    units = {one.code: one for one in Department.objects.select_related("region").filter(
         code__in={row.values["department"] for row in rows if row.values.get("department")})}  # fmt: skip
+    judge.regions, judge.units = regions, units
     there = _locked(register, [row.key for row in rows if row.outcome == "changed"])
     new = writing.fresh_rows(register, getattr(user, "pk", None))
     drafts, before = [], []
