@@ -201,7 +201,7 @@ def close_up(shape: BaseGeometry, *, title: Any) -> Locator:
     longer = max(east - west, north - south)
     x, y = (max(side, longer * _CLOSE_LEAST) / 2 + longer * _CLOSE_MARGIN for side in (east - west, north - south))
     lon, lat = (west + east) / 2, (south + north) / 2
-    frame = Boundary("", "", "county", "", box(lon - x, lat - y, lon + x, lat + y))
+    frame = Boundary("frame", "", "county", "", box(lon - x, lat - y, lon + x, lat + y))
     drawing = svg_map([frame], {}, outlines=[shape])
     note = _("图宽约 %(width)s；坐标为 CGCS2000") % {"width": _width(drawing.span)}
     return Locator(title, drawing, (), note)
@@ -210,5 +210,5 @@ def close_up(shape: BaseGeometry, *, title: Any) -> Locator:
 def _width(metres: float) -> str:
     """A distance for reading: two digits of kilometres, or of metres below one."""
     if metres < 1000:
-        return _("%(n)s 米") % {"n": round(metres, -1) if metres >= 100 else round(metres)}
+        return _("%(n)s 米") % {"n": round(metres / 10) * 10 if metres >= 100 else round(metres)}
     return _("%(n)s 公里") % {"n": group_digits(Decimal(metres / 1000), 1 if metres < 10_000 else 0)}

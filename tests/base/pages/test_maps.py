@@ -48,4 +48,4 @@ def test_a_line_north_south_is_no_tower():
     spec = close_up(LineString([(115, 27), (115, 27.005)]), title="形状")
     (shape,) = spec.drawing.outlines
     assert not shape.is_area and not shape.d.endswith("Z")
-    assert spec.drawing.height < 2 * spec.drawing.width and "米" in spec.note
+    assert spec.drawing.height < 2 * spec.drawing.width and "图宽约 400 米" in spec.note

@@ -92,8 +92,10 @@ WALKS = [
             Step("list", {"licence_until": FAR, "listed_on": "2025-12-10"}),
         ),
         "green", "share", "30.0", "35.0",
-        {"MIN.GREEN.SHARE": "35.0", "MIN.GREEN.OUTPUT": "73.5", "MIN.LAND.RESTORED": "59.5"},
-        "progress", ("登记矿山20座，建成绿色矿山7座，建成率35.0%，其中大中型矿山建成率60.0%", "移出名录2座"),
+        {"MIN.GREEN.SHARE": "35.0", "MIN.GREEN.LARGE": "100.0", "MIN.GREEN.MEDIUM": "42.9", "MIN.GREEN.OUTPUT": "73.5",
+         "MIN.LAND.RESTORED": "59.5"},
+        "progress", ("登记矿山20座，建成绿色矿山7座，建成率35.0%，其中大中型矿山建成率60.0%（大型100.0%、中型42.9%）",
+                     "移出名录2座"),
     ),
 ]  # fmt: skip
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
 from django.utils import timezone
 
 from ecocloud import cli
@@ -24,6 +25,7 @@ from ecocloud.kernel.registers.errors import (
     MigrationNeeded,
     NoSuchThing,
     StepRefused,
+    ValuesRefused,
 )  # fmt: skip
 from ecocloud.kernel.registers.models import Pack, RegisterObject, RegisterType
 from ecocloud.kernel.registers.register import open_register
@@ -217,3 +219,48 @@ def test_outfalls_from_the_sample_workbook_to_the_report(place, county, imported
         packs.open_pack("nothing")
     with pytest.raises(NoSuchThing):
         packs.figure_value(place.office, loaded, "nothing", county, date(2025, 1, 1))
+
+
+def test_green_mines_are_brought_to_the_index_of_2024(place, county, imported, tmp_path):
+    """From the pack without the index of 2024: objects stay, and the lines of 2020 hold where no edition is given."""
+    folder = tmp_path / "green-mines"
+    shutil.copytree(pack.own_folder() / "green-mines", folder)
+    fresh = {"edition", "pass_line", "group_line", "repair_rate", "norm_rate", "lowest_2024", "weakest_2024"}
+    path = folder / "types" / "mine.yaml"
+    kind = yaml.safe_load(path.read_text("utf-8"))
+    kind["fields"] = [one for one in kind["fields"] if one["code"] not in fresh]
+    next(one for one in kind["fields"] if one["code"] == "full_points")["minimum"] = 500
+    kind["checks"] = kind["checks"][:2]
+    guards = {"assess": "points <= full_points", "list": "score_rate >= 80[%] and lowest_rate >= 75[%]",
+              "remove": "not missing(removed_for)"}  # fmt: skip
+    for one in kind["transitions"]:
+        one["guard"] = guards.get(one["action"], one["guard"])
+    path.write_text(yaml.safe_dump(kind, allow_unicode=True), "utf-8")
+    path = folder / "pack.yaml"
+    old = yaml.safe_load(path.read_text("utf-8"))
+    old["version"] = "1.0.0"
+    old["figures"] = [one for one in old["figures"] if one["code"] != "new_index"]
+    for one in old["coverage"]:
+        one["by"] = [word for word in one["by"] if word != "figure:new_index" and word.split(".")[-1] not in fresh]
+    path.write_text(yaml.safe_dump(old, allow_unicode=True), "utf-8")
+    before = pack.read(folder)
+    Indicator.objects.create(code="MIN.GREEN.SHARE", zh="绿色矿山建成率", group="MIN", unit="%", decimals=1)
+    packs.load(CONSOLE, before)
+    imported(before)
+    made = pack.read(pack.own_folder() / "green-mines")
+    assert packs.diff(made).conflicts == []
+    packs.load(CONSOLE, made)
+    assert Pack.objects.get().version == "1.1.0" and RegisterObject.objects.count() == 20
+    register = open_register("mine")
+    assert queries.slot_differences(register) == {}
+    assert [(one.indicator, one.value, one.year) for one in made.definition.targets] == [
+        ("MIN.GREEN.LARGE", 90, 2028), ("MIN.GREEN.MEDIUM", 80, 2028)]  # fmt: skip
+    row = RegisterObject.objects.filter(state="assessed").order_by("code").first()
+    new = {"edition": "y2024", "full_points": 100, "points": 82, "self_points": 85, "repair_rate": 74, "norm_rate": 90}
+    with pytest.raises(ValuesRefused):
+        services.edit(place.office, register, row.pk, given={**new, "points": 101, "full_points": 101})
+    services.edit(place.office, register, row.pk, given=new)
+    typed = register.values(RegisterObject.objects.get(pk=row.pk))
+    assert (typed["score_rate"], typed["lowest_2024"], typed["weakest_2024"]) == (82, 74, "repair")
+    services.edit(place.office, register, row.pk, given={"group_line": 70})  # the line of a province, by hand
+    assert register.values(RegisterObject.objects.get(pk=row.pk))["weakest_2024"] == "none"
