@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count
 from django.utils import timezone
 
 from ecocloud.base import bulk, search
@@ -281,9 +281,8 @@ def _number(register: Register, rows: Sequence[RegisterObject]) -> None:
     for row in rows:
         by_head[f"{register.definition.prefix}{codes.normalise(row.region_id)[:6]}"].append(row)
     for head, group in by_head.items():
-        last = RegisterObject.objects.filter(
-            type=register.pk, code__gte=f"{head}00000", code__lte=f"{head}99999"
-        ).aggregate(last=Max("code"))["last"]
+        known = RegisterObject.objects.filter(type=register.pk, code__gte=f"{head}00000", code__lte=f"{head}99999")
+        last = known.order_by("-code").values_list("code", flat=True).first()
         number = int(last[len(head) :]) if last and last[len(head) :].isdecimal() else 0
         if number + len(group) > 99999:
             raise ValuesRefused([ValueFault("code", "该区划的编号已用完。", "numbers used up", value=head,
