@@ -21,7 +21,7 @@ from ecocloud.base.errors import EcoError
 from ecocloud.base.geo import GeoError
 from ecocloud.base.pages.inputs import whole_number
 from ecocloud.kernel.regions.models import Department, Region
-from ecocloud.kernel.registers import pickers, rules, showing, values, workbooks
+from ecocloud.kernel.registers import pickers, queries, rules, showing, values, workbooks
 from ecocloud.kernel.registers.definition import NUMERIC, FieldSpec
 from ecocloud.kernel.registers.errors import ValueFault, ValuesRefused
 from ecocloud.kernel.registers.models import RegisterObject
@@ -102,7 +102,7 @@ class ObjectForm:
     @classmethod
     def of_row(
         cls, register: Register, row: RegisterObject | None, own: Region | None = None,
-        asked: Mapping[str, str] | None = None,
+        asked: Mapping[str, str] | None = None, viewer: Any = None,
     ) -> ObjectForm:  # fmt: skip
         """The form of an object as it is; for a new one empty but for the division ``own`` of the person and what the
         address asks for (``asked``, by names of controls)."""
@@ -126,7 +126,7 @@ class ObjectForm:
                 known = names.regions if one.kind == "region" else names.departments
                 if one.kind in ("region", "department") and given.get(f"v_{one.code}"):
                     given[f"v_{one.code}"] = known.get(given[f"v_{one.code}"], given[f"v_{one.code}"])
-        _show_objects(register, given)
+        _show_objects(register, given, viewer)
         return cls(register, given, row)
 
     # -- what the services take ----------------------------------------------------------------------------------------
@@ -335,11 +335,12 @@ class ObjectForm:
         ]  # fmt: skip
 
 
-def _show_objects(register: Register, given: dict[str, Any]) -> None:
-    """References to objects as code and name (one query when there are any)."""
+def _show_objects(register: Register, given: dict[str, Any], viewer: Any) -> None:
+    """References to objects within the reach of ``viewer`` as code and name (one query when there are any)."""
     names = [f"v_{one.code}" for one in filled(register) if one.kind == "object"]
     keys = {name: whole_number(str(given.get(name, "")).removeprefix("obj:")) for name in names}
-    known = RegisterObject.objects.in_bulk([key for key in keys.values() if key]) if any(keys.values()) else {}
+    wanted = [key for key in keys.values() if key]
+    known = queries.reachable(viewer).in_bulk(wanted) if wanted and viewer is not None else {}
     for name, key in keys.items():
         if key in known:
             given[name] = pickers.shown(known[key].code, known[key].name)

@@ -92,7 +92,7 @@ def context(viewer: Any, pk: int, on: date | None = None) -> dict[str, Any]:
     row = queries.visible_object(viewer, pk)
     register = register_of(row.type)
     versions = list(
-        ObjectVersion.objects.filter(object=row.pk).select_related("by", "region", "department").order_by("-number")
+        queries.visible_versions(viewer, row.pk).select_related("by", "region", "department").order_by("-number")
         [:_MOST_VERSIONS]
     )  # fmt: skip
     shown: RegisterObject | ObjectVersion = row

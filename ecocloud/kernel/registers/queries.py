@@ -42,10 +42,20 @@ def objects(viewer: Any, register: Register) -> QuerySet[RegisterObject]:
     return scope.limit(rows, viewer, owner_field="created_by", **_REACH)
 
 
+def reachable(viewer: Any) -> QuerySet[RegisterObject]:
+    """The objects of all registers that ``viewer`` may see."""
+    return scope.limit(RegisterObject.objects.all(), viewer, owner_field="created_by", **_REACH)
+
+
+def visible_versions(viewer: Any, pk: int) -> QuerySet[ObjectVersion]:
+    """The versions of an object from when it lay within the viewer's reach."""
+    rows = ObjectVersion.objects.filter(object=pk)
+    return scope.limit(rows, viewer, owner_field="object__created_by", **_REACH)
+
+
 def visible_object(viewer: Any, pk: int) -> RegisterObject:
     """The object of any register, with type, division and department; raises NoSuchThing outside the reach."""
-    rows = RegisterObject.objects.filter(pk=pk).select_related("type", "region", "department", "created_by")
-    row = scope.limit(rows, viewer, owner_field="created_by", **_REACH).first()
+    row = reachable(viewer).filter(pk=pk).select_related("type", "region", "department", "created_by").first()
     if row is None:
         raise NoSuchThing("没有这个对象，或它不在您的数据范围内。", f"no object {pk} in reach", value=pk)
     return row

@@ -64,7 +64,7 @@ def _shown(ref: Ref, row: RegisterObject, may: bool) -> Resolved:
     title = f"{row.type.zh} {row.code} {row.name}"
     state = register_of(row.type).definition.state_by_code[row.state].zh
     if not may:
-        return Resolved(ref, title, allowed=False)
+        return Resolved(ref, row.type.zh, allowed=False)
     url = reverse("registers:object", args=[row.pk])
     return Resolved(ref, title, url, excerpt=f"{row.region.name}（{state}）", place=row.name)
 

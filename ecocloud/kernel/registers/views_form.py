@@ -24,7 +24,7 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
     """A new object."""
     register = open_register(code)
     if request.method != "POST":
-        return _page(request, ObjectForm.of_row(register, None, own_region(request), request.GET))
+        return _page(request, ObjectForm.of_row(register, None, own_region(request), request.GET, request.user))
     form = ObjectForm.of_post(register, request.POST)
     return _written(request, form) or _page(request, form, 422)
 
@@ -34,7 +34,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     row = queries.visible_object(request.user, pk)
     register = register_of(row.type)
     if request.method != "POST":
-        return _page(request, ObjectForm.of_row(register, row))
+        return _page(request, ObjectForm.of_row(register, row, viewer=request.user))
     form = ObjectForm.of_post(register, request.POST, row)
     return _written(request, form) or _page(request, form, 422)
 

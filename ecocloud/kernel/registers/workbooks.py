@@ -11,6 +11,7 @@ from shapely import from_wkb
 
 from ecocloud.base.sheets import Choice, Column, SheetSpec
 from ecocloud.kernel.regions.models import Department, Region
+from ecocloud.kernel.registers import queries
 from ecocloud.kernel.registers.definition import FieldSpec
 from ecocloud.kernel.registers.models import RegisterObject
 from ecocloud.kernel.registers.register import Register
@@ -24,8 +25,10 @@ _PLACE = ("lon", "lat")
 _CANDIDATES = 6
 
 
-def spec(register: Register) -> SheetSpec:
+def spec(register: Register, viewer: Any = None) -> SheetSpec:
     """The columns of a register's workbook: what every object has, then its fields that a person fills in.
+
+    References to objects are looked up within the reach of ``viewer`` where there is one.
 
     Rows are told apart by the first uniqueness key whose fields are all columns, else by name and division.
     """
@@ -51,7 +54,7 @@ def spec(register: Register) -> SheetSpec:
         if field.kind != "file" and not field.computed and not field.deprecated:
             title = field.zh if field.zh not in taken else f"{field.zh}（{field.code}）"
             taken.add(title)
-            columns.append(_column(register, field, title))
+            columns.append(_column(register, field, title, viewer))
     return SheetSpec(
         name=f"register-{register.code}", title=definition.zh, columns=tuple(columns),
             key_columns=key_columns(register),
@@ -59,7 +62,7 @@ def spec(register: Register) -> SheetSpec:
     )  # fmt: skip
 
 
-def _column(register: Register, field: FieldSpec, title: str) -> Column:
+def _column(register: Register, field: FieldSpec, title: str, viewer: Any) -> Column:
     more: dict[str, Any] = {}
     kind = _KINDS[field.kind]
     if kind == "choice":
@@ -67,7 +70,7 @@ def _column(register: Register, field: FieldSpec, title: str) -> Column:
         more["choices"] = tuple(Choice(one.code, one.zh, (one.en, *one.names)) for one in entries) or _YES_NO
         more["multiple"] = field.kind == "multichoice"
     elif field.kind == "object":
-        more |= {"lookup": partial(objects_of, field.target)}
+        more |= {"lookup": partial(objects_of, field.target, viewer=viewer)}
     elif kind == "ref":
         look, name = (regions, region_name) if field.kind == "region" else (departments, department_name)
         more |= {"lookup": look, "label_of": name}
@@ -103,12 +106,14 @@ def departments(text: str) -> list[Choice]:
     return [Choice(row.code, row.name) for row in found[:_CANDIDATES]]
 
 
-def objects_of(register: str, text: str) -> list[Choice]:
-    """Objects of the register with this reference, code or name; retired ones are not offered."""
+def objects_of(register: str, text: str, viewer: Any = None) -> list[Choice]:
+    """Objects of the register with this reference, code or name, with ``viewer`` only those within his reach; retired
+    ones are not offered."""
     wanted = Q(code=text) | Q(name=text)
     if text.startswith("obj:") and text[4:].isdecimal():
         wanted |= Q(pk=int(text[4:]))
-    found = RegisterObject.objects.filter(wanted, type__code=register).exclude(state="retired").order_by("code")
+    seen = RegisterObject.objects.all() if viewer is None else queries.reachable(viewer)
+    found = seen.filter(wanted, type__code=register).exclude(state="retired").order_by("code")
     return [Choice(f"obj:{row.pk}", row.name) for row in found[:_CANDIDATES]]
 
 

@@ -11,12 +11,12 @@ from django.urls import reverse
 
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import change
-from ecocloud.kernel.regions import permissions, scope
+from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import Department, Region
 from ecocloud.kernel.registers import queries, services
 from ecocloud.kernel.registers.api import answers, asking, cursors, paging, schemas
 from ecocloud.kernel.registers.errors import NoSuchThing
-from ecocloud.kernel.registers.models import ObjectInspection, ObjectVersion, RegisterObject
+from ecocloud.kernel.registers.models import ObjectInspection, RegisterObject
 from ecocloud.kernel.registers.register import Register, open_register
 from ecocloud.kernel.registers.services import guards
 
@@ -152,8 +152,7 @@ def versions(request: HttpRequest, register: Register, pk: int) -> HttpResponse:
     asking.only(request.GET, ("limit", "cursor"))
     _row(request, register, pk)
     limit = asking.whole(request.GET, "limit", asking.DEFAULT_LIMIT, 1, asking.LARGEST_LIMIT)
-    rows = scope.limit(ObjectVersion.objects.filter(object=pk), request.user, ["department"], "region",
-                       "object__created_by", queries.VIEW)  # fmt: skip
+    rows = queries.visible_versions(request.user, pk)
     if request.GET.get("cursor"):
         rows = rows.filter(number__gt=cursors.number(request.GET["cursor"], "versions"))
     found = list(rows.select_related("object", "department", "by").order_by("number")[: limit + 1])

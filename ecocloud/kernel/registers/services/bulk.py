@@ -100,7 +100,7 @@ def _tried(
         except EcoError as error:
             one.refused = error
     for refuse in (_references, _years, _doubles):
-        refuse(register, [one for one in trials if one.refused is None], day)
+        refuse(user, register, [one for one in trials if one.refused is None], day)
     return trials
 
 
@@ -149,13 +149,13 @@ def _try(
     one.before, one.after = objects.changed(before, writing.facts(register, row, draft.values))
 
 
-def _references(register: Register, trials: Sequence[Trial], day: date) -> None:
-    found = writing.check_references(register, [one.draft for one in trials if one.draft])
+def _references(user: Any, register: Register, trials: Sequence[Trial], day: date) -> None:
+    found = writing.check_references(register, [one.draft for one in trials if one.draft], user)
     for position, faults in found.items():
         trials[position].refused = ValuesRefused(faults, where={"对象": trials[position].row.code})
 
 
-def _years(register: Register, trials: Sequence[Trial], day: date) -> None:
+def _years(_user: Any, register: Register, trials: Sequence[Trial], day: date) -> None:
     """Refuse what falls into a closed year: asked once for all, and one by one only when some year is closed."""
 
     def wanted(one: Trial) -> list[tuple[str, date, int | None]]:
@@ -172,7 +172,7 @@ def _years(register: Register, trials: Sequence[Trial], day: date) -> None:
                 one.refused = error
 
 
-def _doubles(register: Register, trials: Sequence[Trial], day: date) -> None:
+def _doubles(_user: Any, register: Register, trials: Sequence[Trial], day: date) -> None:
     """Refuse what would repeat a uniqueness key, of another object or of one before it in the same change."""
     for key in register.definition.unique:
         wanted: dict[str, list[Trial]] = {}

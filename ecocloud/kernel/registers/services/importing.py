@@ -34,7 +34,7 @@ def target(code: str) -> ImportTarget:
     register = open_register(code)
     return ImportTarget(
         key=f"{PREFIX}{code}", title=register.definition.zh, permission=guards.EDIT,
-        spec=lambda user: workbooks.spec(register), existing=lambda user: existing(user, register),
+        spec=lambda user: workbooks.spec(register, user), existing=lambda user: existing(user, register),
         apply=lambda user, rows: apply(user, register, rows), check=lambda user: Judge(user, register),
         in_chunks=True,
     )  # fmt: skip
@@ -177,7 +177,7 @@ def apply(user: Any, register: Register, rows: Sequence[PreviewRow]) -> dict[str
             before.append(writing.facts(register, draft.row, draft.before) if old else None)
             _set(draft, register, row.values, judged, regions, units)
             drafts.append(draft)
-        _check(register, drafts, rows)
+        _check(user, register, drafts, rows)
         guards.open_years(register, {
             (code, day, writing.rules.year_of(register.definition, draft.values))
             for draft in drafts for code in {draft.row.region_id,
@@ -209,8 +209,8 @@ def _set(draft: Draft, register: Register, given: Mapping[str, Any], judged: Jud
     draft.values = judged.typed
 
 
-def _check(register: Register, drafts: Sequence[Draft], rows: Sequence[PreviewRow]) -> None:
-    for position, faults in writing.check_references(register, drafts).items():
+def _check(user: Any, register: Register, drafts: Sequence[Draft], rows: Sequence[PreviewRow]) -> None:
+    for position, faults in writing.check_references(register, drafts, user).items():
         raise ValuesRefused(faults, where={"行": rows[position].number})
 
 

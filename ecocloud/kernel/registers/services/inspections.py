@@ -17,7 +17,7 @@ from ecocloud.kernel.registers.definition import Inspection
 from ecocloud.kernel.registers.errors import NoSuchThing, ValueFault, ValuesRefused
 from ecocloud.kernel.registers.models import Attachment, ObjectInspection, RegisterObject
 from ecocloud.kernel.registers.register import Register
-from ecocloud.kernel.registers.services import guards
+from ecocloud.kernel.registers.services import guards, objects
 
 
 def inspect(
@@ -41,7 +41,8 @@ def inspect(
     passed = all(value is not False for value in found.values())
     with change(user.actor()) as tx:
         row = guards.locked_row(user, register, pk, guards.EDIT)
-        guards.open_years(register, [(row.region_id, day, None)])
+        objects.not_retired(register, row)
+        guards.open_years(register, _years(row, day))
         made = ObjectInspection.objects.create(object=row, kind=kind, on=day, results=found, passed=passed,
                                                note=note[:500], by_id=getattr(user, "pk", None))  # fmt: skip
         for photo in photos:
@@ -49,6 +50,11 @@ def inspect(
         tx.log("registers.object.inspect", Ref("obj", str(row.pk), f"inspection-{made.pk}"), None,
                {"kind": kind, "on": str(day), "passed": passed, "photos": len(photos), **found}, note)  # fmt: skip
     return made
+
+
+def _years(row: RegisterObject, day: date) -> list[tuple[str, date, int | None]]:
+    """What must be open for a proof of an object: the year of the day and the year the object counts for."""
+    return [(row.region_id, day, row.year)]
 
 
 def _results(rule: Inspection, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,7 +113,8 @@ def attach(user: Any, register: Register, field: str, uploads: Iterable[tuple[in
         for pk, received in uploads:
             if pk not in rows:
                 rows[pk] = guards.locked_row(user, register, pk, guards.EDIT)
-            guards.open_years(register, [(rows[pk].region_id, today, None)])
+                objects.not_retired(register, rows[pk])
+                guards.open_years(register, _years(rows[pk], today))
             one = _keep(user, rows[pk], received, field=field)
             made.append(one)
             tx.log("registers.object.attach", Ref("obj", str(pk)), None,
@@ -122,7 +129,7 @@ def detach(user: Any, register: Register, attachment: Attachment, *, reason: str
                                         remedy_zh="请说明理由。")])  # fmt: skip
     with change(user.actor()) as tx:
         row = guards.locked_row(user, register, attachment.object_id, guards.EDIT)
-        guards.open_years(register, [(row.region_id, timezone.localdate(), None)])
+        guards.open_years(register, _years(row, timezone.localdate()))
         found = Attachment.objects.select_for_update().get(pk=attachment.pk)
         if found.removed_at is None:
             found.removed_at, found.removed_reason = timezone.now(), reason.strip()[:200]

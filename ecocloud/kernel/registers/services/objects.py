@@ -51,7 +51,7 @@ def create(
     )  # fmt: skip
     writing.set_place(row, places.read(geometry, register.definition.geometry))
     with change(user.actor()) as tx:
-        draft = _judged(register, Draft(row, {}, "create", note), given, {})
+        draft = _judged(user, register, Draft(row, {}, "create", note), given, {})
         guards.open_years(register, [(region.pk, day, None), (region.pk, day, year_of(register, draft))])
         writing.write(tx, user, register, [draft], day)
         tx.log("registers.object.create", ref_of(row), None, writing.facts(register, row, draft.values), note)
@@ -72,12 +72,12 @@ def year_of(register: Register, draft: Draft) -> int | None:
     return writing.rules.year_of(register.definition, draft.values)
 
 
-def _judged(register: Register, draft: Draft, given: Mapping[str, Any], more: Mapping[str, Any]) -> Draft:
+def _judged(user: Any, register: Register, draft: Draft, given: Mapping[str, Any], more: Mapping[str, Any]) -> Draft:
     """The draft with given values; raises ValuesRefused with every fault."""
     draft.values, faults = values.clean(register.definition, given, draft.before)
     if not faults:
         faults = writing.judge(register, draft, more, timezone.localdate())
-        faults += writing.check_references(register, [draft]).get(0, [])
+        faults += writing.check_references(register, [draft], user).get(0, [])
     if faults:
         raise ValuesRefused(faults, where={"对象": draft.row.code or draft.row.name})
     return draft
@@ -111,7 +111,7 @@ def edit(
         if geometry is not KEEP:
             writing.set_place(row, places.read(geometry, register.definition.geometry))
         not_retired(register, row)
-        _judged(register, draft, given or {}, writing.environment(register, [row]).get(row.pk, {}))
+        _judged(user, register, draft, given or {}, writing.environment(register, [row]).get(row.pk, {}))
         was, now = changed(before, writing.facts(register, row, draft.values))
         now.pop("year", None)
         if not now:
@@ -195,7 +195,7 @@ def transition(
                               where={"对象": row.code}, remedy_zh="请说明理由和依据。")  # fmt: skip
         before = writing.facts(register, row, draft.before)
         row.state = step.to
-        _judged(register, draft, given or {}, more)
+        _judged(user, register, draft, given or {}, more)
         guards.open_years(register, [(row.region_id, day, year) for year in (row.year, year_of(register, draft))])
         writing.write(tx, user, register, [draft], day)
         was, now = changed(before, writing.facts(register, row, draft.values))

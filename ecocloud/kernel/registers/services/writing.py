@@ -21,7 +21,7 @@ from ecocloud.base import bulk, search
 from ecocloud.kernel.journal.services import Change
 from ecocloud.kernel.regions import codes
 from ecocloud.kernel.regions.models import Department, Region
-from ecocloud.kernel.registers import places, rules, slots, values
+from ecocloud.kernel.registers import places, queries, rules, slots, values
 from ecocloud.kernel.registers.errors import Duplicate, ValueFault, ValuesRefused
 from ecocloud.kernel.registers.models import (
     Attachment,
@@ -36,6 +36,8 @@ from ecocloud.kernel.registers.register import Register
 from ecocloud.kernel.registers.services import counts, handling
 
 _BATCH = 500
+# A longer number is no key of a database.
+_DIGITS = 18
 _HEADER = ("name", "region", "department", "state", "year", "place", "west", "south", "east", "north", "schema", "body",
            "version", "valid_from", "updated_at")  # fmt: skip
 _UNSET: Any = object()
@@ -313,15 +315,16 @@ def checked_name(name: str) -> str:
     return text
 
 
-def check_references(register: Register, drafts: Sequence[Draft]) -> dict[int, list[ValueFault]]:
-    """Faults of references to divisions, departments and objects that do not exist, by position (three queries)."""
+def check_references(register: Register, drafts: Sequence[Draft], user: Any) -> dict[int, list[ValueFault]]:
+    """Faults of references to divisions, departments and objects that do not exist, or of new ones to objects outside
+    the reach of ``user``, by position (three queries)."""
     wanted: dict[tuple[str, str], set[str]] = defaultdict(set)
     fields = [one for one in register.definition.fields if one.kind in ("region", "department", "object")]
     for draft in drafts:
         for one in fields:
             if draft.values.get(one.code) is not None and draft.values.get(one.code) != draft.before.get(one.code):
                 wanted[one.kind, one.target].add(draft.values[one.code])
-    known = {(kind, target): _existing(kind, target, texts) for (kind, target), texts in wanted.items()}
+    known = {(kind, target): _existing(kind, target, texts, user) for (kind, target), texts in wanted.items()}
     faults: dict[int, list[ValueFault]] = defaultdict(list)
     for position, draft in enumerate(drafts):
         for one in fields:
@@ -332,7 +335,7 @@ def check_references(register: Register, drafts: Sequence[Draft]) -> dict[int, l
     return faults
 
 
-def _existing(kind: str, target: str, texts: set[str]) -> set[str]:
+def _existing(kind: str, target: str, texts: set[str], user: Any) -> set[str]:
     found: set[str] = set()
     ordered = sorted(texts)
     for first in range(0, len(ordered), _BATCH):
@@ -343,6 +346,7 @@ def _existing(kind: str, target: str, texts: set[str]) -> set[str]:
             found |= set(Department.objects.filter(code__in=part).values_list("code", flat=True))
         else:
             keys = [text.partition(":")[2] for text in part]
-            rows = RegisterObject.objects.filter(pk__in=[key for key in keys if key.isdecimal()], type__code=target)
+            numbers = [key for key in keys if key.isdecimal() and len(key) <= _DIGITS]
+            rows = queries.reachable(user).filter(pk__in=numbers, type__code=target)
             found |= {f"obj:{pk}" for pk in rows.values_list("pk", flat=True)}
     return found
