@@ -89,7 +89,7 @@ def test_from_registration_to_close_out(tab, tmp_path):
 
 def test_a_stale_page_is_told_what_changed(tab):
     office, unit = tab("office"), tab("department")
-    item = waiting_item(office, "issued")
+    item = waiting_item(unit, "issued")
     office.open(item)
     unit.open(item)
     do(unit.page, "签收")
