@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from django.conf import settings
-from django.core.cache import caches
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,8 +12,8 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from ecocloud.base.calendar import WorkCalendar
 from ecocloud.base.rooms import QuickLink, Tile, TodoSource, all_rooms, load
-from ecocloud.kernel.journal.queries import last_of
 from ecocloud.kernel.regions import permissions
+from ecocloud.kernel.regions.kept import kept
 
 TABS = ("todo", "done", "started", "copied", "urged")
 DAYS_SHOWN = 14
@@ -38,17 +36,7 @@ def todo_total(request: HttpRequest) -> int:
 
 def counted(request: HttpRequest, name: str, count: Callable[[], int]) -> int:
     """A number of the frame: what the person does shows at once, what others do within some seconds."""
-    user = request.user
-    if not hasattr(request, "_own_last"):
-        request._own_last = last_of(f"user:{user.pk}")
-    under = (user.rights_version, timezone.localdate(), request._own_last)
-    kept, key = caches["shared"], f"web.count:{name}:{user.pk}"
-    held = kept.get(key)
-    if held is not None and held[0] == under:
-        return held[1]
-    found = count()
-    kept.set(key, (under, found), KEEP_SECONDS if not settings.TESTING else 0)
-    return found
+    return kept(request.user, f"web.{name}", count, KEEP_SECONDS)
 
 
 def tab_names() -> list[tuple[str, str]]:

@@ -24,23 +24,33 @@ def kept(settings, tmp_path):
 
 
 def test_a_count_is_kept_until_the_person_acts(kept, client_for_role):
-    client_for_role("office")
-    person = User.objects.get(username="test-office")
+    for role in ("office", "department"):
+        client_for_role(role)
+    person, other = (User.objects.get(username=f"test-{role}") for role in ("office", "department"))
     asked: list[int] = []
 
     def count() -> int:
         asked.append(1)
         return len(asked)
 
-    def ask() -> int:
+    def ask(user: User = person) -> int:
         request = RequestFactory().get("/")
-        request.user = person
+        request.user = user
         return home.counted(request, "todo", count)
 
+    def act(user: User) -> None:
+        with change(user.actor()) as tx:
+            tx.log("web.site.change", "web:site", None, {"name": "x"})
+
     assert [ask(), ask()] == [1, 1]
-    with change(person.actor()) as tx:
-        tx.log("web.site.change", "web:site", None, {"name": "x"})
+    act(other)
+    assert ask() == 1  # what others do may wait
+    act(person)
     assert [ask(), ask()] == [2, 2]
+    assert [ask(other), ask()] == [3, 2]
+    User.objects.filter(pk=person.pk).update(rights_version="other")
+    person.refresh_from_db()
+    assert ask() == 4
 
 
 def test_nothing_is_kept_beyond_its_time(kept):

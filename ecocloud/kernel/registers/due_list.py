@@ -7,8 +7,6 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
-from django.core.cache import caches
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.urls import reverse
@@ -18,6 +16,7 @@ from django.utils.translation import gettext as _
 from ecocloud.base.pages.exports import ExportColumn, list_page
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.kernel.regions import codes, permissions
+from ecocloud.kernel.regions.kept import kept
 from ecocloud.kernel.registers import reminders, showing
 from ecocloud.kernel.registers.models import ObjectCount, RegisterObject
 
@@ -85,8 +84,8 @@ def with_reasons(rows: list[RegisterObject], today: date, rules: list[reminders.
     return rows
 
 
-# Seconds; what is due changes by the day, and the list itself is always new.
-KEEP_SECONDS = 600
+# Seconds until what colleagues did shows in the count; the list itself is always new.
+KEEP_SECONDS = 60
 
 
 def _in_region(rows: QuerySet, code: str) -> QuerySet:
@@ -108,16 +107,15 @@ def _mine(viewer: Any, rules: list[reminders.Rule]) -> QuerySet[RegisterObject]:
 
 
 def count(viewer: Any, tab: str) -> int:
-    """How many objects of the viewer's own unit are due; every page asks, so it is remembered for some minutes."""
+    """How many objects of the viewer's own unit are due; every page asks, so it is kept for a minute."""
     if tab != "todo" or not viewer.department_id:
         return 0
-    key = f"registers.due:{viewer.pk}:{viewer.department_id}:{viewer.rights_version}:{timezone.localdate()}"
-    found = caches["shared"].get(key)
-    if found is None:
+
+    def counted() -> int:
         rules = _rules(viewer)
-        found = _mine(viewer, rules).count() if rules else 0
-        caches["shared"].set(key, found, KEEP_SECONDS if not settings.TESTING else 0)
-    return found
+        return _mine(viewer, rules).count() if rules else 0
+
+    return kept(viewer, "registers.due", counted, KEEP_SECONDS)
 
 
 def _rules(viewer: Any) -> list[reminders.Rule]:
