@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("packs", nargs="*", help="包的代码或文件夹；不写则检查随产品的全部包")
     load = actions.add_parser("load", help="装入或升级包（一个事务；有冲突则列出并拒绝）")
     load.add_argument("pack", help="包的代码或文件夹")
+    load.add_argument("--replace", action="store_true", help="较旧的版本、同号而内容不同的版本也装入（记入操作记录）")
     diff = actions.add_parser("diff", help="预览装入会改变什么，不写入")
     diff.add_argument("pack", help="包的代码或文件夹")
     new = actions.add_parser("new", help="新建一个可通过检查的空包")
@@ -63,7 +64,7 @@ def _load(args: argparse.Namespace) -> int:
     from ecocloud.kernel.registers.services import packs
 
     made = pack.read(pack.folder_of(args.pack))
-    plan = packs.load(CONSOLE, made)
+    plan = packs.load(CONSOLE, made, replace=args.replace)
     _say(args, {"pack": made.definition.id, "version": made.definition.version, "changes": plan.lines()},
          [f"已装入 {made.definition.zh} {made.definition.version}", *plan.lines()])  # fmt: skip
     return 0
@@ -75,8 +76,11 @@ def _diff(args: argparse.Namespace) -> int:
 
     plan = packs.diff(pack.read(pack.folder_of(args.pack)))
     conflicts = [f"冲突：{sentence}" for sentence in plan.conflicts]
-    _say(args, {"changes": plan.lines(), "conflicts": plan.conflicts}, plan.lines() + conflicts)
-    return 1 if conflicts else 0
+    refused = plan.refusal
+    version = [] if refused is None else [f"版本：{refused.sentence_zh()}"]
+    content = {"changes": plan.lines(), "conflicts": plan.conflicts, "held": plan.held, "version": plan.version}
+    _say(args, content | {"refused": refused and refused.as_dict()}, plan.lines() + conflicts + version)
+    return 1 if conflicts or version else 0
 
 
 def _new(args: argparse.Namespace) -> int:

@@ -122,3 +122,31 @@ class MigrationNeeded(Conflict):
     def as_dict(self) -> dict[str, Any]:
         """The error for the API with the list of conflicts."""
         return {**super().as_dict(), "conflicts": list(self.conflicts)}
+
+
+class PackVersionRefused(Conflict):
+    """A pack is older than the one that is loaded, or other than it under the same number.
+
+    reason: ``older`` or ``same_number``; ``differences`` lists what it says otherwise.
+    """
+
+    code = "registers.pack_version"
+
+    def __init__(self, pack: str, held: str, given: str, differences: list[str]) -> None:
+        self.differences = tuple(differences)
+        self.reason = "same_number" if held == given else "older"
+        what = (
+            (f"装入的版本号 {given} 与现用的相同，内容却不同", f"version {given} is loaded with other content")
+            if self.reason == "same_number"
+            else (f"装入的版本 {given} 比现用的 {held} 旧", f"version {given} is older than {held}, which is loaded")
+        )
+        super().__init__(
+            f"{what[0]}，有 {len(differences)} 处不同：{'；'.join(differences)}。", f"pack {pack!r}: {what[1]}",
+            where={"包": pack}, value=given,
+            remedy_zh=f"请把 pack.yaml 的版本号改成高于 {held} 再装入；"
+                      "确要替换，请加 --replace（页面上选“仍要替换”），会记入操作记录。",
+        )  # fmt: skip
+
+    def as_dict(self) -> dict[str, Any]:
+        """The error for the API with the reason and every difference."""
+        return {**super().as_dict(), "reason": self.reason, "differences": list(self.differences)}

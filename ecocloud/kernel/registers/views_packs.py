@@ -146,13 +146,14 @@ def load(request: HttpRequest) -> HttpResponse:
         try:
             made = reading.read(reading.folder_of(word))
             if request.method == "POST":
-                plan = packs.load(request.user, made)
+                packs.load(request.user, made, replace=request.POST.get("replace") == "yes")
                 messages.success(request, _("已装入 %(name)s %(version)s。") % {
                     "name": showing.pick(made.definition), "version": made.definition.version})  # fmt: skip
                 return redirect(f"{reverse('registers:pack-load')}?{urlencode({'pack': word})}")
             plan = packs.diff(made)
+            backwards = plan.refusal
             context |= {"made": made.definition, "name": showing.pick(made.definition), "plan": plan,
-                        "lines": plan.lines()}  # fmt: skip
+                        "lines": plan.lines(), "backwards": _said(backwards) if backwards else ""}  # fmt: skip
         except DefinitionFaults as error:
             context |= {"faults": [fault.sentence_zh() for fault in error.faults]}
         except EcoError as error:

@@ -258,6 +258,36 @@ def test_indicators_are_fed_from_the_page_and_by_the_clock(outfalls, office, cou
     assert packs_in_use.feed_of(OUTFALLS, county) is None
 
 
+def test_a_pack_that_fails_stops_no_other(outfalls, office, county, place, monkeypatch):
+    packs.load(CONSOLE, pack.read(pack.folder_of("black-waters")))
+    Indicator.objects.create(code="WAT.BLACK.CLEARED", zh="黑臭水体消除比例", group="WAT", unit="%", decimals=1)
+    for code in (OUTFALLS, "black-waters"):
+        packs_in_use.start_feed(place.office, code, county)
+    Indicator.objects.filter(code="WAT.OUTFALL.TRACED").update(code="WAT.OUTFALL.RENAMED")
+    address = reverse("registers:pack-feed", args=[OUTFALLS])
+    page = office.post(address, {"region": "990104", "do": "feed"}, follow=True)
+    assert page.status_code == 200 and "可能已被删除或改名" in page.content.decode()
+    page = office.post(reverse("registers:pack-targets", args=[OUTFALLS]), {"region": "990104"}, follow=True)
+    assert page.status_code == 200 and "WAT.OUTFALL.TRACED" in page.content.decode()
+    whole, seen = packs.feed, []
+
+    def broken(user, made, region, year):
+        seen.append(made.id)
+        if made.id == OUTFALLS:
+            raise LookupError("whatever")
+        return whole(user, made, region, year)
+
+    Observation.objects.all().delete()
+    told = packs_in_use.feed_all(SYSTEM)
+    assert told["refused"] == 1 and told["recorded"] == 2, told
+    assert "WAT.OUTFALL.TRACED" in PackFeed.objects.get(pack__code=OUTFALLS).trouble
+    monkeypatch.setattr(packs, "feed", broken)
+    packs_in_use.feed_all(SYSTEM)
+    assert seen == [OUTFALLS, "black-waters"]
+    assert "LookupError" in PackFeed.objects.get(pack__code=OUTFALLS).trouble
+    assert PackFeed.objects.get(pack__code="black-waters").trouble == ""
+
+
 @pytest.mark.parametrize(
     ("today", "year"), [(date(2026, 1, 1), 2025), (date(2026, 1, 2), 2026), (date(2026, 12, 31), 2026)]
 )
@@ -316,6 +346,13 @@ def test_the_administrator_previews_and_loads_a_pack(admin):
     assert "已是最新" in admin.get(f"{address}?pack={OUTFALLS}").content.decode()
     Pack.objects.update(digest="0" * 64)
     assert "可升级" in admin.get(address).content.decode()
+    Pack.objects.update(version="9.0.0")
+    page = admin.get(f"{address}?pack={OUTFALLS}").content.decode()
+    assert "比现用的 9.0.0 旧" in page and "仍要替换" in page
+    assert "比现用的 9.0.0 旧" in admin.post(address, {"pack": OUTFALLS}).content.decode()
+    assert Pack.objects.get().version == "9.0.0"
+    admin.post(address, {"pack": OUTFALLS, "replace": "yes"})
+    assert Pack.objects.get().version == pack.read(pack.folder_of(OUTFALLS)).definition.version
     assert admin.get(f"{address}?pack=../../etc").status_code == 200
 
 

@@ -16,6 +16,7 @@ from ecocloud.base.errors import Forbidden
 from ecocloud.base.pages import icons
 from ecocloud.kernel.evidence.models import Indicator, Observation, Target
 from ecocloud.kernel.evidence.services import confirm
+from ecocloud.kernel.journal.models import Entry
 from ecocloud.kernel.journal.refs import resolve
 from ecocloud.kernel.regions.services import CONSOLE
 from ecocloud.kernel.registers import pack, queries, scaffold, services
@@ -24,10 +25,12 @@ from ecocloud.kernel.registers.errors import (
     DefinitionFaults,
     MigrationNeeded,
     NoSuchThing,
+    PackVersionRefused,
     StepRefused,
     ValuesRefused,
 )  # fmt: skip
 from ecocloud.kernel.registers.models import Pack, RegisterObject, RegisterType
+from ecocloud.kernel.registers.pack_changes import differences
 from ecocloud.kernel.registers.register import open_register
 from ecocloud.kernel.registers.services import counts, packs
 
@@ -143,16 +146,79 @@ def test_loading_upgrades_or_refuses(place, copied):
     assert packs.load(CONSOLE, made).new == ["outfall"]
     assert packs.load(CONSOLE, made).same
     more = "  - {code: remark, zh: 备注, en: Remark, kind: long, section: permit}\ncolumns:"
+    copied("version: 1.0.0", "version: 1.10.0")
     newer = pack.read(copied("columns:", more, "types/outfall.yaml"))
     assert packs.diff(newer).lines() == ["outfall：新增字段 remark（备注）"]
     assert open_register("outfall").version == 1
     packs.load(CONSOLE, newer)
     assert open_register("outfall").version == 2
+    copied("version: 1.10.0", "version: 1.11.0")
     broken = pack.read(copied("unit: 立方米/天", "unit: 立方米/小时", "types/outfall.yaml"))
     with pytest.raises(MigrationNeeded) as caught:
         packs.load(CONSOLE, broken)
     assert "单位由“立方米/天”改为“立方米/小时”" in caught.value.conflicts[0]
     assert Pack.objects.get().digest == newer.digest
+
+
+def test_an_older_version_or_another_content_under_the_same_number_is_refused(place, copied, capsys):
+    packs.load(CONSOLE, pack.read(copied("version: 1.0.0", "version: 1.10.0")))
+    older = copied("version: 1.10.0", "version: 1.9.0")  # as numbers, not as text
+    copied("{figure: fixed_share, code: WAT.OUTLET.FIXED}", "{figure: traced_share, code: WAT.OUTLET.FIXED}")
+    with pytest.raises(PackVersionRefused) as caught:
+        packs.load(CONSOLE, pack.read(older))
+    refused = caught.value
+    assert (refused.reason, refused.where, refused.value) == ("older", {"包": OUTFALLS}, "1.9.0")
+    assert refused.differences == ("指标 WAT.OUTLET.FIXED 的 figure 由“fixed_share”改为“traced_share”",)
+    assert "高于 1.10.0" in refused.remedy_zh and refused.as_dict()["differences"] == list(refused.differences)
+
+    copied("version: 1.9.0", "version: 1.10.0")
+    with pytest.raises(PackVersionRefused) as caught:
+        packs.load(CONSOLE, pack.read(older))
+    assert caught.value.reason == "same_number" and len(caught.value.differences) == 1
+    assert Pack.objects.get().content["indicators"][0]["figure"] == "fixed_share"
+    assert cli.main(["packs", "diff", str(older)]) == 1 and "版本号" in capsys.readouterr().out
+    assert cli.main(["packs", "load", str(older)]) == 1 and "--replace" in capsys.readouterr().err
+
+    assert cli.main(["packs", "load", str(older), "--replace"]) == 0
+    assert Pack.objects.get().content["indicators"][0]["figure"] == "traced_share"
+    told = Entry.objects.filter(action="registers.pack.load").latest("pk")
+    assert json.loads(told.before)["version"] == "1.10.0" and json.loads(told.after)["replaced"] == "same_number"
+    # Other words in a sample change nothing that is loaded: no other number is asked for.
+    packs.load(CONSOLE, pack.read(copied("柳林村三组", "柳林村四组", "samples/outfall.yaml")))
+    told = Entry.objects.filter(action="registers.pack.load").latest("pk")
+    assert "replaced" not in json.loads(told.after)
+
+
+def test_what_two_versions_say_otherwise():
+    old = {"zh": "一", "systems": ["S107"], "figures": [{"code": "a", "value": "rows()"}, {"code": "b", "value": "1"}],
+           "targets": [{"indicator": "X", "year": 2025, "value": "90"}]}  # fmt: skip
+    new = {"zh": "二", "systems": ["S107", "S108"],
+           "targets": [{"indicator": "X", "year": 2026, "value": "90"}],
+           "figures": [{"code": "a", "value": "rows(" + 80 * "x", "unit": ""}, {"code": "c", "value": "1"}],
+    }  # fmt: skip
+    assert differences(old, new) == [
+        "名称由“一”改为“二”", "对应系统由“S107”改为“S107、S108”", "指标计算增加 c", "指标计算删除 b",
+        f"指标计算 a 的 value 由“rows()”改为“rows({'x' * 55}…”", "目标增加 X 2026", "目标删除 X 2025",
+    ]  # fmt: skip
+    assert differences(new, new) == []
+
+
+def test_an_indicator_that_is_gone_is_refused_by_name_and_the_others_go_on(place, county, imported):
+    Indicator.objects.create(code="WAT.OUTLET.FIXED", zh="入河排污口整治完成率", group="WAT", unit="%", decimals=1)
+    made = pack.read(pack.own_folder() / OUTFALLS)
+    packs.load(CONSOLE, made)
+    imported(made)
+    loaded = packs.open_pack(OUTFALLS)
+    Indicator.objects.filter(code="WAT.OUTFALL.TRACED").update(code="WAT.OUTFALL.RENAMED")
+    fed = {one.indicator: one for one in packs.feed(place.office, loaded, county, timezone.localdate().year)}
+    assert {code: one.outcome for code, one in fed.items()} == {
+        "WAT.OUTLET.FIXED": "recorded", "WAT.OUTFALL.TRACED": "refused", "WAT.OUTFALL.CUT": "recorded",
+    }  # fmt: skip
+    refusal = fed["WAT.OUTFALL.TRACED"].refusal
+    assert refusal.where == {"包": OUTFALLS, "指标": "WAT.OUTFALL.TRACED"} and "重新装入" in refusal.remedy_zh
+    with pytest.raises(NoSuchThing, match="WAT.OUTFALL.TRACED"):
+        packs.adopt_targets(place.office, loaded, county)
+    assert not Target.objects.exists()
 
 
 def test_outfalls_from_the_sample_workbook_to_the_report(place, county, imported, photo):

@@ -21,10 +21,11 @@ from ecocloud.kernel.regions.services.console import check
 from ecocloud.kernel.registers import pack as packs
 from ecocloud.kernel.registers import queries, rules
 from ecocloud.kernel.registers.changes import Lifting, Plan
-from ecocloud.kernel.registers.errors import MigrationNeeded, NoSuchThing
+from ecocloud.kernel.registers.errors import MigrationNeeded, NoSuchThing, PackVersionRefused
 from ecocloud.kernel.registers.expressions import compile_row, together
 from ecocloud.kernel.registers.models import Pack, RegisterObject, RegisterType
 from ecocloud.kernel.registers.pack import Figure, PackDefinition, PackFolder
+from ecocloud.kernel.registers.pack_changes import differences, number_of
 from ecocloud.kernel.registers.register import open_register
 from ecocloud.kernel.registers.services import types
 from ecocloud.kernel.registers.services.guards import LOAD
@@ -34,10 +35,15 @@ CONFIRMED = ("confirmed", "locked")
 
 @dataclass
 class PackPlan:
-    """What loading a pack would do: new types, plans of known ones by code, whether anything changes at all."""
+    """What loading a pack would do: new types, plans of known ones by code, what its description says otherwise,
+    whether anything changes at all. held: the version that is loaded, '' for none."""
 
+    pack: str
+    version: str
+    held: str = ""
     new: list[str] = field(default_factory=list)
     plans: dict[str, Plan] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
     same: bool = False
 
     @property
@@ -45,16 +51,33 @@ class PackPlan:
         """Every conflict with the name of its type."""
         return [f"{code}：{sentence}" for code, plan in sorted(self.plans.items()) for sentence in plan.conflicts]
 
-    def lines(self) -> list[str]:
-        """The plan in sentences."""
+    @property
+    def refusal(self) -> PackVersionRefused | None:
+        """Why the version forbids loading, unless somebody says to replace what is loaded all the same."""
+        if self.same or not self.held or number_of(self.version) > number_of(self.held):
+            return None
+        found = [*self._changes(), *self.conflicts]
+        if self.version == self.held and not found:
+            return None  # other samples or comments: nothing that is loaded differs
+        return PackVersionRefused(self.pack, self.held, self.version, found)
+
+    def _changes(self) -> list[str]:
         said = [f"新建名录 {code}" for code in self.new]
         said += [f"{code}：{one.sentence_zh}" for code, plan in sorted(self.plans.items()) for one in plan.changes]
-        return said or ["与已装入的相同" if self.same else "名录没有改动"]
+        return said + self.told
+
+    def lines(self) -> list[str]:
+        """The plan in sentences."""
+        return self._changes() or ["与已装入的相同" if self.same else "名录和说明没有改动（只有样例或注释不同）"]
 
 
 def diff(made: PackFolder) -> PackPlan:
     """What loading would change; writes nothing."""
-    plan = PackPlan(same=Pack.objects.filter(code=made.definition.id, digest=made.digest).exists())
+    pack, row = made.definition, Pack.objects.filter(code=made.definition.id).first()
+    plan = PackPlan(pack.id, pack.version)
+    if row is not None:
+        plan.held, plan.same = row.version, row.digest == made.digest
+        plan.told = differences(row.content, pack.model_dump(mode="json"))
     for definition in made.types:
         found = types.preview(definition)
         if found is None:
@@ -71,14 +94,19 @@ def diff(made: PackFolder) -> PackPlan:
     return plan
 
 
-def load(user: Any, made: PackFolder) -> PackPlan:
+def load(user: Any, made: PackFolder, *, replace: bool = False) -> PackPlan:
     """Load a pack, or bring it up to date, in one transaction; the same pack again changes nothing.
 
-    Raises :class:`MigrationNeeded` with every conflict of every type (nothing is loaded then).
+    replace: also an older version, or other content under the same number; the journal says so.
+    Raises :class:`PackVersionRefused` with every difference (without ``replace``), :class:`MigrationNeeded` with every
+    conflict of every type; nothing is loaded then.
     """
     check(user, LOAD)
     with change(user.actor()) as tx:
         plan = diff(made)
+        backwards = plan.refusal
+        if backwards is not None and not replace:
+            raise backwards
         if plan.conflicts:
             raise MigrationNeeded(plan.conflicts, where={"包": made.definition.id})
         if plan.same:
@@ -93,8 +121,11 @@ def load(user: Any, made: PackFolder) -> PackPlan:
             types.define(user, definition, row)
         if made.entries():
             evidence.install_indicators(user.actor(), made.entries(), source=f"pack:{pack.id}")
-        tx.log("registers.pack.load", Ref("pack", pack.id, version=pack.version), None,
-               {"version": pack.version, "digest": made.digest, "changes": plan.lines()})  # fmt: skip
+        after = {"version": pack.version, "digest": made.digest, "changes": plan.lines()}
+        if backwards is not None:
+            after["replaced"] = backwards.reason
+        tx.log("registers.pack.load", Ref("pack", pack.id, version=pack.version),
+               {"version": plan.held} if plan.held else None, after)  # fmt: skip
     return plan
 
 
@@ -173,6 +204,7 @@ def feed(user: Any, pack: PackDefinition, region: Region, year: int) -> list[Fed
     """Hand the year's values of the pack's indicators in for review, each with the figure it was computed by.
 
     The day is the last of the year, or today. A confirmed value that differs is corrected (a new version, for review).
+    An indicator that the catalogue has no longer is refused by itself; the others go on.
     Raises Forbidden when the person sees only some of the objects: a part is no value of the region.
     """
     day = min(timezone.localdate(), date(year, 12, 31))
@@ -185,19 +217,35 @@ def feed(user: Any, pack: PackDefinition, region: Region, year: int) -> list[Fed
                 code="registers.part", where={"区划": region.name, "名录": register.definition.zh}, value=seen,
                 remedy_zh="请由能看到全部对象的人员报送。",
             )  # fmt: skip
-    found = []
+    known, found = _indicators(one.code for one in pack.indicators), []
     for one in pack.indicators:
-        indicator = Indicator.objects.get(code=one.code)
+        if one.code not in known:
+            found.append(Fed(one.code, "refused", refusal=_no_indicator(pack, one.code)))
+            continue
         value = figure_value(user, pack, one.figure, region, day)
         if value is None:
             found.append(Fed(one.code, "none"))
             continue
         source = str(Ref("regfig", f"{pack.id}/{one.figure}", region.pk, day.isoformat()))
         try:
-            found.append(_hand_in(user, indicator, region, year, value, source))
+            found.append(_hand_in(user, known[one.code], region, year, value, source))
         except EcoError as error:
             found.append(Fed(one.code, "refused", value, None, error))
     return found
+
+
+def _indicators(codes: Iterable[str]) -> dict[str, Indicator]:
+    """Those of the indicators that the catalogue has, by code (one query)."""
+    return {one.code: one for one in Indicator.objects.filter(code__in=set(codes))}
+
+
+def _no_indicator(pack: PackDefinition, code: str) -> NoSuchThing:
+    return NoSuchThing(
+        f"包“{pack.zh}”的指标“{code}”不在指标目录中，可能已被删除或改名。",
+        f"indicator {code!r} of pack {pack.id!r} is not in the catalogue: deleted or renamed",
+        where={"包": pack.id, "指标": code}, value=code,
+        remedy_zh="请在指标目录中恢复该编码；或在 pack.yaml 里写上新的编码并提高版本号，再重新装入。",
+    )  # fmt: skip
 
 
 def _hand_in(user: Any, indicator: Indicator, region: Region, year: int, value: Decimal, source: str) -> Fed:
@@ -214,13 +262,18 @@ def _hand_in(user: Any, indicator: Indicator, region: Region, year: int, value: 
 
 
 def adopt_targets(user: Any, pack: PackDefinition, region: Region) -> list[Target]:
-    """Set the pack's targets for a region; needs the right to set targets."""
-    made = []
+    """Set the pack's targets for a region, all or none; needs the right to set targets.
+
+    Raises NoSuchThing naming pack and indicator when the catalogue has one of the indicators no longer.
+    """
+    known, made = _indicators(one.indicator for one in pack.targets), []
+    for one in pack.targets:
+        if one.indicator not in known:
+            raise _no_indicator(pack, one.indicator)
     with change(user.actor()):
         for one in pack.targets:
-            indicator = Indicator.objects.get(code=one.indicator)
             document = str(Ref("pack", pack.id, one.source, pack.version))
-            made.append(evidence.set_target(user, indicator, region, str(one.year), one.operator, one.value,
+            made.append(evidence.set_target(user, known[one.indicator], region, str(one.year), one.operator, one.value,
                                             document=document))  # fmt: skip
     return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
@@ -21,6 +22,7 @@ from ecocloud.kernel.registers.pack import PackDefinition, PackTarget
 from ecocloud.kernel.registers.services import packs
 from ecocloud.kernel.registers.services.guards import within_reach
 
+_log = logging.getLogger(__name__)
 SHOW, FEED = "registers.pack.show", "evidence.observation.fill"
 # A screen with more packs is not read any more.
 MOST_SHOWN = 8
@@ -129,19 +131,25 @@ def feed_all(
     rows = list(PackFeed.objects.filter(stopped_at__isnull=True).select_related("by", "region", "pack").order_by("pk"))
     told = Counter[str]()
     for number, row in enumerate(rows, 1):
-        trouble = ""
+        troubles: list[str] = []
         try:
             permissions.require(row.by, FEED)
             for one in packs.feed(row.by, packs.open_pack(row.pack.code), row.region, feed_year(today)):
                 told[one.outcome] += 1
                 if one.refusal is not None:
-                    trouble = f"{one.indicator}：{one.refusal.sentence_zh()}"
+                    troubles.append(f"{one.indicator}：{one.refusal.sentence_zh()}")
         except EcoError as error:
-            trouble = error.sentence_zh()
-        if trouble[:300] != row.trouble:
+            troubles.append(error.sentence_zh())
+        except Exception as error:  # whatever one pack does, the packs after it are handed in
+            _log.exception("feed of pack %s for %s", row.pack.code, row.region_id)
+            troubles.append(
+                f"包“{row.pack.code}”没有报送成：{type(error).__name__}。请重新装入该包；仍不行请把日志交给维护人员。"
+            )
+        trouble = "；".join(troubles)[:300]
+        if trouble != row.trouble:
             with change(actor) as tx:
-                PackFeed.objects.filter(pk=row.pk).update(trouble=trouble[:300])
-                tx.log("registers.pack.feed-trouble", Ref("pack", row.pack.code), None, {"trouble": trouble[:300]})
+                PackFeed.objects.filter(pk=row.pk).update(trouble=trouble)
+                tx.log("registers.pack.feed-trouble", Ref("pack", row.pack.code), None, {"trouble": trouble})
         if step:
             step(number, len(rows))
     return dict(told)
