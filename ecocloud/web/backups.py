@@ -79,7 +79,9 @@ def installation() -> Source:
             "this installation is on PostgreSQL",
             remedy_zh="步骤见 docs/operations.md。",
         )
-    keys = dict(zip(KEYS, (settings.HOME / "keys" / "django.key", Path(settings.JOURNAL_KEY_FILE)), strict=True))
+    # Rooms have keys of their own beside the two.
+    keys = {f"keys/{path.name}": path for path in sorted((settings.HOME / "keys").glob("*.key"))}
+    keys |= dict(zip(KEYS, (settings.HOME / "keys" / "django.key", Path(settings.JOURNAL_KEY_FILE)), strict=True))
     return Source(
         Path(settings.DATABASES["default"]["NAME"]), Path(settings.JOURNAL_ANCHOR_FILE), Path(settings.MEDIA_ROOT), keys
     )
@@ -261,7 +263,11 @@ def _allowed(name: str) -> bool:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or str(path) != name:
         return False
-    return name in (DATABASE, ANCHORS, *KEYS) or path.parts[0] == "files"
+    return name in (DATABASE, ANCHORS) or path.parts[0] == "files" or _is_key(name)
+
+
+def _is_key(name: str) -> bool:
+    return name.startswith("keys/") and name.endswith(".key") and name.count("/") == 1
 
 
 def _write_member(content: BinaryIO, target: Path) -> str:
@@ -284,6 +290,6 @@ def _place(scratch: Path, home: Path, elsewhere: dict[str, Path]) -> None:
         target = elsewhere.get(name, home / name)
         if target.exists():
             continue
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if name in KEYS else 0o777)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if _is_key(name) else 0o777)
         shutil.move(scratch / name, target)
     _sync_folder(home)

@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ecocloud.base import secret_files
 from ecocloud.base.i18n import locale_paths
-from ecocloud.web import secret_files
 
 PACKAGE = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "ecocloud.kernel.registers",
     "ecocloud.kernel.duties",
     "ecocloud.intake.documents",
+    "ecocloud.intake.monitoring",
     "ecocloud.web",
 ]
 

@@ -1,15 +1,27 @@
 """The descriptor of the monitoring room."""
 
-from ecocloud.base.rooms import Command, Room
+from ecocloud.base.rooms import Command, Permission, Room
+from ecocloud.intake.monitoring.action_words import ACTIONS
+
+_SEE = ("office", "leader", "department", "township", "reader")
 
 ROOM = Room(
     name="monitoring",
     label_zh="在线监测",
     label_en="Monitoring",
     package="ecocloud.intake.monitoring",
+    permissions=(
+        Permission("monitoring.device.view", "查看监测设备和数据", "View devices and their data", _SEE),
+        Permission("monitoring.device.edit", "登记和修改监测设备", "Add and change devices", ("office", "department")),
+        Permission("monitoring.stranger.decide", "设备准入", "Admit senders", ("office",)),
+        Permission("monitoring.raw.view", "查看原始报文", "View raw packets", ("office", "department")),
+        Permission("monitoring.values.import", "导入监测数据", "Bring in measurements", ("office", "department")),
+    ),
     commands=(
         Command(
             "hj212", "解读 HJ 212 数据包（不需要数据库）", "ecocloud.intake.monitoring.commands", needs_django=False
         ),
     ),
+    actions=ACTIONS,
+    refs={"device": ("监测设备", "Device"), "stranger": ("待准入来源", "Sender in quarantine")},
 )

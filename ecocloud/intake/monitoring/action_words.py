@@ -1,0 +1,18 @@
+"""The words of the actions this room writes into the journal: code -> (Chinese, English)."""
+
+from __future__ import annotations
+
+ACTIONS: dict[str, tuple[str, str]] = {
+    "monitoring.device.add": ("登记设备", "Add a device"),
+    "monitoring.device.edit": ("修改设备", "Change a device"),
+    "monitoring.device.secret": ("更换设备口令", "Change a device's password"),
+    "monitoring.device.enable": ("启用设备", "Switch a device on"),
+    "monitoring.device.disable": ("停用设备", "Switch a device off"),
+    "monitoring.device.channels": ("修改监测因子", "Change a device's channels"),
+    "monitoring.upkeep.add": ("登记校准维护", "Enter upkeep"),
+    "monitoring.upkeep.end": ("结束校准维护", "End upkeep"),
+    "monitoring.upkeep.cancel": ("撤销校准维护", "Take back upkeep"),
+    "monitoring.stranger.admit": ("准入设备", "Admit a sender"),
+    "monitoring.stranger.refuse": ("拒绝准入", "Refuse a sender"),
+    "monitoring.stranger.reopen": ("重新考虑准入", "Look at a sender again"),
+}

@@ -1,0 +1,82 @@
+"""What devices watch: facts from ``data/stations/kinds.yaml`` through a checked schema."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from django.utils.translation import get_language
+from pydantic import BaseModel, ConfigDict, Field
+
+from ecocloud.intake.monitoring.hj212.tables import Mark, code_of, read_table
+
+
+class Factor(BaseModel):
+    """A usual factor of a kind: its code, short name and the unit it is sent in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: str
+    zh: str
+    unit: str
+
+
+class Kind(BaseModel):
+    """One kind: ``systems`` the system codes ST that mean it (the first is usual), ``registers`` codes of the registers
+    a device of it may stand at, ``step_minutes`` from one value of the hour data to the next, ``factors`` usual ones.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: str
+    zh: str
+    en: str
+    systems: tuple[str, ...] = Field(min_length=1)
+    registers: tuple[str, ...] = Field(min_length=1)
+    step_minutes: Literal[60, 120, 240, 480, 1440]
+    factors: tuple[Factor, ...]
+    citation: str
+    mark: Mark
+
+    @property
+    def label(self) -> str:
+        """Its name in the language of the page."""
+        return self.en if (get_language() or "").startswith("en") else self.zh
+
+
+class Kinds(BaseModel):
+    """``kinds.yaml``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kinds: tuple[Kind, ...]
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """Every kind by its code, in the order of the file."""
+    path = files("ecocloud.intake.monitoring") / "data" / "stations" / "kinds.yaml"
+    return {one.code: one for one in read_table(path.read_text("utf-8"), "kinds.yaml", Kinds).kinds}
+
+
+def label_of(code: str) -> str:
+    """The name of a kind; the code itself where it is unknown."""
+    found = kinds().get(code)
+    return found.label if found else code
+
+
+def kind_of_system(st: str) -> str:
+    """The kind a system code usually means; the first kind when none names it."""
+    found = next((one.code for one in kinds().values() if one.systems[0] == st), None)
+    return found or next((one.code for one in kinds().values() if st in one.systems), next(iter(kinds())))
+
+
+def factor_facts(kind: str, code: str) -> tuple[str, str]:
+    """``(name, unit)`` of a factor: as usual for the kind, else by the standard's tables, else ``(code, '')``."""
+    listed = kinds()[kind].factors if kind in kinds() else ()
+    usual = next((one for one in listed if one.code == code), None)
+    if usual is not None:
+        return usual.zh, usual.unit
+    found = code_of(code)
+    return (found.zh, found.unit) if found else (code, "")
