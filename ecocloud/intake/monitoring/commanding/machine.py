@@ -246,14 +246,14 @@ def _went_out(held: Progress) -> bool:
     return held.state in UNDER_WAY or held.state in DOUBTFUL or (held.state == State.READY and held.sends > 0)
 
 
-def _proven(held: Progress) -> Progress:
-    return replace(held, sends=held.sends + 1) if held.state == State.HANDED else held
+def _proven(plan: Plan, held: Progress, at: datetime) -> Progress:
+    return _reported(plan, held, True, at) if held.state == State.HANDED else held
 
 
 def _answered(plan: Plan, held: Progress, event: Answered, at: datetime) -> Progress:
     if not _went_out(held):
         return held
-    held = _proven(held)
+    held = _proven(plan, held, at)
     late = Why.ANSWERED_LATE if held.state in DOUBTFUL else None
     if event.cn == RESULT:
         if event.code is None:
@@ -281,7 +281,7 @@ def _data(plan: Plan, held: Progress, at: datetime) -> Progress:
         return replace(held, data=held.data + 1)
     if not _went_out(held):
         return held
-    held = replace(_proven(held), data=held.data + 1)
+    held = replace(_proven(plan, held, at), data=held.data + 1)
     if held.state in DOUBTFUL:
         return _end(held, State.DONE if plan.single else State.INCOMPLETE, Why.ANSWERED_LATE)
     if held.state != State.ACCEPTED:

@@ -78,7 +78,7 @@ def _field(known: Name, required: bool) -> Field:
 
 
 def checked(offer: Offer, given: Mapping[str, str], now: datetime) -> dict[str, str]:
-    """Parameters as text for keeping: times in ISO form (Beijing), numbers without blanks; empty optional ones left out.
+    """Parameters as text for keeping: times in ISO form (Beijing), numbers bare; empty optional ones left out.
 
     given: texts by field name, :data:`INFO` for the value of 3021. now: aware.
     Raises :class:`ParameterFaults` with every fault by field.

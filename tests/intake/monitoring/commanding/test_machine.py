@@ -115,6 +115,9 @@ def test_a_gateway_killed_between_sending_and_its_report():
     assert (acting.state, acting.why, acting.sends) == (State.UNKNOWN, Why.NO_REPORT, 1)
     reading = run(READ, (1, HandOut()), (30, Tick()))
     assert (reading.state, reading.sends) == (State.READY, 1)
+    # an answer before the report proves that it went out; one that does not fit proves no more than that
+    proven = run(ACT, (5, Approve()), (1, HandOut()), (1, Answered("9013")))
+    assert (proven.state, proven.sends) == (State.SENT, 1)
     # what comes late still tells
     late = step(ACT, acting, Answered("9012", 1), START + timedelta(hours=1))
     assert (late.state, late.why) == (State.DONE, Why.ANSWERED_LATE)
@@ -247,5 +250,5 @@ class AnyOrder(RuleBasedStateMachine):
         raise AssertionError(f"still {self.held}")
 
 
-AnyOrder.TestCase.settings = settings(max_examples=80, stateful_step_count=20, deadline=None)
+AnyOrder.TestCase.settings = settings(max_examples=100, stateful_step_count=20, deadline=None)
 TestAnyOrder = AnyOrder.TestCase

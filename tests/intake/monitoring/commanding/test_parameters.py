@@ -12,7 +12,8 @@ NOW = datetime(2026, 3, 1, 2, 15, tzinfo=UTC)  # 10:15 in Beijing
 DEVICE = Device("0123456789ABCDEF01234567", "32", "123456")
 GOOD = {
     "OverTime": "5", "ReCount": "3", "RtdInterval": "30", "MinInterval": "10", "PolId": "w01018", "InfoId": "i13004",
-    "Info": "168.0", "BeginTime": "2026-02-01T00:00", "EndTime": "2026-02-02T00:00", "CstartTime": "08:30", "Ctime": "2",
+    "Info": "168.0", "BeginTime": "2026-02-01T00:00", "EndTime": "2026-02-02T00:00", "CstartTime": "08:30",
+    "Ctime": "2",
 }  # fmt: skip
 
 
