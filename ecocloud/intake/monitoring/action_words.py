@@ -15,4 +15,11 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "monitoring.stranger.admit": ("准入设备", "Admit a sender"),
     "monitoring.stranger.refuse": ("拒绝准入", "Refuse a sender"),
     "monitoring.stranger.reopen": ("重新考虑准入", "Look at a sender again"),
+    "monitoring.command.ask": ("提出指令", "Ask for a command"),
+    "monitoring.command.approve": ("同意指令", "Agree to a command"),
+    "monitoring.command.dismiss": ("不同意指令", "Not agree to a command"),
+    "monitoring.command.withdraw": ("撤回指令", "Take a command back"),
+    "monitoring.command.sent": ("指令已下发", "Command sent"),
+    "monitoring.command.end": ("指令结束", "Command ended"),
+    "monitoring.command.setting": ("设置指令方式", "Set how a device takes commands"),
 }

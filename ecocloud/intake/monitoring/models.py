@@ -1,5 +1,6 @@
 """Tables of the monitoring room, gathered from its parts. Written by their services only."""
 
+from ecocloud.intake.monitoring.commanding.models import Command, CommandEvent, CommandSetting, StrayAnswer
 from ecocloud.intake.monitoring.stations.models import (
     Channel,
     Device,
@@ -9,4 +10,7 @@ from ecocloud.intake.monitoring.stations.models import (
     Upkeep,
 )
 
-__all__ = ["Channel", "Device", "DeviceDay", "DeviceState", "Stranger", "Upkeep"]
+__all__ = [
+    "Channel", "Command", "CommandEvent", "CommandSetting", "Device", "DeviceDay", "DeviceState", "StrayAnswer",
+    "Stranger", "Upkeep",
+]  # fmt: skip

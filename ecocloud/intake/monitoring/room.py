@@ -16,6 +16,13 @@ ROOM = Room(
         Permission("monitoring.stranger.decide", "设备准入", "Admit senders", ("office",)),
         Permission("monitoring.raw.view", "查看原始报文", "View raw packets", ("office", "department")),
         Permission("monitoring.values.import", "导入监测数据", "Bring in measurements", ("office", "department")),
+        Permission("monitoring.command.ask", "下发设备指令", "Send commands to devices", ("office", "department")),
+        Permission(
+            "monitoring.command.approve",
+            "审批操作设备的指令",
+            "Agree to commands that act on equipment",
+            ("office", "leader"),
+        ),
     ),
     commands=(
         Command(
@@ -23,5 +30,9 @@ ROOM = Room(
         ),
     ),
     actions=ACTIONS,
-    refs={"device": ("监测设备", "Device"), "stranger": ("待准入来源", "Sender in quarantine")},
+    refs={
+        "device": ("监测设备", "Device"),
+        "stranger": ("待准入来源", "Sender in quarantine"),
+        "command": ("设备指令", "Command"),
+    },
 )

@@ -54,6 +54,7 @@ class Why(StrEnum):
     NO_CODE = "no_code"
     NO_REPORT = "no_report"
     ANSWERED_LATE = "answered_late"
+    NOT_BUILT = "not_built"
 
 
 class NotNow(EcoError):
@@ -141,6 +142,11 @@ class HandOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Unbuilt:
+    """No packet can be made of it: its device has changed since it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reported:
     """A gateway says whether it went out. Not delivered means: not one byte was written."""
 
@@ -165,7 +171,7 @@ class Tick:
     """Time passes."""
 
 
-Event = Approve | Dismiss | Withdraw | HandOut | Reported | Answered | Data | Tick
+Event = Approve | Dismiss | Withdraw | HandOut | Unbuilt | Reported | Answered | Data | Tick
 
 
 def begin(plan: Plan, at: datetime) -> Progress:
@@ -196,6 +202,9 @@ def step(plan: Plan, held: Progress, event: Event, at: datetime) -> Progress:
                 raise _not_now(held, "下发")
             return replace(held, state=State.HANDED, tries=held.tries + 1, earliest=None, until=held.deadline,
                            deadline=at + timedelta(seconds=plan.report_s))  # fmt: skip
+        case Unbuilt():
+            _must(held, State.READY, "下发")
+            return _end(held, State.TIMED_OUT if held.sends else State.UNDELIVERED, Why.NOT_BUILT)
         case Reported():
             return _reported(plan, held, event.delivered, at)
         case Answered():
