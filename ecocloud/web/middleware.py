@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -57,14 +58,27 @@ class Language:
         known = dict(settings.LANGUAGES)
         asked = request.GET.get("language", "")
         code = asked if asked in known else request.COOKIES.get(LANGUAGE_COOKIE, settings.LANGUAGE_CODE)
-        translation.activate(code if code in known else settings.LANGUAGE_CODE)
-        request.LANGUAGE_CODE = translation.get_language()
-        response = self.get_response(request)
+        with translation.override(code if code in known else settings.LANGUAGE_CODE, deactivate=True):
+            request.LANGUAGE_CODE = translation.get_language()
+            response = self.get_response(request)
         if asked in known:
             response.set_cookie(LANGUAGE_COOKIE, asked, max_age=365 * 86400, samesite="Lax", httponly=True)
         response.headers["Content-Language"] = request.LANGUAGE_CODE
-        translation.deactivate()
+        # A file is sent as it lies; every other stream is still made after this function has returned.
+        if response.streaming and getattr(response, "file_to_stream", None) is None:
+            response.streaming_content = speaking(request.LANGUAGE_CODE, response.streaming_content)
         return response
+
+
+def speaking(language: str, parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The parts of a stream, each made in ``language``; between them the thread keeps the language it had."""
+    parts = iter(parts)
+    while True:
+        with translation.override(language):
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
 
 
 def wants_fragment(request: HttpRequest) -> bool:

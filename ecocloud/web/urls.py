@@ -13,3 +13,7 @@ urlpatterns = [
     *(path(f"api/v1/{room.name}/", include(room.api_urls)) for room in all_rooms() if room.api_urls),
     path("api/", api.site.urls),
 ]
+
+handler400, handler403, handler404, handler500 = (
+    f"ecocloud.web.refusing.{name}" for name in ("bad_request", "not_allowed", "not_found", "failed")
+)

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from ecocloud.base.pages.figures import group_digits
+from ecocloud.base.pages.speaking import unit_word, with_unit
 
 KINDS = ("line", "bar", "scatter", "heatmap", "calendar")
 MAX_SERIES = 4
@@ -94,7 +95,7 @@ class Chart:
             {
                 "kind": self.kind,
                 "title": str(self.title),
-                "unit": str(self.unit),
+                "unit": unit_word(str(self.unit)),
                 "categories": [str(category) for category in self.categories],
                 "series": [
                     {
@@ -135,7 +136,7 @@ class Chart:
                     "high_at": self.categories[high[1]],
                 }
             )
-        head = _("%(title)s（%(unit)s）") % {"title": self.title, "unit": self.unit} if self.unit else str(self.title)
+        head = with_unit(str(self.title), str(self.unit))
         return _("%(title)s。%(parts)s") % {"title": head, "parts": _("；").join(parts)}
 
 

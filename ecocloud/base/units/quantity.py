@@ -109,6 +109,16 @@ def _parse(symbol: str) -> Unit:
     )
 
 
+def terms(symbol: str) -> list[tuple[str, int]]:
+    """The words of a printed unit with +1 (above) or -1 (below the line); raises :class:`UnitError`."""
+    return _terms(_normalise(symbol), symbol)
+
+
+def worded(word: str, symbol: str) -> tuple[int, str]:
+    """Scale and bare word of one word of the unit ``symbol``; raises :class:`UnitError`."""
+    return _word(word, symbol)[:2]
+
+
 def _normalise(symbol: str) -> str:
     if symbol in _SPECIAL:
         return symbol

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Counter(BaseModel):
-    """One counting word with its other spellings."""
+    """One unit word with its other spellings, and what a page in English writes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     words: tuple[str, ...] = Field(min_length=1)
@@ -39,6 +39,22 @@ def counters() -> dict[str, Counter]:
                 raise ValueError(f"counters.yaml: {word} occurs twice")
             table[word] = entry
     return table
+
+
+class EnglishFile(BaseModel):
+    """Schema of ``data/english.yaml``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    units: tuple[Counter, ...]
+
+
+@lru_cache(maxsize=1)
+def english_words() -> dict[str, str]:
+    """What a page in English writes for each Chinese unit word."""
+    text = (files(__package__) / "data" / "english.yaml").read_text(encoding="utf-8")
+    units = EnglishFile.model_validate(yaml.safe_load(text)).units
+    found = {word: one.en for one in units for word in one.words}
+    return found | {word: one.en for word, one in counters().items()}
 
 
 @lru_cache(maxsize=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +11,10 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from ecocloud.base.pages.exports import ExportColumn
+from ecocloud.base.pages.speaking import joined
 from ecocloud.kernel.duties import queries, recurring, showing
 from ecocloud.kernel.duties.models import ItemRef, TemplateDuty, TemplateUse, WorkItem
 from ecocloud.kernel.duties.services import templates
@@ -49,10 +53,42 @@ class Line:
         """What the last run could not do."""
         return next((use.trouble for use in self.uses if use.trouble), "")
 
+    @property
+    def use_word(self) -> str:
+        """Who has it made by the clock, in words."""
+        return joined(use.office.label for use in self.uses) or _("未启用")
+
+
+@dataclass(frozen=True)
+class Table:
+    """The templates as a list that leaves as a file; the page has no filters."""
+
+    found: list[Line]
+    query_text: str = ""
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return len(self.found)
+
+    def all_rows(self) -> Iterator[Line]:
+        """Every one of them."""
+        return iter(self.found)
+
+
+def columns() -> tuple[ExportColumn, ...]:
+    """The columns of the file: those of the page, and the pack."""
+    return (
+        ExportColumn(_("专题"), "pack"), ExportColumn(_("任务"), "name"), ExportColumn(_("责任职能"), "function"),
+        ExportColumn(_("周期"), "cycle"), ExportColumn(_("本期"), "period"), ExportColumn(_("本期已生成"), "made"),
+        ExportColumn(_("在办"), "open"), ExportColumn(_("自动生成"), "use_word"),
+        ExportColumn(_("未能生成"), "trouble"),
+    )  # fmt: skip
+
 
 def function_words() -> dict[str, str]:
-    """Functions of units by code, as people call them."""
-    return {one.code: one.short for one in functions_file().functions}
+    """Functions of units by code, as people call them, by the language of the page."""
+    return {one.code: showing.pick(one.short, one.en) for one in functions_file().functions}
 
 
 def lines(viewer: User, found: list[Template] | None = None) -> list[Line]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ecocloud.base.errors import EcoError
 from ecocloud.base.jobs.models import Job
+from ecocloud.base.pages import hooks
+from ecocloud.base.pages.exports import export
+from ecocloud.base.pages.listing import EXPORT_FORMS
 from ecocloud.kernel.duties import showing, template_pages
 from ecocloud.kernel.duties.services import templates
 from ecocloud.kernel.regions import permissions
@@ -21,12 +24,18 @@ from ecocloud.kernel.registers.register import open_register
 _UNITS_SHOWN = 60
 
 
-def index(request: HttpRequest) -> HttpResponse:
-    """Every task template of the loaded packs with what was made for the period of today."""
+def index(request: HttpRequest) -> HttpResponseBase:
+    """Every task template of the loaded packs with what was made for the period of today; ``?export=`` as a file."""
+    found = template_pages.lines(request.user)
+    form = request.GET.get("export", "")
+    if form in EXPORT_FORMS:
+        table, columns = template_pages.Table(found), template_pages.columns()
+        return export(table, columns, _("循环任务"), form=form, record=lambda rows, query: hooks.record_export(
+            request, "duties.templates", form, rows, query))  # fmt: skip
     groups: dict[str, list[template_pages.Line]] = {}
-    for line in template_pages.lines(request.user):
+    for line in found:
         groups.setdefault(line.pack, []).append(line)
-    return render(request, "duties/templates.html", {"groups": groups.items()})
+    return render(request, "duties/templates.html", {"groups": groups.items(), "forms": EXPORT_FORMS if found else ()})
 
 
 def one(request: HttpRequest, pack: str, task: str) -> HttpResponse:
@@ -68,7 +77,8 @@ def _context(request: HttpRequest, template: templates.Template) -> dict[str, An
     line = template_pages.lines(request.user, [template])[0]
     mine = request.user.department_id
     return {
-        "template": template, "task": task, "plan": plan, "line": line, "units": units[:_UNITS_SHOWN],
+        "template": template, "task": task, "proof": showing.pick(task.proof, task.proof_en),
+        "plan": plan, "line": line, "units": units[:_UNITS_SHOWN],
         "more_units": len(units) - _UNITS_SHOWN if len(units) > _UNITS_SHOWN else 0, "total": len(plan.wanted),
         "nobody": sorted((names.get(code, code), n) for code, n in plan.nobody.items()),
         "register": showing.pick(definition.zh, definition.en),

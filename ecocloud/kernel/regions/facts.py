@@ -51,6 +51,7 @@ class FunctionFact(_Fact):
     code: str
     name: str
     short: str
+    en: str
     aliases: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
     levels: tuple[str, ...] = ("city", "county")

@@ -18,7 +18,7 @@ from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.kernel.journal.queries import entries_for
 from ecocloud.kernel.regions import queries, services
 from ecocloud.kernel.regions.facts import functions_file
-from ecocloud.kernel.regions.models import Department, DepartmentAlias, Region, UnitQuestion
+from ecocloud.kernel.regions.models import Department, DepartmentAlias, Region, UnitQuestion, in_language
 from ecocloud.kernel.regions.permissions import allowed
 
 
@@ -137,7 +137,7 @@ def create(request: HttpRequest) -> HttpResponse:
         "problem": problem,
         "data": request.POST,
         "kinds": Department.Kind.choices,
-        "functions": functions_file().functions,
+        "functions": [(one.code, in_language(one.name, one.en)) for one in functions_file().functions],
         "regions": _region_choices(),
     }
     return render(request, "regions/department_new.html", context, status=400 if problem else 200)

@@ -20,6 +20,7 @@ from ecocloud.base.geo import GeoError
 from ecocloud.base.pages.charts import MAX_SERIES, Chart, Series
 from ecocloud.base.pages.exports import ExportColumn
 from ecocloud.base.pages.maps import Choropleth, county_choropleth
+from ecocloud.base.pages.speaking import joined, with_unit
 from ecocloud.kernel.regions import codes
 from ecocloud.kernel.regions.models import Department, Region
 from ecocloud.kernel.registers import showing
@@ -88,7 +89,7 @@ class Head:
     @property
     def whole(self) -> str:
         """The name with the unit."""
-        return f"{self.label}（{self.unit}）" if self.unit else self.label
+        return with_unit(self.label, self.unit)
 
 
 @dataclass(frozen=True)
@@ -302,7 +303,7 @@ class Breakdown:
     def title(self) -> str:
         """What is counted, by what."""
         what = showing.pick(self.measure) if self.measure is not None else _("个数")
-        return _("%(what)s，按%(by)s") % {"what": what, "by": _("、").join(one.label for one in self.by)}
+        return _("%(what)s，按%(by)s") % {"what": what, "by": joined(one.label for one in self.by)}
 
     @property
     def unit(self) -> str:
@@ -353,7 +354,7 @@ class Breakdown:
     @property
     def columns(self) -> list[ExportColumn]:
         """The table as columns of a file."""
-        label = _("、").join(one.label for one in self.by)
+        label = joined(one.label for one in self.by)
 
         def reader(at: int, places: int) -> Callable[[Line], Any]:
             return lambda line: round(line.figures[at], places) if places else line.figures[at]

@@ -10,6 +10,7 @@ import qrcode
 from django.http import HttpRequest
 from django.urls import reverse
 
+from ecocloud.base.pages.speaking import unit_word
 from ecocloud.kernel.registers import showing
 from ecocloud.kernel.registers.models import RegisterObject
 from ecocloud.kernel.registers.register import Register
@@ -75,7 +76,7 @@ def cards(request: HttpRequest, register: Register, rows: Sequence[RegisterObjec
 
 def _facts(row: Any) -> list[tuple[str, str]]:
     found = [
-        (column.label, f"{text} {column.unit}".strip())
+        (column.label, f"{text} {unit_word(column.unit)}".strip())
         for column, text in row.cells
         if text and column.code not in ("region", "department", "year")
     ]

@@ -19,8 +19,10 @@ REFERENCES = frozenset({"region", "department", "object", "document", "item"})
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Zh = Annotated[str, Field(min_length=1, max_length=40, pattern=r"[一-鿿]")]
 En = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[\x20-\x7e]+$")]
+NO_CHINESE = r"^[^\u3400-\u9fff\u3000-\u303f\uff00-\uffef]*$"
 HandlerName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]{0,39}$")]
 Sentence = Annotated[str, Field(max_length=300)]
+SentenceEn = Annotated[str, Field(max_length=600, pattern=NO_CHINESE)]
 # Names that expressions read beside the fields.
 RESERVED = frozenset(
     {"code", "name", "state", "year", "region", "department", "area", "has_place", "today", "geometry"}
@@ -88,6 +90,7 @@ class FieldSpec(Part):
     dictionary: str = ""
     target: str = ""
     help: Sentence = ""
+    help_en: SentenceEn = ""
     section: str = ""
     widget: Literal["", "area", "radio", "tags", "map", "photo", "slider"] = ""
     width: Literal["full", "half", "third"] = "half"
@@ -222,6 +225,7 @@ class TypeDefinition(Part):
     prefix: Annotated[str, Field(pattern=r"^[A-Z]{2,6}$")]
     icon: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] = "folder"
     help: Sentence = ""
+    help_en: SentenceEn = ""
     year: str = ""
     sections: tuple[Section, ...] = ()
     dictionaries: tuple[Dictionary, ...] = ()

@@ -57,7 +57,7 @@ class ValuesRefused(EcoError):
         self.faults = tuple(faults)
         super().__init__(
             "；".join(fault.sentence_zh().rstrip("。") for fault in faults[:5]) + "。",
-            "; ".join(f"{fault.field}: {fault.message_en}" for fault in faults), where=where,
+            "; ".join(f"{fault.field}: {fault.message_en}" for fault in faults[:20]), where=where,
         )  # fmt: skip
 
     def as_dict(self) -> dict[str, Any]:

@@ -290,7 +290,7 @@ class ObjectForm:
         if kind == "select" and one.required and len(choices) <= _MOST_RADIOS:
             kind = "radio"
         return Control(
-            name, showing.pick(one), kind, value, one.unit, one.help, one.required,
+            name, showing.pick(one), kind, value, one.unit, showing.help_of(one), one.required,
             one.width == "full" or kind in ("area", "boxes"), conditional=bool(one.visible_when), choices=choices,
             most=one.longest, error=self.faults.get(name, ""),
         )  # fmt: skip

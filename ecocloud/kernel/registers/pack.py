@@ -25,9 +25,10 @@ from ecocloud.kernel.evidence import catalogue
 from ecocloud.kernel.evidence.catalogue import Entry
 from ecocloud.kernel.regions.facts import functions_file
 from ecocloud.kernel.registers import places, reading, rules, values
-from ecocloud.kernel.registers.definition import Code, En, Part, Sentence, TypeDefinition, Zh
+from ecocloud.kernel.registers.definition import NO_CHINESE, Code, En, Part, Sentence, SentenceEn, TypeDefinition, Zh
 from ecocloud.kernel.registers.errors import DefinitionError, DefinitionFaults
 from ecocloud.kernel.registers.expressions import Aggregate, compile_aggregate, compile_row
+from ecocloud.kernel.registers.pack_english import missing_english
 from ecocloud.kernel.registers.reading import EXAMPLE_DAY, Source
 
 PackCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{2,39}$")]
@@ -115,6 +116,7 @@ class TaskTemplate(Part):
     due_days: int = Field(ge=1, le=400)
     function: str = Field(min_length=2)
     proof: Sentence = ""
+    proof_en: SentenceEn = ""
     per: Literal["object", "unit"] = "object"
     fills: str = ""
 
@@ -136,7 +138,9 @@ class Paragraph(Part):
 
     code: Code
     zh: Zh
+    en: En | None = None
     text: str = Field(min_length=10, max_length=1000)
+    text_en: Annotated[str, Field(max_length=2000, pattern=NO_CHINESE)] = ""
 
 
 class Coverage(Part):
@@ -151,6 +155,7 @@ class Coverage(Part):
     item: str = Field(min_length=2)
     by: tuple[str, ...] = ()
     missing: str = ""
+    missing_en: SentenceEn = ""
 
 
 class PackDefinition(Part):
@@ -161,6 +166,7 @@ class PackDefinition(Part):
     zh: Zh
     en: En
     summary: str = Field(min_length=10, max_length=600)
+    summary_en: Annotated[str, Field(max_length=1200, pattern=NO_CHINESE)] = ""
     owner_role: Literal["office", "department", "township"]
     systems: tuple[str, ...] = Field(min_length=1)
     sources: tuple[PackSource, ...] = Field(min_length=1)
@@ -298,6 +304,8 @@ def read(folder: Path, icons: frozenset[str] | None = None) -> PackFolder:
     if not faults and source is not None and pack is not None:
         made = PackFolder(pack, tuple(types), _in_order([one for _, one in samples], types), digest_of(folder))
         faults = [*_pack_faults(source, made, folder.name), *_sample_faults(samples, made)]
+        if folder.resolve().parent == own_folder().resolve():
+            faults += _english_faults(source, made, folder)
         if not faults:
             return made
     raise DefinitionFaults(faults)
@@ -348,6 +356,20 @@ def _pack_faults(source: Source, made: PackFolder, folder: str) -> Iterator[Defi
     yield from _indicators(source, made)
     yield from _names(source, made)
     yield from _coverage(source, made)
+
+
+def _english_faults(source: Source, made: PackFolder, folder: Path) -> Iterator[DefinitionError]:
+    """What a pack of the product says in Chinese only."""
+    types = {one.code: one for one in made.types}
+    found = [(source, missing_english(made.definition))]
+    for path in sorted((folder / "types").glob("*.yaml")):
+        whole = list(missing_english(types[path.stem])) if path.stem in types else []
+        if whole:  # its lines are read anew only when there is something to tell
+            found.append((Source(path.read_text(encoding="utf-8"), f"types/{path.name}"), iter(whole)))
+    for one, lacking in found:
+        for path, text in lacking:
+            yield one.fault(path, f"“{text[:30]}”没有英文。", "no English", text[:60],
+                            f"随产品的包须双语：请补上 {path[-1]}。")  # fmt: skip
 
 
 def _expressions(source: Source, made: PackFolder) -> Iterator[DefinitionError]:
@@ -459,12 +481,12 @@ def _names(source: Source, made: PackFolder) -> Iterator[DefinitionError]:
                 ("tiles", position), "图块要么写 figures，要么写 by。", "figures or by", tile.code, "请改正。"
             )
     for position, paragraph in enumerate(pack.paragraphs):
-        for word in PLACEHOLDER.findall(paragraph.text):
-            if word not in WORDS and word not in figures:
-                known = "、".join(sorted(WORDS | figures))
-                yield source.fault(("paragraphs", position, "text"), f"没有占位符“{word}”。", "unknown placeholder",
-                    word,
-                                   f"可用：{known}。")  # fmt: skip
+        for key in ("text", "text_en"):
+            for word in PLACEHOLDER.findall(getattr(paragraph, key)):
+                if word not in WORDS and word not in figures:
+                    known = "、".join(sorted(WORDS | figures))
+                    yield source.fault(("paragraphs", position, key), f"没有占位符“{word}”。", "unknown placeholder",
+                                       word, f"可用：{known}。")  # fmt: skip
 
 
 def _coverage(source: Source, made: PackFolder) -> Iterator[DefinitionError]:
@@ -525,6 +547,6 @@ def _sample_faults(samples: list[tuple[Source, Sample]], made: PackFolder) -> It
                 )
 
 
-def fill(paragraph: Paragraph, found: Mapping[str, str]) -> str:
-    """A paragraph with its placeholders filled in; ``found`` has every word and figure it names."""
-    return PLACEHOLDER.sub(lambda match: found[match[1]], FOLDED.sub("", paragraph.text))
+def fill(text: str, found: Mapping[str, str]) -> str:
+    """The text of a paragraph with its placeholders filled in; ``found`` has every word and figure it names."""
+    return PLACEHOLDER.sub(lambda match: found[match[1]], FOLDED.sub("", text))

@@ -95,6 +95,7 @@ def context(viewer: Any, row: Pack, about: About) -> dict[str, Any]:
         code__in=[one.code for one in pack.indicators])}  # fmt: skip
     return {
         "row": row, "pack": pack, "name": showing.pick(row), "about": about, "taken": taken,
+        "summary": showing.summary_of(pack),
         "figures": [(one, _source(pack, one.figure.source)) for one in taken.figures],
         "registers": _registers(viewer, row), "systems": _systems(pack), "missing": _missing(pack),
         "fed": _fed(pack, about, taken, names), "feed": packs_in_use.feed_of(pack.id, about.region),
@@ -124,7 +125,9 @@ def _systems(pack: PackDefinition) -> list[System]:
 
 def _missing(pack: PackDefinition) -> list[tuple[str, str, str]]:
     """What the pack says it has not: system, item, reason."""
-    return [(one.system, one.item, one.missing) for one in pack.coverage if one.missing]
+    return [
+        (one.system, one.item, showing.pick_words(one.missing, one.missing_en)) for one in pack.coverage if one.missing
+    ]
 
 
 def _fed(pack: PackDefinition, about: About, taken: pack_figures.Taken, names: dict[str, str]) -> list[Fed]:
@@ -155,4 +158,4 @@ def _paragraphs(pack: PackDefinition, about: About, taken: pack_figures.Taken) -
     """The report paragraphs filled with the figures of the page: name and text."""
     values = {one.figure.code: one.value for one in taken.figures}
     filled = packs.filled(pack, about.region, about.day, values)
-    return [(one.zh, filled[one.code]) for one in pack.paragraphs]
+    return [(showing.pick_words(one.zh, one.en or ""), filled[one.code]) for one in pack.paragraphs]

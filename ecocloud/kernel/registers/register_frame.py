@@ -20,6 +20,7 @@ def frame(request: HttpRequest, register: Register, current: str, listing: Objec
         "register": register,
         "definition": register.definition,
         "name": showing.pick(register.definition),
+        "help": showing.help_of(register.definition),
         "listing": listing,
         "tabs": tabs(register, current, listing),
         "import_target": f"register-{register.code}",

@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ecocloud.base.pages.figures import group_digits
+from ecocloud.base.pages.speaking import joined, pick_words, with_unit
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.regions.models import Department, Region
 from ecocloud.kernel.registers import queries
@@ -26,22 +26,27 @@ LINKS = frozenset({"object", "document", "item"})
 
 def pick(part: Any) -> str:
     """The Chinese or English name of a part of a definition, by the language of the page."""
-    return part.en if (get_language() or "").startswith("en") and part.en else part.zh
+    return pick_words(part.zh, part.en)
 
 
-def pick_words(zh: str, en: str) -> str:
-    """The one of two texts that fits the language of the page."""
-    return en if (get_language() or "").startswith("en") and en else zh
+def help_of(part: Any) -> str:
+    """What a register or a field is for, by the language of the page."""
+    return pick_words(part.help, part.help_en)
+
+
+def summary_of(part: Any) -> str:
+    """What a pack is for, by the language of the page."""
+    return pick_words(part.summary, part.summary_en)
 
 
 def refusal(part: Any) -> str:
     """The sentence with which a step or a rule refuses, by the language of the page."""
-    return part.refusal_en if (get_language() or "").startswith("en") and part.refusal_en else part.refusal_zh
+    return pick_words(part.refusal_zh, part.refusal_en)
 
 
 def label(field_: FieldSpec) -> str:
     """A field's name with its unit."""
-    return f"{pick(field_)}（{field_.unit}）" if field_.unit else pick(field_)
+    return with_unit(pick(field_), field_.unit)
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ def words(register: Register, field_: FieldSpec, value: Any, names: Names) -> st
         return group_digits(value)
     if field_.kind in ("choice", "multichoice"):
         entries = register.definition.entries_of(field_)
-        return "、".join(pick(entries[code]) for code in (value if isinstance(value, tuple) else (value,)))
+        return joined(pick(entries[code]) for code in (value if isinstance(value, tuple) else (value,)))
     if field_.kind == "bool":
         return _("是") if value else _("否")
     if field_.kind == "region":
@@ -134,7 +139,7 @@ class Column:
     @property
     def head(self) -> str:
         """The name with the unit."""
-        return f"{self.label}（{self.unit}）" if self.unit else self.label
+        return with_unit(self.label, self.unit)
 
     @property
     def unit(self) -> str:

@@ -18,6 +18,7 @@ from ecocloud.kernel.registers import queries
 from ecocloud.kernel.registers.models import Pack, RegisterObject, RegisterType, YearLock
 from ecocloud.kernel.registers.register import Register, register_of
 from ecocloud.kernel.registers.services import counts, importing
+from ecocloud.kernel.registers.showing import pick, pick_words
 
 VIEW = queries.VIEW
 
@@ -61,26 +62,33 @@ def _object(ref: Ref, viewer: Any) -> Resolved | None:
 
 
 def _shown(ref: Ref, row: RegisterObject, may: bool) -> Resolved:
-    title = f"{row.type.zh} {row.code} {row.name}"
-    state = register_of(row.type).definition.state_by_code[row.state].zh
+    kind, state = pick(row.type), pick(register_of(row.type).definition.state_by_code[row.state])
+    title = f"{kind} {row.code} {row.name}"
     if not may:
-        return Resolved(ref, row.type.zh, allowed=False)
+        return Resolved(ref, kind, allowed=False)
     url = reverse("registers:object", args=[row.pk])
-    return Resolved(ref, title, url, excerpt=f"{row.region.name}（{state}）", place=row.name)
+    return Resolved(
+        ref,
+        title,
+        url,
+        excerpt=pick_words(f"{row.region.name}（{state}）", f"{row.region.name} ({state})"),
+        place=row.name,
+    )
 
 
 def _type(ref: Ref, viewer: Any) -> Resolved | None:
     row = RegisterType.objects.filter(code=ref.key).first()
     if row is None:
         return None
-    return Resolved(ref, row.zh, reverse("registers:list", args=[row.code]), allowed=allowed(viewer, VIEW))
+    return Resolved(ref, pick(row), reverse("registers:list", args=[row.code]), allowed=allowed(viewer, VIEW))
 
 
 def _lock(ref: Ref, viewer: Any) -> Resolved | None:
     row = YearLock.objects.select_related("region", "type").filter(pk=_number(ref)).first()
     if row is None:
         return None
-    return Resolved(ref, f"{row.type.zh} {row.region.name} {row.year} 年封账", allowed=allowed(viewer, VIEW))
+    about = f"{pick(row.type)} {row.region.name} {row.year}"
+    return Resolved(ref, pick_words(f"{about} 年封账", f"{about} closed"), allowed=allowed(viewer, VIEW))
 
 
 def _pack(ref: Ref, viewer: Any) -> Resolved | None:
@@ -91,9 +99,12 @@ def _pack(ref: Ref, viewer: Any) -> Resolved | None:
     may = allowed(viewer, VIEW)
     sources = {one["code"]: one for one in row.content["sources"]}
     source = sources.get(ref.fragment)
-    title = f"{source['title']}（{source.get('number') or source['issuer']}）" if source else f"{row.zh} {row.version}"
-    url = reverse("registers:pack", args=[row.code]) + ("#sources" if source else "")
-    return Resolved(ref, title, url, place=(source.get("number") or source["title"]) if source else row.zh, allowed=may)
+    url = reverse("registers:pack", args=[row.code])
+    if source is None:
+        return Resolved(ref, f"{pick(row)} {row.version}", url, place=pick(row), allowed=may)
+    number = source.get("number")
+    title = f"{source['title']}（{number or source['issuer']}）"
+    return Resolved(ref, title, f"{url}#sources", place=number or source["title"], allowed=may)
 
 
 def _figure(ref: Ref, viewer: Any) -> Resolved | None:
@@ -106,7 +117,8 @@ def _figure(ref: Ref, viewer: Any) -> Resolved | None:
     day = ref.version
     about = {key: value for key, value in (("region", ref.fragment), ("day", day)) if value}
     url = f"{reverse('registers:figure', args=[code, name])}?{urlencode(about)}"
-    return Resolved(ref, f"{row.zh}：{figure['zh']}", url, excerpt=figure["value"], place=day,
+    title = pick_words(f"{row.zh}：{figure['zh']}", f"{row.en}: {figure['en']}")
+    return Resolved(ref, title, url, excerpt=figure["value"], place=day,
                     allowed=allowed(viewer, VIEW))  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -18,6 +18,17 @@ from ecocloud.kernel.registers.errors import ValueFault
 
 LARGEST = Decimal(10) ** 12
 REF_KINDS = {"object": "obj", "document": "doc", "item": "item"}
+MOST_DECIMALS = 6
+SHOWN = 80
+_TEXTS = frozenset({str})
+# What values of programs may be beside text, by kind of field. To Python a truth value is a whole number, not to us.
+_TAKEN = {
+    **dict.fromkeys(NUMERIC, frozenset({str, int, float, Decimal})),
+    "date": frozenset({str, date, datetime}),
+    "bool": frozenset({str, bool}),
+}
+_KIND_WORDS = {**dict.fromkeys(NUMERIC, "数字"), "date": "日期", "bool": "是或否", "multichoice": "选项的列表",
+               "choice": "选项"}  # fmt: skip
 _YES, _NO = frozenset({"true", "是", "1", "有"}), frozenset({"false", "否", "0", "无"})
 
 
@@ -51,10 +62,12 @@ def clean(
 
 def _untakable(code: str, field: FieldSpec | None, raw: Any) -> ValueFault:
     if field is None:
-        return ValueFault(code, f"没有字段“{code}”。", "unknown field", value=raw, remedy_zh="请检查字段代码。")
+        return ValueFault(code[:SHOWN], f"没有字段“{shown(code)}”。", "unknown field", value=shown(raw),
+                          remedy_zh="请检查字段代码。")  # fmt: skip
     if field.kind == "file":
-        return ValueFault(code, "附件须上传。", "files are attached, not written", where={"字段": field.zh}, value=raw)
-    return ValueFault(code, "该字段由系统计算。", "the field is computed", where={"字段": field.zh}, value=raw,
+        return ValueFault(code, "附件须上传。", "files are attached, not written", where={"字段": field.zh},
+                          value=shown(raw), remedy_zh="请用附件的地址上传。")  # fmt: skip
+    return ValueFault(code, "该字段由系统计算。", "the field is computed", where={"字段": field.zh}, value=shown(raw),
                       remedy_zh="请不要填写。")  # fmt: skip
 
 
@@ -97,9 +110,19 @@ def judge(definition: TypeDefinition, environment: Mapping[str, Any], today: dat
 
 
 def typed(definition: TypeDefinition, field: FieldSpec, raw: Any, before: Any = None) -> Any:
-    """One given value as a typed one (None when empty); raises :class:`ValueFault`."""
-    if raw is None or (isinstance(raw, str) and not raw.strip()) or raw in ([], ()):
+    """One given value as a typed one (None when empty); raises :class:`ValueFault`.
+
+    A text may stand for every kind, as people type it; what is no text must be of the field's own kind, so that a list,
+    an object or a truth value of a program never becomes words.
+    """
+    several = field.kind == "multichoice" and isinstance(raw, list | tuple)
+    if raw is None or (isinstance(raw, str) and not raw.strip()) or (several and not raw):
         return None
+    if not several and (type(raw) not in _TAKEN.get(field.kind, _TEXTS)):
+        known = _KIND_WORDS.get(field.kind, "文字")
+        raise _fault(
+            field, f"“{shown(raw)}”不是{known}。", f"a {type(raw).__name__} is no {field.kind}", raw, f"请填写{known}。"
+        )
     if field.kind in NUMERIC:
         return _number(field, raw)
     if field.kind in CHOICES:
@@ -113,31 +136,37 @@ def typed(definition: TypeDefinition, field: FieldSpec, raw: Any, before: Any = 
     return _text(field, raw)
 
 
+def shown(raw: Any) -> str:
+    """A given value as an error names it: of a long one the beginning."""
+    text = str(raw[: SHOWN + 1] if isinstance(raw, str) else raw)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
 def _fault(field: FieldSpec, zh: str, en: str, raw: Any, remedy: str) -> ValueFault:
-    return ValueFault(field.code, zh, en, where={"字段": field.zh}, value=raw, remedy_zh=remedy)
+    return ValueFault(field.code, zh, en, where={"字段": field.zh}, value=shown(raw), remedy_zh=remedy)
 
 
 def _number(field: FieldSpec, raw: Any) -> Decimal:
     try:
-        if isinstance(raw, bool | float):
+        if isinstance(raw, float):
             raw = repr(raw)
         value = raw if isinstance(raw, Decimal) else Decimal(str(raw).replace(",", "").strip())
     except InvalidOperation:
         value = Decimal("NaN")
     unit = f"（单位 {field.unit}）" if field.unit else ""
     if not value.is_finite():
-        raise _fault(field, f"“{raw}”不是数字。", "not a number", raw, f"请填写数字{unit}。")
+        raise _fault(field, f"“{shown(raw)}”不是数字。", "not a number", raw, f"请填写数字{unit}。")
     if abs(value) > LARGEST:
-        raise _fault(field, f"“{raw}”太大。", "number too large", raw, "绝对值应不超过一万亿；请核对单位。")
+        raise _fault(field, f"“{shown(raw)}”太大。", "number too large", raw, "绝对值应不超过一万亿；请核对单位。")
     if value != value.quantize(Decimal(1).scaleb(-field.digits)):
-        raise _fault(field, f"“{raw}”的小数位太多。", "too many decimals", raw, f"最多 {field.digits} 位小数。")
+        raise _fault(field, f"“{shown(raw)}”的小数位太多。", "too many decimals", raw, f"最多 {field.digits} 位小数。")
     low, high = field.minimum, field.maximum
     if field.kind == "year":
         low, high = low if low is not None else Decimal(1900), high if high is not None else Decimal(2100)
     if low is not None and value < low:
-        raise _fault(field, f"“{raw}”小于下限 {low}。", f"below {low}", raw, f"应不小于 {low}{field.unit}。")
+        raise _fault(field, f"“{shown(raw)}”小于下限 {low}。", f"below {low}", raw, f"应不小于 {low}{field.unit}。")
     if high is not None and value > high:
-        raise _fault(field, f"“{raw}”大于上限 {high}。", f"above {high}", raw, f"应不大于 {high}{field.unit}。")
+        raise _fault(field, f"“{shown(raw)}”大于上限 {high}。", f"above {high}", raw, f"应不大于 {high}{field.unit}。")
     return plain(value)
 
 
@@ -151,15 +180,13 @@ def _choice(definition: TypeDefinition, field: FieldSpec, raw: Any, before: Any)
     names = definition.dictionary[field.dictionary].by_name
     several = field.kind == "multichoice"
     words = re.split(r"[、，,；;]", raw) if several and isinstance(raw, str) else raw if several else [raw]
-    if not isinstance(words, list | tuple):
-        raise _fault(field, f"“{raw}”不是选项的列表。", "not a list of choices", raw, "请填写选项代码的列表。")
     old = set(before if isinstance(before, tuple) else [before])
     found = []
     for word in words:
-        code = word if word in entries else names.get(str(word).strip())
+        code = (word if word in entries else names.get(word.strip())) if isinstance(word, str) else None
         if code is None:
             known = "、".join(f"{one.code} {one.zh}" for one in list(entries.values())[:8] if not one.deprecated)
-            raise _fault(field, f"字典里没有“{word}”。", "not in the dictionary", word, f"可选：{known}。")
+            raise _fault(field, f"字典里没有“{shown(word)}”。", "not in the dictionary", word, f"可选：{known}。")
         if entries[code].deprecated and code not in old:
             raise _fault(field, f"选项“{entries[code].zh}”已停用。", "deprecated entry", word, "请另选一项。")
         if code not in found:
@@ -171,23 +198,23 @@ def _date(field: FieldSpec, raw: Any) -> date:
     try:
         if isinstance(raw, date):
             return date(raw.year, raw.month, raw.day)
-        return date.fromisoformat(str(raw).strip())
+        return date.fromisoformat(raw.strip())
     except ValueError:
-        raise _fault(field, f"“{raw}”不是日期。", "not a date", raw, "应形如 2026-03-01。") from None
+        raise _fault(field, f"“{shown(raw)}”不是日期。", "not a date", raw, "应形如 2026-03-01。") from None
 
 
 def _bool(field: FieldSpec, raw: Any) -> bool:
     word = str(raw).strip().lower()
     if word in _YES or word in _NO:
         return word in _YES
-    raise _fault(field, f"“{raw}”不是“是”或“否”。", "neither yes nor no", raw, "请填写 是 或 否。")
+    raise _fault(field, f"“{shown(raw)}”不是“是”或“否”。", "neither yes nor no", raw, "请填写 是 或 否。")
 
 
 def _reference(field: FieldSpec, raw: Any) -> str:
     text = str(raw).strip()
     if field.kind in ("region", "department"):
         if not re.fullmatch(r"[\w.-]{1,40}", text):
-            raise _fault(field, f"“{raw}”不是代码。", "not a code", raw, "请选择区划或单位。")
+            raise _fault(field, f"“{shown(raw)}”不是代码。", "not a code", raw, "请选择区划或单位。")
         return text
     wanted = REF_KINDS[field.kind]
     try:
@@ -195,7 +222,9 @@ def _reference(field: FieldSpec, raw: Any) -> str:
     except RefError:
         kind = ""
     if kind != wanted:
-        raise _fault(field, f"“{raw}”不是引用。", f"not a reference of kind {wanted}", raw, f"应形如 {wanted}:12。")
+        raise _fault(
+            field, f"“{shown(raw)}”不是引用。", f"not a reference of kind {wanted}", raw, f"应形如 {wanted}:12。"
+        )
     return text
 
 

@@ -35,7 +35,13 @@ def _register_card(row: RegisterType, counts: dict[str, int]) -> dict:
         {"light": showing.light(one), "code": one.code, "count": counts.get(one.code, 0)} for one in definition.states
     ]
     total = sum(one["count"] for one in states)
-    return {"row": row, "name": showing.pick(row), "definition": definition, "states": states, "total": total}
+    return {
+        "row": row,
+        "name": showing.pick(row),
+        "help": showing.help_of(definition),
+        "states": states,
+        "total": total,
+    }
 
 
 def objects(request: HttpRequest, code: str) -> HttpResponseBase:

@@ -37,7 +37,8 @@ def index(request: HttpRequest) -> HttpResponse:
         types.setdefault(row.pack_id, []).append({"row": row, "name": showing.pick(row), "total": total})
     shown = [row.pk for row in packs_in_use.shown(about.region)]
     cards = [
-        {"row": row, "name": showing.pick(row), "content": row.content, "registers": types.get(row.pk, []),
+        {"row": row, "name": showing.pick(row), "registers": types.get(row.pk, []),
+         "summary": showing.pick_words(row.content["summary"], row.content.get("summary_en", "")),
          "url": f"{reverse('registers:pack', args=[row.code])}?{_query(about)}", "shown": row.pk in shown}
         for row in Pack.objects.order_by("code")
     ]  # fmt: skip
@@ -97,7 +98,7 @@ def report(request: HttpRequest, code: str) -> FileResponse:
     with change(request.user.actor(getattr(request, "request_id", ""))) as tx:
         tx.log("registers.pack.report", Ref("pack", pack.id, version=pack.version), None,
                {"region": about.region.pk, "day": about.day})  # fmt: skip
-    name = f"{about.region.name}{pack.zh}-{about.day:%Y%m%d}.docx"
+    name = f"{about.region.name}{showing.pick_words(pack.zh, f' {pack.en}')}-{about.day:%Y%m%d}.docx"
     return FileResponse(io.BytesIO(content), as_attachment=True, filename=name, content_type=DOCX_TYPE)
 
 
@@ -152,7 +153,8 @@ def load(request: HttpRequest) -> HttpResponse:
                 return redirect(f"{reverse('registers:pack-load')}?{urlencode({'pack': word})}")
             plan = packs.diff(made)
             backwards = plan.refusal
-            context |= {"made": made.definition, "name": showing.pick(made.definition), "plan": plan,
+            context |= {"made": made.definition, "summary": showing.summary_of(made.definition),
+                        "name": showing.pick(made.definition), "plan": plan,
                         "lines": plan.lines(), "backwards": _said(backwards) if backwards else ""}  # fmt: skip
         except DefinitionFaults as error:
             context |= {"faults": [fault.sentence_zh() for fault in error.faults]}

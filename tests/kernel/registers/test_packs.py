@@ -58,7 +58,7 @@ def copied(tmp_path):
     ("old", "new", "file", "word"),
     [
         ("id: river-outfalls", "id: outfalls", "pack.yaml", "文件夹"),
-        ("version: 1.0.0", "version: one", "pack.yaml", "应符合"),
+        ("version: 1.0.1", "version: one", "pack.yaml", "应符合"),
         ("owner_role: office", "owner_role: boss", "pack.yaml", "只能取"),
         ("type: outfall, value: rows()", "type: outfal, value: rows()", "pack.yaml", "已有：outfall"),
         ("value: rows()", "value: rows(flow > 3)", "pack.yaml", "单位"),
@@ -111,7 +111,7 @@ def test_commands(tmp_path, capsys, copied, db):
     assert cli.main(["packs", "new", "my-pack", "--folder", str(tmp_path)]) == 0
     assert cli.main(["packs", "check", str(tmp_path / "my-pack"), "--json"]) == 0
     capsys.readouterr()
-    folder = copied("version: 1.0.0", "version: one")
+    folder = copied("version: 1.0.1", "version: one")
     assert cli.main(["packs", "check", str(folder), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["faults"][str(folder)][0]["where"]["字段"] == "version"
     assert cli.main(["packs", "diff", str(tmp_path / "my-pack")]) == 0
@@ -146,7 +146,7 @@ def test_loading_upgrades_or_refuses(place, copied):
     assert packs.load(CONSOLE, made).new == ["outfall"]
     assert packs.load(CONSOLE, made).same
     more = "  - {code: remark, zh: 备注, en: Remark, kind: long, section: permit}\ncolumns:"
-    copied("version: 1.0.0", "version: 1.10.0")
+    copied("version: 1.0.1", "version: 1.10.0")
     newer = pack.read(copied("columns:", more, "types/outfall.yaml"))
     assert packs.diff(newer).lines() == ["outfall：新增字段 remark（备注）"]
     assert open_register("outfall").version == 1
@@ -161,7 +161,7 @@ def test_loading_upgrades_or_refuses(place, copied):
 
 
 def test_an_older_version_or_another_content_under_the_same_number_is_refused(place, copied, capsys):
-    packs.load(CONSOLE, pack.read(copied("version: 1.0.0", "version: 1.10.0")))
+    packs.load(CONSOLE, pack.read(copied("version: 1.0.1", "version: 1.10.0")))
     older = copied("version: 1.10.0", "version: 1.9.0")  # as numbers, not as text
     copied("{figure: fixed_share, code: WAT.OUTLET.FIXED}", "{figure: traced_share, code: WAT.OUTLET.FIXED}")
     with pytest.raises(PackVersionRefused) as caught:
@@ -316,7 +316,7 @@ def test_green_mines_are_brought_to_the_index_of_2024(place, county, imported, t
     made = pack.read(pack.own_folder() / "green-mines")
     assert packs.diff(made).conflicts == []
     packs.load(CONSOLE, made)
-    assert Pack.objects.get().version == "1.1.0" and RegisterObject.objects.count() == 20
+    assert Pack.objects.get().version == "1.1.1" and RegisterObject.objects.count() == 20
     register = open_register("mine")
     assert queries.slot_differences(register) == {}
     assert [(one.indicator, one.value, one.year) for one in made.definition.targets] == [

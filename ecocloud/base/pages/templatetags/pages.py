@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ecocloud.base.pages import figures, hooks, icons
+from ecocloud.base.pages import figures, hooks, icons, speaking
 
 register = template.Library()
 _numbers = itertools.count(1)
@@ -59,7 +59,19 @@ def figure(value: Any, unit: str = "", places: int | None = None) -> SafeString:
     text = figures.group_digits(value, places)
     if text == "—" or not unit:
         return format_html('<span class="num">{}</span>', text)
-    return format_html('<span class="num">{}<span class="unit">{}</span></span>', text, unit)
+    return format_html('<span class="num">{}<span class="unit">{}</span></span>', text, speaking.unit_word(unit))
+
+
+@register.filter
+def unit_word(symbol: Any) -> str:
+    """A unit as the page writes it."""
+    return speaking.unit_word(str(symbol or ""))
+
+
+@register.simple_tag
+def in_brackets(symbol: Any) -> str:
+    """A unit in brackets behind a name; '' for none."""
+    return speaking.with_unit("", str(symbol or ""))
 
 
 @register.filter
@@ -161,7 +173,7 @@ def _worded(value: Any, unit: str, target: Any) -> str:
     """A figure of a bar in words: as exact as its target, at least two decimals."""
     places = min(figures.decimals(value), max(2, figures.decimals(target)))
     text = figures.group_digits(value, places)
-    return text if text == "—" else f"{text}{unit}"
+    return text if text == "—" else f"{text}{speaking.unit_word(unit)}"
 
 
 @register.inclusion_tag("pages/timeline.html", takes_context=True)

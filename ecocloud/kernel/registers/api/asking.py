@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from django.http import HttpRequest, QueryDict
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ecocloud.base.errors import EcoError
 from ecocloud.kernel.regions import codes
@@ -18,23 +19,40 @@ from ecocloud.kernel.regions.models import Department, Region
 from ecocloud.kernel.registers.api.answers import GEOMETRY
 from ecocloud.kernel.registers.errors import ValueFault, ValuesRefused
 from ecocloud.kernel.registers.register import Register
+from ecocloud.kernel.registers.values import SHOWN, shown
 
 LARGEST_BODY = 1024 * 1024
+DEEPEST_BODY = 40  # the deepest that there is: the corners of several polygons, at nine
+MOST_FAULTS = 100
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 200
 HEADER_FILTERS = ("state", "year", "region", "department", "name", "code", "box")
 _GENERAL = frozenset({"limit", "cursor", "order", "fields", "as_of", "retired"})
 
 
 class BodyRefused(EcoError):
-    """The body is not a JSON object of reasonable size."""
+    """The body is not a JSON object of reasonable size; ``status`` of HTTP."""
 
     code = "registers.body"
+
+    def __init__(self, message_zh: str, message_en: str, *, status: int = 400, **more: Any) -> None:
+        self.http_status = status
+        super().__init__(message_zh, message_en, **more)
+
+
+def _day(given: Any) -> Any:
+    if given is None or (isinstance(given, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", given, re.ASCII)):
+        return given
+    raise ValueError("a day is text: YYYY-MM-DD")
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+Version = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
     values: dict[str, Any] = Field(default_factory=dict)
-    on: date | None = None
+    on: Day | None = None
 
 
 class CreateIn(_Body):
@@ -51,7 +69,7 @@ class CreateIn(_Body):
 class EditIn(_Body):
     """A change of an object; what is not given stays. ``version``: as it was read."""
 
-    version: int = Field(ge=1)
+    version: Version
     name: str | None = None
     region: str | None = None
     department: str | None = None
@@ -63,7 +81,7 @@ class StepIn(_Body):
     """A step of an object."""
 
     action: str
-    version: int | None = Field(None, ge=1)
+    version: Version | None = None
     opinion: str = ""
 
 
@@ -73,7 +91,7 @@ class InspectIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     kind: str
     results: dict[str, Any]
-    on: date | None = None
+    on: Day | None = None
     note: str = Field("", max_length=500)
 
 
@@ -84,28 +102,61 @@ def _constant(word: str) -> Any:
     raise ValueError(f"{word} is no JSON number")
 
 
+_REMEDIES = {
+    "missing": "本项必填。",
+    "extra_forbidden": "没有这一项，请检查拼写。",
+    "string_type": "应为文字，写在引号里。",
+    "string_too_long": "最多 {max_length} 个字。",
+    "dict_type": "应为键值对。",
+    "int_type": "应为整数。",
+    "greater_than_equal": "应不小于 {ge}。",
+    "less_than_equal": "应不大于 {le}。",
+    "value_error": "日期应形如 2026-03-01。",
+}
+
+
 def body(request: HttpRequest, form: type[Form]) -> Form:
     """The JSON body as ``form``; raises BodyRefused, ValuesRefused with every fault by field."""
     if request.content_type != "application/json":
-        raise BodyRefused("请求体须为 JSON。", "the body must be application/json", value=request.content_type)
-    if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:
-        raise BodyRefused("请求体太大。", f"the body is larger than {LARGEST_BODY} bytes", remedy_zh="请分次提交。")
+        raise BodyRefused("请求体须为 JSON。", "the body must be application/json", value=shown(request.content_type),
+                          where={"项目": "Content-Type"}, remedy_zh="请把 Content-Type 写为 application/json。",
+                          status=415)  # fmt: skip
+    if len(request.body) > LARGEST_BODY:
+        raise BodyRefused("请求体太大。", f"the body is larger than {LARGEST_BODY} bytes", value=len(request.body),
+                          remedy_zh="请分次提交，一次不超过 1 MB。", status=413)  # fmt: skip
     try:
         given = json.loads(request.body, parse_float=Decimal, parse_constant=_constant)
+        _not_too_deep(given)
         json.dumps(given, ensure_ascii=False, default=str).encode()
     except (
         ValueError,
         RecursionError,
     ) as error:  # UnicodeError is a ValueError: half a character can be stored nowhere
-        raise BodyRefused("请求体不是 JSON。", f"the body is not JSON: {error}"[:200]) from error
+        raise BodyRefused("请求体不是 JSON。", f"the body is not JSON: {error}"[:200],
+                          value=request.body[:SHOWN].decode(errors="replace"),
+                          remedy_zh="请按 RFC 8259 书写；不用 NaN、Infinity，最多嵌套 40 层。") from error  # fmt: skip
     try:
         return form.model_validate(given)
     except ValidationError as error:
-        raise ValuesRefused([
-            ValueFault(".".join(str(part) for part in one["loc"]) or "body", "不合规定。", one["msg"],
-                       value=str(one["input"])[:80])
-            for one in error.errors()
-        ]) from error  # fmt: skip
+        raise ValuesRefused([_fault(one) for one in error.errors()[:MOST_FAULTS]]) from error
+
+
+def _fault(one: Any) -> ValueFault:
+    remedy = _REMEDIES.get(one["type"], "请对照接口说明改正。").format_map(one.get("ctx") or {})
+    field_ = ".".join(str(part) for part in one["loc"])[:SHOWN] or "body"
+    value = None if one["type"] == "missing" else shown(one["input"])
+    return ValueFault(field_, "不合规定。", one["msg"], value=value, remedy_zh=remedy)
+
+
+def _not_too_deep(given: Any) -> None:
+    """Raise ValueError for what is nested deeper than any body of ours."""
+    level, depth = [given], 0
+    while level:
+        depth += 1
+        if depth > DEEPEST_BODY:
+            raise ValueError(f"nested deeper than {DEEPEST_BODY}")
+        level = [part for one in level if isinstance(one, dict | list)
+                 for part in (one.values() if isinstance(one, dict) else one)]  # fmt: skip
 
 
 def region_of(code: str | None) -> Region:

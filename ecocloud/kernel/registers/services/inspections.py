@@ -13,11 +13,14 @@ from ecocloud.base.files import services as files
 from ecocloud.base.files.services import Received
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import change
-from ecocloud.kernel.registers.definition import Inspection
+from ecocloud.kernel.registers import values
+from ecocloud.kernel.registers.definition import CheckItem, Inspection
 from ecocloud.kernel.registers.errors import NoSuchThing, ValueFault, ValuesRefused
 from ecocloud.kernel.registers.models import Attachment, ObjectInspection, RegisterObject
 from ecocloud.kernel.registers.register import Register
 from ecocloud.kernel.registers.services import guards, objects
+
+_LONGEST_NOTE = 500
 
 
 def inspect(
@@ -61,8 +64,10 @@ def _results(rule: Inspection, given: Mapping[str, Any]) -> dict[str, Any]:
     faults, found = [], {}
     known = {item.code for item in rule.items}
     faults += [
-        ValueFault(code, f"检查表没有“{code}”。", "unknown item", value=given[code]) for code in set(given) - known
-    ]
+        ValueFault(values.shown(code), f"检查表没有“{values.shown(code)}”。", "unknown item",
+                   value=values.shown(given[code]), remedy_zh=f"已有：{'、'.join(sorted(known))}。")
+        for code in sorted(set(given) - known)
+    ]  # fmt: skip
     for item in rule.items:
         raw = given.get(item.code)
         where = {"项目": item.zh}
@@ -70,25 +75,42 @@ def _results(rule: Inspection, given: Mapping[str, Any]) -> dict[str, Any]:
             if item.required:
                 faults.append(ValueFault(item.code, "没有填写。", "required", where=where, remedy_zh="本项必填。"))
             continue
-        if item.kind == "pass":
-            if not isinstance(raw, bool):
-                faults.append(ValueFault(item.code, f"“{raw}”不是“合格”或“不合格”。", "not a truth value", where=where,
-                                         value=raw, remedy_zh="请勾选。"))  # fmt: skip
-            found[item.code] = raw
-        elif item.kind == "number":
-            try:
-                number = Decimal(str(raw))
-            except InvalidOperation:
-                number = Decimal("NaN")
-            if not number.is_finite():
-                faults.append(ValueFault(item.code, f"“{raw}”不是数字。", "not a number", where=where, value=raw,
-                                         remedy_zh=f"请填写数字{item.unit and f'（{item.unit}）'}。"))  # fmt: skip
-            found[item.code] = str(number)
-        else:
-            found[item.code] = str(raw)[:500]
+        try:
+            found[item.code] = _result(item, raw)
+        except ValueFault as fault:
+            faults.append(fault)
     if faults:
         raise ValuesRefused(faults)
     return found
+
+
+def _result(item: CheckItem, raw: Any) -> bool | str:
+    """What a line of a check list found, as it is kept; raises ValueFault for a value of another kind."""
+
+    def fault(zh: str, en: str, remedy: str) -> ValueFault:
+        seen = values.shown(raw)
+        return ValueFault(item.code, f"“{seen}”{zh}", en, where={"项目": item.zh}, value=seen, remedy_zh=remedy)
+
+    if item.kind == "pass":
+        if not isinstance(raw, bool):
+            raise fault("不是“合格”或“不合格”。", "not a truth value", "请勾选。")
+        return raw
+    if item.kind == "number":
+        try:
+            number = Decimal("NaN") if type(raw) not in (str, int, float, Decimal) else Decimal(str(raw))
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite():
+            raise fault("不是数字。", "not a number", f"请填写数字{item.unit and f'（{item.unit}）'}。")
+        if abs(number) > values.LARGEST or number.as_tuple().exponent < -values.MOST_DECIMALS:
+            raise fault("太大，或小数位太多。", "number too large or with too many decimals",
+                        f"绝对值应不超过一万亿，最多 {values.MOST_DECIMALS} 位小数。")  # fmt: skip
+        return format(number, "f")
+    if not isinstance(raw, str):
+        raise fault("不是文字。", "not a text", "请填写文字。")
+    if len(raw) > _LONGEST_NOTE:
+        raise fault("太长。", "text too long", f"最多 {_LONGEST_NOTE} 个字。")
+    return raw
 
 
 def _keep(user: Any, row: RegisterObject, received: Received, **where: Any) -> Attachment:

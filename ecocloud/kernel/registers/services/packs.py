@@ -11,7 +11,8 @@ from typing import Any
 from django.utils import timezone
 
 from ecocloud.base.errors import EcoError, Forbidden
-from ecocloud.base.units import format_value
+from ecocloud.base.pages.speaking import day_words, is_english, pick_words, unit_word
+from ecocloud.base.units import format_value, is_counter
 from ecocloud.kernel.evidence import services as evidence
 from ecocloud.kernel.evidence.models import Indicator, Observation, Target
 from ecocloud.kernel.journal.refs import Ref
@@ -280,14 +281,26 @@ def adopt_targets(user: Any, pack: PackDefinition, region: Region) -> list[Targe
 
 def paragraphs(viewer: Any, pack: PackDefinition, region: Region, day: date) -> dict[str, str]:
     """The pack's report paragraphs filled in, by code; a figure without a value reads 无数据."""
-    words = {word for one in pack.paragraphs for word in packs.PLACEHOLDER.findall(one.text)} - packs.WORDS
+    words = {
+        word for one in pack.paragraphs for word in packs.PLACEHOLDER.findall(one.text + one.text_en)
+    } - packs.WORDS
     return filled(pack, region, day, figure_values(viewer, pack, sorted(words), region, day))
 
 
 def filled(pack: PackDefinition, region: Region, day: date, values: Mapping[str, Decimal | None]) -> dict[str, str]:
-    """The pack's report paragraphs filled with figures that are known, by code."""
-    known = {"region": region.name, "year": str(day.year), "day": f"{day.year}年{day.month}月{day.day}日"}
+    """The pack's report paragraphs filled with figures that are known, by code, in the language of the page."""
+    known = {"region": region.name, "year": str(day.year), "day": day_words(day)}
     for code, value in values.items():
-        figure = _figure(pack, code)
-        known[code] = "无数据" if value is None else format_value(value, figure.unit, figure.decimals, group="")
-    return {one.code: packs.fill(one, known) for one in pack.paragraphs}
+        known[code] = figure_words(_figure(pack, code), value)
+    return {one.code: packs.fill(pick_words(one.text, one.text_en), known) for one in pack.paragraphs}
+
+
+def figure_words(figure: Figure, value: Decimal | None) -> str:
+    """A figure with its unit as a sentence says it; 无数据 when it has no value.
+
+    An English sentence names what is counted itself: 12 trees, not 12 株.
+    """
+    if value is None:
+        return pick_words("无数据", "no data")
+    unit = "" if is_english() and is_counter(figure.unit) else unit_word(figure.unit)
+    return format_value(value, unit, figure.decimals, group="")
