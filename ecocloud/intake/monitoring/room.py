@@ -28,6 +28,12 @@ ROOM = Room(
         Command(
             "hj212", "解读 HJ 212 数据包（不需要数据库）", "ecocloud.intake.monitoring.commands", needs_django=False
         ),
+        Command(
+            "gateway",
+            "接收现场设备的 HJ 212 数据（先落盘后应答）",
+            "ecocloud.intake.monitoring.gateway.commands",
+            needs_django=False,
+        ),
     ),
     actions=ACTIONS,
     refs={

@@ -29,8 +29,9 @@ class Admitted:
 class Seen:
     """What became of a device since the last report: counts are of that time alone.
 
-    peer: ``address:port`` of its newest connection. clock_drift_s: seconds its clock is ahead of the receiver's, None
-    when no packet told.
+    Every admitted device is reported once after a gateway's start, also when it has not come. peer: ``address:port`` of
+    its newest connection, '' and times None while nothing came since the start: what is known of before holds then.
+    clock_drift_s: seconds its clock is ahead of the receiver's, None when no packet told.
     """
 
     mn: str

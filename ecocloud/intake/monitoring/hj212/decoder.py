@@ -99,7 +99,7 @@ class Decoder:
     MOST_HEADS, LONGEST_HEAD, MOST_TIMES = 4096, 300, 512
 
     def __init__(self, dialect: Dialect = STANDARD, dialects: Mapping[str, Dialect] | None = None) -> None:
-        self._framer = Framer(Judge(dialect, dialects), self._make)
+        self._framer = Framer(Judge(dialect, dialects), self.make)
         self._heads: dict[bytes, Head] = {}
         self._times: dict[str, tuple[datetime | None, Kind | None]] = {}
         self._layouts = Layouts()
@@ -115,9 +115,10 @@ class Decoder:
         """Bytes since the last good packet."""
         return self._framer.since_packet
 
-    def _make(
+    def make(
         self, raw: bytes, segment: bytes, notes: tuple[Leniency, ...], encrypted: bool, dialect: Dialect
     ) -> Packet | Rejected:
+        """The event of a packet that was cut out already (see :data:`framing.Make`)."""
         found = self._short(raw, segment, notes, encrypted)
         return found if found is not None else self._exact(raw, segment, notes, encrypted, dialect)
 

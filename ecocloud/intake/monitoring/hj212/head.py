@@ -20,6 +20,8 @@ _BY_UPPER = {name.upper(): name for name in _KNOWN}
 _SPLIT = re.compile("[;,]")
 _QN = re.compile(r"[0-9]{17}\Z")
 _MN = re.compile(r"[0-9A-F]{24}\Z|[0-9A-Za-z]{14}\Z")
+# MN anywhere in the first bytes of a packet.
+_NAMED, _HEAD_BYTES = re.compile(rb"\bMN\s*=\s*([^;,&]*)"), 400
 # 9011 to 9015: answers and heartbeat, which carry no data.
 _INTERACTION = re.compile(r"90[0-9]{2}\Z")
 
@@ -51,6 +53,12 @@ class Head(NamedTuple):
     def wants_answer(self) -> bool:
         """Whether the sender waits for an answer."""
         return self.flag is not None and bool(self.flag & ANSWER)
+
+
+def mn_of(raw: bytes) -> str:
+    """The MN a packet names, from its bytes alone, whatever else is wrong with it; '' when it names none."""
+    match = _NAMED.search(raw, 0, _HEAD_BYTES)
+    return decoded(match.group(1))[0].strip() if match else ""
 
 
 def read_qn(text: str) -> tuple[Leniency, ...]:

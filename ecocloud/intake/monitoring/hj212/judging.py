@@ -57,7 +57,12 @@ class Judge:
 
     def __init__(self, dialect: Dialect = STANDARD, dialects: Mapping[str, Dialect] | None = None) -> None:
         self.dialect = dialect
-        self.dialects = dialects or {}
+        self.use(dialects or {})
+
+    def use(self, dialects: Mapping[str, Dialect]) -> None:
+        """Other dialects from the next packet on."""
+        dialect = self.dialect
+        self.dialects = dialects
         longest = max([dialect.longest, *(one.longest for one in self.dialects.values())])
         self._regular = min([dialect.longest, *(one.longest for one in self.dialects.values())])
         # No packet is longer: what a connection may keep while it waits.

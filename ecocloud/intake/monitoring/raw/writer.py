@@ -7,6 +7,7 @@ import fcntl
 import logging
 import os
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -82,6 +83,10 @@ class Writer:
         at = received if isinstance(received, int) else microseconds(received)
         self._items.append(Item(at, connection, len(data), kind, data))
         return self.next_sequence - 1
+
+    def extend(self, items: Iterable[Item]) -> None:
+        """Collect many records at once."""
+        self._items.extend(items)
 
     def append_connection(self, data: bytes, received: int) -> int:
         """Collect the record of a connection; returns the connection's number: the low 32 bits of its sequence."""
@@ -240,7 +245,8 @@ class Writer:
             os.pwrite(self._mark, mark(self._number, self._length, self._following), 0)
 
     def _refused(self, error: OSError) -> CannotStore:
-        log.error("raw journal %s: cannot store: %s", self.gateway, error)
+        if self.fault is None:
+            log.error("raw journal %s: cannot store: %s", self.gateway, error)
         return CannotStore(
             f"原始流水写不进磁盘：{error.strerror or error}。",
             f"raw journal {self.gateway}: cannot store: {error}",
