@@ -114,6 +114,11 @@ def _sqlite(name: str) -> dict:
     }
 
 
+# Pages ask many small questions: to compile a query, or to share it among processes that are busy with other people,
+# costs more than it saves.
+_POSTGRES = {"options": "-c jit=off -c max_parallel_workers_per_gather=0"}
+
+
 def _postgres(url: str) -> dict:
     parts = urlsplit(url)
     return {
@@ -125,7 +130,7 @@ def _postgres(url: str) -> dict:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        "OPTIONS": _POSTGRES | dict(parse_qsl(parts.query)),
     }
 
 

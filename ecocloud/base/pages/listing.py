@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property, lru_cache
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
@@ -260,6 +261,10 @@ class Listing:
     columns, title: columns (:class:`~ecocloud.base.pages.exports.ExportColumn`) and file name of the list as a file.
     """
 
+    # The column by which rows of the page are found and ties are settled: unique among everything the viewer may see.
+    # One that stands in the indexes of the filters lets the database read a page's keys from an index alone.
+    key_column = "pk"
+
     def __init__(
         self,
         request: HttpRequest | QueryDict,
@@ -356,11 +361,11 @@ class Listing:
         return queryset
 
     def ordered(self) -> QuerySet:
-        """The narrowed queryset in the chosen order; the primary key settles ties."""
+        """The narrowed queryset in the chosen order; the key settles ties."""
         spec, descending = self.sort
         fields = list(spec.fields)
-        if not any(isinstance(field, str) and field.lstrip("-") in ("pk", "id") for field in fields):
-            fields.append("pk")
+        if not any(isinstance(field, str) and field.lstrip("-") in ("pk", "id", self.key_column) for field in fields):
+            fields.append(self.key_column)
         queryset = self.narrowed().order_by(*fields)
         return queryset.reverse() if descending else queryset
 
@@ -382,8 +387,8 @@ class Listing:
 
     @cached_property
     def page_keys(self) -> list[Any]:
-        """Primary keys of the page, in order."""
-        return self.slice_of(self.ordered().values_list("pk", flat=True))
+        """Keys of the page, in order."""
+        return self.slice_of(self.ordered().values_list(self.key_column, flat=True))
 
     def slice_of(self, keys: QuerySet) -> list[Any]:
         """What the page shows of ordered ``keys``, read from the nearer end."""
@@ -400,7 +405,8 @@ class Listing:
         """The records of the page."""
         if not self.page_keys:
             return []
-        found = {row.pk: row for row in self._decorated(self.queryset.filter(pk__in=self.page_keys).order_by())}
+        of_page = self.queryset.filter(**{f"{self.key_column}__in": self.page_keys}).order_by()
+        found = {getattr(row, self.key_column): row for row in self._decorated(of_page)}
         return [found[key] for key in self.page_keys if key in found]
 
     def _decorated(self, queryset: QuerySet) -> QuerySet:
@@ -433,13 +439,13 @@ class Listing:
 
     def query(self, **changes: Any) -> str:
         """The parameters with ``changes``; None removes one."""
-        params = self.params.copy()
+        merged = dict(self.params.lists())  # a page has some forty addresses: copies of a QueryDict would be dear
         for name, value in changes.items():
             if value is None:
-                params.pop(name, None)
+                merged.pop(name, None)
             else:
-                params[name] = str(value)
-        return params.urlencode()
+                merged[name] = [str(value)]
+        return urlencode(merged, doseq=True)
 
     def url(self, **changes: Any) -> str:
         """The address of the list with ``changes``."""

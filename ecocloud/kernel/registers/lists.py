@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
+from html import escape
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpRequest, QueryDict
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -23,9 +25,9 @@ from ecocloud.kernel.regions import codes, scope
 from ecocloud.kernel.regions.models import Department, Region
 from ecocloud.kernel.registers import queries, showing
 from ecocloud.kernel.registers.definition import NUMERIC, FieldSpec
-from ecocloud.kernel.registers.models import ObjectCount
+from ecocloud.kernel.registers.models import ObjectCount, RegisterObject
 from ecocloud.kernel.registers.register import Register
-from ecocloud.kernel.registers.slots import TEXTS
+from ecocloud.kernel.registers.slots import ALL, TEXTS
 
 # Filters of the roll-up; as long as only these are set, totals need not look at the objects.
 _ROLLED = frozenset({"region", "department", "year", "state", "retired"})
@@ -35,11 +37,13 @@ _KEEP_SECONDS = 30
 _MOST_FIGURES = 3
 _WITH_ROWS = frozenset({"", "map", "cards"})  # pages that show the rows of the list, and so give them out as a file
 # Under other filters than those of the roll-up, objects are counted up to here; there are registers of half a million.
-MOST_COUNTED = 2000
+MOST_COUNTED = 1000
 
 
 class ObjectListing(Listing):
     """The objects of a register that the viewer may see; retired ones only when asked for."""
+
+    key_column = "code"  # unique in a register, and in every index of its objects
 
     def __init__(
         self, request: HttpRequest | QueryDict, viewer: Any, register: Register, *, part: str = ""
@@ -53,7 +57,7 @@ class ObjectListing(Listing):
             rows = rows.exclude(state="retired")
         super().__init__(
             request, rows, filters=self._specs(), sorts=tuple(_sorts(register, self.shown_columns)),
-            decorate=lambda found: found.select_related("region", "department"), count=self._total,
+            decorate=_shown_part, count=self._total,
             key=f"registers.{register.code}{part and f'.{part}'}",
             columns=self._exported() if part in _WITH_ROWS else (),
             title=showing.pick(register.definition),
@@ -71,6 +75,15 @@ class ObjectListing(Listing):
         """What may be a column: code, name, whether it is one now."""
         now = {one.code for one in self.shown_columns}
         return [(code, word, code in now) for code, word in showing.offered_columns(self.register).items()]
+
+    @property
+    def column_boxes(self) -> SafeString:
+        """What may be a column as boxes to tick."""
+        return mark_safe("".join(
+            f'<label><input type="checkbox" name="cols" value="{escape(code)}"{" checked" if on else ""}> '
+            f"{escape(word)}</label>"
+            for code, word, on in self.offered_columns
+        ))  # fmt: skip
 
     @property
     def kept_beside_columns(self) -> list[tuple[str, str]]:
@@ -188,10 +201,15 @@ class ObjectListing(Listing):
         return set(self.values) <= _ROLLED
 
     @cached_property
-    def _looked(self) -> list[int]:
-        """Keys of the first objects under filters that the roll-up does not know, in order: read once for page and
+    def _looked(self) -> list[str]:
+        """Codes of the first objects under filters that the roll-up does not know, in order: read once for page and
         total, never further than :data:`MOST_COUNTED`."""
-        return list(self.ordered().values_list("pk", flat=True)[: MOST_COUNTED + 1])
+        rows = self.ordered()
+        asks_text = any(bound.kind == "text" for bound in self.applied)
+        if asks_text and not scope.reach(self.viewer, queries.VIEW).everything:
+            # A text is looked for in the rows of the reach, not in an index that runs over the whole register.
+            return [code for code, _pk in rows.values_list("code", "pk")[: MOST_COUNTED + 1]]
+        return list(rows.values_list("code", flat=True)[: MOST_COUNTED + 1])
 
     @property
     def beyond(self) -> bool:
@@ -200,7 +218,7 @@ class ObjectListing(Listing):
 
     @cached_property
     def page_keys(self) -> list[Any]:
-        """Primary keys of the page, in order."""
+        """Codes of the page, in order."""
         if self._rolled:
             return super().page_keys
         start = (self.page - 1) * self.per_page
@@ -212,10 +230,13 @@ class ObjectListing(Listing):
         counted (one query)."""
         rows = self.rolled(skip_state=True)
         if rows is None:
-            rows = self.narrowed(skip="state")
-            few = len(rows.order_by().values_list("pk")[: MOST_COUNTED + 1]) if "state" in self.values else None
-            if (len(self._looked) if few is None else few) > MOST_COUNTED:
+            looked = self._looked
+            if "state" in self.values:
+                looked = list(self.narrowed(skip="state").order_by().values_list("code", flat=True)[: MOST_COUNTED + 1])
+            if len(looked) > MOST_COUNTED:
                 return None
+            # The filters have been applied once; to apply them again may cost as much as everything else.
+            rows = RegisterObject.objects.filter(type=self.register.pk, code__in=looked)
         number = Sum("count") if rows.model is ObjectCount else Count("pk")
         sums = {f"sum_{one.code}": Sum(self.register.slots[one.code]) for one in self._totalled}
         found = rows.order_by().values_list("state").annotate(n_=number, **sums)
@@ -285,6 +306,11 @@ def holding(field: str, text: str, lookup: str = "contains") -> Q:
     for word in {text} if connection.vendor == "sqlite" else {text, text.upper(), text.lower()}:  # LIKE ignores case
         found |= Q(**{f"{field}__{lookup}": word})
     return found
+
+
+def _shown_part(rows: QuerySet) -> QuerySet:
+    """What rows of a page show; the place and the slots stay in the database."""
+    return rows.select_related("region", "department").defer("place", *ALL)
 
 
 def _named(rows: QuerySet, text: str) -> QuerySet:

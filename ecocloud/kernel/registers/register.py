@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -31,9 +31,14 @@ class Register:
     mappings: tuple[Lifting, ...]
     keys_waiting: frozenset[str] = frozenset()
 
-    def values(self, row: RegisterObject | ObjectVersion) -> dict[str, Any]:
-        """The typed values of an object (or of one of its versions) under the newest definition."""
+    def values(
+        self, row: RegisterObject | ObjectVersion, only: Collection[str] | None = None
+    ) -> dict[str, Any]:  # fmt: skip
+        """The typed values of an object (or of one of its versions) under the newest definition; ``only`` of these
+        fields where a page shows no others."""
         body = lift(row.body, self.mappings[row.schema - 1 :])
+        if only is not None:
+            body = {code: body[code] for code in only if code in body}
         return values.decode(self.definition, body)
 
     def readable(self, row: RegisterObject | ObjectVersion) -> dict[str, Any]:

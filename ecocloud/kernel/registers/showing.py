@@ -6,12 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from html import escape
 from typing import Any
 
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from ecocloud.base.pages.figures import group_digits
 from ecocloud.base.pages.speaking import joined, pick_words, with_unit
+from ecocloud.base.pages.templatetags.pages import light as draw_light
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.regions.models import Department, Region
 from ecocloud.kernel.registers import queries
@@ -205,17 +209,44 @@ def changes(
 
 
 def decorate(register: Register, rows: Sequence[RegisterObject], wanted: Sequence[Column], viewer: Any) -> None:
-    """Put ``typed`` (values), ``light`` and ``cells`` (pairs of column and words) on every row of a page."""
-    typed = [register.values(row) for row in rows]
+    """Put ``light`` and ``cells`` (pairs of column and words) on every row of a page."""
+    shown = [one.code for one in wanted if one.field]
+    typed = [register.values(row, shown) for row in rows]
     names = Names.of([one.field for one in wanted if one.field], typed, viewer)
     states = {code: light(state) for code, state in register.definition.state_by_code.items()}
     for row, found in zip(rows, typed, strict=True):
-        row.typed, row.light = found, states[row.state]
+        row.light = states[row.state]
         row.cells = [
             (one, words(register, one.field, found.get(one.code), names) if one.field else header_value(row, one.code))
             for one in wanted
             if one.code not in ("code", "name", "state")
         ]
+
+
+def drawn_rows(rows: Iterable[RegisterObject], *, to_pick: bool = False) -> SafeString:
+    """The decorated ``rows`` as rows of a table, with a box to tick each when ``to_pick``; put together here because a
+    template takes ten times as long over them."""
+    address, drawn = reverse("registers:object", args=[0]).rsplit("0", 1), []
+    lights: dict[str, str] = {}
+    for row in rows:
+        name = escape(row.name)
+        box = f'<input type="checkbox" form="bulk" name="pk" value="{row.pk}" aria-label="{name}">'
+        drawn.append(f'<tr><td class="pick">{box}</td>' if to_pick else "<tr>")
+        drawn.append(
+            f'<td class="full"><span class="tk"><a class="t" href="{address[0]}{row.pk}{address[1]}">{name}</a>'
+            f"<small>{escape(row.code)}</small></span></td>"
+        )
+        for column, text in row.cells:
+            if not text:
+                drawn.append(f'<td class="hide{" num" if column.is_number else ""}"><span class="muted">—</span></td>')
+                continue
+            css = "num" if column.is_number else "date" if column.field and column.field.kind == "date" else ""
+            shown = f' class="{css}"' if css else ""
+            drawn.append(f'<td{shown} data-label="{escape(column.label)}">{escape(text)}</td>')
+        if row.state not in lights:
+            lights[row.state] = draw_light(row.light.level, row.light.word)
+        drawn.append(f"<td>{lights[row.state]}</td></tr>\n")
+    return mark_safe("".join(drawn))
 
 
 def exported(register: Register, row: RegisterObject, column: Column, names: Names) -> Any:

@@ -51,4 +51,5 @@ def objects(request: HttpRequest, code: str) -> HttpResponseBase:
     context = frame(request, register, "list", listing)
     if EDIT in context["may"]:
         context["bulk"] = parse_qsl(filters_of(listing)) or [("", "")]
+    context["drawn_rows"] = lambda: showing.drawn_rows(listing.rows, to_pick="bulk" in context)
     return list_page(request, listing, "registers/list.html", context)

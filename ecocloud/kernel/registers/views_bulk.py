@@ -64,9 +64,8 @@ def _chosen(request: HttpRequest, listing: ObjectListing) -> Chosen:
         rows = queries.objects(request.user, listing.register).filter(pk__in=ticked[: bulk.MOST])
     else:
         rows = listing.narrowed()
-        if listing.total > bulk.MOST:
-            return Chosen({}, listing.total)
-    return Chosen(dict(rows.order_by("code").values_list("pk", "version")[: bulk.MOST]))
+    found = dict(rows.order_by("code").values_list("pk", "version")[: bulk.MOST + 1])
+    return Chosen({}, max(listing.total, len(found))) if len(found) > bulk.MOST else Chosen(found)
 
 
 @dataclass

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import escape, format_html
@@ -323,13 +324,13 @@ def locator(spec: Any) -> dict[str, Any]:
 def query_with(request: HttpRequest | None, **changes: Any) -> str:
     """The present address with some parameters changed; None removes one."""
     asked = getattr(request, "GET", None)
-    query = asked.copy() if asked is not None else QueryDict(mutable=True)
+    query = dict(asked.lists()) if asked is not None else {}
     for key, value in changes.items():
         if value is None:
             query.pop(key, None)
         else:
-            query[key] = value
-    text = query.urlencode()
+            query[key] = [str(value)]
+    text = urlencode(query, doseq=True)
     path = getattr(request, "path", "")
     return f"{path}?{text}" if text else path or "?"
 
