@@ -41,6 +41,19 @@ def test_rows_are_those_of_bulk_create(count):
         assert left == right
 
 
+def test_changed_rows_are_those_of_bulk_update():
+    bulk.insert([job(number) for number in range(3)])
+    rows = list(Job.objects.order_by("pk"))
+    for row in rows:
+        row.payload, row.state, row.text = {"几": row.pk}, State.DONE, "不写"
+    bulk.update(rows[:2], ["payload", "state"])
+    for row in rows[:2]:
+        now = Job.objects.get(pk=row.pk)
+        assert (now.payload, now.state, now.text, now.name) == ({"几": row.pk}, State.DONE, "", row.name)
+    assert Job.objects.get(pk=rows[2].pk).payload == {"十": [1, None, "é"]}
+    bulk.update([], ["payload"])
+
+
 def test_every_field_of_wide_tables_has_a_way():
     """A field of a kind unknown to the module would be bound as it is; the tables it is used for have none."""
     known = (models.CharField, models.TextField, models.IntegerField, models.FloatField, models.ForeignKey,

@@ -192,9 +192,13 @@ def test_a_forged_choice_is_not_found(enter, place, wells, rows):
 def test_too_many_and_none_say_what_to_do(enter, place, wells, dig, monkeypatch):
     assert "没有可修改的对象" in enter(place.office).get(BULK).content.decode()
     for name in ("甲", "乙", "丙"):
-        dig(name)
+        dig(name, cost=1)
+    monkeypatch.setattr("ecocloud.kernel.registers.lists.MOST_COUNTED", 1)
+    assert hidden(enter(place.office).get(f"{BULK}?f_cost_to=9999999")).count(":") == 3  # more than the list counts
     monkeypatch.setattr("ecocloud.kernel.registers.services.bulk.MOST", 2)
-    assert "一次最多修改 2 个" in enter(place.office).get(BULK).content.decode()
+    for query in ("", "?f_cost_to=9999999"):
+        page = enter(place.office).get(f"{BULK}{query}").content.decode()
+        assert "当前条件下有 3 个对象" in page and "一次最多修改 2 个" in page
 
 
 def test_many_are_written_by_a_job_with_progress_whose_result_only_the_person_sees(

@@ -216,6 +216,24 @@ def test_a_reference_has_the_name_of_its_object_for_those_who_see_it(enter, plac
     assert "<span>双井</span>" in words(enter(place.office).get(at(row)))
 
 
+def test_a_list_asks_indexes_for_keys_and_the_reach_for_texts(place, wells, dig):
+    """The keys of a page are codes, which stand in every index; a text is looked for among what the person sees."""
+    from django.http import QueryDict
+
+    from ecocloud.kernel.registers import lists
+
+    mine = dig("东井", department=place.units["east"], depth=4)
+    dig("西井", department=place.units["west"], depth=4)
+    for who, found in ((place.office, ["东井", "西井"]), (place.clerk, ["东井"])):
+        for query in ("q=井", "f_depth_from=4", "q=井&f_depth_from=4", "q=井&state=built", ""):
+            listing = lists.ObjectListing(QueryDict(query), who, wells)
+            assert [row.name for row in listing.rows] == found, (who.username, query)
+            assert listing.total == len(found)
+    assert listing.page_keys == [mine.code]
+    keys = str(listing.ordered().values_list(listing.key_column, flat=True).query)
+    assert '"id"' not in keys and keys.endswith("ORDER BY 1 ASC")
+
+
 def test_a_wide_filter_is_counted_up_to_a_limit(place, wells, dig, monkeypatch):
     """Beyond the limit the list says so instead of a number; pages, order and buttons stay right."""
     from django.http import QueryDict

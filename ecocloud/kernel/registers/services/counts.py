@@ -7,13 +7,14 @@ transactions never wait for each other in a circle.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from django.db.models import Count, Sum
 
+from ecocloud.base import bulk
 from ecocloud.kernel.journal.services import Actor, Change, change
 from ecocloud.kernel.registers import slots
 from ecocloud.kernel.registers.errors import ValueFault, ValuesRefused
@@ -75,23 +76,32 @@ def _flush(tx: Change) -> None:
     }  # fmt: skip
     if not deltas:
         return
-    ObjectCount.objects.bulk_create([_row(key) for key in sorted(deltas)], ignore_conflicts=True, batch_size=200)
+    held = _locked(deltas)
+    missing = sorted(deltas.keys() - held.keys())
+    if missing:
+        ObjectCount.objects.bulk_create([_row(key) for key in missing], ignore_conflicts=True, batch_size=200)
+        held |= _locked(set(missing))
+    changed = {name for delta in deltas.values() for name in delta.sums}
+    for key, delta in deltas.items():
+        _apply(held[key], delta)
+    bulk.update([held[key] for key in sorted(deltas)], ["count", *sorted(changed)])
+
+
+def _locked(wanted: Collection[Key]) -> dict[Key, ObjectCount]:
+    """Those of the counts ``wanted`` that there are, locked in order."""
     rows = ObjectCount.objects.select_for_update().filter(
-        type__in={key.type for key in deltas},
-        region__in={key.region for key in deltas},
-        department_key__in={key.department for key in deltas},
-        year_key__in={key.year for key in deltas},
-        state__in={key.state for key in deltas},
+        type__in={key.type for key in wanted},
+        region__in={key.region for key in wanted},
+        department_key__in={key.department for key in wanted},
+        year_key__in={key.year for key in wanted},
+        state__in={key.state for key in wanted},
     )
-    changed = []
+    found = {}
     for row in rows.order_by("type", "region", "department_key", "year_key", "state"):
-        delta = deltas.get(Key(row.type_id, row.region_id, row.department_key, row.year_key, row.state))
-        if delta is not None:
-            _apply(row, delta)
-            changed.append(row)
-    ObjectCount.objects.bulk_create(
-        changed, batch_size=200, update_conflicts=True, unique_fields=["id"], update_fields=["count", *slots.NUMBERS]
-    )
+        key = Key(row.type_id, row.region_id, row.department_key, row.year_key, row.state)
+        if key in wanted:
+            found[key] = row
+    return found
 
 
 def _row(key: Key) -> ObjectCount:
