@@ -21,6 +21,7 @@ from django.utils.html import escape
 from ecocloud.base.files.models import StoredFile
 from ecocloud.base.rooms import load
 from ecocloud.intake.documents.models import Batch, BatchFile, Document, Question, Record, Term
+from ecocloud.intake.monitoring.models import Device, DeviceDay, DeviceState, Stranger
 from ecocloud.kernel.duties import services as duties
 from ecocloud.kernel.duties.lists import ItemListing
 from ecocloud.kernel.duties.models import Instruction, ItemEvent, Notice, Round, RoundReport, WorkItem
@@ -275,6 +276,25 @@ def entries(n, start):
             tx.log("regions.signin", Ref("user", str(start + i)))
 
 
+def devices(n, start):
+    made = Device.objects.bulk_create(
+        Device(mn=f"MN{start + i}", name=f"站{start + i}", kind="air", st="22", region=region(), department=unit())
+        for i in range(n)
+    )
+    now = timezone.now()
+    DeviceState.objects.bulk_create(DeviceState(device=one, online=True, last_packet=now) for one in made)
+    DeviceDay.objects.bulk_create(
+        DeviceDay(device=one, day=TODAY, due=24, got=23, valid=20, due_capture=24, valid_capture=20) for one in made
+    )
+
+
+def strangers(n, start):
+    now = timezone.now()
+    Stranger.objects.bulk_create(
+        Stranger(mn=f"X{start + i}", reason="unknown", first=now, last=now, packets=3) for i in range(n)
+    )
+
+
 def the_round():
     return {"pk": Round.objects.values_list("pk", flat=True).first() or 1}
 
@@ -315,6 +335,9 @@ PAGES = (
     ("registers:statistics", "office", the_register, "by=county&by2=f_kind&sum=flow", outfalls),
     ("registers:figure", "office", the_figure, "", outfalls),
     ("registers:due", "office", {}, "", outfalls_due),
+    ("monitoring:devices", "office", {}, "", devices),
+    ("monitoring:rates", "office", {}, "", devices),
+    ("monitoring:strangers", "office", {}, "", strangers),
     ("regions:departments", "office", {}, "", units),
     ("regions:unit-questions", "office", {}, "", questions),
     ("regions:people", "sysadmin", {}, "", people),

@@ -2,6 +2,7 @@
 
 from ecocloud.base.rooms import Command, Permission, Room
 from ecocloud.intake.monitoring.action_words import ACTIONS
+from ecocloud.intake.monitoring.stations import access
 
 _SEE = ("office", "leader", "department", "township", "reader")
 
@@ -10,6 +11,8 @@ ROOM = Room(
     label_zh="在线监测",
     label_en="Monitoring",
     package="ecocloud.intake.monitoring",
+    urls="ecocloud.intake.monitoring.urls",
+    url_prefix="monitoring",
     permissions=(
         Permission("monitoring.device.view", "查看监测设备和数据", "View devices and their data", _SEE),
         Permission("monitoring.device.edit", "登记和修改监测设备", "Add and change devices", ("office", "department")),
@@ -24,6 +27,9 @@ ROOM = Room(
             ("office", "leader"),
         ),
     ),
+    menu=access.MENU,
+    access=access.ACCESS,
+    counters=access.COUNTERS,
     commands=(
         Command(
             "hj212", "解读 HJ 212 数据包（不需要数据库）", "ecocloud.intake.monitoring.commands", needs_django=False
@@ -35,9 +41,11 @@ ROOM = Room(
             needs_django=False,
         ),
     ),
+    on_start="ecocloud.intake.monitoring.stations.start.register",
     actions=ACTIONS,
     refs={
         "device": ("监测设备", "Device"),
+        "raw": ("原始报文", "Raw packet"),
         "stranger": ("待准入来源", "Sender in quarantine"),
         "command": ("设备指令", "Command"),
     },
