@@ -16,7 +16,10 @@ from ecocloud.kernel.journal.refs import resolve
 
 pytestmark = pytest.mark.django_db
 # HJ 212-2017 annex A prints this packet with its CRC.
-PACKET = b"##0101QN=20160801085857223;ST=32;CN=1062;PW=100000;MN=010000A8900016F000169DC0;Flag=5;CP=&&RtdInterval=30&&1C80\r\n"
+PACKET = (
+    b"##0101QN=20160801085857223;ST=32;CN=1062;PW=100000;MN=010000A8900016F000169DC0;Flag=5;"
+    b"CP=&&RtdInterval=30&&1C80\r\n"
+)
 
 
 @pytest.fixture
@@ -63,7 +66,7 @@ def test_the_words_of_every_page_have_their_english(place, device, client_of):
     names = [device.name, "东县", "环境局", "试验市", "办公室", *(one.name for one in device.channels.all())]
     urls = [reverse(f"monitoring:{name}") for name in ("devices", "rates", "strangers")]
     for url in [*urls, reverse("monitoring:device", args=[device.pk])]:
-        page = client.get(url + "?lang=en").content.decode()
+        page = client.get(url + "?language=en").content.decode()
         main = re.sub(r"<[^>]*>", " ", page[page.index("<main") : page.index("</main>")])
         for name in names:
             main = main.replace(name, "")
