@@ -5,6 +5,8 @@ Numbers with a point are ``Decimal`` (never a float), and a key written twice in
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +15,9 @@ import yaml
 from ecocloud.base.errors import EcoError
 
 Lines = dict[tuple, int]
+# Where a key at the margin, or an item of the list under it, begins: what can be read by itself when the whole cannot.
+_KEY = re.compile(r"^([A-Za-z_][\w-]*)[ ]*:(?:[ ]|$)")
+_ITEM = re.compile(r"^([ ]*)-(?:[ ]|$)")
 
 
 class YamlFault(EcoError):
@@ -30,42 +35,141 @@ _Loader.add_constructor(
 )
 
 
+@dataclass
+class Salvage:
+    """What of a text can be read. ``lost``: the text of the parts that cannot, by the key at the margin they stand
+    under; an item of a list that cannot be read is ``missing`` (its place in the list stays)."""
+
+    missing: object
+    data: Any = None
+    lines: Lines = field(default_factory=dict)
+    faults: list[YamlFault] = field(default_factory=list)
+    lost: dict[str, str] = field(default_factory=dict)
+
+
+def salvage(text: str, name: str, missing: object = None) -> Salvage:
+    """The YAML document as far as it can be read, with every fault of its text.
+
+    When the whole is no YAML, each part of the outermost mapping is read by itself, and of a part that is a list each
+    item. A key written twice keeps its last value.
+    """
+    found = Salvage(missing)
+    try:
+        found.data, found.lines = _read(text, name, found.faults)
+        return found
+    except YamlFault as fault:
+        whole = fault
+    parts = _parts(text.splitlines())
+    if len(parts) < 2:
+        found.faults.append(whole)
+        return found
+    found.faults.clear()
+    found.data = {}
+    for key, start, lines in parts:
+        if key in found.data:
+            found.faults.append(_twice(key, name, start + 1))
+        try:
+            data, places = _read("\n" * start + "\n".join(lines), name, found.faults)
+            found.data |= data
+            found.lines |= places
+        except YamlFault as fault:
+            _salvage_list(found, key, start, lines, name, fault)
+    if not found.lost:  # each part by itself is right: what is wrong stands between them
+        found.faults.append(whole)
+    found.lines[()] = 1
+    return found
+
+
+def _salvage_list(found: Salvage, key: str, start: int, lines: list[str], name: str, whole: YamlFault) -> None:
+    """A part that cannot be read: its items one by one when it is a list, else it is lost."""
+    indent = next((match[1] for line in lines[1:] if (match := _ITEM.match(line))), None)
+    begins = [n for n, line in enumerate(lines) if n and indent is not None and line.startswith(f"{indent}-")]
+    if not begins:
+        found.faults.append(whole)
+        found.lost[key] = "\n".join(lines)
+        return
+    found.data[key] = []
+    found.lines[(key,)] = start + 1
+    for position, (first, last) in enumerate(zip(begins, [*begins[1:], len(lines)], strict=True)):
+        body = lines[first:last]
+        try:
+            data, places = _read("\n" * (start + first) + "\n".join(body), name, found.faults)
+            found.data[key].append(data[0])
+            found.lines |= {(key, position, *path[1:]): line for path, line in places.items() if path}
+        except YamlFault as fault:
+            found.faults.append(fault)
+            found.data[key].append(found.missing)
+            found.lines[(key, position)] = start + first + 1
+            found.lost[key] = found.lost.get(key, "") + "\n".join(body) + "\n"
+    if key not in found.lost:
+        found.faults.append(whole)
+        found.lost[key] = lines[0]
+
+
+def _parts(lines: list[str]) -> list[tuple[str, int, list[str]]]:
+    """The parts of a mapping by its keys at the margin: key, number of lines before it, its lines."""
+    begins = [(match[1], n) for n, line in enumerate(lines) if (match := _KEY.match(line))]
+    ends = [*(n for _key, n in begins[1:]), len(lines)]
+    return [(key, first, lines[first:last]) for (key, first), last in zip(begins, ends, strict=False)]
+
+
 def compose(text: str, name: str) -> tuple[Any, Lines]:
     """The YAML document and the line (from 1) of every node by its path of keys and positions.
 
     name: the file's name for messages. Raises :class:`YamlFault`.
     """
+    faults: list[YamlFault] = []
+    found = _read(text, name, faults)
+    if faults:
+        raise faults[0]
+    return found
+
+
+def _read(text: str, name: str, faults: list[YamlFault]) -> tuple[Any, Lines]:
+    """As :func:`compose`; keys written twice are added to ``faults``."""
     lines: Lines = {}
     try:
         loader = _Loader(text)
         root = loader.get_single_node()
         if root is None:
             return None, lines
-        _walk(root, (), lines, name)
+        _walk(root, (), lines, name, faults)
         return loader.construct_document(root), lines
     except (yaml.YAMLError, ValueError, ArithmeticError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
+        mark = _mark(error)
+        line = min(mark.line, text.count("\n", 0, len(text.rstrip()))) if mark else 0
+        near = next(iter(text.splitlines()[line : line + 1]), "").strip()[:60] or None
         raise YamlFault(
-            "文件不是有效的 YAML。", f"{name}: {error}", where={"文件": name, "行": mark.line + 1 if mark else 1},
-            remedy_zh="请检查缩进、引号和逗号。",
+            "文件不是有效的 YAML。", f"{name}: {error}", where={"文件": name, "行": line + 1}, value=near,
+            remedy_zh="请检查缩进、引号、括号和逗号。",
         ) from error  # fmt: skip
 
 
-def _walk(node: Any, path: tuple, lines: Lines, name: str) -> None:
+def _mark(error: Exception) -> Any:
+    """Where a fault is: of a bracket or quotation mark that is never closed its beginning, not where the text ends."""
+    open_ended = re.search("flow|quoted", getattr(error, "context", None) or "")
+    return getattr(error, "context_mark" if open_ended else "problem_mark", None)
+
+
+def _twice(key: str, name: str, line: int) -> YamlFault:
+    return YamlFault(f"“{key}”写了两次。", f"{name}: key {key!r} twice", value=key, where={"文件": name, "行": line},
+                     remedy_zh="请删去一处。")  # fmt: skip
+
+
+def _walk(node: Any, path: tuple, lines: Lines, name: str, faults: list[YamlFault]) -> None:
     lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key is no text", problem_mark=key.start_mark)
             if key.value in seen:
-                raise YamlFault(
-                    f"“{key.value}”写了两次。", f"{name}: key {key.value!r} twice", value=key.value,
-                    where={"文件": name, "行": key.start_mark.line + 1}, remedy_zh="请删去一处。",
-                )  # fmt: skip
+                faults.append(_twice(key.value, name, key.start_mark.line + 1))
             seen.add(key.value)
-            _walk(value, (*path, key.value), lines, name)
+            _walk(value, (*path, key.value), lines, name, faults)
     elif isinstance(node, yaml.SequenceNode):
         for position, value in enumerate(node.value):
-            _walk(value, (*path, position), lines, name)
+            _walk(value, (*path, position), lines, name, faults)
 
 
 def line_of(lines: Lines, path: tuple) -> int:

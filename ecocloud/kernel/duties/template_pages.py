@@ -24,7 +24,7 @@ from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.facts import functions_file
 from ecocloud.kernel.regions.models import User
 from ecocloud.kernel.registers.models import RegisterObject
-from ecocloud.kernel.registers.pack import PackDefinition
+from ecocloud.kernel.registers.pack_definition import PackDefinition
 
 _SHOWN = 20
 

@@ -13,6 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     check = actions.add_parser("check", help="检查包：逐处列出错误的文件、行、字段、值和改法")
     check.add_argument("packs", nargs="*", help="包的代码或文件夹；不写则检查随产品的全部包")
+    check.add_argument("--english", action="store_true", help="用英文说明 / say it in English")
     load = actions.add_parser("load", help="装入或升级包（一个事务；有冲突则列出并拒绝）")
     load.add_argument("pack", help="包的代码或文件夹")
     load.add_argument("--replace", action="store_true", help="较旧的版本、同号而内容不同的版本也装入（记入操作记录）")
@@ -47,13 +48,16 @@ def _check(args: argparse.Namespace) -> int:
         try:
             made = pack.read(folder, known)
         except DefinitionFaults as error:
-            wrong[word] = [fault.as_dict() for fault in error.faults]
-            lines += [f"{word}：{len(error.faults)} 处错误", *(f"  {fault.sentence_zh()}" for fault in error.faults)]
+            wrong[word], count = [fault.as_dict() for fault in error.faults], len(error.faults)
+            said = [fault.sentence_en() if args.english else fault.sentence_zh() for fault in error.faults]
+            lines += [f"{word}: {count} mistakes" if args.english else f"{word}：{count} 处错误"]
+            lines += [f"  {one}" for one in said]
             continue
-        rows = sum(len(sample.rows) for sample in made.samples)
+        types, figures, rows = len(made.types), len(made.definition.figures), sum(len(one.rows) for one in made.samples)
         lines.append(
-            f"{word}：正确（{len(made.types)} 个名录，{len(made.definition.figures)} 项指标计算，{rows} 行样例）"
-        )
+            f"{word}: correct ({types} registers, {figures} figures, {rows} rows of samples)" if args.english
+            else f"{word}：正确（{types} 个名录，{figures} 项指标计算，{rows} 行样例）"
+        )  # fmt: skip
     _say(args, {"faults": wrong}, lines)
     return 1 if wrong else 0
 

@@ -8,9 +8,21 @@ from ecocloud.base.errors import Conflict, EcoError
 
 
 class DefinitionError(EcoError):
-    """A definition or pack breaks a rule; ``where`` has file, line and field."""
+    """A definition or pack breaks a rule; ``where`` has file, line and field; ``remedy_en`` the remedy in English."""
 
     code = "registers.definition"
+
+    def __init__(self, message_zh: str, message_en: str = "", *, remedy_en: str = "", **more: Any) -> None:
+        self.remedy_en = remedy_en
+        super().__init__(message_zh, message_en, **more)
+
+    def sentence_en(self) -> str:
+        """The mistake as one English line: file and line, field, what is wrong, what to do."""
+        return f"{self.message_en.rstrip('.')}. {self.remedy_en}".rstrip()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The error for the API with both remedies."""
+        return {**super().as_dict(), "remedy_en": self.remedy_en}
 
 
 class DefinitionFaults(EcoError):

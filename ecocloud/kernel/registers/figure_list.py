@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from ecocloud.base.pages.exports import ExportColumn
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.kernel.regions.models import Region
-from ecocloud.kernel.registers import pack as packs
+from ecocloud.kernel.registers import pack_definition as packs
 from ecocloud.kernel.registers import queries, showing
 from ecocloud.kernel.registers.models import ObjectVersion
-from ecocloud.kernel.registers.pack import Figure
+from ecocloud.kernel.registers.pack_definition import Figure
 from ecocloud.kernel.registers.register import open_register
 
 # So many counted objects are listed; a figure over all objects of a register lists all of them.

@@ -18,7 +18,7 @@ from django.utils import timezone
 from ecocloud.kernel.regions import scope
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.registers import queries, showing
-from ecocloud.kernel.registers.pack import Figure, PackDefinition
+from ecocloud.kernel.registers.pack_definition import Figure, PackDefinition
 from ecocloud.kernel.registers.services import packs
 
 # A figure walks the objects of its register, so it is computed anew at most so often for one day, region and reach.

@@ -19,7 +19,7 @@ from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.queries import region_by_code
 from ecocloud.kernel.registers import pack_figures, panels, queries, showing
 from ecocloud.kernel.registers.models import Pack, RegisterType
-from ecocloud.kernel.registers.pack import PackDefinition, PackIndicator, PackTarget
+from ecocloud.kernel.registers.pack_definition import PackDefinition, PackIndicator, PackTarget
 from ecocloud.kernel.registers.services import packs, packs_in_use
 from ecocloud.kernel.registers.systems import System, systems
 

@@ -7,7 +7,7 @@ from typing import Any
 from ecocloud.base.officedocs import GbDocument, Run, Source
 from ecocloud.base.pages.speaking import day_words, pick_words
 from ecocloud.kernel.journal.refs import Ref
-from ecocloud.kernel.registers.pack import FOLDED, PLACEHOLDER, PackDefinition, Paragraph
+from ecocloud.kernel.registers.pack_definition import FOLDED, PLACEHOLDER, PackDefinition, Paragraph
 from ecocloud.kernel.registers.pack_figures import Shown, Taken
 from ecocloud.kernel.registers.pack_page import About
 from ecocloud.kernel.registers.services.packs import figure_words

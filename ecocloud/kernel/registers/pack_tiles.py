@@ -18,7 +18,7 @@ from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.queries import regions_below
 from ecocloud.kernel.registers import pack_figures, queries, showing
 from ecocloud.kernel.registers.models import Pack
-from ecocloud.kernel.registers.pack import PackDefinition, PackTile
+from ecocloud.kernel.registers.pack_definition import PackDefinition, PackTile
 from ecocloud.kernel.registers.register import Register, open_register
 from ecocloud.kernel.registers.services import packs_in_use
 

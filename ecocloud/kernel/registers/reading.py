@@ -1,81 +1,26 @@
-"""Definitions from YAML: every mistake named with file, line, field, value and remedy. Pure but for the text given."""
+"""Definitions from YAML: every mistake named with file, line, field, value and remedy, all at once. Pure but for the
+text given."""
 
 from __future__ import annotations
 
 from datetime import date
 from difflib import get_close_matches
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from ecocloud.base.errors import EcoError
-from ecocloud.base.yaml_lines import YamlFault, compose, line_of
 from ecocloud.kernel.registers import places, rules, values
 from ecocloud.kernel.registers.definition import Example, TypeDefinition
-from ecocloud.kernel.registers.errors import DefinitionError, DefinitionFaults
+from ecocloud.kernel.registers.errors import DefinitionFaults
+from ecocloud.kernel.registers.source import Source, in_order
 
-_REMEDIES = {
-    "missing": "请补上该字段。",
-    "extra_forbidden": "没有这个字段，请检查拼写。",
-    "literal_error": "只能取 {expected} 之一。",
-    "string_pattern_mismatch": "应符合 {pattern}（代码用小写字母、数字和下划线；中文名含汉字；英文名用英文字符）。",
-    "string_too_short": "不能空。",
-    "string_too_long": "最多 {max_length} 个字。",
-    "string_type": "应为文字；数字、日期和 yes、no、on、off 请加引号。",
-    "too_short": "至少 {min_length} 项。",
-    "too_long": "最多 {max_length} 项。",
-    "tuple_type": "应为列表。",
-    "dict_type": "应为键值对。",
-    "model_type": "应为键值对。",
-    "bool_type": "应为 true 或 false。",
-    "int_type": "应为整数。",
-}
 # A date inside an example or a file name never depends on the day of reading.
 EXAMPLE_DAY = date(2026, 1, 1)
-Model = TypeVar("Model", bound=BaseModel)
-
-
-class Source:
-    """One YAML file: its data, and the line of every node."""
-
-    def __init__(self, text: str, name: str) -> None:
-        self.name = name
-        try:
-            self.data, self.lines = compose(text, name)
-        except YamlFault as error:
-            raise DefinitionFaults([
-                DefinitionError(error.message_zh, error.message_en, where=error.where, value=error.value,
-                                remedy_zh=error.remedy_zh)
-            ]) from error  # fmt: skip
-
-    def fault(self, path: tuple, zh: str, en: str, value: Any = None, remedy: str = "") -> DefinitionError:
-        """A mistake at ``path``."""
-        dotted = ".".join(str(part) for part in path) or "全文"
-        line = line_of(self.lines, path)
-        where = {"文件": self.name, "行": line, "字段": dotted}
-        return DefinitionError(zh, f"{self.name}:{line} {dotted}: {en}", where=where, value=value, remedy_zh=remedy)
-
-    def model(self, kind: type[Model], data: Any = None, path: tuple = ()) -> Model:
-        """The data as a checked model; raises :class:`DefinitionFaults` with every mistake."""
-        try:
-            return kind.model_validate(self.data if data is None else data)
-        except ValidationError as error:
-            raise DefinitionFaults([self._of(path, one) for one in error.errors()]) from error
-
-    def _of(self, path: tuple, fault: Any) -> DefinitionError:
-        place = (*path, *fault["loc"])
-        context = {key: str(value) for key, value in fault.get("ctx", {}).items()}
-        context["expected"] = context.get("expected", "").replace(" or ", "、").replace("'", "")
-        kind = fault["type"]
-        remedy = _REMEDIES.get(kind, "请对照说明改正。")
-        remedy = remedy.format_map({"pattern": "", "max_length": "", "min_length": "", **context})
-        if kind == "missing":
-            return self.fault(place, f"缺少字段“{place[-1]}”。", "missing", None, remedy)
-        shown = str(fault["input"])[:60]
-        what = "不认识的字段" if kind == "extra_forbidden" else "值"
-        return self.fault(
-            place, f"“{place[-1] if place else ''}”的{what}“{shown}”不合规定。", fault["msg"], shown, remedy
-        )
+# What stands in for a part of a type that is missing or wrong, so that the rest can be checked.
+_STAND_INS: dict[str, Any] = {
+    "code": "stand_in", "zh": "名录", "en": "Register", "prefix": "ZZ", "columns": ["code"],
+    "states": [{"code": "stand_in", "zh": "状态", "en": "State"}],
+    "examples": [{"name": "示例一", "values": {}}, {"name": "示例二", "values": {}}],
+}  # fmt: skip
 
 
 def read_type(text: str, name: str, icons: frozenset[str] | None = None) -> TypeDefinition:
@@ -84,44 +29,54 @@ def read_type(text: str, name: str, icons: frozenset[str] | None = None) -> Type
     icons: the names that it may give as its icon; None: not checked.
     """
     source = Source(text, name)
-    definition = source.model(TypeDefinition)
-    faults = [
-        source.fault(one.path, one.message_zh, one.message_en, one.value, one.remedy_zh)
-        for one in rules.mistakes(definition)
-    ]
-    if icons is not None and definition.icon not in icons:
-        near = get_close_matches(definition.icon, icons, n=5, cutoff=0.3) or sorted(icons)[:5]
-        faults.append(source.fault(("icon",), f"没有图标“{definition.icon}”。", "unknown icon", definition.icon,
-                                   f"相近的有：{'、'.join(near)}；全部名称见图标集。"))  # fmt: skip
-    if not faults:
-        for position, example in enumerate(definition.examples):
-            faults += _example(source, definition, position, example)
-    if faults:
-        raise DefinitionFaults(faults)
+    definition = check_type(source, icons)
+    if source.faults or definition is None:
+        raise DefinitionFaults(in_order(source.faults, [name]))
     return definition
 
 
-def _example(source: Source, definition: TypeDefinition, position: int, example: Example) -> list[DefinitionError]:
+def check_type(source: Source, icons: frozenset[str] | None = None) -> TypeDefinition | None:
+    """The register type of a source, every mistake noted there; of a wrong one what holds together, None when too
+    little does."""
+    definition = source.model(TypeDefinition, _STAND_INS)
+    if definition is None:
+        return None
+    found, sound = rules.judged(definition)
+    for one in found:
+        if one.path[0] == "states" and "transitions" in source.incomplete:
+            continue  # whether a state is reached cannot be said
+        source.add(one.path, one.message_zh, one.message_en, one.value, one.remedy_zh, one.remedy_en)
+    source.withheld |= {one.code for one in definition.fields} - {one.code for one in sound.fields}
+    if icons is not None and definition.icon not in icons:
+        near = get_close_matches(definition.icon, icons, n=5, cutoff=0.3) or sorted(icons)[:5]
+        source.add(("icon",), f"没有图标“{definition.icon}”。", "unknown icon", definition.icon,
+                   f"相近的有：{'、'.join(near)}；全部名称见图标集。", f"Close ones: {', '.join(near)}.")  # fmt: skip
+    for position, example in enumerate(sound.examples):
+        _example(source, sound, position, example)
+    return sound
+
+
+def _example(source: Source, definition: TypeDefinition, position: int, example: Example) -> None:
     path = ("examples", position)
-    faults = []
     if example.state and example.state not in definition.state_by_code:
-        faults.append(source.fault((*path, "state"), f"没有状态“{example.state}”。", "unknown state", example.state))
-    found, wrong = values.clean(definition, example.values)
+        known = [one.code for one in definition.states]
+        source.add((*path, "state"), f"没有状态“{example.state}”。", "unknown state", example.state,
+                   f"已有的状态：{'、'.join(known)}。", f"Known states: {', '.join(known)}.")  # fmt: skip
+    found, wrong = values.clean(definition, source.usable(example.values, definition.by_code))
     found = values.completed(definition, found, EXAMPLE_DAY)
     if not wrong:
         # Files and inspections are not part of an example: rules that need them are unknown, not false.
         wrong = values.judge(definition, {**found, "name": example.name}, EXAMPLE_DAY)
-    faults += [
-        source.fault((*path, "values", one.field), f"示例“{example.name}”：{one.message_zh}", one.message_en, one.value,
-                     one.remedy_zh)
-        for one in wrong
-    ]  # fmt: skip
+    for one in wrong:
+        source.add((*path, "values", one.field), f"示例“{example.name}”：{one.message_zh}", one.message_en, one.value,
+                   one.remedy_zh, "Correct the value of the example.")  # fmt: skip
+    if "geometry" in source.withheld:
+        return
     try:
         places.read(example.geometry, definition.geometry)
     except EcoError as error:
-        faults.append(source.fault((*path, "geometry"), f"示例“{example.name}”：{error.message_zh}", error.message_en,
-                                   error.value, error.remedy_zh))  # fmt: skip
-    return faults
+        source.add((*path, "geometry"), f"示例“{example.name}”：{error.message_zh}", error.message_en, error.value,
+                   error.remedy_zh, "Correct the place of the example.")  # fmt: skip
 
 
 def from_stored(stored: dict[str, Any]) -> TypeDefinition:

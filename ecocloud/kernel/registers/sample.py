@@ -16,7 +16,7 @@ from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.services import CONSOLE
 from ecocloud.kernel.registers import pack, services, workbooks
 from ecocloud.kernel.registers.models import RegisterObject
-from ecocloud.kernel.registers.pack import PackFolder, Sample, SampleRow
+from ecocloud.kernel.registers.pack_definition import PackFolder, Sample, SampleRow
 from ecocloud.kernel.registers.register import open_register
 from ecocloud.kernel.registers.services import importing, packs, packs_in_use
 

@@ -14,7 +14,7 @@ zh: 新的工作台账
 en: New programme
 summary: 用一句话说明这个包管理什么对象、统计什么指标、由谁负责。
 owner_role: office
-systems: [S000]
+systems: []  # 对应的系统编号（见“系统清单”页），如 [S107]；不对应任何系统时留空
 sources:
   - {{code: basis, title: 依据文件的全称, issuer: 发文机关, issued: 2026-01-01, mark: from_memory}}
 figures:
@@ -23,8 +23,7 @@ figures:
      value: 'rows(state = "done") / rows()'}}
 paragraphs:
   - {{code: progress, zh: 进展, text: "截至{{day}}，{{region}}共有{{all}}项，完成率{{done_share}}。"}}
-coverage:
-  - {{system: S000, side: in, item: objects, by: [{type}]}}
+coverage: []  # 写了系统编号后，逐项说明其数据在哪里：{{system: S107, side: in, item: Outfalls, by: [{type}]}}
 """
 _TYPE = """\
 code: {type}

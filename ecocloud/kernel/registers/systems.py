@@ -1,14 +1,12 @@
-"""The systems of the programme (``packs/systems.csv``): what each is, where it is built, how far it works. Pure but
-for its two files."""
+"""The systems of the programme (``packs/systems.csv``): what each is, where it is built, how far it works, and the
+items of its data. Pure but for its three files."""
 
 from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-
-from ecocloud.kernel.registers.pack import own_folder
+from importlib.resources import files
 
 WORKS, PARTIAL, PLANNED = "works", "partial", "planned"
 STATES = (WORKS, PARTIAL, PLANNED)
@@ -43,16 +41,39 @@ class System:
 @lru_cache(maxsize=1)
 def systems() -> tuple[System, ...]:
     """Every system, by number."""
-    words = {row["id"]: row for row in _rows(own_folder() / "systems_words.csv")}
+    words = {row["id"]: row for row in _rows("systems_words.csv")}
     return tuple(
         System(
             row["id"], row["name"], words[row["id"]]["name_en"], words[row["id"]]["section"],
             words[row["id"]]["section_zh"], words[row["id"]]["section_en"], row["place"], row["test"], row["state"],
         )
-        for row in _rows(own_folder() / "systems.csv")
+        for row in _rows("systems.csv")
     )  # fmt: skip
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
+@dataclass(frozen=True)
+class Item:
+    """One item of the data a system takes in (side ``in``) or gives out (``out``). zh: '' where nobody said it yet."""
+
+    side: str
+    en: str
+    zh: str
+
+    @property
+    def words(self) -> str:
+        """The item in Chinese, with its side."""
+        return f"{'输入' if self.side == 'in' else '输出'}{'：' if self.zh else ''}{self.zh}"
+
+
+@lru_cache(maxsize=1)
+def items() -> dict[str, tuple[Item, ...]]:
+    """The items of the data of every system, by the system's number, in the order of the programme."""
+    found: dict[str, list[Item]] = {}
+    for row in _rows("systems_items.csv"):
+        found.setdefault(row["id"], []).append(Item(row["side"], row["en"], row["zh"]))
+    return {code: tuple(of) for code, of in found.items()}
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (files("ecocloud") / "packs" / name).open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))

@@ -22,7 +22,7 @@ from ecocloud.kernel.regions.services import CONSOLE
 from ecocloud.kernel.registers import panels, reading
 from ecocloud.kernel.registers import services as registers
 from ecocloud.kernel.registers.models import Pack
-from ecocloud.kernel.registers.pack import PackDefinition
+from ecocloud.kernel.registers.pack_definition import PackDefinition
 from ecocloud.kernel.registers.register import open_register
 
 TYPE = """

@@ -111,7 +111,7 @@ def test_kept_figures_are_never_shown_to_somebody_who_sees_less(outfalls, kept, 
 def test_the_reference_of_a_figure_opens_its_evidence(outfalls, place, county, office):
     found = resolve(f"regfig:{OUTFALLS}/all#990104@{TODAY}", place.office)
     assert office.get(found.url).context["listing"].value == 12
-    assert resolve(f"pack:{OUTFALLS}#opinion@1.0.1", place.office).url.endswith(f"/{OUTFALLS}/#sources")
+    assert resolve(f"pack:{OUTFALLS}#opinion@{outfalls.version}", place.office).url.endswith(f"/{OUTFALLS}/#sources")
     assert resolve(f"regfig:{OUTFALLS}/nothing@{TODAY}", place.office).url == ""
 
 

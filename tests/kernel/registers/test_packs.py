@@ -35,6 +35,7 @@ from ecocloud.kernel.registers.register import open_register
 from ecocloud.kernel.registers.services import counts, packs
 
 OUTFALLS = "river-outfalls"
+HELD = f"version: {pack.read(pack.own_folder() / OUTFALLS).definition.version}"
 
 
 @pytest.fixture
@@ -58,9 +59,9 @@ def copied(tmp_path):
     ("old", "new", "file", "word"),
     [
         ("id: river-outfalls", "id: outfalls", "pack.yaml", "文件夹"),
-        ("version: 1.0.1", "version: one", "pack.yaml", "应符合"),
+        (HELD, "version: one", "pack.yaml", "应为三段数字"),
         ("owner_role: office", "owner_role: boss", "pack.yaml", "只能取"),
-        ("type: outfall, value: rows()", "type: outfal, value: rows()", "pack.yaml", "已有：outfall"),
+        ("type: outfall, value: rows()", "type: outfal, value: rows()", "pack.yaml", "相近的有：outfall"),
         ("value: rows()", "value: rows(flow > 3)", "pack.yaml", "单位"),
         ("unit: 千克/天, decimals: 1, value: total(cod_load)", "unit: 吨, decimals: 1, value: total(cod_load)",
         "pack.yaml",
@@ -77,7 +78,7 @@ def copied(tmp_path):
         ("item: type, by: [outfall.kind]}", "item: type}", "pack.yaml", "为什么没有"),
         ("figures: [all, fixed_share", "figures: [every, fixed_share", "pack.yaml", "没有指标计算"),
         ("{region}共排查", "{place}共排查", "pack.yaml", "占位符"),
-        ("by: [outfall.kind]", "by: [outfall.sort]", "pack.yaml", "包里没有"),
+        ("by: [outfall.kind]", "by: [outfall.sort]", "pack.yaml", "没有这一项"),
         ("systems: [S107]", "systems: [S107, S108]", "pack.yaml", "S108"),
         ("unit: mg/L", "unit: mg/升升", "types/outfall.yaml", "可用的写法"),
         ("kind: town_plant", "kind: plant", "samples/outfall.yaml", "可选"),
@@ -111,7 +112,7 @@ def test_commands(tmp_path, capsys, copied, db):
     assert cli.main(["packs", "new", "my-pack", "--folder", str(tmp_path)]) == 0
     assert cli.main(["packs", "check", str(tmp_path / "my-pack"), "--json"]) == 0
     capsys.readouterr()
-    folder = copied("version: 1.0.1", "version: one")
+    folder = copied(HELD, "version: one")
     assert cli.main(["packs", "check", str(folder), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["faults"][str(folder)][0]["where"]["字段"] == "version"
     assert cli.main(["packs", "diff", str(tmp_path / "my-pack")]) == 0
@@ -146,7 +147,7 @@ def test_loading_upgrades_or_refuses(place, copied):
     assert packs.load(CONSOLE, made).new == ["outfall"]
     assert packs.load(CONSOLE, made).same
     more = "  - {code: remark, zh: 备注, en: Remark, kind: long, section: permit}\ncolumns:"
-    copied("version: 1.0.1", "version: 1.10.0")
+    copied(HELD, "version: 1.10.0")
     newer = pack.read(copied("columns:", more, "types/outfall.yaml"))
     assert packs.diff(newer).lines() == ["outfall：新增字段 remark（备注）"]
     assert open_register("outfall").version == 1
@@ -161,7 +162,7 @@ def test_loading_upgrades_or_refuses(place, copied):
 
 
 def test_an_older_version_or_another_content_under_the_same_number_is_refused(place, copied, capsys):
-    packs.load(CONSOLE, pack.read(copied("version: 1.0.1", "version: 1.10.0")))
+    packs.load(CONSOLE, pack.read(copied(HELD, "version: 1.10.0")))
     older = copied("version: 1.10.0", "version: 1.9.0")  # as numbers, not as text
     copied("{figure: fixed_share, code: WAT.OUTLET.FIXED}", "{figure: traced_share, code: WAT.OUTLET.FIXED}")
     with pytest.raises(PackVersionRefused) as caught:
@@ -316,7 +317,7 @@ def test_green_mines_are_brought_to_the_index_of_2024(place, county, imported, t
     made = pack.read(pack.own_folder() / "green-mines")
     assert packs.diff(made).conflicts == []
     packs.load(CONSOLE, made)
-    assert Pack.objects.get().version == "1.1.1" and RegisterObject.objects.count() == 20
+    assert Pack.objects.get().version == made.definition.version and RegisterObject.objects.count() == 20
     register = open_register("mine")
     assert queries.slot_differences(register) == {}
     assert [(one.indicator, one.value, one.year) for one in made.definition.targets] == [

@@ -23,11 +23,11 @@ def test_a_definition_is_read_with_exact_numbers_and_stored_without_loss(well):
 @pytest.mark.parametrize(
     ("old", "new", "field", "word"),
     [
-        ("zh: 水源井", "zh: well", "zh", "中文名含汉字"),
+        ("zh: 水源井", "zh: well", "zh", "须含汉字"),
         ("en: Well", "en: 井", "en", "英文字符"),
-        ("prefix: SYJ", "prefix: syj", "prefix", "应符合"),
+        ("prefix: SYJ", "prefix: syj", "prefix", "大写字母"),
         ("year: dug_on", "year: owner", "year", "日期或年份"),
-        ("year: dug_on", "colour: red", "colour", "没有这个字段"),
+        ("year: dug_on", "colour: red", "colour", "没有“colour”这个字段"),
         ("kind: text, section: base, required: true", "kind: words, section: base", "fields.0.kind", "只能取"),
         ("code: owner, zh: 权属人", "code: state, zh: 权属人", "fields.0.code", "换一个代码"),
         ("code: depth, zh: 井深", "code: owner, zh: 井深", "fields.2.code", "改名"),
@@ -66,8 +66,8 @@ def test_a_definition_is_read_with_exact_numbers_and_stored_without_loss(well):
         ("coordinates: [115.1, 27.1]", "coordinates: [27.1, 115.1]", "examples.0.geometry", "经度在前"),
         ("state: in_use\n    values", "state: inuse\n    values", "examples.1.state", "没有状态"),
         ("values: {owner: 东村,", "values: {owner: 东村, volume: 3,", "examples.0.values.volume", "不要填写"),
-        ("en: Basics}", "en: Basics, zh: 基本}", "", "写了两次"),
-        ("expiry: {", "expiry: [", "", "缩进"),
+        ("en: Basics}", "en: Basics, zh: 基本}", "全文", "写了两次"),
+        ("expiry: {", "expiry: [", "全文", "缩进"),
     ],
 )  # fmt: skip
 def test_every_mistake_is_named_with_file_line_field_and_remedy(well_text, old, new, field, word):

@@ -27,7 +27,7 @@ from ecocloud.kernel.regions.models import Department, Region, User
 from ecocloud.kernel.regions.queries import in_force
 from ecocloud.kernel.registers.errors import NoSuchThing
 from ecocloud.kernel.registers.models import RegisterObject
-from ecocloud.kernel.registers.pack import PackDefinition, TaskTemplate
+from ecocloud.kernel.registers.pack_definition import PackDefinition, TaskTemplate
 from ecocloud.kernel.registers.services import packs
 
 KIND = "routine"

@@ -19,14 +19,14 @@ from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import change
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.services.console import check
-from ecocloud.kernel.registers import pack as packs
+from ecocloud.kernel.registers import pack_definition as packs
 from ecocloud.kernel.registers import queries, rules
 from ecocloud.kernel.registers.changes import Lifting, Plan
 from ecocloud.kernel.registers.errors import MigrationNeeded, NoSuchThing, PackVersionRefused
 from ecocloud.kernel.registers.expressions import compile_row, together
 from ecocloud.kernel.registers.models import Pack, RegisterObject, RegisterType
-from ecocloud.kernel.registers.pack import Figure, PackDefinition, PackFolder
 from ecocloud.kernel.registers.pack_changes import differences, number_of
+from ecocloud.kernel.registers.pack_definition import Figure, PackDefinition, PackFolder
 from ecocloud.kernel.registers.register import open_register
 from ecocloud.kernel.registers.services import types
 from ecocloud.kernel.registers.services.guards import LOAD

@@ -18,7 +18,7 @@ from ecocloud.kernel.regions import codes, permissions
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.registers.errors import NoSuchThing
 from ecocloud.kernel.registers.models import Pack, PackFeed, ShownPack
-from ecocloud.kernel.registers.pack import PackDefinition, PackTarget
+from ecocloud.kernel.registers.pack_definition import PackDefinition, PackTarget
 from ecocloud.kernel.registers.services import packs
 from ecocloud.kernel.registers.services.guards import within_reach
 
