@@ -1,4 +1,5 @@
-"""The generated pages of the documentation: ``make docs`` writes ``docs/sources.md`` and ``docs/rights.md``.
+"""The generated pages of the documentation: ``make docs`` writes ``docs/sources.md``, ``docs/rights.md`` and
+``docs/systems.csv``.
 
 ``python docs/generate.py`` prints what changed. tests/docs hold the pages against what this module makes of the
 package: a fact added to a data file, or a right to a room, without the page fails a test.
@@ -6,6 +7,8 @@ package: a fact added to a data file, or a right to a room, without the page fai
 
 from __future__ import annotations
 
+import csv
+import io
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -177,7 +180,27 @@ every role.
 ## Rights by role
 """
 
-PAGES = {"sources.md": sources_page, "rights.md": rights_page}
+
+def systems_table() -> str:
+    """``docs/systems.csv``: every system of the programme, where it is built, what tests it, the items of its data, and
+    those that the pack says it has not. Made of ``ecocloud/packs``."""
+    from ecocloud.kernel.registers.systems import items, systems
+
+    packs = [yaml.safe_load(path.read_text("utf-8")) for path in sorted((ROOT / "ecocloud/packs").glob("*/pack.yaml"))]
+    missing = {(one["system"], one["side"], one["item"]) for pack in packs for one in pack["coverage"]
+               if one.get("missing")}  # fmt: skip
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["id", "section", "name", "name_en", "place", "test", "state", "data_in", "data_out", "missing"])
+    for one in systems():
+        own = items()[one.id]
+        sides = ["; ".join(each.en for each in own if each.side == side) for side in ("in", "out")]
+        gaps = "; ".join(each.en for each in own if (one.id, each.side, each.en) in missing)
+        writer.writerow([one.id, one.section, one.zh, one.en, one.place, one.test, one.state, *sides, gaps])
+    return text.getvalue()
+
+
+PAGES = {"sources.md": sources_page, "rights.md": rights_page, "systems.csv": systems_table}
 
 
 def main() -> int:

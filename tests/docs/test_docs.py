@@ -228,7 +228,7 @@ def generator(root):
     return module
 
 
-@pytest.mark.parametrize("name", ["sources.md", "rights.md"])
+@pytest.mark.parametrize("name", ["sources.md", "rights.md", "systems.csv"])
 def test_generated_pages_are_up_to_date(root, generator, name):
     assert (root / "docs" / name).read_text("utf-8") == generator.PAGES[name](), "run: make docs"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -17,8 +18,9 @@ from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.queries import region_by_code
-from ecocloud.kernel.registers import pack_figures, panels, queries, showing
-from ecocloud.kernel.registers.models import Pack, RegisterType
+from ecocloud.kernel.registers import pack_figures, panels, queries, reading, showing
+from ecocloud.kernel.registers.coverage import Covered, covered
+from ecocloud.kernel.registers.models import Pack, RegisterType, TypeVersion
 from ecocloud.kernel.registers.pack_definition import PackDefinition, PackIndicator, PackTarget
 from ecocloud.kernel.registers.services import packs, packs_in_use
 from ecocloud.kernel.registers.systems import System, systems
@@ -97,7 +99,7 @@ def context(viewer: Any, row: Pack, about: About) -> dict[str, Any]:
         "row": row, "pack": pack, "name": showing.pick(row), "about": about, "taken": taken,
         "summary": showing.summary_of(pack),
         "figures": [(one, _source(pack, one.figure.source)) for one in taken.figures],
-        "registers": _registers(viewer, row), "systems": _systems(pack), "missing": _missing(pack),
+        "registers": _registers(viewer, row), "systems": _systems(pack), "covered": _covered(row, pack),
         "fed": _fed(pack, about, taken, names), "feed": packs_in_use.feed_of(pack.id, about.region),
         "targets": _targets(pack, about, names), "sources": [(one, _source(pack, one.code)) for one in pack.sources],
         "paragraphs": _paragraphs(pack, about, taken), "regions": region_choices(about.region),
@@ -123,11 +125,13 @@ def _systems(pack: PackDefinition) -> list[System]:
     return [one for one in systems() if one.id in pack.systems]
 
 
-def _missing(pack: PackDefinition) -> list[tuple[str, str, str]]:
-    """What the pack says it has not: system, item, reason."""
-    return [
-        (one.system, one.item, showing.pick_words(one.missing, one.missing_en)) for one in pack.coverage if one.missing
-    ]
+def _covered(row: Pack, pack: PackDefinition) -> list[tuple[System, list[Covered], int]]:
+    """Each system with the items of its data, and how many of them the pack has not."""
+    newest = TypeVersion.objects.filter(type__pack=row, number=F("type__version")).values_list("definition", flat=True)
+    made = [reading.from_stored(one) for one in newest]
+    found = covered(pack, {one.code: one for one in made})
+    by_system = [(one, [each for each in found if each.system == one.id]) for one in _systems(pack)]
+    return [(one, lines, sum(bool(each.missing) for each in lines)) for one, lines in by_system]
 
 
 def _fed(pack: PackDefinition, about: About, taken: pack_figures.Taken, names: dict[str, str]) -> list[Fed]:

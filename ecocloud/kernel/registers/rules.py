@@ -205,94 +205,46 @@ def _fields(definition: TypeDefinition) -> Iterator[Mistake]:
 
 def _field(definition: TypeDefinition, field: FieldSpec, sections: set[str]) -> Iterator[tuple]:
     if field.code in RESERVED:
-        yield (
-            "code",
-            f"“{field.code}”是每个对象都有的项目。",
-            "reserved code",
-            field.code,
-            "请换一个代码。",
-            "Choose another code.",
-        )
+        yield ("code", f"“{field.code}”是每个对象都有的项目。", "reserved code", field.code, "请换一个代码。",
+               "Choose another code.")  # fmt: skip
     if field.section not in sections and sections:
-        known = "、".join(sorted(sections))
-        yield (
-            "section",
-            f"没有分组“{field.section}”。",
-            "unknown section",
-            field.section,
-            f"已有的分组：{known}。",
-            f"Known sections: {known.replace('、', ', ')}.",
-        )
+        known = sorted(sections)
+        yield ("section", f"没有分组“{field.section}”。", "unknown section", field.section,
+               f"已有的分组：{'、'.join(known)}。", f"Known sections: {', '.join(known)}.")  # fmt: skip
     if (field.kind in CHOICES) != bool(field.dictionary):
-        yield "dictionary", "选项字段须写字典，其他字段不写。", "dictionary and kind differ", field.dictionary, \
-            "请补上或删去 dictionary。", "Add or take out dictionary."  # fmt: skip
+        yield ("dictionary", "选项字段须写字典，其他字段不写。", "dictionary and kind differ", field.dictionary,
+               "请补上或删去 dictionary。", "Add or take out dictionary.")  # fmt: skip
     elif field.dictionary and field.dictionary not in definition.dictionary:
-        known = "、".join(sorted(definition.dictionary)) or "无"
-        yield (
-            "dictionary",
-            f"没有字典“{field.dictionary}”。",
-            "unknown dictionary",
-            field.dictionary,
-            f"已有：{known}。",
-            f"Known: {known.replace('、', ', ')}.",
-        )
+        known = sorted(definition.dictionary)
+        yield ("dictionary", f"没有字典“{field.dictionary}”。", "unknown dictionary", field.dictionary,
+               f"已有：{'、'.join(known) or '无'}。", f"Known: {', '.join(known) or 'none'}.")  # fmt: skip
     if (field.kind == "object") != bool(field.target):
-        yield (
-            "target",
-            "对象引用须写 target，其他字段不写。",
-            "target and kind differ",
-            field.target,
-            "请补上或删去 target。",
-            "Add or take out target.",
-        )
+        yield ("target", "对象引用须写 target，其他字段不写。", "target and kind differ", field.target,
+               "请补上或删去 target。", "Add or take out target.")  # fmt: skip
     yield from _unit(field)
+    yield from _worked(field)
+
+
+def _worked(field: FieldSpec) -> Iterator[tuple]:
+    """What the list, the roll-up, bounds and formulas ask of a field."""
     if field.total and not (field.index and field.kind in NUMERIC - {"year"}):
-        yield (
-            "total",
-            "只有建了索引的数字字段可以合计。",
-            "total needs an indexed number",
-            field.kind,
-            "请加 index: true。",
-            "Add index: true.",
-        )
+        yield ("total", "只有建了索引的数字字段可以合计。", "total needs an indexed number", field.kind,
+               "请加 index: true。", "Add index: true.")  # fmt: skip
     if field.index and field.kind in ("long", "multichoice", "file"):
-        yield (
-            "index",
-            f"{field.kind} 字段不能建索引。",
-            "kind cannot be indexed",
-            field.kind,
-            "请去掉 index。",
-            "Take index out.",
-        )
+        yield ("index", f"{field.kind} 字段不能建索引。", "kind cannot be indexed", field.kind, "请去掉 index。",
+               "Take index out.")  # fmt: skip
     if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
-        yield "minimum", "下限大于上限。", "minimum above maximum", str(field.minimum), "请对调。", "Exchange them."
+        yield ("minimum", "下限大于上限。", "minimum above maximum", str(field.minimum), "请对调。", "Exchange them.")
     if (field.minimum is not None or field.maximum is not None) and field.kind not in NUMERIC:
-        yield (
-            "minimum",
-            "只有数字字段有上下限。",
-            "bounds on a field that is no number",
-            field.kind,
-            "请写在 checks 里。",
-            "Write a rule under checks.",
-        )
+        yield ("minimum", "只有数字字段有上下限。", "bounds on a field that is no number", field.kind,
+               "请写在 checks 里。", "Write a rule under checks.")  # fmt: skip
     if field.computed and (field.required or field.kind not in WANTED):
-        yield (
-            "computed",
-            "计算字段不能必填，也不能是引用、多选或附件。",
-            "kind cannot be computed",
-            field.kind,
-            "请去掉 required，或改用能计算的类型。",
-            "Take required out, or use a kind that can be computed.",
-        )
+        yield ("computed", "计算字段不能必填，也不能是引用、多选或附件。", "kind cannot be computed", field.kind,
+               "请去掉 required，或改用能计算的类型。",
+               "Take required out, or use a kind that can be computed.")  # fmt: skip
     if field.deprecated and field.required:
-        yield (
-            "required",
-            "停用的字段不能必填。",
-            "deprecated and required",
-            field.code,
-            "请去掉 required。",
-            "Take required out.",
-        )
+        yield ("required", "停用的字段不能必填。", "deprecated and required", field.code, "请去掉 required。",
+               "Take required out.")  # fmt: skip
 
 
 def _unit(field: FieldSpec) -> Iterator[tuple]:

@@ -33,6 +33,11 @@ class System:
         return self.place.removeprefix(_PACKS) if self.place.startswith(_PACKS) else ""
 
     @property
+    def test_name(self) -> str:
+        """The file and the case of what shows it works, without the folders."""
+        return self.test.rpartition("/")[2]
+
+    @property
     def room(self) -> str:
         """The last part of the folder of its room; ``packs`` for packs."""
         return _PACKS[:-1] if self.place.startswith("packs") else self.place.rpartition("/")[2]

@@ -21,9 +21,9 @@ from ecocloud.base.rooms import all_rooms
 from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.registers import showing
 from ecocloud.kernel.registers.access import VIEW
-from ecocloud.kernel.registers.models import Pack
+from ecocloud.kernel.registers.models import Pack, RegisterType
 from ecocloud.kernel.registers.showing import pick_words
-from ecocloud.kernel.registers.systems import PARTIAL, STATES, WORKS, System, systems
+from ecocloud.kernel.registers.systems import PARTIAL, STATES, WORKS, System, items, systems
 
 # Rooms that are planned; those that are built name themselves.
 _PLANNED_ROOMS = {
@@ -40,13 +40,25 @@ _KEYS = ("state", "section", "room", "q")
 
 @dataclass(frozen=True)
 class Row:
-    """One system as a row: where it leads, what its place is called, its state as a light."""
+    """One system as a row: where it leads, what its place is called, its state as a light; of a loaded pack its
+    registers (address and name) and how many items of the system's data it has and has not."""
 
     system: System
     name: str
     place: str
     url: str
     light: showing.Light
+    registers: tuple[tuple[str, str], ...] = ()
+    items: int = 0
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Of a pack that is loaded: its registers (address and name), and what it says of the data of its systems."""
+
+    registers: tuple[tuple[str, str], ...]
+    coverage: list[dict[str, Any]]
 
 
 class Table:
@@ -127,26 +139,45 @@ def room_words() -> dict[str, tuple[str, str]]:
     return found
 
 
-def _loaded(viewer: Any) -> set[str]:
-    """The packs whose page the viewer may open."""
-    return set(Pack.objects.values_list("code", flat=True)) if permissions.allowed(viewer, VIEW) else set()
+def _loaded(viewer: Any) -> dict[str, Loaded]:
+    """The packs whose page the viewer may open, with what they say of the data of their systems (two queries)."""
+    if not permissions.allowed(viewer, VIEW):
+        return {}
+    registers: dict[str, list[tuple[str, str]]] = {}
+    for row in RegisterType.objects.filter(pack__isnull=False).select_related("pack").order_by("code"):
+        entry = (reverse("registers:list", args=[row.code]), showing.pick(row))
+        registers.setdefault(row.pack.code, []).append(entry)
+    said = Pack.objects.values_list("code", "content__coverage")
+    return {code: Loaded(tuple(registers.get(code, ())), coverage or []) for code, coverage in said}
 
 
-def _row(one: System, words: dict[str, str], rooms: dict[str, tuple[str, str]], loaded: set[str]) -> Row:
+def _row(one: System, words: dict[str, str], rooms: dict[str, tuple[str, str]], loaded: dict[str, Loaded]) -> Row:
     place, url = rooms.get(one.room, (one.place, ""))
+    pack = loaded.get(one.pack)
     if one.pack:
-        url = reverse("registers:pack", args=[one.pack]) if one.pack in loaded else ""
+        url = reverse("registers:pack", args=[one.pack]) if pack else ""
     if one.state not in _LEVELS:
         url = ""
-    return Row(
-        one, pick_words(one.zh, one.en), place, url, showing.Light(_LEVELS.get(one.state, "none"), words[one.state])
-    )
+    light = showing.Light(_LEVELS.get(one.state, "none"), words[one.state])
+    lines = [each for each in pack.coverage if each["system"] == one.id] if pack else []
+    named = {(each.side, each.en): each.zh or each.en for each in items().get(one.id, ())}
+    missing = tuple(
+        pick_words(named.get((each["side"], each["item"]), each["item"]), each["item"])
+        for each in lines if each["missing"]
+    )  # fmt: skip
+    return Row(one, pick_words(one.zh, one.en), place, url, light, pack.registers if pack else (), len(lines), missing)
+
+
+def _items(one: System, side: str) -> str:
+    """The items of one side of a system's data, in words."""
+    return "; ".join(pick_words(each.zh or each.en, each.en) for each in items().get(one.id, ()) if each.side == side)
 
 
 def _columns(words: dict[str, str]) -> tuple[ExportColumn, ...]:
     return (
         ExportColumn(_("编号"), "id"), ExportColumn(_("系统"), "zh"), ExportColumn(_("英文名"), "en"),
         ExportColumn(_("类别"), lambda one: pick_words(one.section_zh, one.section_en)),
-        ExportColumn(_("位置"), "place"),
+        ExportColumn(_("位置"), "place"), ExportColumn(_("数据输入"), lambda one: _items(one, "in")),
+        ExportColumn(_("数据输出"), lambda one: _items(one, "out")),
         ExportColumn(_("状态"), lambda one: words[one.state]), ExportColumn(_("检验"), "test"),
     )  # fmt: skip

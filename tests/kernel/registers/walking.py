@@ -51,6 +51,8 @@ class Walk:
 def walked(walk, place, county, imported, photo):
     """Walk ``walk`` with the fixtures of the room: loaded, imported, refused, fed, reported."""
     made = pack.read(pack.own_folder() / walk.pack)
+    assert walk.figure in {one.figure for one in made.definition.indicators}  # the figure that changes is an indicator
+    assert walk.type in {one.type for one in made.samples}
     known = [catalogue.load().by_code.get(one.code) for one in made.definition.indicators]
 
     for one in filter(None, known):
