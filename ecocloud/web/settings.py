@@ -198,6 +198,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
+# How many days measurements (lake) and packets as received (raw journals) are kept; 0: for ever.
+LAKE_DAYS = int(os.environ.get("ECOCLOUD_LAKE_DAYS", "0"))
+RAW_DAYS = int(os.environ.get("ECOCLOUD_RAW_DAYS", "0"))
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = locale_paths(PACKAGE)

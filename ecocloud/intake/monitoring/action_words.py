@@ -22,4 +22,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "monitoring.command.sent": ("指令已下发", "Command sent"),
     "monitoring.command.end": ("指令结束", "Command ended"),
     "monitoring.command.setting": ("设置指令方式", "Set how a device takes commands"),
+    "monitoring.lake.end": ("测量数据到期清理", "End measurements kept long enough"),
+    "monitoring.lake.rebuild": ("重建测量库", "Build the lake again"),
+    "monitoring.lake.export": ("导出测量数据", "Export measurements"),
 }

@@ -40,13 +40,16 @@ ROOM = Room(
             "ecocloud.intake.monitoring.gateway.commands",
             needs_django=False,
         ),
+        Command("lake", "测量库：取入、合并、核对、重建、清理、导出", "ecocloud.intake.monitoring.lake.commands"),
     ),
-    on_start="ecocloud.intake.monitoring.stations.start.register",
+    jobs="ecocloud.intake.monitoring.jobs",
+    on_start="ecocloud.intake.monitoring.start.register",
     actions=ACTIONS,
     refs={
         "device": ("监测设备", "Device"),
         "raw": ("原始报文", "Raw packet"),
         "stranger": ("待准入来源", "Sender in quarantine"),
         "command": ("设备指令", "Command"),
+        "lake": ("监测值", "Measured value"),
     },
 )

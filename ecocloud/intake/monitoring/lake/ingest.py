@@ -41,6 +41,7 @@ _ST = re.compile(rb"ST=([^;,&\r\n]{0,16})")
 _Parts = Iterable[tuple[Partition, pa.Table]]
 AdmittedNow = Callable[[], Mapping[str, Admitted]]
 Newest = Callable[[list[tuple[Partition, pa.Table]]], None]
+Dialects = Callable[[], Mapping[str, Dialect]]
 
 
 class _Records(NamedTuple):
@@ -88,7 +89,8 @@ class _Batch:
 class Ingester:
     """Takes raw journals into a lake. Hold ``store.lock("ingest")`` while using it.
 
-    admitted: the devices with their dialects. newest: is told the rows of every batch before it is committed; when it
+    admitted: the devices with their dialects. dialects: of devices that are not admitted any more, whose packets of
+    before are still to be read. newest: is told the rows of every batch before it is committed; when it
     fails, nothing is committed and the batch comes again.
     """
 
@@ -98,9 +100,11 @@ class Ingester:
         raw: Path,
         admitted: AdmittedNow,
         newest: Newest | None = None,
+        dialects: Dialects = dict,
         batch_bytes: int = BATCH_BYTES,
     ) -> None:
         self._store, self._reader, self._admitted, self._newest = store, Reader(raw), admitted, newest
+        self._dialects = dialects
         self._batch_bytes = batch_bytes
         self._bulks: dict[Dialect, Bulk] = {}
 
@@ -128,9 +132,25 @@ class Ingester:
         self._store.commit(lambda manifest: _with(manifest, batch, files))
         return batch.rows, True
 
-    def _take(self, gateway: str, taken: Taken, devices: Mapping[str, Admitted], batch: _Batch) -> None:
-        """A batch of one raw journal from where the last one ended."""
-        blocks, following = self._blocks(gateway, taken.sequence)
+    def counted(self, manifest: Manifest) -> dict[str, Taken]:
+        """What the raw journals give up to where a manifest has them taken in, counted anew; nothing is written."""
+        devices, found = self._admitted(), {}
+        for gateway, taken in manifest.taken.items():
+            now = Taken()
+            while now.sequence < taken.sequence:
+                batch = _Batch()
+                self._take(gateway, now, devices, batch, taken.sequence)
+                if gateway not in batch.taken:
+                    break
+                now = batch.taken[gateway]
+            found[gateway] = now
+        return found
+
+    def _take(
+        self, gateway: str, taken: Taken, devices: Mapping[str, Admitted], batch: _Batch, until: int | None = None
+    ) -> None:
+        """A batch of one raw journal from where the last one ended, not beyond ``until``."""
+        blocks, following = self._blocks(gateway, taken.sequence, until)
         if following == taken.sequence:
             return
         records = _joined(gateway, blocks)
@@ -144,7 +164,7 @@ class Ingester:
             following, taken.packets + packets, taken.rows + batch.rows - before, taken.refused + refused
         )
 
-    def _blocks(self, gateway: str, sequence: int) -> tuple[list[Block], int]:
+    def _blocks(self, gateway: str, sequence: int, until: int | None = None) -> tuple[list[Block], int]:
         """Blocks up to the size of a batch and the sequence number behind them. Records that are damaged are passed by:
         what lies behind them must not wait for a person; ``lake check`` names the place.
         """
@@ -152,6 +172,8 @@ class Ingester:
         size, following = 0, sequence
         try:
             for block in self._reader.blocks(gateway, sequence):
+                if until is not None and block.first >= until:
+                    break
                 blocks.append(block)
                 size, following = size + len(block.data), block.following
                 if size >= self._batch_bytes:
@@ -168,7 +190,8 @@ class Ingester:
         """Packets by the standard, those of peculiar devices by their dialect; returns how many were refused."""
         if not len(records.starts):
             return 0
-        peculiar = {mn: dialect for mn, dialect in map(_dialect, devices.values()) if dialect != STANDARD}
+        known = {**self._dialects(), **dict(map(_dialect, devices.values()))}
+        peculiar = {mn: dialect for mn, dialect in known.items() if dialect != STANDARD}
         columns, refused = self._decoded(records, STANDARD), 0
         dialects = _peculiar(records, columns, peculiar) if peculiar else {}
         for dialect in set(dialects.values()):

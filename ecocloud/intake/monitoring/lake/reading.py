@@ -94,8 +94,16 @@ class Snapshot:
         for cluster in clusters:
             if not cluster.straight:
                 tables += [table.select(columns) for table in self._settled(cluster, wanted, limit)]
-        found = [table for table in tables if table.num_rows]
-        return pa.concat_tables(found) if found else schema.SCHEMA.empty_table().select(columns)
+        return _joined([table for table in tables if table.num_rows], columns)
+
+    def pieces(self, wanted: Wanted) -> Iterator[pa.Table]:
+        """The current rows wanted with all columns, a bounded number at a time, period by period."""
+        limit = Limit(self._seconds)
+        for cluster in self._clusters(wanted):
+            if cluster.straight:
+                yield from (_of(group, wanted) for group in self._groups(cluster.files[0], wanted, limit))
+            else:
+                yield from self._settled(cluster, wanted, limit)
 
     def versions(self, wanted: Wanted) -> pa.Table:
         """Every version of the rows wanted, repetitions left out, by (mn, factor, time, version)."""
@@ -104,10 +112,8 @@ class Snapshot:
             for rows in self._rows(files, wanted, limit):
                 settled = settle(rows)
                 tables += [settled.current, settled.superseded]
-        if not tables:
-            return schema.SCHEMA.empty_table()
         keys = [(name, "ascending") for name in ("mn", "factor", "time", "st", "cn", "version", "gateway", "sequence")]
-        rows = pa.concat_tables(tables).unify_dictionaries()
+        rows = _joined(tables, schema.SCHEMA.names).unify_dictionaries()
         return rows.take(pc.sort_indices(_plain(rows.select([name for name, _way in keys])), keys))
 
     def station_month(self, mn: str, interval: str, year: int, month: int, factors: Sequence[str] = ()) -> pa.Table:
@@ -166,6 +172,14 @@ class Snapshot:
             for partition, files in self._partitions(wanted).items()
             for cluster in clusters(files, partition.interval == schema.UNDATED)
         ]
+
+    def _groups(self, file: File, wanted: Wanted, limit: Limit) -> Iterator[pa.Table]:
+        """Row groups of a file with the devices wanted."""
+        names = wanted.devices
+        inside = None if names is None else lambda low, high: any(low <= name <= high for name in names)
+        for group in groups(self._store, file, wanted=inside):
+            limit.check()
+            yield group if names is None else of_devices(group, names)
 
     def _rows(self, files: Sequence[File], wanted: Wanted, limit: Limit) -> Iterator[pa.Table]:
         """All rows wanted of overlapping files, some devices at a time."""
@@ -251,6 +265,10 @@ def _of(table: pa.Table, wanted: Wanted) -> pa.Table:
     if wanted.factors is not None:
         condition &= pc.field("factor").cast(pa.string()).isin(list(wanted.factors))
     return table.filter(condition)
+
+
+def _joined(tables: list[pa.Table], columns: Sequence[str]) -> pa.Table:
+    return pa.concat_tables(tables) if tables else schema.SCHEMA.empty_table().select(columns)
 
 
 def _plain(table: pa.Table) -> pa.Table:

@@ -1,0 +1,5 @@
+"""The periodic jobs of the room, gathered from its parts."""
+
+from ecocloud.intake.monitoring.lake.jobs import compact, retention
+
+__all__ = ["compact", "retention"]

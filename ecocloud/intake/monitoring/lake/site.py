@@ -1,0 +1,55 @@
+"""The lake of this installation: where it lies, and what it takes from the register of devices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.conf import settings
+
+from ecocloud.intake.monitoring.gateway.backstage_db import DatabaseBackstage
+from ecocloud.intake.monitoring.hj212.dialect import Dialect
+from ecocloud.intake.monitoring.lake.ingest import Ingester
+from ecocloud.intake.monitoring.lake.latest import Newest
+from ecocloud.intake.monitoring.lake.manifest import Store
+from ecocloud.intake.monitoring.lake.reading import SECONDS, Snapshot
+from ecocloud.intake.monitoring.stations.errors import SealBroken
+from ecocloud.intake.monitoring.stations.models import Device
+from ecocloud.intake.monitoring.stations.services.devices import dialect_of, key_of
+
+
+def folder() -> Path:
+    """The folder of the lake."""
+    return Path(settings.HOME) / "lake"
+
+
+def raw_folder() -> Path:
+    """The folder of the raw journals."""
+    return folder() / "raw"
+
+
+def store() -> Store:
+    """The lake's manifests and files."""
+    return Store(folder())
+
+
+def snapshot(seconds: float | None = SECONDS) -> Snapshot:
+    """The lake as it is now. seconds: the limit of a question, None without."""
+    return Snapshot(store(), seconds=seconds)
+
+
+def ingester(of: Store, *, newest: bool = True) -> Ingester:
+    """Takes the raw journals of the installation into a lake. newest: whether the table of newest values is moved."""
+    backstage = DatabaseBackstage()
+    return Ingester(of, raw_folder(), backstage.admitted, Newest(of) if newest else None, dialects=_switched_off)
+
+
+def _switched_off() -> Mapping[str, Dialect]:
+    """Dialects of devices that are switched off: what they sent before is still read by them."""
+    found = {}
+    for row in Device.objects.filter(enabled=False).only("pk", "mn", "cipher_key", "dialect"):
+        try:
+            found[row.mn] = dialect_of(row, key_of(row))
+        except SealBroken:
+            found[row.mn] = dialect_of(row)
+    return found

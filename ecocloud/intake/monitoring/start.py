@@ -1,0 +1,12 @@
+"""What the room registers when a process starts."""
+
+from __future__ import annotations
+
+from ecocloud.intake.monitoring.lake import refs
+from ecocloud.intake.monitoring.stations import start
+
+
+def register() -> None:
+    """References of every part of the room."""
+    start.register()
+    refs.register()
