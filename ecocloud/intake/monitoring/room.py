@@ -42,6 +42,7 @@ ROOM = Room(
         ),
         Command("lake", "测量库：取入、合并、核对、重建、清理、导出", "ecocloud.intake.monitoring.lake.commands"),
     ),
+    processes=(("lake", "ingest"),),
     jobs="ecocloud.intake.monitoring.jobs",
     on_start="ecocloud.intake.monitoring.start.register",
     actions=ACTIONS,

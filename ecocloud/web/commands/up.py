@@ -1,4 +1,4 @@
-"""``ecocloud up``: web and worker processes together, stopped together."""
+"""``ecocloud up``: web, worker and the processes of the rooms together, stopped together."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+
+from ecocloud.base.rooms import all_rooms
 
 
 def add_arguments(parser) -> None:
@@ -28,12 +30,12 @@ def _commands(host: str, port: int, workers: int) -> list[list[str]]:
     workers = workers or 3 * (os.cpu_count() or 1)
     web = [sys.executable, "-m", "gunicorn", "ecocloud.web.wsgi:application", "--config", "python:ecocloud.web.serving"]
     web += ["--bind", f"{host}:{port}", "--workers", str(workers)]
-    worker = [sys.executable, "-m", "ecocloud.cli", "worker"]
-    return [web, worker]
+    beside = [("worker",), *(words for room in all_rooms() for words in room.processes)]
+    return [web, *([sys.executable, "-m", "ecocloud.cli", *words] for words in beside)]
 
 
 def serve(host: str, port: int, workers: int) -> int:
-    """Run web and worker until one ends or a signal comes; returns the exit code of the one that ended first."""
+    """Run all of them until one ends or a signal comes; returns the exit code of the one that ended first."""
     children = [subprocess.Popen(command, env=os.environ.copy()) for command in _commands(host, port, workers)]
 
     def stop(*_) -> None:

@@ -16,7 +16,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.db import close_old_connections
 from django.utils import timezone
+
+from ecocloud.intake.monitoring.lake.manifest import Store
 
 PAUSE = 2.0  # seconds between two looks at the raw journals
 _INTERVALS = ("rtd", "minute", "hour", "day", "other", "undated")
@@ -84,28 +87,38 @@ def _status(args: argparse.Namespace) -> int:
 def _ingest(args: argparse.Namespace) -> int:
     """Take in until a signal comes; trouble with disk or database is logged and tried again."""
     from ecocloud.intake.monitoring.lake import site
+    from ecocloud.intake.monitoring.lake.problems import Held
 
-    stop = threading.Event()
-    if not args.once:
-        signal.signal(signal.SIGTERM, lambda *_: stop.set())
-        signal.signal(signal.SIGINT, lambda *_: stop.set())
     store = site.store()
-    with store.lock("ingest", wait=not args.once):
-        if args.once:
+    if args.once:
+        with store.lock("ingest"):
             print(f"取入 {site.ingester(store).drain()} 行。")
-            return 0
-        ingester = None
-        while not stop.is_set():
-            try:
-                ingester = ingester or site.ingester(store)
-                _rows, more = ingester.step()
-            except Exception:  # the raw journal keeps everything; a new beginning reads it again
-                log.exception("lake: not taken in, trying again")
-                ingester, more = None, False
-                stop.wait(PAUSE * 5)
-            if not more:
-                stop.wait(PAUSE)
+        return 0
+    stop = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: stop.set())
+    while not stop.is_set():
+        try:
+            with store.lock("ingest"):
+                _ingest_until(stop, store)
+        except Held:  # another process does it; this one stands by
+            stop.wait(PAUSE)
+        except Exception:  # the raw journal keeps everything; a new beginning reads it again
+            log.exception("lake: not taken in, trying again")
+            stop.wait(PAUSE * 5)
     return 0
+
+
+def _ingest_until(stop: threading.Event, store: Store) -> None:
+    from ecocloud.intake.monitoring.lake import site
+
+    close_old_connections()
+    ingester = site.ingester(store)
+    while not stop.is_set():
+        close_old_connections()
+        _rows, more = ingester.step()
+        if not more:
+            stop.wait(PAUSE)
 
 
 def _compact(args: argparse.Namespace) -> int:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import signal
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 
 from ecocloud.cli import main
-from ecocloud.intake.monitoring.lake import jobs, site
+from ecocloud.intake.monitoring.lake import commands, jobs, site
+from ecocloud.intake.monitoring.lake.ingest import Ingester
 from ecocloud.intake.monitoring.lake.latest import Newest
+from ecocloud.intake.monitoring.lake.manifest import Store
 from ecocloud.intake.monitoring.lake.models import Latest
 from ecocloud.intake.monitoring.lake.refs import ref_of
 from ecocloud.kernel.journal.models import Entry
@@ -167,3 +170,42 @@ def test_jobs(made):
     jobs.compact(SimpleNamespace())
     jobs.retention(SimpleNamespace())
     assert [file.kind for file in site.store().newest().files] == ["current"]
+
+
+class Ending:
+    """An ingester whose process is told to end while it works."""
+
+    def __init__(self, store: Store) -> None:
+        self.work = Ingester(store, site.raw_folder(), dict)
+
+    def step(self) -> tuple[int, bool]:
+        found = self.work.step()
+        signal.raise_signal(signal.SIGTERM)
+        return found
+
+
+def test_taking_in_goes_on_after_trouble_and_ends_on_a_signal(made, monkeypatch):
+    made.put(frame("w01018-Rtd=1"))
+    troubles = [OSError("no database"), None]
+
+    def ingester(store):
+        if (trouble := troubles.pop(0)) is not None:
+            raise trouble
+        return Ending(store)
+
+    monkeypatch.setattr(site, "ingester", ingester)
+    monkeypatch.setattr(commands, "PAUSE", 0.01)
+    monkeypatch.setattr(commands, "close_old_connections", lambda: None)
+    before = {sign: signal.getsignal(sign) for sign in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        assert run("ingest") == 0
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
+    assert troubles == [] and len(made.rows()) == 1
+
+
+def test_a_second_process_is_refused(made, capsys):
+    with made.store.lock("ingest"), made.store.lock("compact"):
+        assert run("ingest", "--once") == run("compact") == 1
+    assert "另一个进程" in capsys.readouterr().err
