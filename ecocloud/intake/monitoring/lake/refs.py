@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ecocloud.intake.monitoring.hj212.tables import code_of
@@ -115,4 +116,4 @@ def _shown(ref: Ref, place: Place, row: dict[str, Any], device: Any) -> Resolved
         said += f"，Flag {row['flag']}"
     title = f"{device.name} {name} {place.time:%Y-%m-%d %H:%M:%S}"
     raw = f"raw:{row['gateway']}/{row['sequence']}"
-    return Resolved(ref, title, excerpt=said, place=raw)
+    return Resolved(ref, title, reverse("monitoring:device", args=[device.pk]), excerpt=said, place=raw)
