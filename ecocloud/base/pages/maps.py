@@ -127,6 +127,7 @@ def county_choropleth(
     values: Mapping[str, Decimal | None],
     *,
     title: Any,
+    level: str = "county",
     unit: Any = "",
     urls: Mapping[str, str] | None = None,
     current: str = "",
@@ -134,9 +135,10 @@ def county_choropleth(
 ) -> Choropleth | None:
     """The counties of the division ``parent`` coloured by ``values`` (code -> number or None), for demonstration.
 
-    Counties without an entry are drawn as without value; ``None`` where there are no boundaries.
+    level: ``city`` draws the cities of a province instead; townships have no boundaries that may be given on.
+    Divisions without an entry are drawn as without value; ``None`` where there are no boundaries.
     """
-    shapes = boundaries("county", parent=parent)
+    shapes = boundaries(level, parent=parent)
     if not shapes:
         return None
     drawing = svg_map(shapes, {shape.code: values.get(shape.code) for shape in shapes})

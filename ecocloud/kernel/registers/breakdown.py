@@ -335,20 +335,19 @@ class Breakdown:
 
     @cached_property
     def map(self) -> Choropleth | None:
-        """The counties of one city coloured by the figure, where they are the only dimension and have boundaries."""
-        if [one.code for one in self.by] != ["county"]:
-            return None
+        """The counties of one city, or the cities of one province, coloured by the figure, where they are the only
+        dimension and have boundaries. Townships have none that may be given on."""
         known = {one.key: one for one in self.lines if one.url}
-        cities = {codes.normalise(code[:4]) for code in known}
-        if len(cities) != 1:
+        parent = drawn_division([one.code for one in self.by], known)
+        if not parent:
             return None
         at = 2 if self.measure is not None else 0
         drawn = {code for code in known if len(code) == 6}
         values = {code: Decimal(known[code].figures[at]) for code in drawn}
         try:
-            return county_choropleth(cities.pop(), values, title=self.title, unit=self.unit, places=self.places,
-                                     urls={code: known[code].url for code in drawn})  # fmt: skip
-        except GeoError:  # a county that the drawn boundaries do not have
+            return county_choropleth(parent, values, level=self.by[0].code, title=self.title, unit=self.unit,
+                                     places=self.places, urls={code: known[code].url for code in drawn})  # fmt: skip
+        except GeoError:  # a division that the drawn boundaries do not have
             return None
 
     @property
@@ -376,6 +375,14 @@ class Breakdown:
     def query_text(self) -> str:
         """Filters and dimensions, as the journal keeps them."""
         return self.listing.query_text
+
+
+def drawn_division(by: list[str], known: Iterable[str]) -> str:
+    """The division whose map a table can be: that of which all ``known`` codes are counties (or cities), the only
+    dimension; '' for none."""
+    above = {("county",): "city", ("city",): "province"}.get(tuple(by))
+    parents = {codes.normalise(code[: LEVELS[above]]) for code in known} if above else set()
+    return parents.pop() if len(parents) == 1 else ""
 
 
 def _key(one: Dimension, value: Any) -> Any:

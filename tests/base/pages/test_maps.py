@@ -5,7 +5,7 @@ from decimal import Decimal
 from shapely.geometry import LineString, box
 
 from ecocloud.base.geo import Boundary, svg_map
-from ecocloud.base.pages.maps import Choropleth, close_up
+from ecocloud.base.pages.maps import Choropleth, close_up, county_choropleth
 
 
 def sample(values, limits=None, **options):
@@ -49,3 +49,12 @@ def test_a_line_north_south_is_no_tower():
     (shape,) = spec.drawing.outlines
     assert not shape.is_area and not shape.d.endswith("Z")
     assert spec.drawing.height < 2 * spec.drawing.width and "图宽约 400 米" in spec.note
+
+
+def test_the_cities_of_a_province_are_drawn_as_the_counties_of_a_city():
+    """Jiangxi has eleven cities."""
+    cities = county_choropleth("360000", {"360100": Decimal(3)}, title="t", level="city")
+    assert len(cities.areas) == 11
+    assert county_choropleth("990000", {}, title="t", level="city") is None
+    counties = county_choropleth("360100", {"360102": Decimal(3)}, title="t")
+    assert {area.code[:4] for area in counties.areas} == {"3601"}

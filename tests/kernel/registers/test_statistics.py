@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ecocloud.kernel.journal.models import Entry
-from ecocloud.kernel.registers import services
+from ecocloud.kernel.registers import breakdown, services
 from ecocloud.kernel.registers.models import RegisterObject
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +137,20 @@ def test_many_groups_are_put_together_and_the_cost_stays(enter, place, dig):
     assert [one.label for one in found.head][-3:] == ["其余 6 组", "合计", "占比"]  # 14 years, 8 columns of their own
     assert found.lines[0].figures == (1, 1, 1, 1, 1, 1, 1, 1, 6, 14, 100)
     assert len(few) == len(many)
+
+
+@pytest.mark.parametrize(
+    ("by", "known", "drawn"),
+    [
+        (["county"], ["990102", "990103"], "990100"),
+        (["county"], ["990102", "990203"], ""),  # of two cities
+        (["county"], ["990102", "990100"], "990100"),  # objects of the city itself
+        (["city"], ["360100", "361100"], "360000"),
+        (["city"], ["360100", "440100"], ""),
+        (["township"], ["990102001"], ""),
+        (["county", "state"], ["990102"], ""),
+        (["city"], [], ""),
+    ],
+)
+def test_which_division_a_table_is_the_map_of(by, known, drawn):
+    assert breakdown.drawn_division(by, known) == drawn
