@@ -41,6 +41,12 @@ ROOM = Room(
             needs_django=False,
         ),
         Command("lake", "测量库：取入、合并、核对、重建、清理、导出", "ecocloud.intake.monitoring.lake.commands"),
+        Command(
+            "simulate",
+            "模拟现场设备上报数据，或对接收网关做压测",
+            "ecocloud.intake.monitoring.simulator.commands",
+            needs_django=False,
+        ),
     ),
     processes=(("lake", "ingest"),),
     jobs="ecocloud.intake.monitoring.jobs",

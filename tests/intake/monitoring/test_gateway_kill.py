@@ -11,8 +11,8 @@ import time
 from collections import Counter
 
 from ecocloud.intake.monitoring import raw
-from ecocloud.intake.monitoring.gateway.load import load_mn, made_packets
 from ecocloud.intake.monitoring.hj212.decoder import Decoder
+from ecocloud.intake.monitoring.simulator.load import load_mn, made_packets
 from tests.intake.monitoring.gateway_site import stored
 
 DEVICES, IN_FLIGHT = 12, 4

@@ -119,6 +119,6 @@ def _database() -> tuple[Path, Backstage]:
     from django.conf import settings
 
     django.setup()
-    from ecocloud.intake.monitoring.backstage_db import DatabaseBackstage
+    from ecocloud.intake.monitoring.gateway.backstage_db import DatabaseBackstage
 
     return Path(settings.HOME) / "lake" / "raw", DatabaseBackstage()

@@ -21,7 +21,7 @@ _STAMP = "20260301101500"
 
 def load_mn(number: int) -> str:
     """MN of a device of the load."""
-    return f"LOAD{number:020d}"
+    return f"10AD{number:020d}"
 
 
 def made_packets(count: int, devices: int, seed: int = 0) -> list[bytes]:

@@ -1,0 +1,1 @@
+"""Simulated devices: for demonstrations, training and load. Nothing they send was ever measured."""
