@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import gc
 import logging
+import resource
 import signal
 import ssl
 import sys
@@ -58,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
         limits=replace(Limits(), idle=args.idle, connections=args.connections, per_address=args.per_address),
     )  # fmt: skip
     sys.setswitchinterval(_SWITCH)
+    _allow_files(args.connections)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(Gateway(options, backstage)))
@@ -90,6 +92,15 @@ def _loop_factory() -> type | None:
     except ImportError:
         return None
     return uvloop.new_event_loop
+
+
+def _allow_files(connections: int) -> None:
+    """As many open files as connections need, as far as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + 200
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 def _address(text: str) -> tuple[str, int]:
