@@ -289,6 +289,18 @@ def test_connections_that_are_no_use_are_closed(tmp_path, data, limits, reason):
         assert until(lambda: not site.gateway.lines and not site.gateway.hosts)
 
 
+def test_a_device_that_went_without_a_word_is_noticed_by_the_system(site):
+    """S25: probes on an idle connection, and an end to unanswered bytes."""
+    with site.connect() as device:
+        device.send(upload(1))
+        device.answers(1)
+        (line,) = site.gateway.lines
+        one = line._transport.get_extra_info("socket")
+        assert one.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert one.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) <= 120
+        assert 0 < one.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) <= 180_000
+
+
 def test_a_dripping_connection_is_closed_and_the_others_are_served(tmp_path):
     """S5: slow-loris, a byte now and then."""
     with Site(tmp_path, limits={"packet": 0.3}) as site, site.connect() as slow, site.connect() as good:

@@ -23,6 +23,8 @@ from ecocloud.intake.monitoring.gateway.server import Gateway, Options
 OK, REFUSED, USAGE = 0, 1, 2
 # The thread that writes waits at most so long for the one that reads, seconds; Python's own 5 ms add up in each group.
 _SWITCH = 0.0005
+# Files a gateway has open besides its connections.
+_OTHER_FILES = 64
 PORT, METRICS_PORT = 8212, 9212
 
 
@@ -53,13 +55,13 @@ def run(args: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return USAGE
     folder, backstage = _memory(args.anyone) if args.anyone else _database()
+    connections = _allowed(args.connections)
     options = Options(
         folder, args.name, host, port, reuse_port=args.reuse_port, tls=tls,
         metrics_host=metrics[0] if metrics else "", metrics_port=metrics[1] if metrics else None,
-        limits=replace(Limits(), idle=args.idle, connections=args.connections, per_address=args.per_address),
+        limits=replace(Limits(), idle=args.idle, connections=connections, per_address=args.per_address),
     )  # fmt: skip
     sys.setswitchinterval(_SWITCH)
-    _allow_files(args.connections)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(Gateway(options, backstage)))
@@ -94,13 +96,17 @@ def _loop_factory() -> type | None:
     return uvloop.new_event_loop
 
 
-def _allow_files(connections: int) -> None:
-    """As many open files as connections need, as far as the system allows."""
+def _allowed(connections: int) -> int:
+    """As many connections as the system's limit of open files allows, which is raised as far as it may."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = connections + 200
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+    most = connections + _OTHER_FILES if hard == resource.RLIM_INFINITY else min(hard, connections + _OTHER_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        soft = most
+    if soft != resource.RLIM_INFINITY and soft < connections + _OTHER_FILES:
+        connections = max(1, soft - _OTHER_FILES)
+        logging.warning("the limit of open files allows %d connections", connections)
+    return connections
 
 
 def _address(text: str) -> tuple[str, int]:

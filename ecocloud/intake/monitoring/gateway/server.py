@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import os
 import socket
@@ -30,6 +31,8 @@ from ecocloud.intake.monitoring.raw.layout import FIRST
 log = logging.getLogger(__name__)
 # How long answers to a command are looked for, seconds.
 EXPECTED = 3600.0
+# A TLS handshake that takes longer is none, seconds.
+HANDSHAKE = 10.0
 # Options of a socket that find a device that went without a word: probes after a minute, dead after two.
 _KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 120_000))
 
@@ -39,8 +42,9 @@ class Options:
     """How a gateway runs. folder: of the raw journals. port, metrics_port: 0 chooses one; metrics_port None: no page.
 
     window: seconds a group gathers before it is written. sweep: seconds between looks for what is overdue. talk:
-    seconds between talks with the database. start_patience: seconds to wait for its first answer. stop_patience:
-    seconds for connections to take their last answers. reuse_port: several gateways on one port.
+    seconds between talks with the database, of which each third one asks anew who is admitted. start_patience: seconds
+    to wait for its first answer. stop_patience: seconds for connections to take their last answers. reuse_port: several
+    gateways on one port.
     """
 
     folder: Path
@@ -206,7 +210,7 @@ class Gateway:
         self.store = Store(self._writer, self.metrics, options.window, self._disk_moved)
         self._server = await self._loop.create_server(
             lambda: Line(self), options.host, options.port, ssl=options.tls, backlog=1024,
-            reuse_port=options.reuse_port or None,
+            reuse_port=options.reuse_port or None, ssl_handshake_timeout=HANDSHAKE if options.tls else None,
         )  # fmt: skip
         self.port = self._server.sockets[0].getsockname()[1]
         self._gauges()
@@ -334,9 +338,10 @@ class Gateway:
             return None
 
     async def _talking(self) -> None:
-        while True:
+        for turn in itertools.count():
             await asyncio.sleep(self.options.talk)
-            await self._admit()
+            if turn % 3 == 0:
+                await self._admit()
             await self._talk()
             await self._commands()
 
