@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def sending(folder: str, gateway: str, seed: int) -> None:
                 one = frame(items, at=at.replace(second=0, microsecond=0), mn=chance.choice(DEVICES))
                 writer.append(Kind.FRAME, 0, one, NOON + timedelta(seconds=writer.next_sequence))
             writer.commit()
+            time.sleep(chance.random() / 20)
 
 
 def taking(folder: str) -> None:
