@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
@@ -9,6 +10,7 @@ from django.utils.translation import get_language
 
 from ecocloud.base.units import english_unit
 
+_CONSTANT = re.compile(r"(?<=\d)\[([^\]\"]+)\]")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
            "December")  # fmt: skip
 
@@ -31,6 +33,11 @@ def day_words(day: date) -> str:
 def unit_word(symbol: str) -> str:
     """A unit as the page writes it: ``万元``, in English ``×10⁴ yuan``."""
     return english_unit(str(symbol)) if symbol and is_english() else symbol
+
+
+def formula_words(text: str) -> str:
+    """A formula as the page shows it: in English the units of its constants are English, ``3[吨]`` reads ``3[t]``."""
+    return _CONSTANT.sub(lambda found: f"[{english_unit(found[1])}]", text) if is_english() else text
 
 
 def with_unit(name: str, symbol: str) -> str:

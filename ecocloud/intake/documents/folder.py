@@ -23,7 +23,7 @@ from ecocloud.intake.documents.output import FILES, json_lines
 from ecocloud.intake.documents.read import read_source
 from ecocloud.intake.documents.records import doc_of
 from ecocloud.intake.documents.text.fingerprint import compare, essence, fingerprint
-from ecocloud.intake.documents.text.loaders import MAX_BYTES, load
+from ecocloud.intake.documents.text.loaders import MAX_BYTES, load, not_too_large
 from ecocloud.intake.documents.text.source import SourceText
 
 LOG, TABLE = "outcomes.jsonl", "outcomes.csv"
@@ -224,9 +224,10 @@ class FolderReader:
 
 
 def read_limited(place: Path, name: str) -> bytes:
-    """The bytes of a file, of one above the limit only the first ones (enough to refuse it)."""
+    """The bytes of a file; one above the limit is refused by its size, without reading it."""
     try:
         with open(place, "rb") as stream:
+            not_too_large(os.fstat(stream.fileno()).st_size, name)
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
         reason = {"FileNotFoundError": "文件不存在。", "IsADirectoryError": "这是文件夹，不是文件。"}.get(

@@ -11,7 +11,7 @@ from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from ecocloud.base.errors import EcoError
-from ecocloud.base.units import format_value
+from ecocloud.base.units import english_unit, format_value
 
 HUNDRED = Decimal(100)
 RATIO_UNITS = {"%": ("个百分点", "percentage points"), "‰": ("个千分点", "per-mille points")}
@@ -178,18 +178,19 @@ def bounds(target: Target, direction: str = "none") -> Bounds | None:
 def describe(target: Target, unit: str) -> Step:
     """The target in words: ``不低于 93.2%``, ``较基期 30 μg/m³ 下降 2%``."""
     value = target.value if target.value is not None else Decimal(0)
+    unit_en = english_unit(unit)
     if target.operator == Operator.RANGE and target.value2 is not None:
         low, high = show(value, unit), show(target.value2, unit)
-        return Step(f"在 {low} 至 {high} 之间", f"between {low} and {high}")
+        low_en, high_en = show(value, unit_en), show(target.value2, unit_en)
+        return Step(f"在 {low} 至 {high} 之间", f"between {low_en} and {high_en}")
     if target.operator == Operator.CHANGE:
-        size = show(abs(value), target.unit or unit)
+        size, size_en = (show(abs(value), one) for one in (target.unit or unit, english_unit(target.unit or unit)))
         base_zh = f"较基期 {show(target.baseline, unit)} " if target.baseline is not None else "较基期"
-        base_en = f" from the baseline {show(target.baseline, unit)}" if target.baseline is not None else ""
+        base_en = f" from the baseline {show(target.baseline, unit_en)}" if target.baseline is not None else ""
         word_zh, word_en = ("上升", "rise") if value > 0 else ("下降", "fall")
-        return Step(f"{base_zh}{word_zh} {size} 以上", f"{word_en} by at least {size}{base_en}")
+        return Step(f"{base_zh}{word_zh} {size} 以上", f"{word_en} by at least {size_en}{base_en}")
     words = {">=": ("不低于", "at least"), "<=": ("不高于", "at most"), "=": ("达到", "reach")}[target.operator]
-    shown = show(value, unit)
-    return Step(f"{words[0]} {shown}", f"{words[1]} {shown}")
+    return Step(f"{words[0]} {show(value, unit)}", f"{words[1]} {show(value, unit_en)}")
 
 
 def _ratio(limits: Bounds, value: Decimal, target: Target) -> Decimal | None:

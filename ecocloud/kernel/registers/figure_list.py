@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from ecocloud.base.pages.exports import ExportColumn
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
+from ecocloud.base.pages.speaking import formula_words
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.registers import pack_definition as packs
 from ecocloud.kernel.registers import queries, showing
@@ -73,7 +74,7 @@ class FigureListing(Listing):
     @property
     def heads(self) -> list[str]:
         """The calls of the formula as they are written; each row says in which it is counted."""
-        return [self.aggregate.text_of(call) for call in self.aggregate.calls]
+        return [formula_words(self.aggregate.text_of(call)) for call in self.aggregate.calls]
 
     @cached_property
     def rows(self) -> list[Any]:

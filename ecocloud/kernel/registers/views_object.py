@@ -21,11 +21,8 @@ from ecocloud.kernel.registers import object_page, queries, services, showing
 from ecocloud.kernel.registers.errors import ValueFault, ValuesRefused
 from ecocloud.kernel.registers.models import Attachment
 from ecocloud.kernel.registers.register import Register, register_of
+from ecocloud.kernel.registers.services.inspections import FILE_KINDS, MOST_FILES
 
-MAX_FILES = 20
-_TAKEN = frozenset(
-    FileKind[name] for name in ("TXT", "CSV", "PDF", "DOCX", "XLSX", "DOC", "XLS", "OFD", "ZIP", "PNG", "JPG")
-)
 _PICTURES = frozenset((FileKind.PNG, FileKind.JPG))
 
 
@@ -100,7 +97,7 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
     register = _opened(request, pk)
 
     def act() -> str:
-        received = _received(request, "files", _TAKEN)
+        received = _received(request, "files", FILE_KINDS)
         if not received:
             raise ValuesRefused([ValueFault("files", _("没有选择文件。"), "no file given", remedy_zh="请先选择文件。")])
         services.attach(request.user, register, request.POST.get("field", ""), [(pk, found) for found in received])
@@ -111,8 +108,8 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _received(request: HttpRequest, name: str, kinds: frozenset[FileKind]) -> list[files.Received]:
     given = request.FILES.getlist(name)
-    if len(given) > MAX_FILES:
-        raise ValuesRefused([ValueFault(name, _("一次最多上传 %(n)s 个文件。") % {"n": MAX_FILES}, "too many files",
+    if len(given) > MOST_FILES:
+        raise ValuesRefused([ValueFault(name, _("一次最多上传 %(n)s 个文件。") % {"n": MOST_FILES}, "too many files",
                                         value=len(given))])  # fmt: skip
     return [files.receive(upload.name, upload.file, kinds) for upload in given]
 

@@ -172,3 +172,15 @@ def test_zip_without_word_body_is_not_a_document():
     with pytest.raises(errors.BinaryDocument) as caught:
         read_document(out.getvalue(), "a.docx")
     assert caught.value.value == "zip"
+
+
+def test_a_file_above_the_limit_is_refused_by_its_own_size(tmp_path):
+    from ecocloud.intake.documents.commands import read_path
+
+    large = tmp_path / "大.docx"
+    with large.open("wb") as stream:
+        stream.truncate(56 * 1024 * 1024)  # no bytes on disk
+    with pytest.raises(errors.TooLarge) as refused:
+        read_path(str(large))
+    assert refused.value.value == 56 * 1024 * 1024
+    assert refused.value.message_zh == "文件有 56.0 MB，超过 30 MB 的上限。"

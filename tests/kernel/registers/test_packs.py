@@ -331,3 +331,58 @@ def test_green_mines_are_brought_to_the_index_of_2024(place, county, imported, t
     assert (typed["score_rate"], typed["lowest_2024"], typed["weakest_2024"]) == (82, 74, "repair")
     services.edit(place.office, register, row.pk, given={"group_line": 70})  # the line of a province, by hand
     assert register.values(RegisterObject.objects.get(pk=row.pk))["weakest_2024"] == "none"
+
+
+def test_what_a_pack_of_the_product_says_only_in_chinese_is_named():
+    from ecocloud.kernel.registers.pack_english import missing_english
+
+    made = pack.read(pack.own_folder() / OUTFALLS)
+    assert list(missing_english(made.definition)) == [] and list(missing_english(made.types[0])) == []
+    bare = made.definition.model_copy(update={"summary_en": ""})
+    assert list(missing_english(bare)) == [(("summary_en",), made.definition.summary)]
+    kind = made.types[0]
+    at = next(n for n, one in enumerate(kind.fields) if one.help)
+    fields = list(kind.fields)
+    fields[at] = fields[at].model_copy(update={"help_en": ""})
+    assert [path for path, _text in missing_english(kind.model_copy(update={"fields": tuple(fields)}))] == [
+        ("fields", at, "help_en")
+    ]
+
+
+def test_a_pack_in_the_product_without_its_english_is_refused_with_file_line_and_remedy(copied, monkeypatch):
+    folder = copied("summary_en: >-", "x: >-")
+    text = (folder / "pack.yaml").read_text("utf-8")
+    start = text.index("x: >-")
+    (folder / "pack.yaml").write_text(text[:start] + text[text.index("owner_role:") :], "utf-8")
+    assert pack.read(folder).definition.summary_en == ""  # a pack of somebody else may be Chinese only
+    monkeypatch.setattr(pack, "own_folder", lambda: folder.parent)
+    with pytest.raises(DefinitionFaults) as caught:
+        pack.read(folder)
+    (fault,) = caught.value.faults
+    assert (
+        fault.where["文件"] == "pack.yaml" and fault.where["字段"] == "summary_en" and "summary_en" in fault.remedy_zh
+    )
+
+
+def test_the_report_of_a_pack_in_english_has_no_chinese_but_names(place, client):
+    import io
+    import re
+
+    from django.utils import translation
+    from docx import Document
+
+    from ecocloud.kernel.registers import pack_figures, pack_report
+    from ecocloud.kernel.registers.pack_page import About
+
+    made = pack.read(pack.own_folder() / OUTFALLS)
+    packs.load(CONSOLE, made)
+    about = About(place.city, date(2026, 3, 1))
+    with translation.override("en"):
+        taken = pack_figures.take(place.office, made.definition, [one.code for one in made.definition.figures],
+                                  about.region, about.day)  # fmt: skip
+        paper = Document(io.BytesIO(pack_report.report(place.office, made.definition, about, taken)))
+    text = re.sub(r"\[\d+\]", "", "\n".join(one.text for one in paper.paragraphs))
+    assert "By 1 March 2026 试验市 had surveyed 0 river outfalls; no data are traced" in text
+    ours = re.compile("试验市(生态文明办)?|^一、|^2026年3月1日$|^附件$|^数据与事实来源$")  # parts after GB/T 9704
+    left = [line for line in text.splitlines() if re.search(r"[\u4e00-\u9fff]", ours.sub("", line.strip()))]
+    assert left == []

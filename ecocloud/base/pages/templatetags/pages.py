@@ -69,6 +69,12 @@ def unit_word(symbol: Any) -> str:
     return speaking.unit_word(str(symbol or ""))
 
 
+@register.filter
+def formula_words(text: str) -> str:
+    """A formula as the page shows it."""
+    return speaking.formula_words(text)
+
+
 @register.simple_tag
 def in_brackets(symbol: Any) -> str:
     """A unit in brackets behind a name; '' for none."""

@@ -160,7 +160,7 @@ def _look(name: str, stream: BinaryIO) -> tuple[FileKind, int]:
         return found.kind, found.size
     except (file_errors.KindNotAllowed, file_errors.DamagedFile, file_errors.NameMismatch):
         stream.seek(0)
-        load(stream.read(MAX_BYTES + 1), clean_name(name))
+        load(stream.read(), clean_name(name))
         raise
 
 

@@ -36,13 +36,18 @@ def load(data: bytes, name: str) -> SourceText:
     """The document in ``data`` as repaired :class:`SourceText`; raises a :class:`DocumentError` for anything unfit."""
     if not data:
         raise refuse(EmptyDocument, name, "文件是空的（0 字节）。", "the file is empty", value=0, remedy="请重新上传。")
-    if len(data) > MAX_BYTES:
-        raise refuse(
-            TooLarge, name, f"文件有 {len(data) / 1048576:.1f} MB，超过 {MAX_BYTES // 1048576} MB 的上限。",
-            "the file is above the limit", value=len(data), remedy="请拆分或压缩图片后再导入。")  # fmt: skip
+    not_too_large(len(data), name)
     if sniff(data) is FileKind.ZIP and not name.lower().endswith((".docx", ".xlsx")):
         return load_package(data, name, _load_part)
     return repair(_loader(data, name)(data, name))
+
+
+def not_too_large(size: int, name: str) -> None:
+    """Raise :class:`TooLarge` for a file of more than the limit; ``size``: the whole file in bytes."""
+    if size > MAX_BYTES:
+        raise refuse(
+            TooLarge, name, f"文件有 {size / 1048576:.1f} MB，超过 {MAX_BYTES // 1048576} MB 的上限。",
+            "the file is above the limit", value=size, remedy="请拆分或压缩图片后再导入。")  # fmt: skip
 
 
 def _load_part(data: bytes, name: str) -> SourceText:

@@ -11,6 +11,11 @@ def one() -> dict:
     return {**code(), "pk": 1}
 
 
+def file() -> dict:
+    """The first register and any file of any object."""
+    return {**one(), "file": 1}
+
+
 def parts() -> list[tuple[str, str]]:
     """The registers, which a key may be narrowed to."""
     from ecocloud.kernel.registers.models import RegisterType
@@ -38,4 +43,6 @@ API_ACCESS = (
     _one("versions"),
     _one("steps", ("POST",), EDIT),
     _one("inspections", ("GET", "POST")),
+    _one("files", ("GET", "POST")),
+    Access("registers-api:file", VIEW, ("GET",), f"{_HERE}.file"),
 )

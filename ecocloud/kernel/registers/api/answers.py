@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from ecocloud.kernel.registers import places, queries, values
-from ecocloud.kernel.registers.models import ObjectInspection, ObjectVersion, RegisterObject
+from ecocloud.kernel.registers.models import Attachment, ObjectInspection, ObjectVersion, RegisterObject
 from ecocloud.kernel.registers.register import Register
 
 GEOMETRY = "geometry"
@@ -67,6 +67,12 @@ def of_inspection(row: ObjectInspection) -> dict[str, Any]:
     """One filled check list."""
     return {"id": row.pk, "kind": row.kind, "on": row.on.isoformat(), "passed": row.passed, "results": row.results,
             "note": row.note, "at": moment(row.at)}  # fmt: skip
+
+
+def of_file(row: Attachment) -> dict[str, Any]:
+    """One file; ``field`` is empty for a photograph of an inspection."""
+    return {"id": row.pk, "field": row.field, "inspection": row.inspection_id, "name": row.file.name,
+            "size": row.file.size, "kind": row.file.kind, "sha256": row.file.sha256, "at": moment(row.at)}  # fmt: skip
 
 
 def of_statistic(by: list[str], line: queries.Statistic, departments: dict[int, str]) -> dict[str, Any]:

@@ -23,7 +23,12 @@ def document(viewer: Any, parts: frozenset[str] = frozenset()) -> Part:
     tags: list[Part] = []
     if permissions.allowed(viewer, queries.VIEW):
         paths[f"{_ROOT}/"] = {"get": _call("registers", "types", "The registers this caller may open", _TYPES)}
-        components |= {"problem": schemas.PROBLEM, "inspection": schemas.INSPECTION, "statistics": schemas.STATISTICS}
+        components |= {
+            "problem": schemas.PROBLEM,
+            "inspection": schemas.INSPECTION,
+            "file": schemas.FILE,
+            "statistics": schemas.STATISTICS,
+        }
         writes = permissions.allowed(viewer, guards.EDIT)
         for row in queries.registers(viewer).order_by("code"):
             if may_open(viewer, row.code) and (not parts or row.code in parts):
@@ -134,6 +139,10 @@ def _paths(register: Register, writes: bool) -> Part:
         found[f"{one}/inspections"] = {"parameters": [_PK], "get": _call(
             code, "inspections", "Its inspections, newest first", schemas.page_of(_ref("inspection")), refusals=(404,),
             parameters=_PAGED)}  # fmt: skip
+    found[f"{one}/files"] = {"parameters": [_PK], "get": _call(
+        code, "files", "Its files, newest first", schemas.page_of(_ref("file")), refusals=(404,),
+        parameters=_PAGED)}  # fmt: skip
+    found[f"{one}/files/{{file}}"] = {"parameters": [_PK, {**_PK, "name": "file"}], "get": _download(code)}
     if writes:
         _writing(found, definition, code, root, one)
     return found
@@ -142,6 +151,14 @@ def _paths(register: Register, writes: bool) -> Part:
 def _schema_call(code: str) -> Part:
     call = _call(code, "schema", "The definition as JSON Schema", {"type": "object"})
     call["responses"]["200"]["content"] = {"application/schema+json": {"schema": {"type": "object"}}}
+    return call
+
+
+def _download(code: str) -> Part:
+    call = _call(code, "file", "The bytes of a file", {}, refusals=(404,))
+    call["responses"]["200"]["content"] = {
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+    }
     return call
 
 
@@ -159,6 +176,11 @@ def _writing(found: Part, definition: TypeDefinition, code: str, root: str, one:
                                              body=_ref(f"{code}.create"))  # fmt: skip
     found[one]["patch"] = _call(code, "edit", "Change an object; what is left out stays", item, refusals=refused,
                                 body=_ref(f"{code}.edit"))  # fmt: skip
+    if any(field.kind == "file" and not field.deprecated for field in definition.fields):
+        call = _call(code, "attach", "Put files into a file field", schemas.page_of(_ref("file")), status=201,
+                     refusals=refused)  # fmt: skip
+        content = {"multipart/form-data": {"schema": schemas.files_written(definition)}}
+        found[f"{one}/files"]["post"] = {**call, "requestBody": {"required": True, "content": content}}
     if definition.transitions:
         found[f"{one}/steps"] = {"parameters": [_PK], "post": _call(
             code, "step", "Take it one step on", item, refusals=refused, body=_ref(f"{code}.step"))}  # fmt: skip

@@ -206,6 +206,26 @@ INSPECTION: Schema = {
     "required": ["id", "kind", "on", "passed", "results", "note", "at"],
     "additionalProperties": False,
 }  # fmt: skip
+FILE: Schema = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "integer"}, "field": {"type": "string"}, "inspection": {"type": ["integer", "null"]},
+        "name": {"type": "string"}, "size": {"type": "integer"}, "kind": {"type": "string"},
+        "sha256": {"type": "string"}, "at": {"type": "string", "format": "date-time"},
+    },
+    "required": ["id", "field", "inspection", "name", "size", "kind", "sha256", "at"],
+    "additionalProperties": False,
+}  # fmt: skip
+
+
+def files_written(definition: TypeDefinition) -> Schema:
+    """An upload: the file field of the type, and the files."""
+    known = [one.code for one in definition.fields if one.kind == "file" and not one.deprecated]
+    fields = {"field": {"type": "string", "enum": known},
+              "files": {"type": "array", "items": {"type": "string", "format": "binary"}}}  # fmt: skip
+    return {"type": "object", "properties": fields, "required": ["field", "files"], "additionalProperties": False}
+
+
 STATISTICS: Schema = {
     "type": "object",
     "properties": {

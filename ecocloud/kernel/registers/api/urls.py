@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ecocloud.kernel.registers.api import views
+from ecocloud.kernel.registers.api import files, views
 
 app_name = "registers-api"
 urlpatterns = [
@@ -14,5 +14,7 @@ urlpatterns = [
     path("<slug:code>/objects/<int:pk>", views.one, name="object"),
     path("<slug:code>/objects/<int:pk>/versions", views.versions, name="versions"),
     path("<slug:code>/objects/<int:pk>/steps", views.steps, name="steps"),
+    path("<slug:code>/objects/<int:pk>/files", files.files, name="files"),
+    path("<slug:code>/objects/<int:pk>/files/<int:file>", files.one, name="file"),
     path("<slug:code>/objects/<int:pk>/inspections", views.inspections, name="inspections"),
 ]

@@ -30,7 +30,7 @@ def may_open(viewer: Any, code: str, *, write: bool = False) -> bool:
     return limit is None or limit.reaches(ROOM, code, write)
 
 
-def _opening(view: Callable[..., HttpResponse]) -> View:
+def opening(view: Callable[..., HttpResponse]) -> View:
     """Give the view the register of the address; for a key that does not open it there is no such register."""
 
     @wraps(view)
@@ -44,7 +44,8 @@ def _opening(view: Callable[..., HttpResponse]) -> View:
     return opened
 
 
-def _answer(content: Mapping[str, Any], status: int = 200, **headers: str) -> JsonResponse:
+def answer(content: Mapping[str, Any], status: int = 200, **headers: str) -> JsonResponse:
+    """The content as JSON."""
     return JsonResponse(content, status=status, headers=headers, json_dumps_params={"ensure_ascii": False})
 
 
@@ -54,24 +55,24 @@ def types(request: HttpRequest) -> HttpResponse:
     rows = [row for row in queries.registers(request.user).order_by("code") if may_open(request.user, row.code)]
     items = [{"code": row.code, "zh": row.zh, "en": row.en, "version": row.version,
               "objects": reverse("registers-api:objects", args=[row.code])} for row in rows]  # fmt: skip
-    return _answer({"items": items, "next": None})
+    return answer({"items": items, "next": None})
 
 
-@_opening
+@opening
 def type_(request: HttpRequest, register: Register) -> HttpResponse:
     """The definition itself, as packs write it."""
-    return _answer({"version": register.version, "definition": register.definition.as_json()})
+    return answer({"version": register.version, "definition": register.definition.as_json()})
 
 
-@_opening
+@opening
 def schema(request: HttpRequest, register: Register) -> HttpResponse:
     """The definition as JSON Schema."""
-    answer = _answer(schemas.whole(register.definition))
-    answer["Content-Type"] = "application/schema+json"
-    return answer
+    told = answer(schemas.whole(register.definition))
+    told["Content-Type"] = "application/schema+json"
+    return told
 
 
-@_opening
+@opening
 def objects(request: HttpRequest, register: Register) -> HttpResponse:
     """A page of objects, or a new object."""
     if request.method == "POST":
@@ -85,7 +86,7 @@ def objects(request: HttpRequest, register: Register) -> HttpResponse:
         rows, after = paging.objects(request.user, register, wanted)
         items = [answers.of_object(register, row, wanted.fields) for row in rows]
     _journal_read(request, register, len(items))
-    return _answer({"items": items, "next": after})
+    return answer({"items": items, "next": after})
 
 
 def _journal_read(request: HttpRequest, register: Register, rows: int) -> None:
@@ -103,10 +104,10 @@ def _create(request: HttpRequest, register: Register) -> HttpResponse:
         given=given.values, on=given.on, note=given.note,
     )  # fmt: skip
     where = reverse("registers-api:object", args=[register.code, row.pk])
-    return _answer(answers.of_object(register, row), 201, Location=where)
+    return answer(answers.of_object(register, row), 201, Location=where)
 
 
-def _row(request: HttpRequest, register: Register, pk: int) -> RegisterObject:
+def row_of(request: HttpRequest, register: Register, pk: int) -> RegisterObject:
     """The object within the caller's reach; raises NoSuchThing."""
     row = queries.objects(request.user, register).select_related("department", "region").filter(pk=pk).first()
     if row is None:
@@ -114,7 +115,7 @@ def _row(request: HttpRequest, register: Register, pk: int) -> RegisterObject:
     return row
 
 
-@_opening
+@opening
 def one(request: HttpRequest, register: Register, pk: int) -> HttpResponse:
     """One object, as it is or ``as_of`` a day; or a change of it."""
     if request.method == "PATCH":
@@ -122,16 +123,16 @@ def one(request: HttpRequest, register: Register, pk: int) -> HttpResponse:
     asking.only(request.GET, ("as_of",))
     on = asking.day(request.GET, "as_of")
     if on is None:
-        return _answer(answers.of_object(register, _row(request, register, pk)))
+        return answer(answers.of_object(register, row_of(request, register, pk)))
     past = queries.as_of(request.user, register, on).select_related("object", "department").filter(object=pk).first()
     if past is None:
         raise NoSuchThing("当日没有这个对象，或它不在您的数据范围内。", f"no object {pk} in reach on {on}", value=pk)
-    return _answer(answers.of_past(register, past, on.isoformat()))
+    return answer(answers.of_past(register, past, on.isoformat()))
 
 
 def _edit(request: HttpRequest, register: Register, pk: int) -> HttpResponse:
     given = asking.body(request, asking.EditIn)
-    _row(request, register, pk)
+    row_of(request, register, pk)
     named = given.model_fields_set
     more: dict[str, Any] = {}
     if "department" in named:
@@ -143,44 +144,44 @@ def _edit(request: HttpRequest, register: Register, pk: int) -> HttpResponse:
         request.user, register, pk, given=given.values, name=given.name, region=region, version=given.version,
         on=given.on, note=given.note, **more,
     )  # fmt: skip
-    return _answer(answers.of_object(register, row))
+    return answer(answers.of_object(register, row))
 
 
-@_opening
+@opening
 def versions(request: HttpRequest, register: Register, pk: int) -> HttpResponse:
     """The versions of an object, oldest first; those from when it lay outside the caller's reach are left out."""
     asking.only(request.GET, ("limit", "cursor"))
-    _row(request, register, pk)
+    row_of(request, register, pk)
     limit = asking.whole(request.GET, "limit", asking.DEFAULT_LIMIT, 1, asking.LARGEST_LIMIT)
     rows = queries.visible_versions(request.user, pk)
     if request.GET.get("cursor"):
         rows = rows.filter(number__gt=cursors.number(request.GET["cursor"], "versions"))
     found = list(rows.select_related("object", "department", "by").order_by("number")[: limit + 1])
     after = cursors.write("versions", None, found[limit - 1].number) if len(found) > limit else None
-    return _answer({"items": [answers.of_version(register, row) for row in found[:limit]], "next": after})
+    return answer({"items": [answers.of_version(register, row) for row in found[:limit]], "next": after})
 
 
-@_opening
+@opening
 def steps(request: HttpRequest, register: Register, pk: int) -> HttpResponse:
     """Take the object one step on; a guard that refuses says why (409)."""
     given = asking.body(request, asking.StepIn)
-    _row(request, register, pk)
+    row_of(request, register, pk)
     row = services.transition(
         request.user, register, pk, given.action, given=given.values, opinion=given.opinion, version=given.version,
         on=given.on,
     )  # fmt: skip
-    return _answer(answers.of_object(register, row))
+    return answer(answers.of_object(register, row))
 
 
-@_opening
+@opening
 def inspections(request: HttpRequest, register: Register, pk: int) -> HttpResponse:
     """The inspections of an object, newest first; or a new one (photographs come through the pages)."""
-    _row(request, register, pk)
+    row_of(request, register, pk)
     if request.method == "POST":
         given = asking.body(request, asking.InspectIn)
         made = services.inspect(request.user, register, pk, given.kind, results=given.results, on=given.on,
                                 note=given.note)  # fmt: skip
-        return _answer(answers.of_inspection(made), 201)
+        return answer(answers.of_inspection(made), 201)
     asking.only(request.GET, ("limit", "cursor"))
     limit = asking.whole(request.GET, "limit", asking.DEFAULT_LIMIT, 1, asking.LARGEST_LIMIT)
     rows = ObjectInspection.objects.filter(object=pk)
@@ -188,10 +189,10 @@ def inspections(request: HttpRequest, register: Register, pk: int) -> HttpRespon
         rows = rows.filter(pk__lt=cursors.number(request.GET["cursor"], "inspections"))
     found = list(rows.order_by("-pk")[: limit + 1])
     after = cursors.write("inspections", None, found[limit - 1].pk) if len(found) > limit else None
-    return _answer({"items": [answers.of_inspection(row) for row in found[:limit]], "next": after})
+    return answer({"items": [answers.of_inspection(row) for row in found[:limit]], "next": after})
 
 
-@_opening
+@opening
 def statistics(request: HttpRequest, register: Register) -> HttpResponse:
     """Counts and sums within the caller's reach, from the roll-up."""
     params = request.GET
@@ -204,4 +205,4 @@ def statistics(request: HttpRequest, register: Register) -> HttpResponse:
     )
     keys = {line.key[by.index("department")] for line in lines} if "department" in by else set()
     units = dict(Department.objects.filter(pk__in=filter(None, keys)).order_by().values_list("pk", "code"))
-    return _answer({"by": by, "rows": [answers.of_statistic(by, line, units) for line in lines]})
+    return answer({"by": by, "rows": [answers.of_statistic(by, line, units) for line in lines]})

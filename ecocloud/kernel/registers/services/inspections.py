@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from ecocloud.base.files import FileKind
 from ecocloud.base.files import services as files
 from ecocloud.base.files.services import Received
 from ecocloud.kernel.journal.refs import Ref
@@ -21,6 +22,11 @@ from ecocloud.kernel.registers.register import Register
 from ecocloud.kernel.registers.services import guards, objects
 
 _LONGEST_NOTE = 500
+# What people and programs may attach to an object, and how many files at once.
+MOST_FILES = 20
+FILE_KINDS = frozenset(
+    FileKind[name] for name in ("TXT", "CSV", "PDF", "DOCX", "XLSX", "DOC", "XLS", "OFD", "ZIP", "PNG", "JPG")
+)
 
 
 def inspect(
