@@ -34,7 +34,8 @@ def insert(rows: Sequence[models.Model]) -> None:
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql" and len(rows) >= COPIED_FROM:
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            # Django wraps the errors of ``execute`` only.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for values in _values(rows, fields, connection):
                     copy.write_row(values)
         else:

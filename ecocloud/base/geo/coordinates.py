@@ -29,11 +29,14 @@ def check_lonlat(lon: float, lat: float) -> None:
             f"坐标（{lon}，{lat}）不是经纬度。",
             f"not lon/lat: {lon}, {lat}",
             value=(lon, lat),
-            remedy_zh="经度应在 -180 至 180 之间，纬度应在 -90 至 90 之间，经度在前。",
+            remedy_zh="经度、纬度似乎写反了，请把经度写在前面。"
+            if in_china(lat, lon)
+            else "经度应在 -180 至 180 之间，纬度应在 -90 至 90 之间，经度在前。",
         )
 
 
-def _in_china(lon: float, lat: float) -> bool:
+def in_china(lon: float, lat: float) -> bool:
+    """Whether a place lies in the rectangle around China in which GCJ-02 is shifted."""
     west, south, east, north = _CHINA
     return west <= lon <= east and south <= lat <= north
 
@@ -57,7 +60,7 @@ def _shift(lon: float, lat: float) -> tuple[float, float]:
 def wgs84_to_gcj02(lon: float, lat: float) -> tuple[float, float]:
     """WGS-84 degrees to GCJ-02 degrees (the publicly known approximation, good to metres); unchanged outside China."""
     check_lonlat(lon, lat)
-    if not _in_china(lon, lat):
+    if not in_china(lon, lat):
         return lon, lat
     dlon, dlat = _shift(lon, lat)
     return lon + dlon, lat + dlat
@@ -66,7 +69,7 @@ def wgs84_to_gcj02(lon: float, lat: float) -> tuple[float, float]:
 def gcj02_to_wgs84(lon: float, lat: float) -> tuple[float, float]:
     """GCJ-02 degrees to WGS-84 degrees, inverse of :func:`wgs84_to_gcj02` by iteration; unchanged outside China."""
     check_lonlat(lon, lat)
-    if not _in_china(lon, lat):
+    if not in_china(lon, lat):
         return lon, lat
     guess_lon, guess_lat = lon, lat
     for _ in range(20):

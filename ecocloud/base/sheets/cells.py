@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from ecocloud.base.sheets import guard
 from ecocloud.base.sheets.dates import WINDOWS_EPOCH, read_date, read_period
 from ecocloud.base.sheets.faults import CellError
-from ecocloud.base.sheets.numbers import EXACT_DIGITS, from_float, plain, read_number, read_whole
+from ecocloud.base.sheets.numbers import EXACT_DIGITS, from_float, read_number, read_whole
 from ecocloud.base.sheets.spec import Choice, Column
+from ecocloud.base.typed import BadInput, plain, visible, words
 
 CUT_MARK = "……（超出单元格容量，已截断）"
 BLANK_MARKS = frozenset({"-", "--", "—", "——", "/", "\\", "无", "暂无", "N/A", "n/a", "NA"})
@@ -82,6 +83,11 @@ class CellReader:
     def _text(self, text: str) -> str:
         text = guard.unescape(text)
         text = guard.unquote(text) if guard.is_quoted(text) else text.strip()
+        try:
+            text = words(text) if self.column.one_line else visible(text)
+        except BadInput as bad:
+            raise CellError(bad.message_zh, bad.message_en, value=bad.value, remedy_zh=bad.remedy_zh,
+                            code="signs") from None  # fmt: skip
         if text.endswith(CUT_MARK):
             raise CellError(
                 "文字在导出时被截断，不完整。", "cut text", value=text[:30], remedy_zh="请填写完整文字。", code="cut"

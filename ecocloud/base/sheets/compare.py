@@ -110,6 +110,12 @@ def outcome_of(row: ReadRow, existing: Mapped[tuple, Mapped[str, Any]], spec: Sh
     return PreviewRow(row.number, CHANGED if diffs else SAME, key, values, tuple(diffs), (), row.notes, seen)
 
 
+def differs(values: Mapped[str, Any], old: Mapped[str, Any], spec: SheetSpec) -> bool:
+    """Whether a row would change the existing one."""
+    keep = spec.blank_means == "keep"
+    return any(not equal(old.get(name), value) for name, value in values.items() if not (keep and value is None))
+
+
 def seen_of(old: Mapped[str, Any], names: list[str]) -> str:
     """Fingerprint of an existing row in the columns a file has."""
     return digest(dict(old), sorted(names))

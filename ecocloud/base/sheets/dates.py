@@ -8,15 +8,11 @@ from datetime import date, datetime, timedelta
 
 from ecocloud.base.periods import Period, PeriodError
 from ecocloud.base.sheets.faults import CellError
-from ecocloud.base.sheets.numbers import plain
 from ecocloud.base.sheets.spec import Column
+from ecocloud.base.typed import YEARS, BadInput, checked_day, match_day, plain, short
 
 WINDOWS_EPOCH = date(1899, 12, 30)
 SERIALS = range(20000, 80000)  # 1954-10-03 to 2119-01-10
-YEARS = range(1900, 2200)
-_TIME = r"(?:[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
-_DAY = re.compile(rf"(?:(\d{{4}})\s*[-./年]\s*)?(\d{{1,2}})\s*[-./月]\s*(\d{{1,2}})\s*[日号]?{_TIME}")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONTH = re.compile(r"(?:(\d{4})\s*[-./年]\s*)?(\d{1,2})\s*月?(底|末|上旬|中旬|下旬|初)?")
 _COMPACT_MONTH = re.compile(r"(\d{4})(\d{2})")
 _YEAR_PART = re.compile(r"(\d{4})\s*年?\s*(年底|年末|年内|底|末|内|上半年|下半年|第?[一二三四1234]季度?[底末]?|Q[1-4])")
@@ -31,26 +27,24 @@ def read_date(value: object, column: Column, epoch: date = WINDOWS_EPOCH) -> tup
     Parameters: the cell's value; the column (``vague`` and ``default_year`` matter); day 0 of the workbook's serial
     numbers. Returns the date and notes. Raises :class:`CellError`.
     """
-    if isinstance(value, datetime):
-        return value.date(), []
-    if isinstance(value, date):
-        return value, []
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return _from_number(value, column, epoch)
-    text = plain(str(value))
-    ending = _ENDING.sub("", text).strip()
-    for pattern in (_COMPACT, _DAY):
-        found = pattern.fullmatch(ending)
-        if found:
-            year = int(found[1]) if found[1] else column.default_year
-            if year is not None:
-                return _day(year, int(found[2]), int(found[3]), value), []
+    try:
+        if isinstance(value, date):
+            return checked_day(value.year, value.month, value.day, value), []
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return _from_number(value, column, epoch)
+        text = plain(str(value))
+        ending = _ENDING.sub("", text).strip()
+        found = match_day(ending, column.default_year)
+    except BadInput as bad:
+        raise _fault(value, bad.message_zh, bad.remedy_zh) from None
+    if found is not None:
+        return found, []
     vague = _vague(ending, column, value)
     if vague is None:
-        raise _fault(value, f"“{_short(value)}”不是日期。")
+        raise _fault(value, f"“{short(value)}”不是日期。")
     if column.vague == "refuse":
-        raise _fault(value, f"“{_short(value)}”没有写明哪一天。")
-    return vague, [f"{column.title_zh}：原文“{_short(value)}”，按 {vague.isoformat()} 读取"]
+        raise _fault(value, f"“{short(value)}”没有写明哪一天。")
+    return vague, [f"{column.title_zh}：原文“{short(value)}”，按 {vague.isoformat()} 读取"]
 
 
 def read_period(value: object, column: Column) -> tuple[str, list[str]]:
@@ -69,7 +63,7 @@ def read_period(value: object, column: Column) -> tuple[str, list[str]]:
         except PeriodError:
             continue
     raise CellError(
-        f"“{_short(value)}”不是时段。",
+        f"“{short(value)}”不是时段。",
         f"not a period: {value!r}",
         value=value,
         remedy_zh="应如 2022、2022-08、2022Q3 或 2022年1-8月。",
@@ -107,9 +101,9 @@ def _from_number(value: int | float, column: Column, epoch: date) -> tuple[date,
     if whole in SERIALS:
         day = epoch + timedelta(days=whole)
         return day, [f"{column.title_zh}：{value} 按 Excel 日期序号读作 {day.isoformat()}"]
-    if whole == value and _COMPACT.fullmatch(str(whole)):
+    if whole == value and len(str(whole)) == 8:
         text = str(whole)
-        return _day(int(text[:4]), int(text[4:6]), int(text[6:]), value), []
+        return checked_day(int(text[:4]), int(text[4:6]), int(text[6:]), value), []
     if whole != value and whole in YEARS:
         raise _fault(value, f"{value} 是数字，1 月和 10 月无法区分。")
     raise _fault(value, f"{value} 不是完整的日期。")
@@ -132,7 +126,7 @@ def _vague(text: str, column: Column, value: object) -> date | None:
 
 def _part_of_month(year: int, month: int, part: str, column: Column, value: object) -> date:
     if not 1 <= month <= 12 or year not in YEARS:
-        raise _fault(value, f"“{_short(value)}”的年或月不存在。")
+        raise _fault(value, f"“{short(value)}”的年或月不存在。")
     last = monthrange(year, month)[1]
     first_day, last_day = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, last), "初": (1, 5)}.get(part, (1, last))
     if part in ("底", "末"):
@@ -153,21 +147,5 @@ def _part_of_year(year: int, part: str, column: Column) -> date | None:
     return period.end if at_end else period.start
 
 
-def _day(year: int, month: int, day: int, value: object) -> date:
-    if year not in YEARS:
-        raise _fault(value, f"“{_short(value)}”的年份不合理。")
-    try:
-        return date(year, month, day)
-    except ValueError:
-        raise _fault(value, f"“{_short(value)}”在日历上不存在。") from None
-
-
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 30 else f"{text[:30]}…"
-
-
-def _fault(value: object, message: str) -> CellError:
-    return CellError(
-        message, f"not a date: {value!r}", value=value, remedy_zh="应如 2022-09-30 或 2022年9月30日。", code="date"
-    )
+def _fault(value: object, message: str, remedy: str = "应如 2022-09-30 或 2022年9月30日。") -> CellError:
+    return CellError(message, f"not a date: {value!r}", value=value, remedy_zh=remedy, code="date")

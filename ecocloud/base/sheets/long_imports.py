@@ -13,10 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from ecocloud.base import jobs
-from ecocloud.base.errors import EcoError
-from ecocloud.base.sheets import registry, services
+from ecocloud.base.sheets import registry, services, writing
 from ecocloud.base.sheets.compare import CHANGED, NEW, WRONG, PreviewRow
-from ecocloud.base.sheets.faults import CellFault
 from ecocloud.base.sheets.limits import limits
 from ecocloud.base.sheets.models import ImportBatch
 
@@ -109,49 +107,13 @@ def _write(
     user: Any, target: registry.ImportTarget, spec: Any, batch: ImportBatch, rows: Sequence[PreviewRow],
     step: Step,
 ) -> None:  # fmt: skip
-    """Write a chunk; when it is refused, write it without the row that is the reason."""
-    try:
-        with transaction.atomic():
-            locked = services.lock(batch, Status.COMMITTING)
-            services.still_true(rows, target.existing(user), spec)
-            _add(locked, target.apply(user, rows) or {})
-            _advance(locked, rows, step)
-        return
-    except EcoError as error:
-        if error.http_status >= 500:
-            raise
-        refused = error
-    if len(rows) == 1:
-        with transaction.atomic():
-            locked = services.lock(batch, Status.COMMITTING)
-            _refuse(locked, rows[0], spec.title, refused)
-            _advance(locked, rows, step)
-        return
-    for part in _parts(rows, refused):
-        _write(user, target, spec, batch, part, step)
-
-
-def _parts(rows: Sequence[PreviewRow], refused: EcoError) -> list[Sequence[PreviewRow]]:
-    """A refused chunk in parts: the row that was named as the reason by itself, else two halves."""
-    at = next((place for place, row in enumerate(rows) if row.number == refused.where.get("行")), None)
-    cuts = (len(rows) // 2, len(rows) // 2) if at is None else (at, at + 1)
-    return [part for part in (rows[: cuts[0]], rows[cuts[0] : cuts[1]], rows[cuts[1] :]) if part]
-
-
-def _advance(batch: ImportBatch, rows: Sequence[PreviewRow], step: Step) -> None:
-    batch.written = rows[-1].number
-    batch.save()
-    step(len(rows), batch.written)
-
-
-def _add(batch: ImportBatch, result: Any) -> None:
-    for name, value in dict(result).items():
-        known = batch.result.get(name, 0)
-        batch.result[name] = known + value if isinstance(value, int) and isinstance(known, int) else value
-
-
-def _refuse(batch: ImportBatch, row: PreviewRow, title: str, error: EcoError) -> None:
-    fault = CellFault(row.number, "", title, "", error.message_zh, error.remedy_zh)
-    batch.rows.filter(number=row.number).update(outcome=WRONG, faults=[fault.as_list()])
-    setattr(batch, row.outcome, getattr(batch, row.outcome) - 1)
-    batch.wrong += 1
+    """Write a chunk without the rows that are refused."""
+    with transaction.atomic():
+        locked = services.lock(batch, Status.COMMITTING)
+        done = writing.write(user, target, spec, rows, whole=False)
+        writing.add(locked.result, done.result)
+        writing.mark(locked, rows, done.refused, spec)
+        locked.skipped_errors = bool(locked.wrong)
+        locked.written = rows[-1].number
+        locked.save()
+        step(len(rows), locked.written)

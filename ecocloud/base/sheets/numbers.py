@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from ecocloud.base.sheets.faults import CellError
 from ecocloud.base.sheets.spec import Column
+from ecocloud.base.typed import BadInput, short, split_number
 from ecocloud.base.units import UnitError, convert
 
-_NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?:[, ]\d{3})+|\d+)?(?:\.\d+)?(?:[eE][+-]?\d{1,3})?)\s*(.*)", re.DOTALL)
 _MULTIPLES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
 _MULTIPLE = re.compile(r"[十百千万亿]+")
-_BLANKS = str.maketrans({"\u2009": " ", "\u202f": " ", "\u00a0": " ", "\u3000": " ", "\u2212": "-", "\u2013": "-"})
 EXACT_DIGITS = 15
-
-
-def plain(text: str) -> str:
-    """Full-width signs made half-width, special blanks and minus signs made ordinary, outer blanks removed."""
-    return unicodedata.normalize("NFKC", text.translate(_BLANKS)).strip()
 
 
 def from_float(value: float) -> Decimal:
@@ -75,17 +68,10 @@ def _from_cell(value: int | float) -> Decimal:
 
 
 def _split(text: str) -> tuple[Decimal, str]:
-    cleaned = plain(text)
-    found = _NUMBER.fullmatch(cleaned)
-    digits = found[1] if found else ""
-    if not any(sign.isdigit() for sign in digits):
-        raise _fault(text, f"“{_short(text)}”不是数字。", "应填数字，如 12.5 或 1,200 或 3.2万。")
-    if found[2][:1] in {",", ".", "-", "~", "/", "E", "e"} or any(sign.isdigit() for sign in found[2]):
-        raise _fault(text, f"“{_short(text)}”不是一个数。", "应只填一个数字，如 12.5 或 1,200。")
     try:
-        return Decimal(digits.replace(",", "").replace(" ", "")), "".join(found[2].split())
-    except InvalidOperation:
-        raise _fault(text, f"“{_short(text)}”不是数字。", "应填数字。") from None
+        return split_number(text)
+    except BadInput as bad:
+        raise _fault(text, bad.message_zh, bad.remedy_zh) from None
 
 
 def _percent_cell(number: Decimal, percent: bool, value: object) -> Decimal:
@@ -100,7 +86,7 @@ def _percent_text(number: Decimal, suffix: str, value: object) -> Decimal:
     if "百分点" in suffix:
         raise _fault(value, "是百分点，不是百分数。", "应填百分数，如 97%。")
     if suffix:
-        raise _fault(value, f"“{_short(value)}”不是百分数。", "应填百分数，如 97%。")
+        raise _fault(value, f"“{short(value)}”不是百分数。", "应填百分数，如 97%。")
     return _plain_percent(number, value)
 
 
@@ -108,7 +94,7 @@ def _plain_percent(number: Decimal, value: object) -> Decimal:
     if number != 0 and abs(number) <= 1:
         raise _fault(
             value,
-            f"“{_short(value)}”没有百分号，看不出是 {number}% 还是 {(number * 100).normalize():f}%。",
+            f"“{short(value)}”没有百分号，看不出是 {number}% 还是 {(number * 100).normalize():f}%。",
             "请写上百分号。",
         )
     return number
@@ -120,7 +106,7 @@ def _in_unit(number: Decimal, suffix: str, source: str, column: Column, value: o
         unit = source
     elif _MULTIPLE.fullmatch(suffix):
         if source[:1] in _MULTIPLES:
-            raise _fault(value, f"“{_short(value)}”的“{suffix}”与本列单位“{source}”重复。", "请只写数字或写全单位。")
+            raise _fault(value, f"“{short(value)}”的“{suffix}”与本列单位“{source}”重复。", "请只写数字或写全单位。")
         for sign in suffix:
             number *= _MULTIPLES[sign]
         unit = source
@@ -132,7 +118,7 @@ def _in_unit(number: Decimal, suffix: str, source: str, column: Column, value: o
         return convert(number, unit, column.unit)
     except UnitError:
         wanted = f"应填数字，单位{column.unit}。" if column.unit else "应填不带单位的数字。"
-        raise _fault(value, f"“{_short(value)}”的单位“{unit}”与本列不符。", wanted) from None
+        raise _fault(value, f"“{short(value)}”的单位“{unit}”与本列不符。", wanted) from None
 
 
 def _rounded(number: Decimal, column: Column) -> tuple[Decimal, list[str]]:
@@ -149,15 +135,10 @@ def _limits(number: Decimal, notes: list[str], column: Column, value: object) ->
     if number.adjusted() > 18:
         raise _fault(value, "数字过大。", "应填合理的数字，并核对单位。")
     if column.minimum is not None and number < column.minimum:
-        raise _fault(value, f"{_short(value)} 小于下限 {column.minimum}。", f"应不小于 {column.minimum}。")
+        raise _fault(value, f"{short(value)} 小于下限 {column.minimum}。", f"应不小于 {column.minimum}。")
     if column.maximum is not None and number > column.maximum:
-        raise _fault(value, f"{_short(value)} 大于上限 {column.maximum}。", f"应不大于 {column.maximum}。")
+        raise _fault(value, f"{short(value)} 大于上限 {column.maximum}。", f"应不大于 {column.maximum}。")
     return number, notes
-
-
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 30 else f"{text[:30]}…"
 
 
 def _fault(value: object, message: str, remedy: str) -> CellError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Mapped
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from openpyxl.utils import get_column_letter
@@ -37,30 +37,6 @@ class ReadRow:
     values: dict[str, Any]
     faults: tuple[CellFault, ...] = ()
     notes: tuple[str, ...] = ()
-
-
-def judged(
-    row: ReadRow, existing: Mapped[tuple, Mapped[str, Any]], spec: SheetSpec, mapping: Mapping, judge: Any
-) -> ReadRow:
-    """The row with what ``judge(values, existing row or None)`` finds wrong with it as a whole."""
-    if judge is None or row.faults:
-        return row
-    problems = judge(row.values, existing.get(spec.key_of(row.values)) if spec.key_columns else None)
-    if not problems:
-        return row
-    letters = {column.key: get_column_letter(column.index) for column in mapping.columns}
-    faults = [
-        CellFault(
-            row.number,
-            letters.get(one.key, ""),
-            spec.by_key[one.key].title_zh if one.key in spec.by_key else spec.title,
-            "" if one.value is None else str(one.value)[:80],
-            one.reason,
-            one.remedy,
-        )
-        for one in problems
-    ]
-    return replace(row, faults=tuple(faults))
 
 
 @dataclass

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from ecocloud.base.errors import EcoError, Forbidden
+from ecocloud.base.errors import Conflict, EcoError, Forbidden
 from ecocloud.base.sheets.compare import Existing, PreviewRow
 from ecocloud.base.sheets.spec import Choice, SheetSpec
 
@@ -27,7 +27,29 @@ class Problem:
     remedy: str = ""
 
 
-Judge = Callable[[Mapped[str, Any], "Mapped[str, Any] | None"], Sequence[Problem]]
+class Candidate(NamedTuple):
+    """A row to be judged as a whole: its number in the file, its values, the existing row it would change."""
+
+    number: int
+    values: Mapped[str, Any]
+    old: Mapped[str, Any] | None
+
+
+Judge = Callable[[Sequence[Candidate]], Sequence[Sequence[Problem]]]
+
+
+class RowsRefused(Conflict):
+    """Rows that cannot be written, by their number in the file; without them the others can be tried again."""
+
+    code = "sheets.rows_refused"
+
+    def __init__(self, problems: Mapped[int, Sequence[Problem]]) -> None:
+        self.problems = problems
+        first = min(problems)
+        more = f"（共 {len(problems)} 行）" if len(problems) > 1 else ""
+        one = problems[first][0]
+        super().__init__(f"第 {first} 行：{one.reason}{more}", f"{len(problems)} rows refused", where={"行": first},
+                         value=one.value, remedy_zh=one.remedy)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,8 +62,9 @@ class ImportTarget:
     row and writes the journal; it may return a mapping shown on the result page (for example ``{"created": 3}``).
     ``lookup(user, column key, text)`` gives the candidates of ref columns that have none of their own. ``list_route``
     is a URL name to go back to. ``check(user)`` gives a judge of whole rows for the preview:
-    ``judge(row, existing row or None)`` names what is wrong.
-    ``in_chunks``: rows do not depend on each other, so that a large import may be written chunk by chunk.
+    ``judge(some hundred candidates, in the file's order)`` names what is wrong with each; it may remember earlier ones.
+    ``in_chunks``: rows do not depend on each other, so that a large import may be written chunk by chunk, and one that
+    cannot be written any more does not hold back the others; ``apply`` names such rows with ``RowsRefused``.
     """
 
     key: str

@@ -15,25 +15,24 @@ from ecocloud.base.errors import Conflict, EcoError, Forbidden
 from ecocloud.base.files import FileKind
 from ecocloud.base.files import services as files
 from ecocloud.base.files.limits import limits as file_limits
-from ecocloud.base.sheets import coding, registry
+from ecocloud.base.sheets import coding, registry, writing
 from ecocloud.base.sheets.book import guess_workbook, row_count
 from ecocloud.base.sheets.compare import (
     CHANGED,
     NEW,
     WRONG,
     CellDiff,
-    Existing,
     PreviewRow,
     outcome_of,
-    seen_of,
     there,
 )
 from ecocloud.base.sheets.error_file import mark_faults
 from ecocloud.base.sheets.faults import CellFault
 from ecocloud.base.sheets.headers import Mapping
+from ecocloud.base.sheets.judging import judged
 from ecocloud.base.sheets.limits import limits
 from ecocloud.base.sheets.models import ImportBatch, ImportRow, SavedMapping
-from ecocloud.base.sheets.reading import judged, read_rows
+from ecocloud.base.sheets.reading import read_rows
 from ecocloud.base.sheets.spec import SheetSpec
 
 Status = ImportBatch.Status
@@ -132,7 +131,7 @@ def stage(user: Any, batch: ImportBatch, step: Callable[[int], None] = lambda do
             existing = target.existing(user)
             for chunk in _chunks(iter(reading), limits().stage_chunk_rows.value):
                 known = there(existing, [spec.key_of(row.values) for row in chunk])
-                rows = [outcome_of(judged(row, known, spec, mapping, judge), known, spec) for row in chunk]
+                rows = [outcome_of(row, known, spec) for row in judged(chunk, known, spec, mapping, judge)]
                 with transaction.atomic():
                     bulk.insert([_staged(batch, row) for row in rows])
                 for row in rows:
@@ -154,23 +153,26 @@ def stage(user: Any, batch: ImportBatch, step: Callable[[int], None] = lambda do
     return batch
 
 
-def commit(user: Any, batch: ImportBatch, *, skip_errors: bool = False) -> ImportBatch:
-    """Write the new and changed rows of a preview: one transaction, all or nothing.
+def commit(user: Any, batch: ImportBatch, *, skip_errors: bool = False, all_or_nothing: bool = False) -> ImportBatch:
+    """Write the new and changed rows of a preview in one transaction.
 
+    A row that cannot be written any more (its record changed after the preview, its code was taken meanwhile) is
+    refused by itself and goes into the error file, unless ``all_or_nothing`` was chosen: then its reason is raised and
+    nothing is written. So it is where the target's rows depend on each other.
     Raises ``ErrorsRemain`` when rows are wrong and skipping was not chosen, ``NothingToDo``, ``Conflict`` when the
-    batch was dealt with already or a record changed after the preview, and whatever the target's ``apply`` raises.
+    batch was dealt with already, ``RowsRefused`` and whatever else the target's ``apply`` raises.
     """
     target = own(user, batch)
     spec = target.spec(user)
-    worth_writing(batch, skip_errors)
+    worth_writing(batch, skip_errors and not all_or_nothing)
     rows = staged_rows(batch, (NEW, CHANGED))
     with transaction.atomic():
         locked = lock(batch, Status.PREVIEWED)
-        still_true(rows, target.existing(user), spec)
-        result = target.apply(user, rows)
+        done = writing.write(user, target, spec, rows, whole=all_or_nothing or not target.in_chunks)
+        writing.mark(locked, rows, done.refused, spec)
         locked.status, locked.finished_at = Status.COMMITTED, timezone.now()
-        locked.skipped_errors = bool(batch.wrong)
-        locked.result = dict(result or {})
+        locked.skipped_errors = bool(locked.wrong)
+        locked.result = done.result
         locked.save()
         registry.announce(user, "sheets.commit", locked)
     batch.refresh_from_db()
@@ -286,25 +288,6 @@ def _staged(batch: ImportBatch, row: PreviewRow) -> ImportRow:
         notes=list(row.notes),
         seen=row.seen,
     )
-
-
-def still_true(rows: Sequence[PreviewRow], existing: Existing, spec: SheetSpec) -> None:
-    """Raise ``Conflict`` when a record was added, changed or removed after the preview."""
-    if not spec.key_columns:
-        return
-    known = there(existing, [row.key for row in rows])
-    for row in rows:
-        old = known.get(row.key)
-        if row.outcome == NEW and old is None:
-            continue
-        if row.outcome == CHANGED and old is not None and row.seen == seen_of(old, list(row.values)):
-            continue
-        raise Conflict(
-            f"第 {row.number} 行的记录在预览后已被修改，没有写入任何数据。",
-            f"row {row.number} changed after the preview",
-            where={"行": row.number},
-            remedy_zh="请重新预览后再导入。",
-        )
 
 
 def _chunks(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:

@@ -53,7 +53,7 @@ class Column:
     ``choices`` for dictionaries small enough to print; ``lookup(text)`` gives the candidates for a code or a name
     (none, one or several); ``label_of(code)`` names a code on export; ``multiple`` allows several codes in a cell;
     ``vague`` says how 月底 or a bare month is read in dates; ``default_year`` completes 9月30日;
-    ``max_decimals`` rounds half to even (GB/T 8170).
+    ``one_line`` text has no line breaks and single blanks; ``max_decimals`` rounds half to even (GB/T 8170).
     """
 
     key: str
@@ -68,6 +68,7 @@ class Column:
     help: str = ""
     width: int = 16
     max_len: int = 2000
+    one_line: bool = False
     synonyms: tuple[str, ...] = ()
     multiple: bool = False
     vague: Literal["end", "start", "refuse"] = "end"

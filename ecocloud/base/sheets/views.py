@@ -118,7 +118,8 @@ def commit(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if batch.status == Status.COMMITTING or (target.in_chunks and long_imports.is_large(batch)):
             return redirect("web:job", pk=long_imports.commit_later(request.user, batch, skip_errors=skip).pk)
-        services.commit(request.user, batch, skip_errors=skip)
+        whole = request.POST.get("all_or_nothing") == "1"
+        services.commit(request.user, batch, skip_errors=skip, all_or_nothing=whole)
     except EcoError as refused:
         batch.refresh_from_db()
         return _preview_page(request, batch, target, refused)
@@ -204,6 +205,7 @@ def _preview_page(
         "open": batch.status == Status.PREVIEWED,
         "halted": batch.status == Status.COMMITTING,
         "in_chunks": target.in_chunks and long_imports.is_large(batch),
+        "may_split": target.in_chunks and not batch.wrong and not long_imports.is_large(batch),
         "list_url": _list_url(target),
         "result": batch.result.items(),
     }

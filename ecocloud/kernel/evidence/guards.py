@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
+from ecocloud.base import typed
 from ecocloud.base.errors import Forbidden
 from ecocloud.base.periods import Period
+from ecocloud.base.typed import BadInput
 from ecocloud.base.units import UnitError, convert, parse_unit
 from ecocloud.kernel.evidence.errors import EvidenceError, Locked, Stale
 from ecocloud.kernel.evidence.models import Indicator, Lock, Observation, Target
@@ -14,25 +16,29 @@ from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.regions import permissions, scope
 from ecocloud.kernel.regions.models import Department, Region, User
 
+OUTSIDE = "该区划或单位不在您的数据范围内。"
+OUTSIDE_REMEDY = "请由该单位填报，或联系安全管理员调整数据范围。"
 MILLIONTH = Decimal("0.000001")
 
 
 def within_reach(user: User, code: str, region: Region, department: Department | None) -> None:
     """Raise Forbidden unless ``user`` holds ``code`` and the row lies in the scope of a role that holds it."""
     permissions.require(user, code)
-    seen = scope.reach(user, code)
-    if seen.everything:
-        return
-    if department is not None:
-        inside = department.pk in seen.departments and department.region.contains(region.pk)
-    else:
-        inside = region.pk in seen.regions or any(first <= region.pk < after for first, after in seen.region_spans)
-    if not inside:
+    if not inside(scope.reach(user, code), region, department):
         raise Forbidden(
-            "该区划或单位不在您的数据范围内。", f"user {user.pk} writes outside the scope of {code}",
+            OUTSIDE, f"user {user.pk} writes outside the scope of {code}",
             code="evidence.scope", where={"区划": region.name, "单位": department.name if department else "—"},
-            value=code, remedy_zh="请由该单位填报，或联系安全管理员调整数据范围。",
+            value=code, remedy_zh=OUTSIDE_REMEDY,
         )  # fmt: skip
+
+
+def inside(seen: scope.Reach, region: Region, department: Department | None) -> bool:
+    """Whether a row of this region and department may be written within the reach ``seen``."""
+    if seen.everything:
+        return True
+    if department is not None:
+        return department.pk in seen.departments and department.region.contains(region.pk)
+    return region.pk in seen.regions or any(first <= region.pk < after for first, after in seen.region_spans)
 
 
 def unlocked(indicator: Indicator, region: Region, period: Period) -> None:
@@ -75,10 +81,10 @@ def number(value: Any, field: str) -> Decimal | None:
     if value is None or value == "":
         return None
     try:
-        found = Decimal(str(value).replace(",", "").strip())
-    except InvalidOperation as error:
-        raise EvidenceError(f"“{value}”不是数字。", f"{field}: not a number", where={"字段": field}, value=value,
-                            remedy_zh="请填写数字，单位写在单位栏。") from error  # fmt: skip
+        found = value if isinstance(value, Decimal) else typed.number(str(value))
+    except BadInput as bad:
+        raise EvidenceError(bad.message_zh, f"{field}: {bad.message_en}", where={"字段": field}, value=value,
+                            remedy_zh=f"{bad.remedy_zh}单位写在单位栏。") from bad  # fmt: skip
     if not found.is_finite():
         raise EvidenceError("数值应为有限数。", f"{field}: not finite", where={"字段": field}, value=value)
     return found

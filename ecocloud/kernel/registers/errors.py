@@ -113,9 +113,13 @@ class Stale(Conflict):
 
 
 class Duplicate(Conflict):
-    """Another object has the same code or the same values of a uniqueness key."""
+    """Another object has the same code or the same values of a uniqueness key; ``field`` names the first of them."""
 
     code = "registers.duplicate"
+
+    def __init__(self, message_zh: str, message_en: str, *, field: str = "", **more: Any) -> None:
+        self.field = field
+        super().__init__(message_zh, message_en, **more)
 
 
 class MigrationNeeded(Conflict):

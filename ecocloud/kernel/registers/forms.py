@@ -23,7 +23,7 @@ from ecocloud.base.pages.inputs import whole_number
 from ecocloud.kernel.regions.models import Department, Region
 from ecocloud.kernel.registers import pickers, queries, rules, showing, values, workbooks
 from ecocloud.kernel.registers.definition import NUMERIC, FieldSpec
-from ecocloud.kernel.registers.errors import ValueFault, ValuesRefused
+from ecocloud.kernel.registers.errors import Duplicate, ValueFault, ValuesRefused
 from ecocloud.kernel.registers.models import RegisterObject
 from ecocloud.kernel.registers.register import Register
 
@@ -213,6 +213,8 @@ class ObjectForm:
         if isinstance(error, ValuesRefused):
             for one in error.faults:
                 self._beside(one)
+        elif isinstance(error, Duplicate) and error.field:
+            self.fault(error.field if error.field in ("name", "code") else f"v_{error.field}", sentence(error))
         elif isinstance(error, GeoError):
             self.fault("geometry", sentence(error))
         else:

@@ -76,32 +76,18 @@ class _Counties:
 def _import(office: Any, made: PackFolder, sample: Sample, counties: _Counties) -> None:
     register = open_register(sample.type)
     function = next((one.function for one in made.definition.tasks if one.type == sample.type), "")
-    is_point = register.definition.geometry.kind == "point"
     rows = []
     for row in sample.rows:
         county = counties.county(row)
         given = {"name": row.name, "region": county.code, "state": row.state or None,
                  "department": counties.unit(county, function), **workbooks.cells_of(row.values)}  # fmt: skip
-        if row.geometry and is_point:
-            given["lon"], given["lat"] = row.geometry["coordinates"]
-        rows.append(given)
+        rows.append(given | workbooks.cells_of_place(row.geometry))
     content = export_workbook(workbooks.spec(register), rows)
     batch = sheets.upload(office, f"{importing.PREFIX}{register.code}", f"{register.definition.zh}样例.xlsx",
                           io.BytesIO(content))  # fmt: skip
     sheets.commit(office, sheets.stage(office, batch))
-    draw(office, sample)
     objects = RegisterObject.objects.filter(type=register.pk).order_by("code")
     for kind in register.definition.inspections[:1]:
         for row in objects[:2]:
             results = {item.code: True for item in kind.items if item.kind == "pass"}
             services.inspect(office, register, row.pk, kind.code, results=results, note="演示数据")
-
-
-def draw(user: Any, sample: Sample) -> None:
-    """Draw the lines and polygons of a sample's rows, which a workbook does not carry, on its imported objects."""
-    register = open_register(sample.type)
-    if register.definition.geometry.kind == "point":
-        return
-    drawn = {row.name: row.geometry for row in sample.rows if row.geometry}
-    for pk, name in RegisterObject.objects.filter(type=register.pk, name__in=drawn).values_list("pk", "name"):
-        services.edit(user, register, pk, geometry=drawn[name])

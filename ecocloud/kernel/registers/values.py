@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from ecocloud.base import typed as typed_text
+from ecocloud.base.typed import BadInput
 from ecocloud.kernel.journal.refs import Ref, RefError
 from ecocloud.kernel.registers import rules
 from ecocloud.kernel.registers.definition import CHOICES, NUMERIC, REFERENCES, FieldSpec, TypeDefinition
@@ -147,13 +149,14 @@ def _fault(field: FieldSpec, zh: str, en: str, raw: Any, remedy: str) -> ValueFa
 
 
 def _number(field: FieldSpec, raw: Any) -> Decimal:
-    try:
-        if isinstance(raw, float):
-            raw = repr(raw)
-        value = raw if isinstance(raw, Decimal) else Decimal(str(raw).replace(",", "").strip())
-    except InvalidOperation:
-        value = Decimal("NaN")
     unit = f"（单位 {field.unit}）" if field.unit else ""
+    if isinstance(raw, Decimal):
+        value = raw
+    else:
+        try:
+            value = typed_text.number(repr(raw) if isinstance(raw, bool | float) else str(raw))
+        except BadInput as bad:
+            raise _fault(field, bad.message_zh, bad.message_en, raw, f"{bad.remedy_zh}{unit}") from None
     if not value.is_finite():
         raise _fault(field, f"“{shown(raw)}”不是数字。", "not a number", raw, f"请填写数字{unit}。")
     if abs(value) > LARGEST:
@@ -196,11 +199,9 @@ def _choice(definition: TypeDefinition, field: FieldSpec, raw: Any, before: Any)
 
 def _date(field: FieldSpec, raw: Any) -> date:
     try:
-        if isinstance(raw, date):
-            return date(raw.year, raw.month, raw.day)
-        return date.fromisoformat(raw.strip())
-    except ValueError:
-        raise _fault(field, f"“{shown(raw)}”不是日期。", "not a date", raw, "应形如 2026-03-01。") from None
+        return typed_text.day(raw)
+    except BadInput as bad:
+        raise _fault(field, bad.message_zh, bad.message_en, raw, bad.remedy_zh) from None
 
 
 def _bool(field: FieldSpec, raw: Any) -> bool:
@@ -229,9 +230,10 @@ def _reference(field: FieldSpec, raw: Any) -> str:
 
 
 def _text(field: FieldSpec, raw: Any) -> str:
-    text = str(raw).strip()
-    if any(ord(sign) < 32 and sign not in "\n\t" for sign in text):
-        raise _fault(field, "文字里有不可见的控制字符。", "control characters", text[:20], "请重新输入。")
+    try:
+        text = typed_text.words(str(raw), lines=field.kind == "long")
+    except BadInput as bad:
+        raise _fault(field, bad.message_zh, bad.message_en, bad.value, bad.remedy_zh) from None
     if len(text) > field.longest:
         raise _fault(field, f"文字有 {len(text)} 个字。", "text too long", text[:20], f"最多 {field.longest} 个字。")
     return text

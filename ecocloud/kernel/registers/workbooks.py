@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -11,8 +12,8 @@ from shapely import from_wkb
 
 from ecocloud.base.sheets import Choice, Column, SheetSpec
 from ecocloud.kernel.regions.models import Department, Region
-from ecocloud.kernel.registers import queries
-from ecocloud.kernel.registers.definition import FieldSpec
+from ecocloud.kernel.registers import places, queries
+from ecocloud.kernel.registers.definition import FieldSpec, GeometryRule
 from ecocloud.kernel.registers.models import RegisterObject
 from ecocloud.kernel.registers.register import Register
 
@@ -36,7 +37,8 @@ def spec(register: Register, viewer: Any = None) -> SheetSpec:
     states = tuple(Choice(one.code, one.zh) for one in definition.states)
     columns = [
         Column("code", "编码", "Code", max_len=40, help="留空则由系统编号", synonyms=("编号",)),
-        Column("name", "名称", "Name", required=True, max_len=120, width=24, synonyms=(f"{definition.zh}名称",)),
+        Column("name", "名称", "Name", required=True, max_len=120, width=24, one_line=True,
+               synonyms=(f"{definition.zh}名称",)),
         Column("region", "区划", "Division", kind="ref", required=True, lookup=regions, label_of=region_name,
                help="区划代码或名称", synonyms=("所在区划", "所属乡镇", "县（市、区）")),
         Column("department", "责任单位", "Department", kind="ref", lookup=departments, label_of=department_name,
@@ -44,11 +46,7 @@ def spec(register: Register, viewer: Any = None) -> SheetSpec:
         Column("state", "状态", "State", kind="choice", choices=states, help="留空为“" + states[0].label + "”",
                synonyms=("当前状态",)),
     ]  # fmt: skip
-    if definition.geometry.kind == "point":
-        columns += [
-            Column("lon", "经度", "Longitude", kind="decimal", unit="", minimum=-180, maximum=180, help="度，CGCS2000"),
-            Column("lat", "纬度", "Latitude", kind="decimal", unit="", minimum=-90, maximum=90, help="度，CGCS2000"),
-        ]
+    columns += _place_columns(definition.geometry.kind)
     taken = {column.title_zh for column in columns}
     for field in definition.fields:
         if field.kind != "file" and not field.computed and not field.deprecated:
@@ -60,6 +58,22 @@ def spec(register: Register, viewer: Any = None) -> SheetSpec:
             key_columns=key_columns(register),
         note_lines=("状态只在首次导入时填写，以后经流转改变。",), blank_means="clear",
     )  # fmt: skip
+
+
+def _place_columns(kind: str) -> list[Column]:
+    """Where an object lies: two columns for a point, one text for a line or an area."""
+    if kind == "none":
+        return []
+    if kind == "point":
+        return [
+            Column("lon", "经度", "Longitude", kind="decimal", unit="", minimum=-180, maximum=180, help="度，CGCS2000"),
+            Column("lat", "纬度", "Latitude", kind="decimal", unit="", minimum=-90, maximum=90, help="度，CGCS2000"),
+        ]
+    words = "线" if kind == "line" else "面"
+    return [
+        Column("geometry", "图形", "Shape", max_len=places.CELL, width=32, synonyms=("空间范围", "坐标串", "WKT"),
+               help=f"{words}：WKT、GeoJSON，或“经度 纬度; 经度 纬度; …”，CGCS2000，经度在前")
+    ]  # fmt: skip
 
 
 def _column(register: Register, field: FieldSpec, title: str, viewer: Any) -> Column:
@@ -77,7 +91,7 @@ def _column(register: Register, field: FieldSpec, title: str, viewer: Any) -> Co
     elif kind in ("decimal", "int"):
         more |= {"unit": field.unit, "max_decimals": field.digits, "minimum": field.minimum, "maximum": field.maximum}
     elif kind == "text":
-        more["max_len"] = field.longest
+        more |= {"max_len": field.longest, "one_line": field.kind != "long"}
     required = field.required and not field.visible_when
     return Column(
         field.code, title, field.en, kind=kind, required=required, help=field.help, synonyms=field.names, **more
@@ -131,9 +145,11 @@ def row_of(register: Register, row: RegisterObject, department: str | None) -> d
     """An object as a row of the workbook; ``department``: the code of its department."""
     found: dict[str, Any] = {"code": row.code, "name": row.name, "region": row.region_id, "department": department,
                              "state": row.state}  # fmt: skip
-    if register.definition.geometry.kind == "point" and row.place is not None:
+    if row.place is not None and register.definition.geometry.kind == "point":
         point = from_wkb(bytes(row.place))
         found |= {"lon": point.x, "lat": point.y}
+    elif row.place is not None:
+        found["geometry"] = places.text(row.place)
     return found | cells_of(register.values(row))
 
 
@@ -176,7 +192,18 @@ def given_of(register: Register, row: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key in entered}
 
 
-def place_of(row: Mapping[str, Any], names: Iterable[str] = _PLACE) -> list[Any] | None:
-    """Longitude and latitude of a workbook row, None when one is missing."""
-    pair = [row.get(name) for name in names]
-    return None if None in pair else pair
+def place_of(rule: GeometryRule, row: Mapping[str, Any]) -> list[Any] | str | None:
+    """Where a workbook row says its object lies: longitude and latitude (one may be missing), or a shape as text."""
+    if rule.kind != "point":
+        return row.get("geometry") or None
+    pair = [row.get(name) for name in _PLACE]
+    return None if pair == [None, None] else pair
+
+
+def cells_of_place(geometry: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A GeoJSON geometry as the columns know it."""
+    if geometry is None:
+        return {}
+    if geometry["type"] == "Point":
+        return dict(zip(_PLACE, geometry["coordinates"], strict=True))
+    return {"geometry": json.dumps(geometry)}

@@ -171,6 +171,29 @@ def dig(place, wells):
 
 
 @pytest.fixture
+def media(settings, tmp_path):
+    """A folder of its own for what is uploaded."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def upload(place, wells, media):
+    """``upload(rows, user)``: the batch of a workbook of wells with these rows, previewed."""
+    import io
+
+    from ecocloud.base.sheets import export_workbook
+    from ecocloud.base.sheets import services as sheets
+    from ecocloud.kernel.registers import workbooks
+
+    def make(rows, user=None, content=None, register=wells):
+        content = content or export_workbook(workbooks.spec(register), rows)
+        batch = sheets.upload(user or place.office, f"register-{register.code}", "表.xlsx", io.BytesIO(content))
+        return sheets.stage(user or place.office, batch)
+
+    return make
+
+
+@pytest.fixture
 def photo(settings, tmp_path):
     """``photo()``: a received picture of one pixel."""
     import io
@@ -212,7 +235,6 @@ def imported(place, county, settings, tmp_path):
     from ecocloud.base.sheets import export_workbook
     from ecocloud.base.sheets import services as sheets
     from ecocloud.kernel.regions.models import Region
-    from ecocloud.kernel.registers import sample as sample_site
     from ecocloud.kernel.registers import workbooks
     from ecocloud.kernel.registers.register import open_register
 
@@ -224,9 +246,7 @@ def imported(place, county, settings, tmp_path):
             register = open_register(sample.type)
             rows = []
             for row in sample.rows:
-                place_of = {}
-                if row.geometry and register.definition.geometry.kind == "point":
-                    place_of["lon"], place_of["lat"] = row.geometry["coordinates"]
+                place_of = workbooks.cells_of_place(row.geometry)
                 given = workbooks.cells_of(row.values)
                 rows.append({"name": row.name, "region": codes[row.region], "state": row.state, **place_of, **given})
             content = export_workbook(workbooks.spec(register), rows)
@@ -234,6 +254,5 @@ def imported(place, county, settings, tmp_path):
             batch = sheets.stage(place.office, batch)
             assert [row.fault_list() for row in batch.rows.filter(outcome="wrong")] == []
             sheets.commit(place.office, batch)
-            sample_site.draw(place.office, sample)
 
     return make

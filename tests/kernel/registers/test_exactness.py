@@ -12,7 +12,7 @@ from ecocloud.kernel.registers import queries, services
 from ecocloud.kernel.registers.models import ObjectKey, ObjectVersion, RegisterObject
 from ecocloud.kernel.registers.reading import read_type
 from ecocloud.kernel.registers.register import as_written, open_register
-from ecocloud.kernel.registers.services import counts, writing
+from ecocloud.kernel.registers.services import claims, counts
 
 FIRST = date(2024, 1, 1)
 
@@ -53,7 +53,7 @@ def act(pick, place, register, day):
 def keys_of(register):
     """The uniqueness keys that the bodies ask for: of objects that are not retired, whole ones only."""
     return sorted(
-        (row.pk, one.code, writing.key_digest(one.fields, {**register.values(row), "name": row.name}))
+        (row.pk, one.code, claims.key_digest(one.fields, {**register.values(row), "name": row.name}))
         for row in RegisterObject.objects.exclude(state="retired") for one in register.definition.unique
         if {*one.fields} <= {*register.values(row), "name"}
     )  # fmt: skip

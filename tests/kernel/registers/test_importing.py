@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from ecocloud.base.errors import EcoError, Forbidden
-from ecocloud.base.sheets import export_workbook, template_workbook
 from ecocloud.base.sheets import services as sheets
+from ecocloud.base.sheets import template_workbook
 from ecocloud.base.sheets.registry import UnknownTarget, target_of, targets
 from ecocloud.kernel.journal.models import Entry
 from ecocloud.kernel.registers import queries, services, workbooks
@@ -16,19 +16,6 @@ from ecocloud.kernel.registers.models import ObjectVersion, RegisterObject
 from ecocloud.kernel.registers.services import counts, importing
 
 MAIN = {"name": "东井", "region": "990102", "owner": "甲", "dug_on": date(2020, 1, 1)}
-
-
-@pytest.fixture
-def upload(place, wells, settings, tmp_path):
-    """``upload(rows, user)``: the batch of a workbook with these rows, previewed."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-    def make(rows, user=None, content=None):
-        content = content or export_workbook(workbooks.spec(wells), rows)
-        batch = sheets.upload(user or place.office, "register-well", "井.xlsx", io.BytesIO(content))
-        return sheets.stage(user or place.office, batch)
-
-    return make
 
 
 def faults(batch):

@@ -32,7 +32,7 @@ def test_what_people_write_becomes_typed(well):
         ("depth", "三米", "不是数字"), ("depth", "NaN", "不是数字"), ("depth", -1, "小于下限"),
         ("depth", "3000.01", "大于上限"),
         ("depth", "1.234", "小数位"), ("cost", "1e13", "太大"), ("cost", True, "不是数字"), ("use", "洗车", "可选"),
-        ("use", "trade", "已停用"), ("others", {"a": 1}, "列表"), ("dug_on", "2020-02-30", "不是日期"),
+        ("use", "trade", "已停用"), ("others", {"a": 1}, "列表"), ("dug_on", "2020-02-30", "日历上不存在"),
         ("dug_on", "3月", "不是日期"), ("metered", "也许", "是或否"), ("twin", "doc:12", "obj:12"),
         ("twin", "x", "obj:12"),
         ("keeper", "a b", "代码"), ("owner", "长" * 21, "21 个字"), ("owner", "a\x00b", "控制字符"),

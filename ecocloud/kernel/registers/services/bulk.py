@@ -15,7 +15,7 @@ from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import Department
 from ecocloud.kernel.registers import queries, values
 from ecocloud.kernel.registers.errors import Stale, ValuesRefused
-from ecocloud.kernel.registers.models import ObjectKey, RegisterObject
+from ecocloud.kernel.registers.models import RegisterObject
 from ecocloud.kernel.registers.register import Register
 from ecocloud.kernel.registers.services import guards, objects, writing
 from ecocloud.kernel.registers.services.writing import Draft
@@ -80,7 +80,7 @@ def bulk_edit(
                     raise one.refused
                 result.refused[one.row.pk] = one.refused
         good = [one for one in trials if one.changes]
-        writing.write(tx, user, register, [one.draft for one in good if one.draft], day)
+        writing.write(tx, user, register, [one.draft for one in good if one.draft], day, claims_checked=True)
         for one in good:
             tx.log("registers.object.edit", objects.ref_of(one.row), one.before, one.after, note)
         result.done = [one.row.pk for one in good]
@@ -172,21 +172,7 @@ def _years(_user: Any, register: Register, trials: Sequence[Trial], day: date) -
                 one.refused = error
 
 
-def _doubles(_user: Any, register: Register, trials: Sequence[Trial], day: date) -> None:
+def _doubles(user: Any, register: Register, trials: Sequence[Trial], day: date) -> None:
     """Refuse what would repeat a uniqueness key, of another object or of one before it in the same change."""
-    for key in register.definition.unique:
-        wanted: dict[str, list[Trial]] = {}
-        for one in trials:
-            assert one.draft is not None
-            was, now = (writing.key_digest(key.fields, {**typed, "name": one.row.name})
-                        for typed in (one.draft.before, one.draft.values))  # fmt: skip
-            if now and now != was:
-                wanted.setdefault(now, []).append(one)
-        taken = dict(
-            ObjectKey.objects.filter(type=register.pk, name=key.code, digest__in=list(wanted))
-            .values_list("digest", "object__code")
-        ) if wanted else {}  # fmt: skip
-        for digest, several in wanted.items():
-            first = taken.get(digest) or several[0].row.code
-            for one in several if digest in taken else several[1:]:
-                one.refused = writing.duplicate(register, one.row, key.code, first)
+    for position, faults in writing.claimed(user, register, [one.draft for one in trials if one.draft]).items():
+        trials[position].refused = faults[0]

@@ -18,7 +18,7 @@ EDIT = "registers.object.edit"
 RETIRE, LOCK, UNLOCK = "registers.object.retire", "registers.year.lock", "registers.year.unlock"
 TAKE_OVER, MOVE, LOAD = "registers.object.import", "registers.division.move", "registers.pack.load"
 
-__all__ = ["EDIT", "LOAD", "LOCK", "MOVE", "RETIRE", "TAKE_OVER", "UNLOCK", "day_of", "fresh", "locked_row",
+__all__ = ["Closed", "EDIT", "LOAD", "LOCK", "MOVE", "RETIRE", "TAKE_OVER", "UNLOCK", "day_of", "fresh", "locked_row",
            "open_years", "reach_all", "within_reach"]  # fmt: skip
 
 
@@ -60,23 +60,41 @@ def reach_all(user: Any, permission: str, pairs: Iterable[tuple[Region, Departme
 
 
 def open_years(register: Register, wanted: Iterable[tuple[str, date, int | None]]) -> None:
-    """Raise YearLocked when one of (region code, day in force, year of the object) falls into a closed year.
-
-    Where a year that is over is touched, the register's row is locked first, so that nobody closes the year meanwhile.
-    """
+    """Raise YearLocked when one of (region code, day in force, year of the object) falls into a closed year."""
     wanted = set(wanted)
-    now = timezone.localdate().year
-    if any(min(day.year, year or now) < now for _, day, year in wanted):
-        list(RegisterType.objects.select_for_update().filter(pk=register.pk).values_list("pk"))
-    locks = list(YearLock.objects.filter(type=register.pk, unlocked_at__isnull=True).select_related("region"))
-    if not locks:
-        return
-    for code, day, year in wanted:
-        for lock in locks:
+    closed = Closed.held(register, wanted)
+    for each in wanted:
+        refused = closed.refusal(*each)
+        if refused is not None:
+            raise refused
+
+
+class Closed:
+    """The closed years of a register, asked once."""
+
+    def __init__(self, register: Register) -> None:
+        self.register = register
+        self.locks = list(YearLock.objects.filter(type=register.pk, unlocked_at__isnull=True).select_related("region"))
+
+    @classmethod
+    def held(cls, register: Register, wanted: Iterable[tuple[str, date, int | None]]) -> Closed:
+        """Those that stand until the end of the transaction for what is ``wanted``.
+
+        Where a year that is over is touched, the register's row is locked first, so that nobody closes it meanwhile.
+        """
+        now = timezone.localdate().year
+        if any(min(day.year, year or now) < now for _, day, year in wanted):
+            list(RegisterType.objects.select_for_update().filter(pk=register.pk).values_list("pk"))
+        return cls(register)
+
+    def refusal(self, code: str, day: date, year: int | None) -> YearLocked | None:
+        """Why an object of region ``code`` that counts for ``year`` cannot change with ``day``; None when it can."""
+        for lock in self.locks:
             if lock.region.contains(code) and (day.year <= lock.year or year == lock.year):
-                raise YearLocked(
-                    f"{lock.region.name} {lock.year} 年的“{register.definition.zh}”已封账。",
-                    f"year {lock.year} of {register.code} is locked",
+                return YearLocked(
+                    f"{lock.region.name} {lock.year} 年的“{self.register.definition.zh}”已封账。",
+                    f"year {lock.year} of {self.register.code} is locked",
                     where={"区划": lock.region.name, "年度": lock.year},
                     remedy_zh="确需修改，请先由有解锁权限的人员说明理由后解锁。",
                 )  # fmt: skip
+        return None

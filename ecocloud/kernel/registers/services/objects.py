@@ -12,7 +12,7 @@ from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import change
 from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import Department, Region
-from ecocloud.kernel.registers import lifecycle, places, values
+from ecocloud.kernel.registers import lifecycle, values
 from ecocloud.kernel.registers.definition import Transition
 from ecocloud.kernel.registers.errors import StepRefused, ValueFault, ValuesRefused
 from ecocloud.kernel.registers.models import ObjectVersion, RegisterObject
@@ -46,25 +46,16 @@ def create(
     guards.within_reach(user, guards.EDIT, region, department)
     day = guards.day_of(on)
     row = RegisterObject(
-        type_id=register.pk, code=checked_code(code), name=writing.checked_name(name), region=region,
+        type_id=register.pk, code=writing.checked_code(code), name=writing.checked_name(name), region=region,
         department=department, state=register.definition.first_state, created_by_id=getattr(user, "pk", None),
     )  # fmt: skip
-    writing.set_place(row, places.read(geometry, register.definition.geometry))
+    writing.set_place(row, writing.located(geometry, register, region))
     with change(user.actor()) as tx:
         draft = _judged(user, register, Draft(row, {}, "create", note), given, {})
         guards.open_years(register, [(region.pk, day, None), (region.pk, day, year_of(register, draft))])
         writing.write(tx, user, register, [draft], day)
         tx.log("registers.object.create", ref_of(row), None, writing.facts(register, row, draft.values), note)
     return row
-
-
-def checked_code(code: str) -> str:
-    """A given code: letters, digits, hyphens, at most 40; '' stays (a number is given)."""
-    text = str(code or "").strip()
-    if text and (len(text) > 40 or not all(sign.isalnum() or sign in "-_./" for sign in text)):
-        raise ValuesRefused([ValueFault("code", "编码只能有字母、数字、文字和连字符。", "bad code", value=text,
-                                        where={"字段": "编码"}, remedy_zh="最多 40 个字符。")])  # fmt: skip
-    return text
 
 
 def year_of(register: Register, draft: Draft) -> int | None:
@@ -109,7 +100,7 @@ def edit(
                              **({} if department is KEEP else {"department": department}))  # fmt: skip
         guards.within_reach(user, guards.EDIT, row.region, row.department)
         if geometry is not KEEP:
-            writing.set_place(row, places.read(geometry, register.definition.geometry))
+            writing.set_place(row, writing.located(geometry, register, row.region))
         not_retired(register, row)
         _judged(user, register, draft, given or {}, writing.environment(register, [row]).get(row.pk, {}))
         was, now = changed(before, writing.facts(register, row, draft.values))

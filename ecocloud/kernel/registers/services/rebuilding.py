@@ -15,7 +15,7 @@ from ecocloud.kernel.registers import slots
 from ecocloud.kernel.registers.changes import Plan
 from ecocloud.kernel.registers.models import ObjectKey, RegisterObject, RegisterType
 from ecocloud.kernel.registers.register import Register, register_of
-from ecocloud.kernel.registers.services import counts, writing
+from ecocloud.kernel.registers.services import claims, counts, writing
 
 JOB = "registers.rebuild"
 # More objects than this are done by the job, so many in a transaction.
@@ -68,7 +68,7 @@ def repetitions(register: Register, keys: Sequence[str], most: int = _SHOWN) -> 
     for row in rows.only("code", "name", "body", "schema", "state").iterator(chunk_size=2000):
         typed = {**register.values(row), "name": row.name}
         for one in wanted:
-            digest = writing.key_digest(one.fields, typed)
+            digest = claims.key_digest(one.fields, typed)
             if digest and (other := seen.setdefault(f"{one.code} {digest[:32]}", row.code)) != row.code:
                 found.append(f"{row.code} 与 {other} 重复（{one.code}）")
                 if len(found) >= most:
@@ -158,7 +158,7 @@ def _make_keys(register: Register, rows: Sequence[RegisterObject], names: set[st
     for row in rows:
         typed = {**register.values(row), "name": row.name}
         for one in wanted if row.state != "retired" else ():
-            digest = writing.key_digest(one.fields, typed)
+            digest = claims.key_digest(one.fields, typed)
             if digest:
                 key = ObjectKey(type_id=register.pk, object_id=row.pk, name=one.code, digest=digest)
                 other = made.setdefault((one.code, digest), key)

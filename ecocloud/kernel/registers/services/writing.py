@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db import IntegrityError
 from django.db.models import Count
 from django.utils import timezone
+from shapely import from_wkb
 
-from ecocloud.base import bulk, search
+from ecocloud.base import bulk, search, typed
+from ecocloud.base.geo import polygon_area
 from ecocloud.kernel.journal.services import Change
-from ecocloud.kernel.regions import codes
 from ecocloud.kernel.regions.models import Department, Region
 from ecocloud.kernel.registers import places, queries, rules, slots, values
 from ecocloud.kernel.registers.errors import Duplicate, ValueFault, ValuesRefused
@@ -33,7 +34,8 @@ from ecocloud.kernel.registers.models import (
 )  # fmt: skip
 from ecocloud.kernel.registers.places import Place
 from ecocloud.kernel.registers.register import Register
-from ecocloud.kernel.registers.services import counts, handling
+from ecocloud.kernel.registers.services import counts, handling, nearby
+from ecocloud.kernel.registers.services.claims import Claim, Claims, digests
 
 _BATCH = 500
 # A longer number is no key of a database.
@@ -53,6 +55,7 @@ class Draft:
     note: str = ""
     before: dict[str, Any] = field(default_factory=dict)
     was: RegisterObject | None = None
+    digests: dict[str, str] | None = None  # of its uniqueness keys, once they were asked for
 
     @property
     def fresh(self) -> bool:
@@ -92,6 +95,22 @@ def _place_words(row: RegisterObject) -> list[Any] | None:
     if row.place is None:
         return None
     return [row.west, row.south, row.east, row.north, hashlib.sha256(bytes(row.place)).hexdigest()[:16]]
+
+
+def located(given: Any, register: Register, region: Region | None) -> Place | None:
+    """A geometry as it is given, checked by itself and against the division it is said to lie in; raises GeoError."""
+    place = places.read(given, register.definition.geometry)
+    if place is not None and region is not None:
+        nearby.check(place, region)
+    return place
+
+
+def reads_beside(register: Register) -> bool:
+    """Whether rules of the type read more than fields: files, inspections, the drawn area."""
+    made = rules.compiled(register.definition)
+    read = set().union(*(one.names for one in (*made.checks, *made.visible.values())))
+    files = {one.code for one in register.definition.fields if one.kind == "file"}
+    return any(name in files or name == "area" or name.startswith("inspection.") for name in read)
 
 
 def environment(
@@ -134,25 +153,36 @@ def judge(register: Register, draft: Draft, more: Mapping[str, Any], today: date
     seen = {**draft.values, "name": row.name, "code": row.code, "state": row.state, "region": row.region_id,
             "has_place": row.place is not None, "year": rules.year_of(register.definition, draft.values),
             **more}  # fmt: skip
+    if draft.fresh and row.place is not None and register.definition.geometry.kind in ("polygon", "patch"):
+        seen["area"] = polygon_area(from_wkb(row.place)).square_meter
     return values.judge(register.definition, seen, today)
 
 
-def write(tx: Change, user: Any, register: Register, drafts: Sequence[Draft], day: date) -> None:
-    """Write judged drafts in the caller's transaction. Raises :class:`Duplicate`."""
+def write(tx: Change, user: Any, register: Register, drafts: Sequence[Draft], day: date, *,
+          claims_checked: bool = False) -> None:  # fmt: skip
+    """Write judged drafts in the caller's transaction.
+
+    claims_checked: :func:`claimed` was asked in this transaction and found nothing. Raises :class:`Duplicate`.
+    """
     if not drafts:
         return
-    _number(register, [draft.row for draft in drafts if draft.fresh and not draft.row.code])
+    if not claims_checked:
+        for faults in claimed(user, register, drafts).values():
+            raise faults[0] if isinstance(faults[0], Duplicate) else ValuesRefused([faults[0]])
     for draft in drafts:
         if draft.was is not None:
             counts.shift(tx, draft.was, -1)
         _fill(register, draft, day)
     fresh = [draft.row for draft in drafts if draft.fresh]
-    _no_second_code(register, fresh)
     old = [draft.row for draft in drafts if not draft.fresh]
-    _insert(register, fresh)
-    _save(old)
-    _versions(user, drafts, old, day)
-    _keys(register, drafts, {row.pk for row in old})
+    try:
+        _insert(register, fresh)
+        _save(old)
+        _versions(user, drafts, old, day)
+        _keys(register, drafts, {row.pk for row in old})
+    except IntegrityError as error:
+        raise Duplicate("同样的编码或唯一项刚被他人使用，本次未写入。", f"taken meanwhile: {error}",
+                        remedy_zh="请刷新后重试。") from error  # fmt: skip
     for draft in drafts:
         counts.shift(tx, draft.row, 1)
     search.index_later(*(f"obj:{draft.row.pk}" for draft in drafts), created_by=str(getattr(user, "pk", "") or ""))
@@ -212,85 +242,41 @@ def _versions(user: Any, drafts: Sequence[Draft], old: Sequence[RegisterObject],
 
 
 def _keys(register: Register, drafts: Sequence[Draft], old: set[int]) -> None:
-    wanted = [
-        ObjectKey(type_id=register.pk, object_id=draft.row.pk, name=key.code, digest=digest)
-        for draft in drafts
-        if draft.row.state != "retired"
-        for key in register.definition.unique
-        if (digest := key_digest(key.fields, {**draft.values, "name": draft.row.name}))
-    ]
-    if old and register.definition.unique:
+    """Write the uniqueness keys anew; that nobody else has them was seen to before."""
+    if not register.definition.unique:
+        return
+    if old:
         for first in range(0, len(drafts), _BATCH):
             ObjectKey.objects.filter(object__in=[one.row.pk for one in drafts[first : first + _BATCH]]).delete()
-    names = {draft.row.pk: draft.row for draft in drafts}
-    seen: dict[tuple[str, str], int] = {}
-    for first in range(0, len(wanted), _BATCH):
-        part = wanted[first : first + _BATCH]
-        known = {one.name for one in part}  # without the name its index is of no use
-        taken = ObjectKey.objects.filter(type=register.pk, name__in=known, digest__in=[one.digest for one in part])
-        for name, digest, other in taken.values_list("name", "digest", "object__code"):
-            mine = next((one for one in part if (one.name, one.digest) == (name, digest)), None)
-            if mine:
-                raise duplicate(register, names[mine.object_id], name, other)
-        for one in part:
-            other = seen.setdefault((one.name, one.digest), one.object_id)
-            if other != one.object_id:
-                raise duplicate(register, names[one.object_id], one.name, names[other].code)
-    bulk.insert(wanted)
+    bulk.insert([
+        ObjectKey(type_id=register.pk, object_id=draft.row.pk, name=name, digest=digest)
+        for draft in drafts
+        for name, digest in (draft.digests or {}).items()
+    ])  # fmt: skip
 
 
-def key_digest(fields: Iterable[str], typed: Mapping[str, Any]) -> str:
-    """The digest of a uniqueness key's values; '' when one of them is missing (then nothing is compared)."""
-    body = values.encode({code: typed.get(code) for code in fields})
-    if len(body) < len(set(fields)):
-        return ""
-    return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+def _claim_of(register: Register, draft: Draft) -> Claim:
+    """What a draft wants that only one object may have."""
+    row, was = draft.row, draft.was
+    draft.digests = digests(register, row.state, row.name, draft.values)
+    if was is None:
+        return Claim(row.name, row.code, draft.digests, row.region_id)
+    before = digests(register, was.state, was.name, draft.before)
+    return Claim(row.name, "", {key: one for key, one in draft.digests.items() if one != before.get(key)}, own=row.code)
 
 
-def duplicate(register: Register, row: RegisterObject, name: str, other: str) -> Duplicate:
-    """The refusal of a row whose uniqueness key ``name`` object ``other`` (its code) has already."""
-    key = next(one for one in register.definition.unique if one.code == name)
-    known = register.definition.by_code
-    words = "、".join("名称" if code == "name" else known[code].zh for code in key.fields)
-    return Duplicate(f"“{row.name}”的{words}与 {other} 相同。", f"{name} repeats {other}", value=other,
-                     where={"对象": row.code},
-                         remedy_zh="请核对是否同一对象；确为不同对象时请改正这些项目。")  # fmt: skip
-
-
-def _no_second_code(register: Register, rows: Sequence[RegisterObject]) -> None:
-    given = [row.code for row in rows]
-    twice = {code for code in given if given.count(code) > 1} if len(given) < 1000 else _twice(given)
-    for first in range(0, len(given), _BATCH):
-        part = given[first : first + _BATCH]
-        twice |= set(RegisterObject.objects.filter(type=register.pk, code__in=part).values_list("code", flat=True))
-    if twice:
-        raise Duplicate(f"编码 {min(twice)} 已经使用。", "code taken", value=min(twice), where={"字段": "编码"},
-                        remedy_zh="请换一个编码，或留空由系统编号。")  # fmt: skip
-
-
-def _twice(given: Sequence[str]) -> set[str]:
-    seen: set[str] = set()
-    return {code for code in given if code in seen or seen.add(code)}
-
-
-def _number(register: Register, rows: Sequence[RegisterObject]) -> None:
-    """Give codes: prefix, six digits of the county (or higher) region, five digits in order."""
-    if not rows:
-        return
-    # The type row is the lock of numbering.
-    RegisterType.objects.select_for_update().get(pk=register.pk)
-    by_head: dict[str, list[RegisterObject]] = defaultdict(list)
-    for row in rows:
-        by_head[f"{register.definition.prefix}{codes.normalise(row.region_id)[:6]}"].append(row)
-    for head, group in by_head.items():
-        known = RegisterObject.objects.filter(type=register.pk, code__gte=f"{head}00000", code__lte=f"{head}99999")
-        last = known.order_by("-code").values_list("code", flat=True).first()
-        number = int(last[len(head) :]) if last and last[len(head) :].isdecimal() else 0
-        if number + len(group) > 99999:
-            raise ValuesRefused([ValueFault("code", "该区划的编号已用完。", "numbers used up", value=head,
-                                            remedy_zh="请自行填写编码。")])  # fmt: skip
-        for place, row in enumerate(group, number + 1):
-            row.code = f"{head}{place:05d}"
+def claimed(
+    user: Any, register: Register, drafts: Sequence[Draft], named: Callable[[int], str] | None = None
+) -> dict[int, list[Duplicate | ValueFault]]:  # fmt: skip
+    """Give new objects their codes; what each wants that another one has, by position. ``named``: the words for one."""
+    if any(draft.fresh and not draft.row.code for draft in drafts):
+        RegisterType.objects.select_for_update().get(pk=register.pk)  # the type row is the lock of numbering
+    wanted = [_claim_of(register, draft) for draft in drafts]
+    found = Claims(register, user).check(wanted, named or (lambda at: wanted[at].code or wanted[at].own))
+    for draft, claim in zip(drafts, wanted, strict=True):
+        if draft.fresh:
+            draft.row.code = claim.code
+    return {at: faults for at, faults in enumerate(found) if faults}
 
 
 def apply_header(
@@ -307,12 +293,30 @@ def apply_header(
 
 
 def checked_name(name: str) -> str:
-    """A name without outer blanks, 1 to 120 characters; raises :class:`ValuesRefused`."""
-    text = " ".join(str(name).split())
+    """A name in one line, 1 to 120 characters; raises :class:`ValuesRefused`."""
+    text = checked_words("name", "名称", name)
     if not 1 <= len(text) <= 120:
         raise ValuesRefused([ValueFault("name", "名称应为 1 至 120 个字。", "name length", value=text[:20],
                                         where={"字段": "名称"}, remedy_zh="请填写名称。")])  # fmt: skip
     return text
+
+
+def checked_code(code: str) -> str:
+    """A given code: letters, digits, hyphens, at most 40; '' stays (a number is given)."""
+    text = typed.plain(checked_words("code", "编码", code or ""))
+    if text and (len(text) > 40 or not all(sign.isalnum() or sign in "-_./" for sign in text)):
+        raise ValuesRefused([ValueFault("code", f"编码“{text[:45]}”不能用，只能有字母、数字和 -_./。", "bad code",
+                                        value=text, where={"字段": "编码"}, remedy_zh="最多 40 个字符。")])  # fmt: skip
+    return text
+
+
+def checked_words(field: str, label: str, text: object, *, lines: bool = False) -> str:
+    """What a person wrote beside the fields (a name, a reason), as ``base.typed`` reads it; raises ValuesRefused."""
+    try:
+        return typed.words(str(text), lines=lines)
+    except typed.BadInput as bad:
+        raise ValuesRefused([ValueFault(field, bad.message_zh, bad.message_en, value=bad.value,
+                                        where={"字段": label}, remedy_zh=bad.remedy_zh)]) from None  # fmt: skip
 
 
 def check_references(register: Register, drafts: Sequence[Draft], user: Any) -> dict[int, list[ValueFault]]:
