@@ -28,7 +28,7 @@ _NUMBER = re.compile(
 _TIME = r"(?:[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 _DAY = re.compile(rf"(?:(\d{{4}})\s*[-./年]\s*)?(\d{{1,2}})\s*[-./月]\s*(\d{{1,2}})\s*[日号]?{_TIME}", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
-_TURNED = re.compile(r"\d{1,2}\s*[-./]\s*\d{1,2}\s*[-./]\s*\d{2,4}", re.ASCII)
+_TURNED = re.compile(r"\d{1,2}\s*[-./]\s*\d{1,2}\s*[-./]\s*\d{1,4}", re.ASCII)
 _MONTH = re.compile(r"\d{4}\s*(?:[-./年]\s*\d{1,2}\s*月?|年?)", re.ASCII)
 _DAY_REMEDY = "应如 2022-09-30 或 2022年9月30日。"
 
@@ -56,7 +56,7 @@ def split_number(text: str) -> tuple[Decimal, str]:
         raise BadInput(f"“{short(text)}”不是数字。", f"not a number: {short(text)!r}", value=text,
                        remedy_zh="应填数字，如 12.5 或 1,200 或 3.2万。")  # fmt: skip
     rest = found[2]
-    if rest[:1] == "," or ("," in digits and "," in rest):
+    if "," in rest or ("," in digits and rest[:1].isdigit()):
         raise BadInput(f"“{short(text)}”里逗号的位置不对。", f"misplaced comma: {short(text)!r}", value=text,
                        remedy_zh="小数点用“.”，如 12.5；千位分隔每三位一个，如 12,345.6。")  # fmt: skip
     if rest[:1] in {".", "-", "~", "/", "E", "e", "_"} or any(sign.isdigit() for sign in rest):

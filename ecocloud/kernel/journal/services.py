@@ -20,7 +20,7 @@ from django.db import OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from ecocloud.base import bulk
+from ecocloud.base import bulk, typed
 from ecocloud.base.errors import Conflict, EcoError
 from ecocloud.kernel.journal import anchors, chain
 from ecocloud.kernel.journal.models import Entry, Head, Link, RefusalCount
@@ -81,7 +81,7 @@ class Change:
         """Record that ``action`` changed the record ``ref`` from ``before`` to ``after``.
 
         ``action`` is ``room.thing.verb``; ``before`` and ``after`` are plain values (dicts of changed fields);
-        ``note`` is the person's opinion in their own words.
+        ``note`` is the person's opinion in their own words; raises ``base.typed.BadInput`` for signs nobody can see.
         """
         ref = Ref.parse(ref) if isinstance(ref, str) else ref
         who = actor or self.actor
@@ -101,7 +101,7 @@ class Change:
                 ref_place=place,
                 before=chain.canonical(before),
                 after=chain.canonical(after),
-                note=note,
+                note=typed.visible(note),
             )
         )
 

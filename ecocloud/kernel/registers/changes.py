@@ -14,6 +14,7 @@ from typing import Any
 from ecocloud.kernel.registers.definition import CHOICES, FieldSpec, TypeDefinition
 
 WIDER_KINDS = {("text", "long"), ("integer", "number"), ("choice", "multichoice")}
+_WIDER_PLACES = {("polygon", "patch"), ("point", "site"), ("polygon", "site"), ("patch", "site")}
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def _whole(old: TypeDefinition, new: TypeDefinition, renamed: Mapping[str, str])
     if renamed.get(old.year, old.year) != new.year:
         yield f"年度改为取自 {new.year or '无'}"
     before, after = old.geometry, new.geometry
-    if before.kind not in ("none", after.kind) and (before.kind, after.kind) != ("polygon", "patch"):
+    if before.kind not in ("none", after.kind) and (before.kind, after.kind) not in _WIDER_PLACES:
         yield f"位置由 {before.kind} 改为 {after.kind}"
     if after.required and not before.required:
         yield "位置改为必填"

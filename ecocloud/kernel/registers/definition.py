@@ -125,10 +125,15 @@ class UniqueKey(Part):
 
 
 class GeometryRule(Part):
-    """Where an object lies. ``patch`` is one or several polygons."""
+    """Where an object lies. ``patch`` is one or several polygons, ``site`` these or a point where nothing is drawn."""
 
-    kind: Literal["none", "point", "line", "polygon", "patch"] = "none"
+    kind: Literal["none", "point", "line", "polygon", "patch", "site"] = "none"
     required: bool = False
+
+    @property
+    def has_area(self) -> bool:
+        """Whether what is drawn may have an area."""
+        return self.kind in ("polygon", "patch", "site")
 
 
 class State(Part):

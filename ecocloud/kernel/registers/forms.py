@@ -118,8 +118,8 @@ class ObjectForm:
                 given[f"v_{code}"] = _as_typed(value)
             if row.place is not None:
                 shape = from_wkb(bytes(row.place))
-                given |= {"lon": f"{shape.x:.6f}", "lat": f"{shape.y:.6f}"} if shape.geom_type == "Point" else {
-                    "geometry": shape.wkt}  # fmt: skip
+                point = register.definition.geometry.kind == "point"
+                given |= {"lon": f"{shape.x:.6f}", "lat": f"{shape.y:.6f}"} if point else {"geometry": shape.wkt}
             units = [one for one in register.definition.fields if one.kind in ("region", "department")]
             names = showing.Names.of(units, [register.values(row)], None)
             for one in filled(register):
@@ -318,7 +318,7 @@ class ObjectForm:
             return []
         error = self.faults.get("geometry", "")
         if rule.kind != "point":
-            text = _("粘贴 GeoJSON 或 WKT，坐标为 CGCS2000 经纬度。")
+            text = _("粘贴 GeoJSON、WKT，或逐点填写“经度 纬度; 经度 纬度; …”，坐标为 CGCS2000 经纬度。")
             return [Control("geometry", _("位置"), "area", self.given.get("geometry", ""), help=text,
                             required=rule.required, wide=True, most=200_000, error=error)]  # fmt: skip
         return [

@@ -21,9 +21,10 @@ from ecocloud.base.geo.coordinates import check_lonlat
 from ecocloud.kernel.registers.definition import GeometryRule
 
 _TYPES = {"point": ("Point",), "line": ("LineString", "MultiLineString"), "polygon": ("Polygon",),
-          "patch": ("Polygon", "MultiPolygon")}  # fmt: skip
+          "patch": ("Polygon", "MultiPolygon"), "site": ("Point", "Polygon", "MultiPolygon")}  # fmt: skip
 _WKB_POINT = Struct("<BIdd")  # OGC 06-103r4, 8.2.9: byte order, type, coordinates
-_WORDS = {"point": "点", "line": "线", "polygon": "面", "patch": "图斑（一个或几个面）"}
+_WORDS = {"point": "点", "line": "线", "polygon": "面", "patch": "图斑（一个或几个面）",
+          "site": "面（一个或几个），或一个点"}  # fmt: skip
 _FAULTS = {"Self-intersection": "自相交", "Ring Self-intersection": "自相交", "Hole lies outside": "有洞在面外",
            "Too few points": "点数不够", "Nested": "有嵌套的面", "Duplicate Rings": "有重复的环",
            "Interior is disconnected": "内部断开"}  # fmt: skip
@@ -81,13 +82,12 @@ def read(given: Any, rule: GeometryRule) -> Place | None:
     if not found.is_valid:
         raise _broken(found)
     west, south, east, north = found.bounds
-    area = polygon_area(found).square_meter if rule.kind in ("polygon", "patch") else None
+    area = polygon_area(found).square_meter if found.geom_type.endswith("Polygon") else None
     return Place(found.wkb, west, south, east, north, area)
 
 
-def text(wkb: bytes) -> str:
-    """Stored WKB as WKT for a cell of a workbook, to a centimetre; :func:`too_large` where it does not fit."""
-    found = from_wkb(bytes(wkb))
+def text(found: Any) -> str:
+    """A shape as WKT for a cell of a workbook, to a centimetre; :func:`too_large` where it does not fit."""
     made = to_wkt(found, rounding_precision=_DECIMALS, trim=True)
     return made if len(made) <= CELL else too_large(found)
 
@@ -143,8 +143,10 @@ def _of_text(given: str, rule: GeometryRule) -> Any:
     pairs = _pairs(given)
     if pairs is None:
         return from_wkt(given)
+    if len(pairs) == 1 and rule.kind in ("point", "site"):
+        return Point(pairs[0])
     if rule.kind == "point":
-        return Point(pairs[0]) if len(pairs) == 1 else LineString(pairs)
+        return LineString(pairs)
     return LineString(pairs) if rule.kind == "line" else Polygon(pairs)
 
 

@@ -59,7 +59,7 @@ def scope_of(definition: TypeDefinition) -> Scope:
     fields = {field.code: kind_of(definition, field) for field in definition.fields}
     fields |= {"code": TEXT, "name": TEXT, "region": TEXT, "has_place": BOOL, "year": number(),
                "state": text_of(frozenset(definition.state_by_code))}  # fmt: skip
-    if definition.geometry.kind in ("polygon", "patch"):
+    if definition.geometry.has_area:
         fields["area"] = number("平方米")
     for one in definition.inspections:
         fields |= {f"inspection.{one.code}.count": number(), f"inspection.{one.code}.last": DATE,

@@ -61,19 +61,17 @@ def spec(register: Register, viewer: Any = None) -> SheetSpec:
 
 
 def _place_columns(kind: str) -> list[Column]:
-    """Where an object lies: two columns for a point, one text for a line or an area."""
-    if kind == "none":
-        return []
-    if kind == "point":
-        return [
-            Column("lon", "经度", "Longitude", kind="decimal", unit="", minimum=-180, maximum=180, help="度，CGCS2000"),
-            Column("lat", "纬度", "Latitude", kind="decimal", unit="", minimum=-90, maximum=90, help="度，CGCS2000"),
-        ]
-    words = "线" if kind == "line" else "面"
-    return [
+    """Where an object lies: two columns for a point, one text for a line or an area, both where it may be either."""
+    words = {"line": "线", "none": "", "point": ""}.get(kind, "面")
+    point = [
+        Column("lon", "经度", "Longitude", kind="decimal", unit="", minimum=-180, maximum=180, help="度，CGCS2000"),
+        Column("lat", "纬度", "Latitude", kind="decimal", unit="", minimum=-90, maximum=90, help="度，CGCS2000"),
+    ]
+    shape = [
         Column("geometry", "图形", "Shape", max_len=places.CELL, width=32, synonyms=("空间范围", "坐标串", "WKT"),
                help=f"{words}：WKT、GeoJSON，或“经度 纬度; 经度 纬度; …”，CGCS2000，经度在前")
     ]  # fmt: skip
+    return (point if kind in ("point", "site") else []) + (shape if words else [])
 
 
 def _column(register: Register, field: FieldSpec, title: str, viewer: Any) -> Column:
@@ -145,11 +143,9 @@ def row_of(register: Register, row: RegisterObject, department: str | None) -> d
     """An object as a row of the workbook; ``department``: the code of its department."""
     found: dict[str, Any] = {"code": row.code, "name": row.name, "region": row.region_id, "department": department,
                              "state": row.state}  # fmt: skip
-    if row.place is not None and register.definition.geometry.kind == "point":
-        point = from_wkb(bytes(row.place))
-        found |= {"lon": point.x, "lat": point.y}
-    elif row.place is not None:
-        found["geometry"] = places.text(row.place)
+    if row.place is not None:
+        shape = from_wkb(bytes(row.place))
+        found |= {"lon": shape.x, "lat": shape.y} if shape.geom_type == "Point" else {"geometry": places.text(shape)}
     return found | cells_of(register.values(row))
 
 
@@ -194,7 +190,7 @@ def given_of(register: Register, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def place_of(rule: GeometryRule, row: Mapping[str, Any]) -> list[Any] | str | None:
     """Where a workbook row says its object lies: longitude and latitude (one may be missing), or a shape as text."""
-    if rule.kind != "point":
+    if rule.kind != "point" and (row.get("geometry") or rule.kind != "site"):
         return row.get("geometry") or None
     pair = [row.get(name) for name in _PLACE]
     return None if pair == [None, None] else pair

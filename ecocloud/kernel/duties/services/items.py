@@ -12,7 +12,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from ecocloud.base import search
+from ecocloud.base import search, typed
 from ecocloud.base.errors import Conflict
 from ecocloud.kernel.duties import codes, cycles
 from ecocloud.kernel.duties.errors import Invalid
@@ -81,7 +81,7 @@ class Draft:
 
 def checked_title(title: str) -> str:
     """The title without surrounding space; raises :class:`Invalid` when empty or too long."""
-    title = " ".join(title.split())
+    title = typed.words(title)
     if not title:
         raise Invalid("没有填写事项名称。", "empty title", where={"字段": "事项名称"}, remedy_zh="请写明做什么。")
     if len(title) > _MAX_TITLE:

@@ -18,6 +18,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from ecocloud.base import typed
 from ecocloud.base.errors import Conflict, EcoError, Forbidden
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import Change, change
@@ -101,7 +102,8 @@ def create_account(
             value=username,
             remedy_zh="应为 3 至 40 位字母、数字、点、横线或下划线，以字母或数字开头。",
         )
-    if not name.strip():
+    name, post = typed.words(name), typed.words(post)
+    if not name:
         raise AccountError("姓名没有填写。", "empty name", where={"字段": "姓名"}, remedy_zh="请填写姓名。")
     password = "" if service else passwords.generate()
     try:
@@ -111,7 +113,7 @@ def create_account(
             person = User.objects.create_user(
                 username,
                 password or None,
-                name=name.strip(),
+                name=name,
                 service=service,
                 department=department,
                 post=post,

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from ecocloud.base import typed
 from ecocloud.base.errors import EcoError
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import change
@@ -53,7 +54,7 @@ def _rows(data: bytes, name: str) -> list[tuple[int, str, str]]:
         except codes.RegionCodeError as error:
             error.where = {"文件": name, "行": number}
             raise
-        label = (row["name"] or "").strip()
+        label = typed.words(row["name"] or "")
         if not label:
             raise RegionFileError(
                 "区划没有名称。",

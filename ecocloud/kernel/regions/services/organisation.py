@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from ecocloud.base import typed
 from ecocloud.base.errors import Conflict, EcoError
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import Change, change
@@ -50,7 +51,7 @@ def create_department(
 ) -> Department:
     """A new department of ``region``; ``function`` is a code of the generic dictionary (``data/functions.yaml``)."""
     check(user, _EDIT)
-    name = naming.tidy(name)
+    name, short_name = naming.tidy(typed.words(name)), typed.words(short_name)
     if not name:
         raise _fault("单位名称没有填写。", "empty department name", "请填写名称。", where={"字段": "名称"})
     if code and Department.objects.filter(code=code).exists():
@@ -99,7 +100,7 @@ def update_department(user: Any, department: Department, *, version: int | None 
         department = _locked(department, version)
         before = _plain(department)
         for name, value in fields.items():
-            setattr(department, name, value)
+            setattr(department, name, typed.words(value) if isinstance(value, str) else value)
         _save(tx, department, "regions.department.update", before)
     return department
 
@@ -107,7 +108,7 @@ def update_department(user: Any, department: Department, *, version: int | None 
 def rename_department(user: Any, department: Department, new_name: str, *, on: date, basis: str = "") -> Department:
     """From the day ``on`` the department bears ``new_name``; the old name becomes an alias that ends the day before."""
     check(user, _EDIT)
-    new_name = naming.tidy(new_name)
+    new_name = naming.tidy(typed.words(new_name))
     with change(user.actor()) as tx:
         department = _locked(department, None)
         if not new_name or new_name == department.name:

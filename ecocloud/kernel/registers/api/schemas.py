@@ -16,7 +16,7 @@ _DECIMAL = r"^-?[0-9]+(\.[0-9]+)?$"
 DATE: Schema = {"type": "string", "format": "date"}
 _REGION: Schema = {"type": "string", "pattern": "^[0-9]{6,12}$", "description": "Division code (GB/T 2260)"}
 _GEOJSON = {"point": ["Point"], "line": ["LineString", "MultiLineString"], "polygon": ["Polygon"],
-            "patch": ["Polygon", "MultiPolygon"]}  # fmt: skip
+            "patch": ["Polygon", "MultiPolygon"], "site": ["Point", "Polygon", "MultiPolygon"]}  # fmt: skip
 
 
 def _or_null(schema: Schema) -> Schema:

@@ -163,10 +163,10 @@ class RowJudge:
         if old is not None and given == workbooks.place_of(rule, old):  # what is there stays as it is
             one.place = self._shapes.get(old["code"]) if self.shaped else places.read(given, _POINT)
             return
-        where = "geometry" if self.shaped else "lon"
+        where = "lon" if isinstance(given, list) or not self.shaped else "geometry"
         try:
-            if not self.shaped and given is not None and None in given:
-                raise ValueFault(where, "经度和纬度须同时填写。", "half a place", remedy_zh="请补上另一个，或都留空。")
+            if isinstance(given, list) and None in given:
+                raise ValueFault("lon", "经度和纬度须同时填写。", "half a place", remedy_zh="请补上另一个，或都留空。")
             one.place = writing.located(given, self.register, self.region(one.region))
         except EcoError as error:
             one.problems.append(Problem(where, merged.get(where), error.message_zh, error.remedy_zh))

@@ -16,10 +16,8 @@ from typing import Any
 from django.db import IntegrityError
 from django.db.models import Count
 from django.utils import timezone
-from shapely import from_wkb
 
 from ecocloud.base import bulk, search, typed
-from ecocloud.base.geo import polygon_area
 from ecocloud.kernel.journal.services import Change
 from ecocloud.kernel.regions.models import Department, Region
 from ecocloud.kernel.registers import places, queries, rules, slots, values
@@ -153,8 +151,8 @@ def judge(register: Register, draft: Draft, more: Mapping[str, Any], today: date
     seen = {**draft.values, "name": row.name, "code": row.code, "state": row.state, "region": row.region_id,
             "has_place": row.place is not None, "year": rules.year_of(register.definition, draft.values),
             **more}  # fmt: skip
-    if draft.fresh and row.place is not None and register.definition.geometry.kind in ("polygon", "patch"):
-        seen["area"] = polygon_area(from_wkb(row.place)).square_meter
+    if draft.fresh and row.place is not None and register.definition.geometry.has_area:
+        seen["area"] = places.read(bytes(row.place), register.definition.geometry).area
     return values.judge(register.definition, seen, today)
 
 
