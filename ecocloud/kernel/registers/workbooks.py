@@ -202,4 +202,4 @@ def cells_of_place(geometry: Mapping[str, Any] | None) -> dict[str, Any]:
         return {}
     if geometry["type"] == "Point":
         return dict(zip(_PLACE, geometry["coordinates"], strict=True))
-    return {"geometry": json.dumps(geometry)}
+    return {"geometry": json.dumps(geometry, default=float)}

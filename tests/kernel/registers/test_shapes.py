@@ -92,7 +92,7 @@ def test_a_shape_too_large_for_a_cell_stays_as_it_is(place, well_text, upload):
     """A ring of 1,600 points is more than the 32,767 characters a cell holds."""
     from math import cos, pi, sin
 
-    register = services.define(CONSOLE, made(well_text, "patch"))
+    register = services.define(CONSOLE, made(well_text, "site"))
     ring = [[115 + cos(2 * pi * n / 1600) / 10, 27 + sin(2 * pi * n / 1600) / 10] for n in range(1600)]
     shape = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
     services.create(place.office, register, name="大", region=place.east, given={"owner": "甲", "dug_on": "2020-01-01"},

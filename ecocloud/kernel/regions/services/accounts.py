@@ -102,7 +102,7 @@ def create_account(
             value=username,
             remedy_zh="应为 3 至 40 位字母、数字、点、横线或下划线，以字母或数字开头。",
         )
-    name, post = typed.words(name), typed.words(post)
+    name = typed.words(name)
     if not name:
         raise AccountError("姓名没有填写。", "empty name", where={"字段": "姓名"}, remedy_zh="请填写姓名。")
     password = "" if service else passwords.generate()
