@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connections, models, router
 
 COPIED_FROM = 20  # rows; below, a statement for each costs less than opening a copy
+UPDATED_AT_ONCE = 500  # rows
 _PLAIN = frozenset({str, int, float, bool, bytes, type(None), date, datetime, Decimal, dict, list})
 # Fields whose Python value of one of the plain types goes to the database as it is.
 _AS_IS = (models.CharField, models.TextField, models.IntegerField, models.FloatField)
@@ -44,22 +45,31 @@ def insert(rows: Sequence[models.Model]) -> None:
 
 
 def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:
-    """Write the fields ``names`` of existing ``rows`` of one model: one statement, repeated for each row.
+    """Write the fields ``names`` of existing ``rows`` of one model: one statement repeated, or for hundreds of rows.
 
-    What ``bulk_update`` would write, whose statement grows with rows times fields.
+    What ``bulk_update`` would write, whose conditions grow with rows times fields.
     """
     if not rows:
         return
     model = type(rows[0])
     connection = connections[router.db_for_write(model)]
     fields, key = [model._meta.get_field(name) for name in names], model._meta.pk
-    sets = ", ".join(f"{connection.ops.quote_name(one.column)} = %s" for one in fields)
-    statement = (
-        f"UPDATE {connection.ops.quote_name(model._meta.db_table)} SET {sets} "
-        f"WHERE {connection.ops.quote_name(key.column)} = %s"
-    )
+    quote, written = connection.ops.quote_name, [*fields, key]
+    table, columns = quote(model._meta.db_table), [quote(one.column) for one in written]
     with connection.cursor() as cursor:
-        cursor.executemany(statement, _values(rows, [*fields, key], connection, add=False))
+        if connection.vendor == "postgresql":  # reads and plans every statement anew
+            sets = ", ".join(f"{one} = given.{one}" for one in columns[:-1])
+            places = ", ".join(f"%s::{one.rel_db_type(connection)}" for one in written)
+            head = f"UPDATE {table} SET {sets} FROM (VALUES "
+            tail = f") AS given ({', '.join(columns)}) WHERE {table}.{columns[-1]} = given.{columns[-1]}"
+            for first in range(0, len(rows), UPDATED_AT_ONCE):
+                part = list(_values(rows[first : first + UPDATED_AT_ONCE], written, connection, add=False))
+                statement = head + ", ".join([f"({places})"] * len(part)) + tail
+                cursor.execute(statement, [value for values in part for value in values])
+        else:
+            sets = ", ".join(f"{one} = %s" for one in columns[:-1])
+            statement = f"UPDATE {table} SET {sets} WHERE {columns[-1]} = %s"
+            cursor.executemany(statement, _values(rows, written, connection, add=False))
 
 
 def _values(
