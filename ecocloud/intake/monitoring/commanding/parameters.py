@@ -48,6 +48,7 @@ class Field:
     en: str
     kind: str
     hint: str
+    hint_en: str
     required: bool
     limit: str = ""
     least: int | None = None
@@ -72,8 +73,8 @@ def _name(name: str) -> Name:
 def _field(known: Name, required: bool) -> Field:
     rule = rules_of_parameters().get(known.name)
     kind = "choice" if known.one_of else known.kind
-    hint = rule.hint if rule else ""
-    return Field(known.name, known.zh, known.en, kind, hint, required, known.limit, known.least, known.most,
+    hint, hint_en = (rule.hint, rule.hint_en) if rule else ("", "")
+    return Field(known.name, known.zh, known.en, kind, hint, hint_en, required, known.limit, known.least, known.most,
                  known.one_of)  # fmt: skip
 
 
@@ -209,13 +210,8 @@ def wired(offer: Offer, kept: Mapping[str, str], now: datetime) -> dict[str, obj
     return found
 
 
-def words_of(kept: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Parameters for people: label and value."""
-    labels = {one.name: one.zh for one in fields().parameters} | {INFO: "信息值"}
-    return [(labels.get(name, name), _shown(value)) for name, value in kept.items()]
-
-
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """A kept value for people: times without their zone."""
     try:
         return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S}" if "T" in text else text
     except ValueError:

@@ -30,6 +30,7 @@ class LinkTimes(_Cited):
 
     code: str
     zh: str
+    en: str
     answer_s: int
     resends: int
 
@@ -47,6 +48,7 @@ class Own(_Node):
     value: int
     unit: Literal["s", "d"]
     zh: str
+    en: str
 
 
 class Group(_Node):
@@ -63,6 +65,8 @@ class Terms(_Node):
 
     code: str
     edition: Literal[2005, 2017, 2025]
+    zh: str = ""
+    en: str = ""
     group: str
     answer: Answer
     execute: str
@@ -78,6 +82,7 @@ class ParameterRule(_Node):
     name: str
     check: Check
     hint: str
+    hint_en: str
 
 
 class Defaults(_Node):
@@ -113,6 +118,16 @@ class Offer(BaseModel):
         return self.command.code
 
     @property
+    def zh(self) -> str:
+        """What the host does with it; the standard's name for both directions where the table has none."""
+        return self.terms.zh or self.command.zh
+
+    @property
+    def en(self) -> str:
+        """The same in English."""
+        return self.terms.en or f"Command {self.code}"
+
+    @property
     def returns(self) -> bool:
         """Whether data come back."""
         return self.terms.answer in ("one", "many")
@@ -136,6 +151,8 @@ def _checked(table: Commanding) -> Commanding:
             wrong = f"没有分组 {terms.group}"
         elif terms.execute not in table.own:
             wrong = f"没有时限 {terms.execute}"
+        elif not terms.not_offered and not (terms.zh and terms.en):
+            wrong = "没有名称"
         elif (known.kind == "notice") != (terms.answer == "notice"):
             wrong = "通知命令与请求命令不符"
         if wrong:

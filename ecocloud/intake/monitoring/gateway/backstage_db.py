@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from django.db import close_old_connections, connection
 
+from ecocloud.intake.monitoring.commanding import delivery
 from ecocloud.intake.monitoring.gateway.backstage import Admitted, Answer, Due, Seen, Sent, Stranger
 from ecocloud.intake.monitoring.stations.errors import SealBroken
 from ecocloud.intake.monitoring.stations.models import Device
@@ -70,9 +71,10 @@ class DatabaseBackstage:
 
     @_own_connection
     def due(self, gateway: str, online: Collection[str]) -> list[Due]:
-        """Commands to be sent now: none as long as the room prepares none."""
-        return []
+        """Commands to be sent now, each claimed for this gateway."""
+        return delivery.due(gateway, online)
 
     @_own_connection
     def sent(self, gateway: str, sent: list[Sent], answers: list[Answer]) -> None:
-        """What became of commands."""
+        """What became of sending commands, and what devices answered."""
+        delivery.sent(gateway, sent, answers)

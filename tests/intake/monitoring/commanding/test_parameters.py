@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ecocloud.intake.monitoring.commanding.parameters import ParameterFaults, checked, fields_of, wired, words_of
+from ecocloud.intake.monitoring.commanding.parameters import ParameterFaults, checked, fields_of, shown, wired
 from ecocloud.intake.monitoring.commanding.table import offer_of, offers
 from ecocloud.intake.monitoring.hj212.building import Device, command
 
@@ -88,7 +88,9 @@ def test_every_fault_is_said_at_once_in_chinese():
     )
 
 
-def test_words():
-    offer = offer_of("2061", 2017)
-    assert words_of(checked(offer, given(offer), NOW)) == [
-        ("开始时间", "2026-02-01 00:00:00"), ("结束时间", "2026-02-02 00:00:00")]  # fmt: skip
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [("2026-02-01T00:00:00+08:00", "2026-02-01 00:00:00"), ("30", "30"), ("T", "T"), ("w01018", "w01018")],
+)
+def test_shown(kept, said):
+    assert shown(kept) == said
