@@ -19,10 +19,6 @@ def command() -> dict:
     return {"pk": Command.objects.order_by("pk").values_list("pk", flat=True).first() or 1}
 
 
-def raw() -> dict:
-    return {"gateway": "x", "sequence": 1}
-
-
 def device() -> dict:
     """Any device."""
     from ecocloud.intake.monitoring.stations.models import Device

@@ -7,9 +7,11 @@ send it a second time: the claim stands, and time decides. The same answer told 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -25,14 +27,14 @@ from ecocloud.intake.monitoring.commanding.machine import (
     Unbuilt,
     may_go,
 )
-from ecocloud.intake.monitoring.commanding.matching import By, Known, Told, event_of, match
+from ecocloud.intake.monitoring.commanding.matching import By, Known, Told, event_of, match, told
 from ecocloud.intake.monitoring.commanding.models import Command, CommandEvent, CommandSetting, StrayAnswer
 from ecocloud.intake.monitoring.commanding.table import offer_of, own
 from ecocloud.intake.monitoring.gateway.backstage import Answer, Due, Sent
 from ecocloud.intake.monitoring.hj212 import building
 from ecocloud.intake.monitoring.stations.models import Device, DeviceState
 from ecocloud.intake.monitoring.stations.services.devices import key_of, password_of
-from ecocloud.kernel.journal.services import SYSTEM, Change, change
+from ecocloud.kernel.journal.services import SYSTEM, Busy, Change, change
 
 LOG = logging.getLogger(__name__)
 CLOCK = "1012"
@@ -83,7 +85,7 @@ def _claim(pk: int, gateway: str, now: datetime) -> Due | None:
         row.gateway = gateway[:40]
         services.move(row, HandOut(), now)
         services.note_event(row, Kind.HANDED, now, qn=row.qn, note=row.gateway)
-    return Due(row.pk, device.mn, frame, row.qn)
+    return Due(row.pk, device.mn, frame, row.qn, row.cn)
 
 
 def _free_qn(device: Device, now: datetime) -> str:
@@ -102,16 +104,36 @@ def _frame(row: Command, device: Device, now: datetime) -> bytes:
 
 
 def sent(gateway: str, sendings: Sequence[Sent], answers: Sequence[Answer]) -> None:
-    """What became of sending, then what devices answered; taken in piece by piece, each whole or not at all."""
-    del gateway
-    for start in range(0, len(sendings), MOST_AT_ONCE):
-        with change(SYSTEM) as tx:
-            for one in sendings[start : start + MOST_AT_ONCE]:
-                _take_sending(one, tx)
-    for start in range(0, len(answers), MOST_AT_ONCE):
-        with change(SYSTEM) as tx:
-            for answer in answers[start : start + MOST_AT_ONCE]:
-                _take_answer(answer, tx)
+    """What became of sending, then what devices answered; taken in piece by piece, each whole or not at all.
+
+    Raises while the database is busy or away: the gateway then tells it again. One that cannot be taken in at all is
+    logged and left out, so that it does not hold up all others.
+    """
+    _in_pieces(gateway, sendings, _take_sending)
+    _in_pieces(gateway, answers, _take_answer)
+
+
+def _in_pieces(gateway: str, told_all: Sequence[Any], take: Callable[[Any, Change], None]) -> None:
+    for start in range(0, len(told_all), MOST_AT_ONCE):
+        piece = told_all[start : start + MOST_AT_ONCE]
+        try:
+            _take_all(piece, take)
+        except (Busy, OperationalError, InterfaceError):
+            raise
+        except Exception:
+            for one in piece:
+                try:
+                    _take_all([one], take)
+                except (Busy, OperationalError, InterfaceError):
+                    raise
+                except Exception:
+                    LOG.exception("gateway %s: %r is left out", gateway, one)
+
+
+def _take_all(piece: Sequence[Any], take: Callable[[Any, Change], None]) -> None:
+    with change(SYSTEM) as tx:
+        for one in piece:
+            take(one, tx)
 
 
 def _take_sending(one: Sent, tx: Change) -> None:
@@ -125,43 +147,43 @@ def _take_sending(one: Sent, tx: Change) -> None:
 
 
 def _take_answer(answer: Answer, tx: Change) -> None:
-    told = Told(answer.cn, answer.qn, answer.result)
-    rows = Command.objects.filter(device__mn=answer.mn).filter(Q(qn=answer.qn[:20]) | Q(state__in=_UNDER_WAY))
+    said = told(answer.cn, answer.qn, answer.result)
+    rows = Command.objects.filter(device__mn=answer.mn).filter(Q(qn=said.qn) | Q(state__in=_UNDER_WAY))
     rows = {row.pk: row for row in rows.select_for_update(of=("self",)).order_by("pk")}
     own_qn = CommandSetting.objects.filter(device__mn=answer.mn, own_qn=True).exists() if rows else False
     known = [
         Known(row.pk, row.cn, row.qn or "", row.state in _UNDER_WAY, row.terms.notice, row.acts and not own_qn)
         for row in rows.values()
     ]
-    found = match(told, known)
+    found = match(said, known)
     if found is None:
-        _stray(answer)
+        _stray(answer, said)
         return
-    _answered(rows[found[0].id], answer, told, found[1], tx)
+    _answered(rows[found[0].id], answer, said, found[1], tx)
 
 
-def _answered(row: Command, answer: Answer, told: Told, by: By, tx: Change) -> None:
+def _answered(row: Command, answer: Answer, said: Told, by: By, tx: Change) -> None:
     if row.events.filter(raw_ref=answer.raw_ref).exists():
         return
-    event = event_of(told)
-    is_data = event is not None and told.cn not in (building.REQUEST_ANSWER, building.RESULT, building.NOTICE_ANSWER)
+    event = event_of(said)
+    is_data = event is not None and said.cn not in (building.REQUEST_ANSWER, building.RESULT, building.NOTICE_ANSWER)
     row.matched = By.DEVICE.value if by == By.DEVICE else row.matched or by.value
     if is_data:
         row.data_ref = answer.raw_ref
     if event is None or not services.move(row, event, answer.at, tx):
         row.save()
     if not is_data or row.data <= SHOWN_DATA:
-        services.note_event(row, Kind.DATA if is_data else Kind.ANSWER, answer.at, cn=answer.cn[:8], qn=answer.qn[:24],
-                            result=answer.result, matched=by.value, raw_ref=answer.raw_ref)  # fmt: skip
+        services.note_event(row, Kind.DATA if is_data else Kind.ANSWER, answer.at, cn=said.cn, qn=said.qn,
+                            result=said.code, matched=by.value, raw_ref=answer.raw_ref)  # fmt: skip
 
 
-def _stray(answer: Answer) -> None:
+def _stray(answer: Answer, said: Told) -> None:
     """An answer that belongs to nothing is counted; data that nobody asked for are ordinary uploads."""
-    if answer.cn not in (building.REQUEST_ANSWER, building.RESULT, building.NOTICE_ANSWER, building.DATA_ANSWER):
+    if said.cn not in (building.REQUEST_ANSWER, building.RESULT, building.NOTICE_ANSWER, building.DATA_ANSWER):
         return
-    row = StrayAnswer.objects.select_for_update().filter(mn=answer.mn[:40], cn=answer.cn).first()
-    row = row or StrayAnswer(mn=answer.mn[:40], cn=answer.cn, first=answer.at, last=answer.at)
-    row.qn, row.result, row.raw_ref = answer.qn[:24], answer.result, answer.raw_ref
+    row = StrayAnswer.objects.select_for_update().filter(mn=answer.mn[:40], cn=said.cn).first()
+    row = row or StrayAnswer(mn=answer.mn[:40], cn=said.cn, first=answer.at, last=answer.at)
+    row.qn, row.result, row.raw_ref = said.qn, said.code, answer.raw_ref
     row.last = max(row.last, answer.at)
     row.count += 1
     row.save()

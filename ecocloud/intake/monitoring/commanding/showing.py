@@ -105,9 +105,32 @@ def steps(row: Command) -> list[dict[str, str]]:
             for number, word in enumerate(words)]  # fmt: skip
 
 
+# States as the list filters them: code -> words, light, states.
+GROUPS = {
+    "waiting": (gettext_lazy("待审批"), "yellow", (State.PREPARED,)),
+    "open": (gettext_lazy("进行中"), "none", (State.READY, State.HANDED, State.SENT, State.ACCEPTED)),
+    "done": (gettext_lazy("已完成"), "green", (State.DONE,)),
+    "failed": (gettext_lazy("拒绝或未成功"), "red", (State.REFUSED, State.FAILED)),
+    "doubt": (gettext_lazy("超时或不明"), "red", (State.TIMED_OUT, State.UNKNOWN, State.INCOMPLETE)),
+    "over": (gettext_lazy("未下发"), "none", (State.UNDELIVERED, State.DISMISSED, State.WITHDRAWN)),
+}
+
+
+def states_of(group: str) -> list[str]:
+    """The states of a group of the filter."""
+    return [state.value for state in GROUPS[group][2]]
+
+
 def timeline(row: Command) -> list[dict[str, Any]]:
-    """Every step with who, when and the packet it came in."""
-    return [_entry(row, event) for event in row.events.select_related("person__department").order_by("at", "pk")]
+    """Every step with who, when and the packet it came in; packets of data one after another are one step."""
+    found: list[dict[str, Any]] = []
+    for event in row.events.select_related("person__department").order_by("at", "pk"):
+        entry = _entry(row, event)
+        if event.kind == Kind.DATA and found and found[-1]["data"] and found[-1]["title"] == entry["title"]:
+            found[-1]["raws"] += entry["raws"]
+        else:
+            found.append(entry)
+    return found
 
 
 def _entry(row: Command, event: CommandEvent) -> dict[str, Any]:
@@ -129,9 +152,9 @@ def _entry(row: Command, event: CommandEvent) -> dict[str, Any]:
         text = f"{_state_word(event.state)}{'：' if text else ''}{text}"
     if event.state in (State.REFUSED, State.FAILED, State.UNKNOWN, State.TIMED_OUT, State.DISMISSED):
         kind = "back"
-    label = _("报文 %(place)s") % {"place": event.raw_ref.partition(":")[2]} if event.raw_ref else ""
-    return {"title": title, "who": who, "unit": unit, "at": event.at, "text": text, "kind": kind,
-            "raw": event.raw_ref, "raw_label": label}  # fmt: skip
+    raws = [(event.raw_ref, event.raw_ref.partition(":")[2])] if event.raw_ref else []
+    return {"title": title, "who": who, "unit": unit, "at": event.at, "text": text, "kind": kind, "raws": raws,
+            "data": event.kind == Kind.DATA}  # fmt: skip
 
 
 def _state_word(state: str) -> str:

@@ -41,7 +41,8 @@ def _words(error: EcoError) -> str:
 
 
 def _counts(rows: QuerySet) -> dict[str, int]:
-    return dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
+    by_state = dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
+    return {code: sum(by_state.get(state, 0) for state in showing.states_of(code)) for code in showing.GROUPS}
 
 
 def command_list(request: HttpRequest) -> HttpResponse:
@@ -54,8 +55,9 @@ def command_list(request: HttpRequest) -> HttpResponse:
                    placeholder=_("名称、MN 号或 QN")),
         FilterSpec("cn", _("命令"), choices=names),
         FilterSpec("asked", _("提出日期"), kind="date_range", field="asked_at__date"),
-        FilterSpec("state", _("状态"), choices=CommandState.choices, in_bar=False, counts=_counts,
-                   lights={value: queries.light(value) for value in CommandState.values}),
+        FilterSpec("state", _("状态"), choices=[(code, one[0]) for code, one in showing.GROUPS.items()], in_bar=False,
+                   apply=lambda rows, group: rows.filter(state__in=showing.states_of(group)), counts=_counts,
+                   lights={code: one[1] for code, one in showing.GROUPS.items()}),
     ]  # fmt: skip
     if approves:
         filters.insert(3, FilterSpec(

@@ -64,12 +64,13 @@ class Stranger:
 
 @dataclass(frozen=True)
 class Due:
-    """A command to be sent now. qn: its QN, by which answers are told."""
+    """A command to be sent now. qn: its QN, by which answers are told; cn: its CN, for data under another QN."""
 
     id: int
     mn: str
     frame: bytes
     qn: str
+    cn: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ class Sent:
 
 @dataclass(frozen=True)
 class Answer:
-    """A packet of a device that carries the QN of a command: 9011, 9012, 9013, 9014 or data.
+    """A packet of a device that carries the QN of a command, or that may answer one without: 9011, 9012, 9013, or data
+    of the CN that was asked for. Which command it answers, if any, the database decides.
 
     result: QnRtn or ExeRtn, None without. raw_ref: ``raw:GATEWAY/SEQUENCE`` of the stored packet.
     """

@@ -31,18 +31,22 @@ _PLACEHOLDER = "0" * 17
 _EPOCH = datetime(1970, 1, 1, tzinfo=BEIJING) + timedelta(hours=8)
 # Codes of QnRtn by which a request is refused (HJ 212-2017 table 7).
 _REFUSALS = {PASSWORD: 3, UNKNOWN: 4, SYSTEM: 5}
+# Answers to commands; 9014 answers data and says nothing about one.
+_TELLING = frozenset({building.REQUEST_ANSWER, building.RESULT, building.NOTICE_ANSWER})
 _new = tuple.__new__
 
 
 class Sender:
     """Packets with one head. reason: why they are not admitted, '' when they are. before, after: halves of the answer's
-    segment around QN; ``before`` alone is a whole answer that names no QN; both b'' when no answer is due.
+    segment around QN; ``before`` alone is a whole answer that names no QN; both b'' when no answer is due. tells:
+    whether they are answers to commands.
     """
 
-    __slots__ = ("head", "device", "reason", "before", "after")
+    __slots__ = ("head", "device", "reason", "before", "after", "tells")
 
     def __init__(self, head: Head, device: Device, reason: str, before: bytes, after: bytes) -> None:
         self.head, self.device, self.reason, self.before, self.after = head, device, reason, before, after
+        self.tells = head.cn in _TELLING
 
 
 class Frame(NamedTuple):

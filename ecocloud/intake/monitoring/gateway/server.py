@@ -23,14 +23,14 @@ from ecocloud.intake.monitoring.gateway.limits import Limits
 from ecocloud.intake.monitoring.gateway.metrics import Metrics, Page
 from ecocloud.intake.monitoring.gateway.recent import TAIL, from_journal
 from ecocloud.intake.monitoring.gateway.roster import Roster
-from ecocloud.intake.monitoring.gateway.session import Common, Session
+from ecocloud.intake.monitoring.gateway.session import STRAYS, Common, Session
 from ecocloud.intake.monitoring.gateway.store import Store
 from ecocloud.intake.monitoring.raw import Damaged, Reader, Writer
 from ecocloud.intake.monitoring.raw.layout import FIRST
 
 log = logging.getLogger(__name__)
-# How long answers to a command are looked for, seconds.
-EXPECTED = 3600.0
+# How long data that carry the QN of a command are looked for, seconds.
+EXPECTED = 7200.0
 # A TLS handshake that takes longer is none, seconds.
 HANDSHAKE = 10.0
 # Options of a socket that find a device that went without a word: probes after a minute, dead after two.
@@ -185,10 +185,11 @@ class Gateway:
         self.metrics = Metrics()
         self.roster = Roster(options.limits)
         self._expected: dict[str, float] = {}
+        self._asked: dict[tuple[str, str], float] = {}
         self._admitted: Mapping[str, Admitted] | None = None
         self.stopping = False
         frames = Frames(self.roster)
-        self.common = Common(options.limits, self.roster, frames, self.metrics, self._expected)
+        self.common = Common(options.limits, self.roster, frames, self.metrics, self._expected, self._asked)
         self.lines: set[Line] = set()
         self.hosts: Counter[str] = Counter()
         self.partial: set[Line] = set()
@@ -353,6 +354,7 @@ class Gateway:
             done = await self._ask("report", lambda: (self.backstage.report(name, seen, strangers), True))
             if done:
                 self.roster.reported(seen, strangers)
+        self.common.strays = STRAYS
         sent, told = self.store.news()
         if sent or told:
             done = await self._ask("sent", lambda: (self.backstage.sent(name, sent, told), True))
@@ -364,12 +366,13 @@ class Gateway:
         online = self.roster.online()
         due: list[Due] = await self._ask("due", self.backstage.due, self.options.name, frozenset(online)) or []
         at, clock = time.time_ns() // 1000, time.monotonic()
-        for qn in [qn for qn, until in self._expected.items() if until < clock]:
-            del self._expected[qn]
+        for awaited in (self._expected, self._asked):
+            for key in [key for key, until in awaited.items() if until < clock]:
+                del awaited[key]
         for one in due:
             device = online.get(one.mn)
             line = device.lines[-1] if device is not None and device.lines else None
-            self._expected[one.qn] = clock + EXPECTED
+            self._expected[one.qn] = self._asked[one.mn, one.cn] = clock + EXPECTED
             self.metrics.count("commands_total", f'delivered="{"yes" if line else "no"}"')
             self.store.send(line or _NoLine(), one, at, clock)
 

@@ -6,7 +6,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ecocloud.intake.monitoring.gateway.frames import Frame, Frames
+from ecocloud.intake.monitoring.gateway.frames import Frame, Frames, Sender
 from ecocloud.intake.monitoring.gateway.limits import Allowance, Limits
 from ecocloud.intake.monitoring.gateway.metrics import Metrics
 from ecocloud.intake.monitoring.gateway.roster import AHEAD, UNKNOWN, Device, Roster
@@ -17,6 +17,10 @@ from ecocloud.intake.monitoring.raw import Kind
 
 # Nothing is stored, the answer is sent again.
 REPEATED = 0
+# In place of the QN of an answer that has none.
+NO_QN = "-"
+# Answers that belong to no known command and that the database hears of between two talks with it.
+STRAYS = 500
 # First bytes of what other protocols send: HTTP, TLS, SSH, SMB, RDP.
 _FOREIGN = (b"GET ", b"POST ", b"HEAD ", b"PUT ", b"OPTIONS ", b"CONNECT ", b"DELETE ", b"PRI * ", b"SSH-", b"\x16\x03",
             b"\x00\x00\x00", b"\x03\x00\x00")  # fmt: skip
@@ -25,7 +29,8 @@ _new = tuple.__new__
 
 class Entry(NamedTuple):
     """kind: of the record, REPEATED for none. answer: sent once the record is durable. digest: hash by which a repeated
-    packet is known. qn: of the command that this packet answers, '' otherwise.
+    packet is known. qn: by which the database hears of this packet, since it answers a command or may do so; NO_QN for
+    an answer without one, '' for all others.
     """
 
     kind: int
@@ -38,13 +43,18 @@ class Entry(NamedTuple):
 
 @dataclass
 class Common:
-    """What all connections of a gateway share. expected: QN of commands that wait for answers."""
+    """What all connections of a gateway share. expected: QN of commands that wait for answers. asked: (MN, CN) of these
+    commands, since some devices send what was asked for under a QN of their own. strays: how many answers that belong
+    to no known command may still be told.
+    """
 
     limits: Limits
     roster: Roster
     frames: Frames
     metrics: Metrics
     expected: Container[str] = field(default_factory=dict)
+    asked: Container[tuple[str, str]] = field(default_factory=dict)
+    strays: int = STRAYS
 
     def __post_init__(self) -> None:
         self.allowance = Allowance(self.limits.strange, self.limits.strange_rate)
@@ -140,11 +150,19 @@ class Session:
                 lead = sent + int(qn[14:]) * 1000 - at
                 if lead > device.drift:
                     device.drift = lead
-            told = ""
-            if expected and (text := qn.decode("utf-8", "replace")) in expected:
-                told = text
+            told = self._told(qn, sender, device) if expected or sender.tells else ""
             entries.append(_new(Entry, (Kind.FRAME, raw, answer, device, digest, told)))
         return entries
+
+    def _told(self, qn: bytes, sender: Sender, device: Device) -> str:
+        """The QN by which the database hears of a packet: it answers a command, or may do so."""
+        common, text = self._common, qn.decode("utf-8", "replace")
+        if text in common.expected:
+            return text
+        if common.strays > 0 and (sender.tells or (device.mn, sender.head.cn) in common.asked):
+            common.strays -= 1
+            return text or NO_QN
+        return ""
 
     def _sends(self, device: Device, at: int) -> None:
         """Another device than before sends on this connection."""

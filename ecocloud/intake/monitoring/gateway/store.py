@@ -19,7 +19,7 @@ from typing import Protocol
 from ecocloud.intake.monitoring.gateway.backstage import Answer, Due, Sent
 from ecocloud.intake.monitoring.gateway.metrics import Metrics
 from ecocloud.intake.monitoring.gateway.roster import moment
-from ecocloud.intake.monitoring.gateway.session import Entry
+from ecocloud.intake.monitoring.gateway.session import NO_QN, Entry
 from ecocloud.intake.monitoring.raw import CannotStore, Kind, Writer
 
 log = logging.getLogger(__name__)
@@ -161,7 +161,8 @@ class Store:
                 result = int(digits[:9])
         cn = text.partition("CN=")[2].partition(";")[0]
         mn = entry.device.mn if entry.device else ""
-        return Answer(mn, cn, entry.qn, result, f"raw:{self._writer.gateway}/{sequence}", moment(at))
+        qn = "" if entry.qn == NO_QN else entry.qn
+        return Answer(mn, cn, qn, result, f"raw:{self._writer.gateway}/{sequence}", moment(at))
 
     def _plan(self) -> None:
         self._idle.clear()

@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from ecocloud.intake.monitoring.commanding import delivery, services
 from ecocloud.intake.monitoring.commanding.models import Command, CommandEvent, StrayAnswer
+from ecocloud.intake.monitoring.gateway.backstage import Answer
 from ecocloud.intake.monitoring.hj212.decoder import Decoder
 from ecocloud.intake.monitoring.stations.models import DeviceState
 from ecocloud.intake.monitoring.stations.services import turn_device
 from ecocloud.kernel.journal.models import Entry
+from ecocloud.kernel.journal.services import Busy
 from tests.intake.monitoring.commanding.conftest import MN, Gateway, age
 
 pytestmark = pytest.mark.django_db
@@ -226,3 +228,30 @@ def test_a_drifting_clock_is_set_once_in_a_while(place, device, gateway):
     DeviceState.objects.update(clock_drift_s=60.0)
     Command.objects.update(asked_at=timezone.now() - timedelta(days=2))
     assert delivery.set_clocks() == 0  # not above the limit
+
+
+def test_one_that_cannot_be_taken_in_holds_up_no_other(reading, gateway, monkeypatch, caplog):
+    (one,) = gateway.due()
+    gateway.went_out(one)
+    known = delivery.match
+
+    def broken(said, rows):
+        if said.qn == "bad":
+            raise ValueError("bad")
+        return known(said, rows)
+
+    monkeypatch.setattr(delivery, "match", broken)
+    now = timezone.now()
+    told = [Answer(MN, "9012", qn, 1, f"raw:g1/{number}", now) for number, qn in enumerate(("bad", one.qn))]
+    delivery.sent("g1", [], told)
+    assert state(reading) == "done"
+    assert "is left out" in caplog.text
+
+
+def test_a_busy_database_is_told_again(reading, gateway, monkeypatch):
+    def busy(said, rows):
+        raise Busy("忙")
+
+    monkeypatch.setattr(delivery, "match", busy)
+    with pytest.raises(Busy):
+        gateway.told("9012", "x", 1)

@@ -58,8 +58,9 @@ def test_kinds_of_answers():
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('{code: "1011", edition: 2017, group: clock', '{code: "9014", edition: 2017, group: clock', "标准表中没有"),
-        ('{code: "1011", edition: 2017, group: clock', '{code: "1011", edition: 2017, group: tides', "没有分组 tides"),
+        ('{code: "1011", edition: 2017, zh', '{code: "9014", edition: 2017, zh', "标准表中没有"),
+        ("en: Read the clock, group: clock", "en: Read the clock, group: tides", "没有分组 tides"),
+        ("en: Read the clock, group", "group", "没有名称"),
         ("answer: one, execute: read_s}\n", "answer: one, execute: long_s}\n", "没有时限 long_s"),
         ("answer: one, execute: read_s}\n", "answer: notice, execute: read_s}\n", "通知命令"),
         ("answer: one, execute: read_s}\n", "answer: two, execute: read_s}\n", "commands.0.answer"),
