@@ -21,7 +21,7 @@ from django.utils.html import escape
 from ecocloud.base.files.models import StoredFile
 from ecocloud.base.rooms import load
 from ecocloud.intake.documents.models import Batch, BatchFile, Document, Question, Record, Term
-from ecocloud.intake.monitoring.models import Device, DeviceDay, DeviceState, Stranger
+from ecocloud.intake.monitoring.models import Command, Device, DeviceDay, DeviceState, Stranger, StrayAnswer
 from ecocloud.kernel.duties import services as duties
 from ecocloud.kernel.duties.lists import ItemListing
 from ecocloud.kernel.duties.models import Instruction, ItemEvent, Notice, Round, RoundReport, WorkItem
@@ -288,6 +288,27 @@ def devices(n, start):
     )
 
 
+def commands(n, start):
+    devices(n, start)
+    rows = Device.objects.order_by("-pk")[:n]
+    held = {"acts": False, "approval": False, "notice": False, "single": True, "answer_s": 10, "execute_s": 30,
+            "whole_s": 60, "resends": 3, "deliver_s": 60, "resend_s": 60, "report_s": 30, "approve_s": 60}  # fmt: skip
+    Command.objects.bulk_create(
+        Command(device=row, cn="1061", edition=2017, plan=held, acts=False, approval=False, reason="核对",
+                state="refused", result=2, asked_by=office())
+        for row in rows
+    )  # fmt: skip
+
+
+def strays(n, start):
+    devices(n, start)
+    now = timezone.now()
+    StrayAnswer.objects.bulk_create(
+        StrayAnswer(mn=row.mn, cn="9012", qn="1", result=1, raw_ref="raw:g/1", first=now, last=now, count=1)
+        for row in Device.objects.order_by("-pk")[:n]
+    )
+
+
 def strangers(n, start):
     now = timezone.now()
     Stranger.objects.bulk_create(
@@ -338,6 +359,8 @@ PAGES = (
     ("monitoring:devices", "office", {}, "", devices),
     ("monitoring:rates", "office", {}, "", devices),
     ("monitoring:strangers", "office", {}, "", strangers),
+    ("monitoring:commands", "office", {}, "", commands),
+    ("monitoring:strays", "office", {}, "", strays),
     ("regions:departments", "office", {}, "", units),
     ("regions:unit-questions", "office", {}, "", questions),
     ("regions:people", "sysadmin", {}, "", people),

@@ -2,6 +2,7 @@
 
 from ecocloud.base.rooms import Command, Permission, Room
 from ecocloud.intake.monitoring.action_words import ACTIONS
+from ecocloud.intake.monitoring.commanding import access as commanding
 from ecocloud.intake.monitoring.stations import access
 
 _SEE = ("office", "leader", "department", "township", "reader")
@@ -13,6 +14,7 @@ ROOM = Room(
     package="ecocloud.intake.monitoring",
     urls="ecocloud.intake.monitoring.urls",
     url_prefix="monitoring",
+    api="ecocloud.intake.monitoring.api.router",
     permissions=(
         Permission("monitoring.device.view", "查看监测设备和数据", "View devices and their data", _SEE),
         Permission("monitoring.device.edit", "登记和修改监测设备", "Add and change devices", ("office", "department")),
@@ -27,9 +29,10 @@ ROOM = Room(
             ("office", "leader"),
         ),
     ),
-    menu=access.MENU,
-    access=access.ACCESS,
+    menu=access.MENU + commanding.MENU,
+    access=access.ACCESS + commanding.ACCESS,
     counters=access.COUNTERS,
+    todos=commanding.TODOS,
     commands=(
         Command(
             "hj212", "解读 HJ 212 数据包（不需要数据库）", "ecocloud.intake.monitoring.commands", needs_django=False

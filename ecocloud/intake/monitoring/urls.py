@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from ecocloud.intake.monitoring.commanding.urls import urlpatterns as commands
 from ecocloud.intake.monitoring.stations import views, views_edit, views_quality, views_raw, views_strangers
 
 app_name = "monitoring"
@@ -21,4 +22,5 @@ urlpatterns = [
     path("quarantine/<int:pk>/refuse/", views_strangers.refuse, name="stranger-refuse"),
     path("quarantine/<int:pk>/reopen/", views_strangers.reopen, name="stranger-reopen"),
     path("raw/<str:gateway>/<int:sequence>/", views_raw.record, name="raw"),
+    *commands,
 ]

@@ -60,9 +60,8 @@ def fields_of(offer: Offer) -> tuple[Field, ...]:
     """The fields a person fills in for a command, in order."""
     found = [_field(_name(name), name not in offer.command.optional) for name in offer.asked]
     if offer.terms.info:
-        found.append(
-            Field(INFO, "信息值", "value of the information", "text", "按现场端信息编码的单位和类型填写", True)
-        )
+        hint, hint_en = "按现场端信息编码的单位和类型填写", "In the unit and type of its code"
+        found.append(Field(INFO, "信息值", "value of the information", "text", hint, hint_en, True))
     return tuple(found)
 
 

@@ -69,17 +69,14 @@ class Wired(threading.Thread):
         self.start()
 
     def run(self):
-        while True:
-            for packet in self.client.answers(1, seconds=30):
-                if packet.head.cn == "9014":
-                    self.acknowledged.append(packet.qn)
-                    continue
-                self.asked.append(packet)
-                for frame in self.behave(packet):
-                    self.client.send(frame)
-                break
-            else:
-                return
+        while found := self.client.answers(1, seconds=30):
+            (packet,) = found
+            if packet.head.cn == "9014":
+                self.acknowledged.append(packet.qn)
+                continue
+            self.asked.append(packet)
+            for frame in self.behave(packet):
+                self.client.send(frame)
 
 
 def data(packet, count=1, qn=""):

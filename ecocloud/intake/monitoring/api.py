@@ -1,0 +1,10 @@
+"""API of the room, gathered from its parts."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from ecocloud.intake.monitoring.commanding.api import router as commands
+
+router = Router(tags=["monitoring"])
+router.add_router("", commands)
