@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ecocloud.intake.monitoring.commanding import start as commanding
 from ecocloud.intake.monitoring.lake import refs
 from ecocloud.intake.monitoring.stations import start
 
@@ -10,3 +11,4 @@ def register() -> None:
     """References of every part of the room."""
     start.register()
     refs.register()
+    commanding.register()
