@@ -76,9 +76,11 @@ def dressed(rows: Iterable[Command]) -> list[Command]:
 
 
 def parameter_words(row: Command) -> list[tuple[str, str]]:
-    """The parameters of a command with their labels."""
+    """The parameters of a command with their labels, in the order of the table."""
     labels = {one.name: in_language(one.zh, one.en) for one in fields().parameters} | {parameters.INFO: _("信息值")}
-    return [(labels.get(name, name), parameters.shown(value)) for name, value in row.given.items()]
+    offer = offer_of(row.cn, row.edition)
+    order = [*(offer.command.parameters if offer else ()), parameters.INFO]
+    return [(labels[name], parameters.shown(row.given[name])) for name in order if name in row.given]
 
 
 def given_words(row: Command) -> str:
