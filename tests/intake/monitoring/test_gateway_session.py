@@ -1,5 +1,7 @@
 """Sessions without sockets: cases S of the list of awkward input, and who is answered with what."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -119,6 +121,22 @@ def test_a_repeated_packet_is_answered_again_and_stored_once():
         (REPEATED, b"", answer(first)), (Kind.FRAME, corrected, answer(corrected))
     ]  # fmt: skip
     assert (device(one).packets, device(one).duplicates) == (3, 1)
+
+
+def test_each_part_of_a_record_is_stored_and_acknowledged_by_itself():
+    """S15: parts in any order, one lost, one twice; each answer has the QN of its part (HJ 212-2017 table C.49)."""
+    groups = [[(f"w{code:05d}-Rtd", "1.25"), (f"w{code:05d}-Flag", "N")] for code in range(120)]
+    parts = building.upload(
+        "2011", building.Device(MN, "32", PW), qn(), datetime(2026, 3, 1, 10, 15, tzinfo=UTC), groups
+    )
+    assert len(parts) > 3
+    sent = [parts[2], parts[0], parts[2], parts[3]]
+    entries = session().received(b"".join(sent), AT, CLOCK)
+    assert [entry.kind for entry in entries] == [Kind.FRAME, Kind.FRAME, REPEATED, Kind.FRAME]
+    assert [entry.answer for entry in entries] == [answer(part) for part in sent]
+    assert [f"QN={qn(number)};".encode() in entries[place].answer for place, number in enumerate((2, 0, 2, 3))] == [
+        True
+    ] * 4
 
 
 def device(one, mn=MN):

@@ -143,7 +143,7 @@ class MemoryBackstage:
         """Keep the newest report of each device, and every stranger."""
         del gateway
         with self._lock:
-            self.seen = [*seen, *(one for one in self.seen if one.mn not in {new.mn for new in seen})]
+            self.seen = list(({one.mn: one for one in self.seen} | {one.mn: one for one in seen}).values())
             self.strangers += strangers
 
     def due(self, gateway: str, online: Collection[str]) -> list[Due]:
