@@ -324,6 +324,18 @@ os.kill(os.getpid(), 9)
     assert contents(tmp_path) == [(1, 1, b"kept"), (2, 1, b"next")]
 
 
+def test_names_of_new_folders_are_made_durable(tmp_path):
+    """A power cut after the first commit must not take the folder away."""
+    synced = []
+
+    class Watching(QuickDisk):
+        def sync_folder(self, folder):
+            synced.append(folder)
+
+    raw.Writer(tmp_path / "lake" / "raw", "gw", disk=Watching()).close()
+    assert {tmp_path, tmp_path / "lake", tmp_path / "lake" / "raw", tmp_path / "lake" / "raw" / "gw"} <= set(synced)
+
+
 def test_files_are_not_for_everyone(tmp_path):
     write(tmp_path, [b"x"])
     assert os.stat(files(tmp_path)[0]).st_mode & 0o007 == 0

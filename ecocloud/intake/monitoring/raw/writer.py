@@ -149,7 +149,10 @@ class Writer:
 
     def _locked(self, patience: float) -> int:
         try:
+            new = [one for one in (self.folder, *self.folder.parents) if not one.exists()]
             self.folder.mkdir(parents=True, exist_ok=True)
+            for one in new:  # the name of a new folder must outlast a power cut
+                self._disk.sync_folder(one.parent)
             handle = os.open(self.folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         except OSError as error:
             raise self._refused(error) from error
