@@ -333,6 +333,10 @@ def test_a_device_that_reads_no_answers_is_held_then_let_go(tmp_path):
     """Answers that nobody reads must not pile up."""
     with Site(tmp_path, limits={"unread": 1000, "packet": 0.3}) as site, site.connect() as device:
         device.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        device.send(upload(1))
+        assert until(lambda: site.gateway.lines)
+        (line,) = site.gateway.lines
+        line._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         burst = b"".join(upload(number) for number in range(100))  # repeated ones are answered as well
         device.socket.settimeout(10)
         with pytest.raises(OSError):

@@ -74,7 +74,7 @@ class Line(asyncio.Protocol):
         self.number, self.peer, self._host = 0, "", ""
         self.session: Session | None = None
         self._transport: asyncio.Transport | None = None
-        self._held = self._unread = False
+        self._held, self._unread = False, 0.0  # since when answers wait to be read, 0 while they do not
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]
@@ -134,18 +134,18 @@ class Line(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The device does not read its answers: nothing more is read of it, and it is let go when that lasts."""
-        self._unread = True
+        self._unread = time.monotonic()
         if self._transport is not None:
             self._transport.pause_reading()
-        self._gateway.later(self._gateway.options.limits.packet, self._still_unread)
+        self._gateway.later(self._gateway.options.limits.packet, self._still_unread, self._unread)
 
     def resume_writing(self) -> None:
-        self._unread = False
+        self._unread = 0.0
         if self._transport is not None and not self._held:
             self._transport.resume_reading()
 
-    def _still_unread(self) -> None:
-        if self._unread:
+    def _still_unread(self, since: float) -> None:
+        if self._unread == since:
             self._gateway.shut(self, "unread")
 
     def _hold(self) -> None:
@@ -253,9 +253,9 @@ class Gateway:
             return "connections"
         return "address" if self.hosts[host] >= limits.per_address else ""
 
-    def later(self, seconds: float, what: Callable[[], None]) -> None:
+    def later(self, seconds: float, what: Callable[..., None], *given: object) -> None:
         """Call once later."""
-        self._loop.call_later(seconds, what)
+        self._loop.call_later(seconds, what, *given)
 
     def shut(self, line: Line, reason: str) -> None:
         """Close a connection for a reason; answers already handed over have a while to go out."""
@@ -263,7 +263,7 @@ class Gateway:
         if line.session is not None:
             line.session.closing = reason
         line.close(at_once=reason in ("foreign", "unread"))
-        self.later(self.options.limits.packet, lambda: line.close(at_once=True))
+        self.later(self.options.limits.packet, line.close, True)
 
     def _disk_moved(self) -> None:
         """A group is done: those that were held may be read again."""
