@@ -151,7 +151,7 @@ def build(folder: Path, size: Size) -> Store:
     print(f"    {values / cost.cpu:,.0f} values/s, {rows / cost.cpu:,.0f} rows/s of one core")
     by_sqlite(folder, values / cost.cpu)
     before = sum(file.size for file in store.newest().files)
-    cost, count = measured(lambda: Compactor(store).run(datetime(2026, 6, 1, tzinfo=UTC)))
+    cost, count = measured(lambda: Compactor(store).run(datetime(2026, 6, 1, tzinfo=UTC), finish=True))
     after = sum(file.size for file in store.newest().files)
     print(
         f"compaction of {count} files    {cost}   {before / 1e9:.2f} to {after / 1e9:.2f} GB, {after / rows:.1f} B/row"

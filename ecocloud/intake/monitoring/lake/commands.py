@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from ecocloud.intake.monitoring.lake.manifest import Store
 
-PAUSE = 2.0  # seconds between two looks at the raw journals
+PAUSE = 5.0  # seconds between two looks at the raw journals: each makes a file for each partition that gets rows
 _INTERVALS = ("rtd", "minute", "hour", "day", "other", "undated")
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ def _ingest(args: argparse.Namespace) -> int:
             stop.wait(PAUSE)
         except Exception:  # the raw journal keeps everything; a new beginning reads it again
             log.exception("lake: not taken in, trying again")
-            stop.wait(PAUSE * 5)
+            stop.wait(PAUSE * 2)
     return 0
 
 
@@ -127,7 +127,7 @@ def _compact(args: argparse.Namespace) -> int:
 
     store = site.store()
     with store.lock("compact"):
-        count = Compactor(store).run(timezone.now(), whole=args.whole)
+        count = Compactor(store).run(timezone.now(), finish=True, whole=args.whole)
         removed = store.clean()
     print(f"合并 {count} 个文件，删除 {removed} 个不再使用的文件。")
     return 0

@@ -1,15 +1,15 @@
 """Compaction: many small fresh files become few settled ones, in which each key stands once.
 
-Hourly, the fresh files of a partition are put together with those settled ones that are not much larger, so that a row
-is rewritten a few times in its life, not each hour; a partition whose period is over becomes one file. The work goes
-device by device in bounded memory and is exchanged in one manifest: a reader sees all of it or nothing.
+Every few minutes, the fresh files of a partition are put together with those settled ones that are not much larger, so
+that a row is rewritten a few times in its life, not each time. At night a partition whose period is over becomes one
+file. The work goes device by device in bounded memory and is exchanged in one manifest: a reader sees all or nothing.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import pyarrow as pa
@@ -32,16 +32,14 @@ class Compactor:
     def __init__(self, store: Store, chunk_rows: int = CHUNK_ROWS) -> None:
         self._store, self._chunk = store, chunk_rows
 
-    def run(self, now: datetime, *, whole: bool = False, stop: Callable[[], bool] = lambda: False) -> int:
+    def run(self, now: datetime, *, finish: bool = False, whole: bool = False) -> int:
         """Compact every partition that needs it; returns how many files were exchanged for others.
 
-        whole: each partition becomes one file, also those whose period is not over. stop: asked between partitions.
+        finish: partitions whose period is over become one file each. whole: all partitions do.
         """
         count = 0
         for partition, files in sorted(self._store.newest().partitions().items()):
-            if stop():
-                break
-            chosen = chosen_files(files, whole or is_over(partition, now))
+            chosen = chosen_files(files, whole or (finish and is_over(partition, now)))
             if chosen:
                 self._exchange(partition, chosen)
                 count += len(chosen)

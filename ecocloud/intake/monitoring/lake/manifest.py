@@ -195,24 +195,26 @@ class Store:
 
     def clean(self, now: float | None = None, kept: float = KEPT) -> int:
         """Delete what no manifest of the last ``kept`` seconds names; returns how many files. Holds the commit lock,
-        so that no file is taken for left over while its manifest is being written; files being made are younger.
+        so that no file is taken for left over while its manifest is being written.
+
+        The newest manifest and the oldest one kept are looked at: a file that came and went between them is younger
+        than twice that time, and younger files (also those being made) are left alone.
         """
         now = time.time() if now is None else now
         count = 0
         with self.lock("commit", wait=True):
-            current = self.newest()
+            named = {file.name for file in self.newest().files}
             numbers = self._numbers()
             # A manifest is superseded when the next one is written: it counts until that one is old enough.
             old = [one for one, after in zip(numbers, numbers[1:], strict=False)
                    if now - self._path(after).stat().st_mtime > kept]  # fmt: skip
-            named = {file.name for file in current.files}
-            for number in numbers[len(old) : -1]:
+            for number in numbers[len(old) :][:1]:
                 named |= {file.name for file in from_text(self._path(number).read_text("utf-8"), str(number)).files}
             for number in old:
                 self._path(number).unlink()
                 count += 1
             for path in self._all_files():
-                stale = now - path.stat().st_mtime > kept
+                stale = now - path.stat().st_mtime > 2 * kept
                 if stale and path.relative_to(self.data).as_posix() not in named:
                     path.unlink()
                     count += 1

@@ -63,9 +63,9 @@ class Made:
         """Take in what is there."""
         return Ingester(self.store, self.raw, lambda: self.devices, **more).drain()
 
-    def compact(self, whole: bool = False, chunk_rows: int = 5) -> int:
+    def compact(self, whole: bool = False, chunk_rows: int = 5, finish: bool = False) -> int:
         """Compact; chunks are small so that their borders are met."""
-        return Compactor(self.store, chunk_rows).run(self.clock, whole=whole)
+        return Compactor(self.store, chunk_rows).run(self.clock, whole=whole, finish=finish)
 
     def snapshot(self) -> Snapshot:
         """The lake now."""

@@ -168,6 +168,7 @@ def test_jobs(made):
     made.put(frame("w01018-Rtd=1"), frame("w01018-Rtd=1"))
     take(made)
     jobs.compact(SimpleNamespace())
+    jobs.finish(SimpleNamespace())
     jobs.retention(SimpleNamespace())
     assert [file.kind for file in site.store().newest().files] == ["current"]
 
