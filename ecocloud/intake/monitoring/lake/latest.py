@@ -50,7 +50,6 @@ class Newest:
     def rebuild(self) -> int:
         """Build the table anew from the lake; returns its rows. Every partition is looked at."""
         snapshot, moved = Snapshot(self._store, seconds=None), {}
-        Latest.objects.all().delete()
         self._known = {}
         for partition, files in sorted(snapshot.manifest.partitions().items()):
             if partition.interval in INTERVALS:
@@ -59,7 +58,9 @@ class Newest:
                 for rows in snapshot.pieces(Wanted(partition.interval, first, last)):
                     for several in newest_rows(rows):
                         self._offer(partition.interval, several, moved, settled=True)
-        self._write(moved)
+        with transaction.atomic():
+            Latest.objects.all().delete()
+            self._write(moved)
         return len(moved)
 
     def _offer(
