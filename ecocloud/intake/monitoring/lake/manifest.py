@@ -213,9 +213,9 @@ class Store:
             for number in old:
                 self._path(number).unlink()
                 count += 1
-            for path in self._all_files():
+            for path in (*self._all_files(), *self.manifests.glob("making-*")):
                 stale = now - path.stat().st_mtime > 2 * kept
-                if stale and path.relative_to(self.data).as_posix() not in named:
+                if stale and not (self.data in path.parents and path.relative_to(self.data).as_posix() in named):
                     path.unlink()
                     count += 1
         return count

@@ -203,10 +203,13 @@ def test_left_over_files_are_cleaned_when_old(made):
     made.put(*minutes(1))
     made.take()
     left = made.store.data / "rtd" / "2026-03-01" / "fresh-left.parquet"
-    left.write_bytes(b"half")
+    half = made.store.manifests / "making-1"  # of a process that was killed
+    for path in (left, half):
+        path.write_bytes(b"half")
     assert made.store.clean() == 0
-    os.utime(left, (1, 1))
-    assert made.store.clean() == 1 and not left.exists() and len(made.rows()) == 1
+    for path in (left, half):
+        os.utime(path, (1, 1))
+    assert made.store.clean() == 2 and not left.exists() and not half.exists() and len(made.rows()) == 1
 
 
 def test_a_damaged_manifest_is_named(made):
