@@ -106,9 +106,16 @@ def opened(store: Store, file: File, words: Iterable[str] = schema.WORDS) -> pq.
 
 
 def groups(
-    store: Store, file: File, columns: Sequence[str] | None = None, wanted: Callable[[str, str], bool] | None = None
+    store: Store,
+    file: File,
+    columns: Sequence[str] | None = None,
+    wanted: Callable[[str, str], bool] | None = None,
+    instead: tuple[str, str] | None = None,
 ) -> Iterator[pa.Table]:
-    """Row groups of a file, one at a time; ``wanted(least MN, greatest MN)`` says which."""
+    """Row groups of a file, one at a time; ``wanted(least MN, greatest MN)`` says which.
+
+    instead: where the first column has gaps, the second is read as well.
+    """
     names = schema.SCHEMA.names if columns is None else list(columns)
     source = opened(store, file, [name for name in names if name in schema.WORDS])
     place = schema.SCHEMA.names.index("mn")
@@ -117,7 +124,11 @@ def groups(
             bounds = source.metadata.row_group(number).column(place).statistics
             if bounds is not None and not wanted(bounds.min, bounds.max):
                 continue
-        yield source.read_row_group(number, columns=names, use_threads=False)
+        group = source.read_row_group(number, columns=names, use_threads=False)
+        if instead is not None and group[instead[0]].null_count:
+            other = source.read_row_group(number, columns=[instead[1]], use_threads=False)
+            group = group.append_column(instead[1], other[instead[1]])
+        yield group
 
 
 def of_devices(table: pa.Table, devices: Sequence[str], keep: bool = True) -> pa.Table:

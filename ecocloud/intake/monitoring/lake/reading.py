@@ -134,10 +134,10 @@ class Snapshot:
         wanted, limit = Wanted(interval, *schema.day_bounds(day)), Limit(self._seconds)
         found = []
         one, other = value_columns(interval)
-        columns = ("mn", "factor", one, other, "flag") + (("time",) if interval not in schema.DAILY else ())
+        columns = ("mn", "factor", one, "flag") + (("time",) if interval not in schema.DAILY else ())
         for cluster in self._clusters(wanted):
             if cluster.straight:
-                tables: Iterator[pa.Table] = groups(self._store, cluster.files[0], columns)
+                tables = groups(self._store, cluster.files[0], columns, instead=(one, other))
             else:
                 tables = self._settled(cluster, wanted, limit)
             for table in tables:
@@ -151,7 +151,6 @@ class Snapshot:
         totals = sums.group_by(["mn", "factor"], use_threads=False).aggregate(
             [("sum", "sum"), ("count", "sum"), ("least", "min"), ("most", "max")]
         )
-        totals = totals.filter(pc.field("count_sum") > 0)
         mean = pc.divide(totals["sum_sum"], totals["count_sum"].cast(pa.float64()))
         return pa.table(
             [totals["mn"], totals["factor"], mean, totals["least_min"], totals["most_max"], totals["count_sum"]],
@@ -278,34 +277,31 @@ def _plain(table: pa.Table) -> pa.Table:
 
 
 def _sums(table: pa.Table, value: tuple[str, str], flags: Sequence[str]) -> pa.Table:
-    """Sum, count, least and greatest value of each run of one station and factor."""
+    """Sum, count, least and greatest value of each run of one station and factor; rows with other flags and rows
+    without a number are left out. The second value column is needed only where the first has gaps.
+    """
     table = table.combine_chunks()
-    mn, factor = _indices(table["mn"]), _indices(table["factor"])
+    (mn, devices), (factor, factors) = _indices(table["mn"]), _indices(table["factor"])
     numbers = table[value[0]]
     if numbers.null_count:
         numbers = pc.coalesce(numbers, table[value[1]])
-    values = numbers.to_numpy()
-    change = np.flatnonzero((mn[0][1:] != mn[0][:-1]) | (factor[0][1:] != factor[0][:-1])) + 1
-    starts = np.concatenate([np.zeros(min(1, len(values)), np.int64), change])
+    values, gaps = numbers.to_numpy(), numbers.null_count
     flag, words = _indices(table["flag"])
-    counts = np.array([word in flags for word in words] + ["" in flags], np.bool_)[flag]
-    good = counts if not numbers.null_count else counts & ~np.isnan(values)
-    if good.all():
-        count = np.diff(np.append(starts, len(values)))
-        parts = [np.add.reduceat(values, starts), np.minimum.reduceat(values, starts),
-                 np.maximum.reduceat(values, starts)] if len(starts) else [values] * 3  # fmt: skip
-    else:
-        count = np.add.reduceat(good, starts, dtype=np.int64)
-        parts = [np.add.reduceat(np.where(good, values, 0.0), starts),
-                 np.minimum.reduceat(np.where(good, values, np.inf), starts),
-                 np.maximum.reduceat(np.where(good, values, -np.inf), starts)]  # fmt: skip
+    good = np.array([*(word in flags for word in words), "" in flags], np.bool_)[flag]
+    good = good & ~np.isnan(values) if gaps else good
+    key = mn.astype(np.int64) * max(len(factors), 1) + factor
+    if not good.all():
+        key, values = key[good], values[good]
+    starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(key)), np.bool_), key[1:] != key[:-1]]))
+    count = np.diff(np.append(starts, len(key)))
+    parts = [way.reduceat(values, starts) if len(starts) else values for way in (np.add, np.minimum, np.maximum)]
+    runs = key[starts]
     named = [
-        pa.DictionaryArray.from_arrays(pa.array(codes[starts], pa.int32()), pa.array(texts, pa.string()))
-        for codes, texts in (mn, factor)
+        pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(texts, pa.string()))
+        for codes, texts in ((runs // max(len(factors), 1), devices), (runs % max(len(factors), 1), factors))
     ]
     return pa.table(
-        [*named, parts[0], parts[1], parts[2], pa.array(count, pa.int64())],
-        names=["mn", "factor", "sum", "least", "most", "count"],
+        [*named, *parts, pa.array(count, pa.int64())], names=["mn", "factor", "sum", "least", "most", "count"]
     )
 
 
@@ -330,7 +326,8 @@ def _connection() -> duckdb.DuckDBPyConnection:
     known = getattr(_connections, "known", None)
     if known is None or known[0] != os.getpid():
         made = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": MEMORY})
-        made.execute("SET preserve_insertion_order=true; SET TimeZone='UTC'; SET lock_configuration=true")
+        # Files of the lake never change, so that what their footers say may be kept.
+        made.execute("SET parquet_metadata_cache=true; SET TimeZone='UTC'; SET lock_configuration=true")
         known = _connections.known = (os.getpid(), made)
     return known[1]
 
@@ -342,7 +339,8 @@ def _selected(store: Store, files: Sequence[File], wanted: Wanted, columns: Sequ
         if words is not None:
             conditions.append(f"{name} IN ({', '.join('?' * len(words))})")
             values += words
-    if wanted.interval != schema.UNDATED:
+    inside = all(wanted.first <= schema.moment(f.first) and schema.moment(f.last) < wanted.last for f in files)
+    if wanted.interval != schema.UNDATED and not inside:
         conditions.append("time >= ? AND time < ?")
         values += [wanted.first, wanted.last]
     question = f"SELECT {', '.join(columns)} FROM read_parquet(?) WHERE {' AND '.join(conditions)}"  # noqa: S608
