@@ -1,23 +1,25 @@
 """Sessions without sockets: cases S of the list of awkward input, and who is answered with what."""
 
+import random
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecocloud.intake.monitoring.gateway.backstage import Admitted
-from ecocloud.intake.monitoring.gateway.frames import Frames
+from ecocloud.intake.monitoring.gateway.backstage import Admitted, MemoryBackstage
+from ecocloud.intake.monitoring.gateway.frames import Frame, Frames
 from ecocloud.intake.monitoring.gateway.limits import Limits
 from ecocloud.intake.monitoring.gateway.metrics import Metrics
 from ecocloud.intake.monitoring.gateway.roster import Roster
 from ecocloud.intake.monitoring.gateway.session import REPEATED, Common, Session
 from ecocloud.intake.monitoring.hj212 import building
-from ecocloud.intake.monitoring.hj212.decoder import Decoder
+from ecocloud.intake.monitoring.hj212.decoder import Decoder, Packet
 from ecocloud.intake.monitoring.hj212.dialect import Dialect
 from ecocloud.intake.monitoring.raw import Kind
 from tests.intake.monitoring.gateway_site import AT, CLOCK, DEVICE, MN, PW, qn, upload
 from tests.intake.monitoring.made import KEY, packet
+from tests.intake.monitoring.test_streams import mutated
 
 OTHER = "0000000000000000OTHER001"
 
@@ -314,3 +316,19 @@ def test_what_a_command_waits_for_is_marked():
     one._common.expected[qn(7)] = 1.0
     marked = one.received(upload(7, cn="9011", st="91", time="", values="QnRtn=1") + upload(8), AT, CLOCK)
     assert [entry.qn for entry in marked] == [qn(7), ""]
+
+
+def test_the_short_way_accepts_what_the_decoder_accepts(full_size):
+    """Over mutated packets: the same ones, with the same bytes, QN and answer."""
+    chance, shared, known = random.Random(7), common(), Decoder()
+    shared.frames.admit(shared.roster.admit(MemoryBackstage(anyone=True).admitted()))
+    framer, accepted = shared.frames.framer(), 0
+    for number in range(100_000 if full_size else 3_000):
+        data = upload(number % 50) + mutated(chance)
+        frames = [event for event in framer.feed(data) + framer.end() if isinstance(event, Frame)]
+        packets = [event for event in known.feed(data) + known.end() if isinstance(event, Packet)]
+        assert [(one.raw, one.qn, one.answer) for one in frames] == [
+            (one.raw, one.qn.encode(), building.answer_to(one) or b"") for one in packets
+        ]
+        accepted += len(packets)
+    assert accepted > 3_000
