@@ -162,7 +162,8 @@ class Room:
     ``api`` is a dotted path to a router of the API; ``api_urls`` to a URL module below ``/api/v1/NAME/`` for answers
     whose form is data, with ``api_document(viewer) -> dict`` its part of the OpenAPI document (paths, components).
     ``api_parts() -> list[(code, label)]`` are the parts of the room a key may be narrowed to.
-    ``processes`` are commands with their arguments that ``ecocloud up`` keeps running beside web and worker.
+    ``processes`` are dotted paths to callables: what follows ``ecocloud`` for a process that ``ecocloud up`` keeps
+    running beside web and worker, ``(demo) -> list[str]``, empty when it is not wanted; ``demo``: the sample site.
     ``more_actions`` is a dotted path to a callable that gives further ones which are data (``() -> dict``).
     """
 
@@ -185,7 +186,7 @@ class Room:
     tiles: tuple[Tile, ...] = ()
     checks: tuple[HealthCheck, ...] = ()
     commands: tuple[Command, ...] = ()
-    processes: tuple[tuple[str, ...], ...] = ()
+    processes: tuple[str, ...] = ()
     jobs: str = ""
     search: tuple[str, ...] = ()
     on_start: str = ""

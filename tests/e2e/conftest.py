@@ -76,7 +76,9 @@ def site(tmp_path_factory):
         accounts.setdefault(account["role"], account)  # the first one of each role
     port = _free_port()
     log = (home / "server.log").open("w")
-    server = subprocess.Popen([*command, "up", "--port", str(port)], env=environment, cwd=home, stdout=log, stderr=log)
+    server = subprocess.Popen(
+        [*command, "up", "--alone", "--port", str(port)], env=environment, cwd=home, stdout=log, stderr=log
+    )
     try:
         _wait(f"http://127.0.0.1:{port}/health/")
         yield Site(f"http://127.0.0.1:{port}", home, accounts)

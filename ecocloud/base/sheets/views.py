@@ -43,7 +43,7 @@ def upload(request: HttpRequest, target: str) -> HttpResponse:
             if given is None:
                 raise EcoError(_("请先选择文件。"), "no file given")
             batch = services.upload(request.user, target, given.name, given.file)
-            return _to_preview_or_mapping(request, batch)
+            return to_preview_or_mapping(request, batch)
         except EcoError as refused:
             error = refused
     recent = ImportBatch.objects.filter(target=target, created_by=str(request.user.pk)).select_related("file")
@@ -167,7 +167,8 @@ def _job(batch: ImportBatch) -> tuple[bool, str]:
     return (False, "") if status is None else (not status.finished, status.error)
 
 
-def _to_preview_or_mapping(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
+def to_preview_or_mapping(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
+    """Where a fresh batch goes on: to its columns when some are not found, else to the preview, large ones by a job."""
     spec = registry.target_of(batch.target).spec(request.user)
     if Mapping.from_json(batch.mapping).missing(spec):
         return redirect("sheets:mapping", pk=batch.pk)

@@ -12,6 +12,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "monitoring.upkeep.add": ("登记校准维护", "Enter upkeep"),
     "monitoring.upkeep.end": ("结束校准维护", "End upkeep"),
     "monitoring.upkeep.cancel": ("撤销校准维护", "Take back upkeep"),
+    "monitoring.values.bring": ("导入监测数据", "Bring in measurements"),
     "monitoring.stranger.admit": ("准入设备", "Admit a sender"),
     "monitoring.stranger.refuse": ("拒绝准入", "Refuse a sender"),
     "monitoring.stranger.reopen": ("重新考虑准入", "Look at a sender again"),

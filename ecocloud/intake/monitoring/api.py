@@ -5,6 +5,8 @@ from __future__ import annotations
 from ninja import Router
 
 from ecocloud.intake.monitoring.commanding.api import router as commands
+from ecocloud.intake.monitoring.stations.api import router as stations
 
 router = Router(tags=["monitoring"])
 router.add_router("", commands)
+router.add_router("", stations)

@@ -2,5 +2,6 @@
 
 from ecocloud.intake.monitoring.commanding.jobs import settle
 from ecocloud.intake.monitoring.lake.jobs import compact, finish, retention
+from ecocloud.intake.monitoring.stations.jobs import count_again, count_today
 
-__all__ = ["compact", "finish", "retention", "settle"]
+__all__ = ["compact", "count_again", "count_today", "finish", "retention", "settle"]

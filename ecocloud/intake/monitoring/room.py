@@ -5,6 +5,7 @@ from ecocloud.intake.monitoring.action_words import ACTIONS
 from ecocloud.intake.monitoring.commanding import access as commanding
 from ecocloud.intake.monitoring.stations import access
 
+_PROCESSES = "ecocloud.intake.monitoring.processes"
 _SEE = ("office", "leader", "department", "township", "reader")
 
 ROOM = Room(
@@ -51,9 +52,10 @@ ROOM = Room(
             needs_django=False,
         ),
     ),
-    processes=(("lake", "ingest"),),
+    processes=(f"{_PROCESSES}.gateway", f"{_PROCESSES}.lake", f"{_PROCESSES}.simulate"),
     jobs="ecocloud.intake.monitoring.jobs",
     on_start="ecocloud.intake.monitoring.start.register",
+    sample="ecocloud.intake.monitoring.stations.sample.load",
     actions=ACTIONS,
     refs={
         "device": ("监测设备", "Device"),

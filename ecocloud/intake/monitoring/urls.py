@@ -3,7 +3,14 @@
 from django.urls import path
 
 from ecocloud.intake.monitoring.commanding.urls import urlpatterns as commands
-from ecocloud.intake.monitoring.stations import views, views_edit, views_quality, views_raw, views_strangers
+from ecocloud.intake.monitoring.stations import (
+    views,
+    views_edit,
+    views_quality,
+    views_raw,
+    views_strangers,
+    views_values,
+)
 
 app_name = "monitoring"
 urlpatterns = [
@@ -16,6 +23,7 @@ urlpatterns = [
     path("<int:pk>/upkeep/", views_edit.add_upkeep, name="upkeep-add"),
     path("upkeep/<int:pk>/end/", views_edit.end_upkeep, name="upkeep-end"),
     path("upkeep/<int:pk>/cancel/", views_edit.cancel_upkeep, name="upkeep-cancel"),
+    path("values/", views_values.bring, name="values"),
     path("quality/", views_quality.rate_list, name="rates"),
     path("quarantine/", views_strangers.stranger_list, name="strangers"),
     path("quarantine/<int:pk>/", views_strangers.stranger_page, name="stranger"),

@@ -12,6 +12,7 @@ def add_arguments(parser) -> None:
     """Port, and whether to serve at all."""
     parser.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (default 8000)")
     parser.add_argument("--no-serve", action="store_true", help="prepare everything, serve nothing")
+    parser.add_argument("--alone", action="store_true", help="web and worker only, no gateway and no simulated devices")
     parser.add_argument("--json", action="store_true", help="print the new accounts as one line of JSON")
 
 
@@ -34,4 +35,4 @@ def run(args) -> int:
     if args.no_serve:
         return 0
     print(f"请打开 http://127.0.0.1:{args.port}/ （Ctrl-C 停止）", flush=True)
-    return up.serve("127.0.0.1", args.port, workers=2)
+    return up.serve("127.0.0.1", args.port, workers=2, demo=True, alone=args.alone)

@@ -78,6 +78,9 @@ ACCESS = (
     Access("monitoring:upkeep-end", EDIT, _POST, f"{_HERE}.upkeep"),
     Access("monitoring:upkeep-cancel", EDIT, _POST, f"{_HERE}.upkeep"),
     Access("monitoring:rates", VIEW),
+    Access("monitoring:values", BRING, _BOTH),
+    Access("api:monitoring-devices", VIEW),
+    Access("api:monitoring-values", BRING, _POST),
     Access("monitoring:strangers", DECIDE),
     Access("monitoring:stranger", DECIDE, _BOTH, f"{_HERE}.stranger"),
     Access("monitoring:stranger-refuse", DECIDE, _POST, f"{_HERE}.stranger"),
@@ -87,6 +90,7 @@ ACCESS = (
 MENU = (
     MenuEntry("监测设备", "Devices", "monitoring:devices", VIEW, "activity", GROUP, 300),
     MenuEntry("数据质量", "Data quality", "monitoring:rates", VIEW, "activity", GROUP, 310),
+    MenuEntry("数据导入", "Bring in values", "monitoring:values", BRING, "activity", GROUP, 315),
     MenuEntry("待准入", "Quarantine", "monitoring:strangers", DECIDE, "activity", GROUP, 320, f"{_HERE}.waiting"),
 )
 COUNTERS = (

@@ -13,13 +13,14 @@ from ecocloud.intake.monitoring.hj212.tables import Mark, code_of, read_table
 
 
 class Factor(BaseModel):
-    """A usual factor of a kind: its code, short name and the unit it is sent in."""
+    """A usual factor of a kind: its code, short name, the unit it is sent in, what else heads its column in files."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     code: str
     zh: str
     unit: str
+    names: tuple[str, ...] = ()
 
 
 class Kind(BaseModel):

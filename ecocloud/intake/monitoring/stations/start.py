@@ -7,18 +7,20 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ecocloud.intake.monitoring.stations import queries, records
+from ecocloud.base.sheets import registry as sheets
+from ecocloud.intake.monitoring.stations import importing, queries, records
 from ecocloud.intake.monitoring.stations.models import Device, Stranger
 from ecocloud.kernel.journal.refs import Ref, Resolved, register_batch, register_resolver
 from ecocloud.kernel.regions.permissions import allowed
 
 
 def register() -> None:
-    """Register ``device:ID``, ``stranger:ID`` and ``raw:GATEWAY/SEQUENCE``."""
+    """Register ``device:ID``, ``stranger:ID`` and ``raw:GATEWAY/SEQUENCE``, and the import targets."""
     register_resolver("device", lambda ref, viewer: _devices([ref], viewer).get(ref))
     register_batch("device", _devices)
     register_resolver("stranger", _stranger)
     register_resolver("raw", records.resolve)
+    sheets.register_family(importing.PREFIX, importing.target, importing.keys)
 
 
 def _number(ref: Ref) -> int:

@@ -20,7 +20,7 @@ from ecocloud.intake.monitoring.stations.rates import Counts, rates
 from ecocloud.kernel.journal.queries import entries_for
 from ecocloud.kernel.regions.models import Region
 
-SHOWN_UPKEEP, SHOWN_ENTRIES, SHOWN_PACKETS = 12, 12, 20
+SHOWN_UPKEEP, SHOWN_ENTRIES, SHOWN_PACKETS = 12, 12, 10
 
 
 class DeviceListing(Listing):
