@@ -151,6 +151,7 @@ class Snapshot:
         totals = sums.group_by(["mn", "factor"], use_threads=False).aggregate(
             [("sum", "sum"), ("count", "sum"), ("least", "min"), ("most", "max")]
         )
+        totals = totals.filter(pc.field("count_sum") > 0)
         mean = pc.divide(totals["sum_sum"], totals["count_sum"].cast(pa.float64()))
         return pa.table(
             [totals["mn"], totals["factor"], mean, totals["least_min"], totals["most_max"], totals["count_sum"]],
@@ -277,31 +278,38 @@ def _plain(table: pa.Table) -> pa.Table:
 
 
 def _sums(table: pa.Table, value: tuple[str, str], flags: Sequence[str]) -> pa.Table:
-    """Sum, count, least and greatest value of each run of one station and factor; rows with other flags and rows
-    without a number are left out. The second value column is needed only where the first has gaps.
+    """Sum, count, least and greatest value of each run of one station and factor; rows with other flags and without a
+    number left out. The second value column is needed only where the first has gaps.
+
+    Replacing what does not count is three times as fast here as leaving it out of the arrays first.
     """
     table = table.combine_chunks()
-    (mn, devices), (factor, factors) = _indices(table["mn"]), _indices(table["factor"])
+    mn, factor = _indices(table["mn"]), _indices(table["factor"])
     numbers = table[value[0]]
     if numbers.null_count:
         numbers = pc.coalesce(numbers, table[value[1]])
-    values, gaps = numbers.to_numpy(), numbers.null_count
+    values = numbers.to_numpy()
+    change = np.flatnonzero((mn[0][1:] != mn[0][:-1]) | (factor[0][1:] != factor[0][:-1])) + 1
+    starts = np.concatenate([np.zeros(min(1, len(values)), np.int64), change])
     flag, words = _indices(table["flag"])
-    good = np.array([*(word in flags for word in words), "" in flags], np.bool_)[flag]
-    good = good & ~np.isnan(values) if gaps else good
-    key = mn.astype(np.int64) * max(len(factors), 1) + factor
-    if not good.all():
-        key, values = key[good], values[good]
-    starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(key)), np.bool_), key[1:] != key[:-1]]))
-    count = np.diff(np.append(starts, len(key)))
-    parts = [way.reduceat(values, starts) if len(starts) else values for way in (np.add, np.minimum, np.maximum)]
-    runs = key[starts]
+    counts = np.array([word in flags for word in words] + ["" in flags], np.bool_)[flag]
+    good = counts if not numbers.null_count else counts & ~np.isnan(values)
+    if good.all():
+        count = np.diff(np.append(starts, len(values)))
+        parts = [np.add.reduceat(values, starts), np.minimum.reduceat(values, starts),
+                 np.maximum.reduceat(values, starts)] if len(starts) else [values] * 3  # fmt: skip
+    else:
+        count = np.add.reduceat(good, starts, dtype=np.int64)
+        parts = [np.add.reduceat(np.where(good, values, 0.0), starts),
+                 np.minimum.reduceat(np.where(good, values, np.inf), starts),
+                 np.maximum.reduceat(np.where(good, values, -np.inf), starts)]  # fmt: skip
     named = [
-        pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(texts, pa.string()))
-        for codes, texts in ((runs // max(len(factors), 1), devices), (runs % max(len(factors), 1), factors))
+        pa.DictionaryArray.from_arrays(pa.array(codes[starts], pa.int32()), pa.array(texts, pa.string()))
+        for codes, texts in (mn, factor)
     ]
     return pa.table(
-        [*named, *parts, pa.array(count, pa.int64())], names=["mn", "factor", "sum", "least", "most", "count"]
+        [*named, parts[0], parts[1], parts[2], pa.array(count, pa.int64())],
+        names=["mn", "factor", "sum", "least", "most", "count"],
     )
 
 
