@@ -42,7 +42,8 @@ def unpack_row(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def equal(left: Any, right: Any) -> bool:
-    """Whether two values mean the same: empty in any form, numbers by value, code lists in their order."""
+    """Whether two values mean the same: empty in any form, numbers by value, code lists in their order, texts with any
+    kind of line ends (text areas of browsers send CR LF, cells have LF)."""
     left, right = _plain(left), _plain(right)
     return left == right
 
@@ -62,6 +63,8 @@ def _plain(value: Any) -> Any:
         return tuple(value)
     if isinstance(value, float):
         return Decimal(format(value, ".15g"))
+    if isinstance(value, str) and "\r" in value:
+        return value.replace("\r\n", "\n").replace("\r", "\n")
     return value
 
 

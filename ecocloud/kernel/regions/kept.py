@@ -1,11 +1,13 @@
 """Numbers of a person that pages ask for again and again, kept for all web processes of the machine.
 
 What the person does shows at once, for a number is kept under the newest entry of the journal that is the person's own;
-what others do shows within the seconds for which it is kept.
+what others do shows within the seconds for which it is kept, give or take a fifth: the numbers of many people who
+came at the same time must not fall due together.
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 from django.conf import settings
@@ -28,5 +30,5 @@ def kept(user: User, name: str, count: Callable[[], int], seconds: int) -> int:
     if held is not None and held[0] == under:
         return held[1]
     found = count()
-    shared.set(key, (under, found), seconds if not settings.TESTING else 0)
+    shared.set(key, (under, found), seconds * random.uniform(0.8, 1.2) if not settings.TESTING else 0)
     return found

@@ -85,7 +85,7 @@ def with_reasons(rows: list[RegisterObject], today: date, rules: list[reminders.
 
 
 # Seconds until what colleagues did shows in the count; the list itself is always new.
-KEEP_SECONDS = 60
+KEEP_SECONDS = 600
 
 
 def _in_region(rows: QuerySet, code: str) -> QuerySet:
@@ -107,7 +107,7 @@ def _mine(viewer: Any, rules: list[reminders.Rule]) -> QuerySet[RegisterObject]:
 
 
 def count(viewer: Any, tab: str) -> int:
-    """How many objects of the viewer's own unit are due; every page asks, so it is kept for a minute."""
+    """How many objects of the viewer's own unit are due; every page asks, so it is kept for minutes."""
     if tab != "todo" or not viewer.department_id:
         return 0
 

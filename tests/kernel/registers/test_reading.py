@@ -63,7 +63,7 @@ def test_a_definition_is_read_with_exact_numbers_and_stored_without_loss(well):
         ("depth: 35.5", "depth: 3500", "examples.0.values.depth", "不大于 3000"),
         ("use: drinking, households: 120", "use: drinking", "examples.0.values.households", "必填"),
         ("permit_until: 2030-06-01", "permit_until: 2019-06-01", "examples.1.values.permit_until", "成井日期"),
-        ("coordinates: [115.1, 27.1]", "coordinates: [27.1, 115.1]", "examples.0.geometry", "经度在前"),
+        ("coordinates: [115.1, 27.1]", "coordinates: [27.1, 115.1]", "examples.0.geometry", "经度写在前面"),
         ("state: in_use\n    values", "state: inuse\n    values", "examples.1.state", "没有状态"),
         ("values: {owner: 东村,", "values: {owner: 东村, volume: 3,", "examples.0.values.volume", "不要填写"),
         ("en: Basics}", "en: Basics, zh: 基本}", "全文", "写了两次"),

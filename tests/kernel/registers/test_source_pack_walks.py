@@ -44,7 +44,7 @@ WALKS = [
             Step("exit", {"removed_lines": 4, "removed_capacity": "0.5"}, refused="survey of its site"),
             Step("exit", {"removed_lines": 4, "removed_capacity": "0.5", "soil_paper": "土调备〔2025〕6号"}),
         ),
-        "exited", "gone_share", "95.9", "100.0",
+        "exited", "gone_capacity", "7.00", "7.30",
         {"GOV.PERMIT.COVER": "92.3", "GOV.STATION.ONLINE": "83.3", "IND.EXIT.CAPACITY": "7.30", "IND.CLEAN.AUDIT": "8",
          "AIR.FACILITY.DONE": "50.0", "IND.WATER.REUSE": "41.0", "WST.INDUSTRIAL.USE": "75.0"},
         "exit", ("产能拆除率100.0%", "中水回用率41.0%，一般工业固体废物综合利用率75.0%、处置率23.5%"),

@@ -71,7 +71,8 @@ def test_required_where_shown(well):
 BODIES = st.fixed_dictionaries({}, optional={
     "owner": st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20),
     "depth": st.decimals(0, 3000, places=2), "cost": st.decimals(-10**9, 10**9, places=2),
-    "dug_on": st.dates(), "others": st.lists(st.sampled_from(["drinking", "farming"]), max_size=2),
+    "dug_on": st.dates(date(1900, 1, 1), date(2199, 12, 31)),
+    "others": st.lists(st.sampled_from(["drinking", "farming"]), max_size=2),
     "metered": st.booleans(), "households": st.integers(0, 10**9),
 })  # fmt: skip
 
