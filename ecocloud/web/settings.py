@@ -108,7 +108,7 @@ def _sqlite(name: str) -> dict:
             "timeout": 30,
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=-65536;"
-            "PRAGMA temp_store=MEMORY;PRAGMA mmap_size=268435456;",
+            "PRAGMA temp_store=MEMORY;PRAGMA mmap_size=2147418112;",
         },
         "TEST": {"NAME": HOME / f"test_{name}"},
     }
