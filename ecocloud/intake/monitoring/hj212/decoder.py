@@ -118,15 +118,11 @@ class Decoder:
     def make(
         self, raw: bytes, segment: bytes, notes: tuple[Leniency, ...], encrypted: bool, dialect: Dialect
     ) -> Packet | Rejected:
-        """The event of a packet that was cut out already (see :data:`framing.Make`)."""
-        found = self._short(raw, segment, notes, encrypted)
-        return found if found is not None else self._exact(raw, segment, notes, encrypted, dialect)
+        """The event of a packet that was cut out already (see :data:`framing.Make`).
 
-    def _short(self, raw: bytes, segment: bytes, notes: tuple[Leniency, ...], encrypted: bool) -> Packet | None:
-        """A packet with a head and names that were met before and plain values; None when it must be read exactly.
-
-        The names are found by splitting at ``,`` after ``=`` became ``=,``: every second text is then a name with its
-        ``=``, unless an item lacks its ``=`` or a value holds one; the counts tell.
+        The short way, for a head and names that were met before and plain values; what it cannot vouch for is read
+        exactly. The names are found by splitting at ``,`` after ``=`` became ``=,``: every second text is then a name
+        with its ``=``, unless an item lacks its ``=`` or a value holds one; the counts tell.
         """
         begin = segment.find(OPENING)
         head = self._heads.get(segment[_QN_END + 1 : begin])
@@ -136,18 +132,22 @@ class Decoder:
             or segment[-2:] != MARKS or not qn.isdigit() or len(segment) > LONGEST_BY_TEXT
             or region.translate(None, PLAIN)
         ):  # fmt: skip
-            return None
+            return self._exact(raw, segment, notes, encrypted, dialect)
         spread = region.decode("ascii").replace(";", ",").replace("=", "=,")
         tokens = spread.split(",")
         layout = self._layouts.get("".join(tokens[::2]))
         texts = tuple(tokens[1::2])
         if layout is None or len(texts) != len(layout.names) or region.count(b"=") != len(texts) or not all(texts):
-            return None
+            return self._exact(raw, segment, notes, encrypted, dialect)
         if layout.numeric and not ALL_PLAIN(",".join(layout.pick(texts)) + ","):
-            return None
-        time, kind = self._time(texts[layout.time]) if layout.time >= 0 else _NO_TIME
+            return self._exact(raw, segment, notes, encrypted, dialect)
+        if layout.time >= 0:
+            text = texts[layout.time]
+            time, kind = self._times.get(text) or self._time(text)
+        else:
+            time, kind = _NO_TIME
         if kind is not None:
-            return None
+            return self._exact(raw, segment, notes, encrypted, dialect)
         # The constructor of a named tuple, in Python, would take several times as long.
         return _new(Packet, (raw, qn.decode("ascii"), head, layout, texts, None, time, _NONE, notes, encrypted))
 

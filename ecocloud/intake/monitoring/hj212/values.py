@@ -13,8 +13,9 @@ BEIJING = timezone(timedelta(hours=8))
 # "Nm.n" of the standard: digits, a point, digits; longer ones are no measurement.
 _PLAIN = r"-?[0-9]{1,30}(?:\.[0-9]{1,32})?"
 _IS_PLAIN = re.compile(_PLAIN + r"\Z")
-# Numbers in this form, each with a comma behind it: all that needs to be known of a packet's numbers in one look.
-ALL_PLAIN = re.compile(rf"(?:{_PLAIN},)*").fullmatch
+# Numbers in this form, each with a comma behind it: all that needs to be known of a packet's numbers in one look. There
+# is one way only to read them, so nothing is kept for a second try (the possessive ``+``).
+ALL_PLAIN = re.compile(r"(?:-?+[0-9]{1,30}+(?:\.[0-9]{1,32}+)?+,)*+").fullmatch
 # As devices also write it: a sign, no digit before or after the point, an exponent.
 _LOOSE = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?\Z")
 # Below or above what can be measured: "<0.01", ">4"; laboratories write "0.01L".
