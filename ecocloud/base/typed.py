@@ -22,9 +22,11 @@ _BARRED = re.compile(
 _ODD = re.compile(f"[\u00ad\u200b\u2060\ufeff]|{_BARRED.pattern}")
 _BLANKS = str.maketrans({"\u2009": " ", "\u202f": " ", "\u00a0": " ", "\u3000": " ", "\u2212": "-", "\u2013": "-"})
 _NUMBER = re.compile(
-    r"([+-]?(?:[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,2}(?: \d{3})+|\d+)?(?:\.\d+)?(?:[eE][+-]?\d{1,3})?)\s*(.*)",
+    r"([+-]?(?=[.\d])(?:[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,2}(?: \d{3})+|\d+)?(?:\.\d+)?(?:[eE][+-]?\d{1,3})?)\s*(.*)",
     re.DOTALL | re.ASCII,
 )
+# A digit that is part of a unit: of m³, mg/m³ or tCO₂, which :func:`plain` has made m3, mg/m3 and tCO2.
+_OF_UNIT = re.compile(r"(?<=[A-Za-zμ])[2-4](?!\d)")
 _TIME = r"(?:[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 _DAY = re.compile(rf"(?:(\d{{4}})\s*[-./年]\s*)?(\d{{1,2}})\s*[-./月]\s*(\d{{1,2}})\s*[日号]?{_TIME}", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
@@ -59,7 +61,7 @@ def split_number(text: str) -> tuple[Decimal, str]:
     if "," in rest or ("," in digits and rest[:1].isdigit()):
         raise BadInput(f"“{short(text)}”里逗号的位置不对。", f"misplaced comma: {short(text)!r}", value=text,
                        remedy_zh="小数点用“.”，如 12.5；千位分隔每三位一个，如 12,345.6。")  # fmt: skip
-    if rest[:1] in {".", "-", "~", "/", "E", "e", "_"} or any(sign.isdigit() for sign in rest):
+    if rest[:1] in {".", "-", "~", "/", "E", "e", "_"} or any(sign.isdigit() for sign in _OF_UNIT.sub("", rest)):
         raise BadInput(f"“{short(text)}”不是一个数。", f"not one number: {short(text)!r}", value=text,
                        remedy_zh="应只填一个数字，如 12.5 或 1,200。")  # fmt: skip
     return Decimal(digits.replace(",", "").replace(" ", "")), "".join(rest.split())

@@ -1,6 +1,7 @@
 """YAML with the line of every node, so that a fault in a data file can be named by file, line and field.
 
-Numbers with a point are ``Decimal`` (never a float), and a key written twice in one mapping is a fault.
+Numbers with a point are ``Decimal`` (never a float), keys are text as they are written (``on``, ``2024``), and a key
+written twice in one mapping is a fault.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ Lines = dict[tuple, int]
 # Where a key at the margin, or an item of the list under it, begins: what can be read by itself when the whole cannot.
 _KEY = re.compile(r"^([A-Za-z_][\w-]*)[ ]*:(?:[ ]|$)")
 _ITEM = re.compile(r"^([ ]*)-(?:[ ]|$)")
+
+_TEXT, _MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
 
 
 class YamlFault(EcoError):
@@ -166,6 +169,8 @@ def _walk(node: Any, path: tuple, lines: Lines, name: str, faults: list[YamlFaul
             if key.value in seen:
                 faults.append(_twice(key.value, name, key.start_mark.line + 1))
             seen.add(key.value)
+            if key.tag != _MERGE:
+                key.tag = _TEXT
             _walk(value, (*path, key.value), lines, name, faults)
     elif isinstance(node, yaml.SequenceNode):
         for position, value in enumerate(node.value):

@@ -33,6 +33,26 @@ def test_numbers(text, value):
 
 
 @pytest.mark.parametrize(
+    ("text", "number", "unit"),
+    [
+        ("12.5 m²", "12.5", "m2"),
+        ("35 mg/m³", "35", "mg/m3"),
+        ("1,200 万m³", "1200", "万m3"),
+        ("8 m³/s", "8", "m3/s"),
+        ("3.2tCO₂", "3.2", "tCO2"),
+    ],
+)
+def test_a_unit_may_have_a_digit(text, number, unit):
+    assert typed.split_number(text) == (Decimal(number), unit)
+
+
+@pytest.mark.parametrize("text", ["12至15", "12x10", "3 米5", "5 m25", "1 2 3"])
+def test_two_numbers_are_not_one_with_a_unit(text):
+    with pytest.raises(BadInput, match="not one number"):
+        typed.split_number(text)
+
+
+@pytest.mark.parametrize(
     ("text", "word"),
     [
         ("12,5", "逗号"),
@@ -54,6 +74,8 @@ def test_numbers(text, value):
         ("٣", "不是数字"),
         ("12米", "以外"),
         ("1e9999", "一个数"),
+        ("e5", "不是数字"),
+        ("+E12", "不是数字"),
     ],
 )
 def test_what_is_no_number_says_why(text, word):

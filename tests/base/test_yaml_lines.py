@@ -38,3 +38,9 @@ def test_composing_takes_nothing_that_is_wrong():
     with pytest.raises(YamlFault):
         compose("a: 1\na: 2\n", "x.yaml")
     assert compose("a: 1.50\n", "x.yaml")[0]["a"].as_tuple().exponent == -2
+
+
+def test_keys_are_text_as_they_are_written():
+    data, lines = compose("on: 1\n2024: {no: 2, 1.50: 3}\nb: &b {x: 1}\nc: {<<: *b, y: 2}\n", "x.yaml")
+    assert data == {"on": 1, "2024": {"no": 2, "1.50": 3}, "b": {"x": 1}, "c": {"x": 1, "y": 2}}
+    assert lines["2024", "1.50"] == 2

@@ -43,7 +43,7 @@ class PackSource(Part):
     issuer: str = Field(min_length=2)
     number: str = ""
     issued: date
-    url: str = ""
+    url: str = Field("", pattern=r"^(https?://\S+)?$")
     mark: Literal["verified", "from_memory"]
 
 

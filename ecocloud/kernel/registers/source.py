@@ -48,6 +48,7 @@ _PATTERNS = (
     ("x20", "只能用英文字符。", "Only ASCII characters."),
     (r"\d+\.", "应为三段数字，如 1.0.0。", "Three numbers, such as 1.0.0."),
     (r"^S\d", "应为 S 加三位数字，如 S107。", "S and three digits, such as S107."),
+    ("https", "应为 http:// 或 https:// 开头的网址。", "An address that begins with http:// or https://."),
     ("^[A-Z]", "用 2 至 6 个大写字母。", "2 to 6 capital letters."),
     (
         "-]{2",

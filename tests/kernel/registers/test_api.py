@@ -285,7 +285,9 @@ def test_a_parameter_that_is_wrong_is_named_not_passed_over(caller, some, query,
     assert problem["detail"].isascii() and problem["type"] == "urn:ecocloud:problem:registers.values"
 
 
-@pytest.mark.parametrize("query", ["f.depth=deep", "order=remark", "order=-owner,code", "cursor=abc", "f.use=strange"])
+@pytest.mark.parametrize(
+    "query", ["f.depth=deep", "f.depth=e5", "order=remark", "order=-owner,code", "cursor=abc", "f.use=strange"]
+)
 def test_a_filter_that_cannot_be_is_a_problem(caller, some, query):
     answer = caller("east", "registers:read")("GET", f"objects?{query}")
     assert answer.status_code == 400 and answer.json()["code"] in ("registers.filter", "registers.cursor")

@@ -21,6 +21,8 @@ PACK = [
      "只能取 office、department、township 之一"),
     ("system", "systems: [S107]", "systems: [S107, S999]", "systems.1", "S999", "S001 到 S245"),
     ("date", "issued: 2024-10-16", "issued: soon", "sources.1.issued", "soon", "应为日期"),
+    ("address", 'url: "https://', 'url: "javascript:/', "sources.0.url", "javascript:",
+     "应为 http:// 或 https:// 开头"),
     ("unknown key", "en: Share traced", "en: Share traced, colour: red", "figures.1.colour", "red",
      "没有“colour”这个字段"),
     ("expression", 'rows(state = "closed" and', 'rows(state = "shut" and', "figures.2.value", "rows(state",
@@ -125,6 +127,8 @@ def test_the_command_says_them_in_either_language(planted, capsys):
         ("pack.yaml", "  - {code: opinion, title: ", "  - {code: opinion, titel: "),
         ("pack.yaml", "figures:\n", "figures:\n  [\n"),
         ("samples/outfall.yaml", "type: outfall\n", ""),
+        ("samples/outfall.yaml", "      found_on: 2023-04-12\n", "      found_on: 2023-04-12\n      on: 1\n"),
+        ("samples/outfall.yaml", "      found_on: 2023-04-12\n", "      found_on: 2023-04-12\n      0:\n"),
     ],
 )  # fmt: skip
 def test_what_only_follows_from_a_mistake_is_not_told(tmp_path, file, old, new):
