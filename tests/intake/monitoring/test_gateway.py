@@ -12,6 +12,7 @@ import pytest
 
 from ecocloud.intake.monitoring import raw
 from ecocloud.intake.monitoring.gateway.backstage import Admitted, Due, MemoryBackstage
+from ecocloud.intake.monitoring.gateway.session import STRAYS, Session
 from ecocloud.intake.monitoring.hj212 import building
 from tests.intake.monitoring.gateway_site import DEVICE, MN, PW, Client, FaultyDisk, Site, qn, stored, until, upload
 
@@ -222,6 +223,42 @@ def test_a_database_in_trouble_stops_nothing(tmp_path):
         assert [answer.qn for answer in device.answers(1)] == [qn(2)]
         backstage.broken = False
         assert until(lambda: sum(seen.packets for seen in backstage.seen) >= 1)
+
+
+def test_stray_answers_do_not_heap_up_while_the_database_is_away(tmp_path):
+    class Deaf(MemoryBackstage):
+        deaf = True
+
+        def sent(self, *given):
+            return self._fail() if self.deaf else super().sent(*given)
+
+        def _fail(self):
+            raise RuntimeError("the database is gone")
+
+    stray = {"cn": "9012", "st": "91", "time": "", "values": "ExeRtn=1"}
+    backstage = Deaf([DEVICE])
+    with Site(tmp_path, backstage) as site, site.connect() as device:
+        for start in range(0, 3 * STRAYS, STRAYS):
+            device.send(b"".join(upload(start + n, **stray) for n in range(STRAYS)))
+            assert until(lambda count=start + STRAYS: site.counted("records_total") > count)
+            failed = site.counted("backstage_failures_total", 'call="sent"')
+            assert until(lambda more=failed + 2: site.counted("backstage_failures_total", 'call="sent"') >= more)
+        backstage.deaf = False
+        assert until(lambda: backstage.answers)
+        assert len(backstage.answers) == STRAYS
+        assert until(lambda: site.gateway.common.strays == STRAYS)
+
+
+def test_an_error_of_one_connection_ends_it_and_not_the_looking_after_others(tmp_path, monkeypatch):
+    with Site(tmp_path) as site, site.connect() as bad, site.connect() as good:
+        bad.send(b"##00")
+        assert until(lambda: site.gateway.partial)
+        (line,) = site.gateway.partial
+        monkeypatch.setattr(Session, "overdue", lambda session, _clock: "" if session is not line.session else 1 / 0)
+        assert bad.closed()
+        assert site.counted("closed_total", 'reason="error"') == 1
+        good.send(upload(1)[:-2])  # taken once the looking after finds that its tail is missing
+        assert len(good.answers(1)) == 1
 
 
 def test_a_database_that_is_away_at_the_start_delays_and_then_quarantines(tmp_path):

@@ -125,6 +125,35 @@ def test_a_repeated_packet_is_answered_again_and_stored_once():
     assert (device(one).packets, device(one).duplicates) == (3, 1)
 
 
+@pytest.mark.parametrize("name", ["20260301101500abc", "20260301101500 12", "2026030110150\u0661123", "x" * 17])
+def test_a_qn_that_is_no_time_is_stored_before_it_is_answered(name):
+    data = packet(f"QN={name};ST=32;CN=2011;PW={PW};MN={MN};Flag=5;CP=&&DataTime=20260301101500;w01018-Rtd=1&&")
+    assert plain(session().received(data, AT, CLOCK)) == [(Kind.FRAME, data, answer(data))]
+
+
+def test_what_an_error_kept_from_the_disk_is_no_repetition(monkeypatch):
+    """Whatever the error is: bytes that were not stored are not acknowledged when they come again."""
+    shared = common()
+    one = Session(shared, "p", CLOCK, object())
+    one.received(upload(1), AT, CLOCK)
+    with monkeypatch.context() as patch:
+        patch.setattr(shared.frames, "time", lambda _digits: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            one.received(upload(2), AT, CLOCK)
+    assert Session(shared, "q", CLOCK, object()).received(upload(2), AT, CLOCK)[0].kind == Kind.FRAME
+
+
+@pytest.mark.parametrize("before", [(), (Admitted(MN, "another", ""),)], ids=["unknown", "password"])
+def test_what_was_quarantined_is_stored_again_once_its_sender_is_admitted(before):
+    """The lake passes by what was sent with another password: only a record of its own lets it in."""
+    shared = common(*(before or (Admitted(OTHER, "", ""),)))
+    one = Session(shared, "p", CLOCK, object())
+    assert plain(one.received(upload(1), AT, CLOCK)) == [(Kind.QUARANTINED, upload(1), b"")]
+    shared.frames.admit(shared.roster.admit({MN: DEVICE}))
+    assert plain(one.received(upload(1), AT, CLOCK)) == [(Kind.FRAME, upload(1), answer(upload(1)))]
+    assert plain(one.received(upload(1), AT, CLOCK)) == [(REPEATED, b"", answer(upload(1)))]
+
+
 def test_each_part_of_a_record_is_stored_and_acknowledged_by_itself():
     """S15: parts in any order, one lost, one twice; each answer has the QN of its part (HJ 212-2017 table C.49)."""
     groups = [[(f"w{code:05d}-Rtd", "1.25"), (f"w{code:05d}-Flag", "N")] for code in range(120)]

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import compress
 
-import numpy as np
-
 from ecocloud.intake.monitoring.hj212.head import mn_of
 from ecocloud.intake.monitoring.raw import Block, Kind
 
@@ -42,14 +40,25 @@ class Recent:
         """The packet was not stored after all."""
         self._known.pop(digest, None)
 
+    def clear(self) -> None:
+        """Forget all: what comes again is stored again, and the lake knows it by its content."""
+        self._known.clear()
+
+
+def quarantined(raw: bytes) -> int:
+    """The hash of a packet whose sender is not admitted. Another one than that of an admitted sender: sent again after
+    the admission the packet is stored as one to be taken in, not acknowledged for what lies in quarantine.
+    """
+    return ~hash(raw)
+
 
 def from_journal(blocks: Iterable[Block], recent_of: Callable[[str], Recent]) -> int:
     """Remember the packets of a journal's last blocks; ``recent_of`` gives the memory of an MN. Returns how many."""
     count = 0
     for block in blocks:
-        wanted = np.isin(block.kinds, (Kind.FRAME, Kind.QUARANTINED))
-        for place in compress(range(len(block)), wanted):
-            raw = block.record(place)
-            recent_of(mn_of(raw)).repeats(hash(raw))
-            count += 1
+        for kind, digest in ((Kind.FRAME, hash), (Kind.QUARANTINED, quarantined)):
+            for place in compress(range(len(block)), block.kinds == kind):
+                raw = block.record(place)
+                recent_of(mn_of(raw)).repeats(digest(raw))
+                count += 1
     return count

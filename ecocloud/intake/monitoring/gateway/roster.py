@@ -26,6 +26,13 @@ def moment(microseconds: int) -> datetime | None:
     return _EPOCH + timedelta(microseconds=microseconds) if microseconds else None
 
 
+def misfit(admitted: Admitted, password: str, st: str) -> str:
+    """Why a packet with this PW and ST is not one of an admitted device; '' when it is."""
+    if admitted.password and password != admitted.password:
+        return PASSWORD
+    return SYSTEM if admitted.st and st not in (admitted.st, INTERACTION, "") else ""
+
+
 class Device:
     """One device. Times in µs since 1970 UTC, 0 for never; counts since the last report."""
 
@@ -90,11 +97,7 @@ class Roster:
     def verdict(self, head: Head) -> str:
         """'' when the sender of a head is admitted, else why not."""
         known = self._admitted.get(head.mn)
-        if known is None:
-            return UNKNOWN
-        if known.password and head.pw != known.password:
-            return PASSWORD
-        return SYSTEM if known.st and head.st not in (known.st, INTERACTION, "") else ""
+        return UNKNOWN if known is None else misfit(known, head.pw, head.st)
 
     def device(self, mn: str) -> Device:
         """The device of an MN, admitted or not; of the others the one met longest ago is forgotten for a new one."""

@@ -305,15 +305,22 @@ class Gateway:
             at, clock = time.time_ns() // 1000, time.monotonic()
             turn += 1
             for line in list(self.lines if turn % 10 == 0 else self.partial):
-                session = line.session
-                if session is None or session.closing:
-                    continue
-                if entries := session.quiet(at, clock):
-                    self.store.add(line, entries, at, clock)
-                if not session.waiting:
-                    self.partial.discard(line)
-                if reason := session.overdue(clock):
-                    self.shut(line, reason)
+                try:
+                    self._look_at(line, at, clock)
+                except Exception:  # one connection's trouble must not end the looking after all others
+                    log.exception("gateway %s: %s", self.options.name, line.peer)
+                    self.shut(line, "error")
+
+    def _look_at(self, line: Line, at: int, clock: float) -> None:
+        session = line.session
+        if session is None or session.closing:
+            return
+        if entries := session.quiet(at, clock):
+            self.store.add(line, entries, at, clock)
+        if not session.waiting:
+            self.partial.discard(line)
+        if reason := session.overdue(clock):
+            self.shut(line, reason)
 
     async def _admit_first(self) -> None:
         while not await self._admit():
@@ -341,10 +348,13 @@ class Gateway:
     async def _talking(self) -> None:
         for turn in itertools.count():
             await asyncio.sleep(self.options.talk)
-            if turn % 3 == 0:
-                await self._admit()
-            await self._talk()
-            await self._commands()
+            try:
+                if turn % 3 == 0:
+                    await self._admit()
+                await self._talk()
+                await self._commands()
+            except Exception:  # the next talk may fare better; without any, nobody new would be admitted
+                log.exception("gateway %s", self.options.name)
 
     async def _talk(self) -> None:
         """Report devices, strangers and what became of commands."""
@@ -354,12 +364,13 @@ class Gateway:
             done = await self._ask("report", lambda: (self.backstage.report(name, seen, strangers), True))
             if done:
                 self.roster.reported(seen, strangers)
-        self.common.strays = STRAYS
         sent, told = self.store.news()
         if sent or told:
             done = await self._ask("sent", lambda: (self.backstage.sent(name, sent, told), True))
             if not done:
                 self.store.restore(sent, told)
+                return
+        self.common.strays = STRAYS  # no more of them while the database does not take the last ones
 
     async def _commands(self) -> None:
         """Send what is due over the newest connection of each device."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ecocloud.intake.monitoring.gateway.frames import Frame, Frames, Sender
 from ecocloud.intake.monitoring.gateway.limits import Allowance, Limits
 from ecocloud.intake.monitoring.gateway.metrics import Metrics
+from ecocloud.intake.monitoring.gateway.recent import quarantined
 from ecocloud.intake.monitoring.gateway.roster import AHEAD, UNKNOWN, Device, Roster
 from ecocloud.intake.monitoring.hj212.framing import Rejected
 from ecocloud.intake.monitoring.hj212.head import mn_of
@@ -121,6 +122,15 @@ class Session:
         return "idle" if clock - self._last > limits.idle else ""
 
     def _entries(self, events: list, at: int, clock: float) -> list[Entry]:
+        try:
+            return self._read(events, at, clock)
+        except Exception:
+            # What was remembered and will not be stored now must not pass for a repetition when it is sent again.
+            for device in self.devices.values():
+                device.recent.clear()
+            raise
+
+    def _read(self, events: list, at: int, clock: float) -> list[Entry]:
         entries: list[Entry] = []
         expected = self._common.expected
         for event in events:
@@ -146,7 +156,7 @@ class Session:
                 continue
             if device.data_time < time <= at + AHEAD:
                 device.data_time = time
-            if len(qn) == 17 and (sent := self._common.frames.time(qn[:14])):
+            if len(qn) == 17 and qn.isdigit() and (sent := self._common.frames.time(qn[:14])):
                 lead = sent + int(qn[14:]) * 1000 - at
                 if lead > device.drift:
                     device.drift = lead
@@ -182,7 +192,7 @@ class Session:
         self._good = True
         common, device = self._common, frame.sender.device
         common.roster.strange(head.mn, frame.sender.reason, self.peer, at, frame.raw)
-        digest = hash(frame.raw)
+        digest = quarantined(frame.raw)
         if device.recent.repeats(digest):
             entries.append(Entry(REPEATED, b"", frame.answer, device, digest, ""))
         elif common.allowance.take(len(frame.raw), clock):
