@@ -192,6 +192,30 @@ def test_damage_of_a_last_block_that_was_durable_is_no_torn_tail_to_a_reader(tmp
         contents(tmp_path)
 
 
+@pytest.mark.parametrize("harm", ["changed", "cut", "headless", "gone"])
+def test_what_was_durable_and_is_no_more_is_damage_and_its_numbers_stay_its_own(tmp_path, harm):
+    """A reader may have taken these records: later ones under their numbers would be passed by as taken in."""
+    write(tmp_path, [b"first"])
+    write(tmp_path, [b"second", b"third"])
+    path = files(tmp_path)[0]
+    whole = path.read_bytes()
+    harmed = {"changed": whole.replace(b"second", b"sEcond"), "cut": whole[:-3], "headless": whole[1:], "gone": None}
+    if harmed[harm] is None:
+        path.unlink()
+    else:
+        path.write_bytes(harmed[harm])
+    reader = raw.Reader(tmp_path)
+    write(tmp_path, [b"fourth"])
+    assert [(block.first, block.data) for block in reader.blocks("gw", 4)] == [(4, b"fourth")]
+    if harm != "gone":
+        assert path.read_bytes() == harmed[harm]  # evidence is not cut off
+        with pytest.raises(raw.Damaged) as told:
+            list(raw.Reader(tmp_path).blocks("gw"))
+        assert told.value.following == 4
+    write(tmp_path, [b"fifth"])
+    assert contents(tmp_path, start=4) == [(4, 1, b"fourth"), (5, 1, b"fifth")]
+
+
 @pytest.mark.parametrize("fault", ["full", "sync_fails", "read_only"])
 def test_a_refusing_disk_stores_nothing_of_the_group_and_recovers(tmp_path, fault):
     disk = FaultyDisk()

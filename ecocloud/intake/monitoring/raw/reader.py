@@ -17,16 +17,14 @@ from ecocloud.intake.monitoring.raw.layout import (
     BLOCK_HEADER,
     FILE_HEADER,
     FIRST,
-    MARK_NAME,
     RECORD,
     BlockHeader,
     Kind,
     block_header,
     checked_name,
-    read_mark,
 )
 from ecocloud.intake.monitoring.raw.problems import BadName, Damaged, NotFound
-from ecocloud.intake.monitoring.raw.scanning import files, first_of, is_whole, next_whole, walk
+from ecocloud.intake.monitoring.raw.scanning import files, first_of, is_whole, marked, next_whole, walk
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NEVER = 1 << 63
@@ -125,7 +123,7 @@ class Reader:
 
     def following(self, gateway: str) -> int:
         """Sequence number after the last durable record, as the mark of the writer says; FIRST without one."""
-        found = self._mark(self.folder / checked_name(gateway))
+        found = marked(self.folder / checked_name(gateway))
         return found[2] if found else FIRST
 
     def blocks(self, gateway: str, from_sequence: int = FIRST) -> Iterator[Block]:
@@ -134,7 +132,7 @@ class Reader:
         Ends at the last durable block; call again to read on. Raises :class:`Damaged` for a block whose bytes changed.
         """
         folder = self.folder / checked_name(gateway)
-        known = self._mark(folder)
+        known = marked(folder)
         found = files(folder)
         begin, place = self._start(gateway, found, from_sequence)
         for index in range(begin, len(found)):
@@ -191,17 +189,6 @@ class Reader:
                 return numbers.index(number), place
         firsts = _Firsts(found)
         return max(bisect.bisect_right(firsts, wanted) - 1, 0), 0
-
-    @staticmethod
-    def _mark(folder: Path) -> tuple[int, int, int] | None:
-        for _ in range(3):  # a mark that is being written just now is read anew
-            try:
-                raw = (folder / MARK_NAME).read_bytes()
-            except FileNotFoundError:
-                return None
-            if (found := read_mark(raw)) is not None:
-                return found
-        return None
 
     def find(self, gateway: str, sequence: int) -> Record:
         """One record. Raises :class:`NotFound` and :class:`Damaged`."""

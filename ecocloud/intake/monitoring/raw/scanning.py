@@ -12,10 +12,12 @@ from ecocloud.intake.monitoring.raw.layout import (
     BLOCK_MAGIC,
     FILE_HEADER,
     FILE_MAGIC,
+    MARK_NAME,
     BlockHeader,
     block_header,
     checksum,
     file_number,
+    read_mark,
 )
 
 
@@ -36,6 +38,18 @@ def files(folder: Path) -> list[tuple[int, Path]]:
     """The files of a gateway by number."""
     found = [(file_number(path.name), path) for path in folder.iterdir()] if folder.is_dir() else []
     return sorted((number, path) for number, path in found if number is not None)
+
+
+def marked(folder: Path) -> tuple[int, int, int] | None:
+    """What a gateway's mark says (see :func:`layout.read_mark`); None when there is none."""
+    for _ in range(3):  # a mark that is being written just now is read anew
+        try:
+            raw = (folder / MARK_NAME).read_bytes()
+        except FileNotFoundError:
+            return None
+        if (found := read_mark(raw)) is not None:
+            return found
+    return None
 
 
 def first_of(path: Path) -> int | None:

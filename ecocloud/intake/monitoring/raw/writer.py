@@ -26,7 +26,7 @@ from ecocloud.intake.monitoring.raw.layout import (
     mark,
 )
 from ecocloud.intake.monitoring.raw.problems import CannotStore, Locked
-from ecocloud.intake.monitoring.raw.scanning import files, first_of, scan
+from ecocloud.intake.monitoring.raw.scanning import files, first_of, marked, scan
 
 log = logging.getLogger(__name__)
 ROLL_BYTES = 64 << 20
@@ -178,22 +178,26 @@ class Writer:
             self._lock = -1
 
     def _open(self) -> None:
-        found = files(self.folder)
+        found, told = files(self.folder), marked(self.folder) or (0, 0, FIRST)
         self._mark = os.open(self.folder / MARK_NAME, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o640)
-        if not found:
-            self._begin_file(1)
+        # What the mark tells of was durable and acknowledged, and its sequence numbers are known to readers: when it is
+        # not there any more it was damaged or lost since, and these numbers are not given anew.
+        if not found or found[-1][0] < told[0]:
+            self._following = max(self._after(found), told[2])
+            self._begin_file(told[0] + 1)
             return
         number, path = found[-1]
+        durable = told[1] if number == told[0] else 0
         named = first_of(path)
-        if named is None and path.stat().st_size <= FILE_HEADER.size:  # torn when it was made: it holds nothing
+        if named is None and max(durable, path.stat().st_size) <= FILE_HEADER.size:  # torn when made: it holds nothing
             path.unlink()
-            self._following = self._after(found[:-1])
+            self._following = max(self._after(found[:-1]), told[2])
             self._begin_file(number)
             return
         state = scan(path, named or FIRST)
-        self._following = state.following
-        if state.bad >= 0 and not state.torn or named is None:
-            log.error("raw journal damaged: %s at byte %d; a new file is begun", path, state.bad)
+        self._following = max(state.following, told[2])
+        if state.bad >= 0 and not state.torn or named is None or state.end < durable:
+            log.error("raw journal damaged: %s at byte %d; a new file is begun", path, state.end)
             self._begin_file(number + 1)
             return
         self._handle, self._number, self._length = self._disk.open(path), number, state.end
