@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import MINYEAR, datetime, timedelta, timezone
 from typing import NamedTuple
 
 from ecocloud.intake.monitoring.hj212.words import Kind
@@ -73,9 +73,10 @@ def read_time(text: str) -> tuple[datetime | None, Kind | None]:
     if match is None:
         return _NO_TIME
     try:
-        return datetime(*(int(part or 0) for part in match.groups()), tzinfo=BEIJING), Kind.DATATIME_FORM
+        time = datetime(*(int(part or 0) for part in match.groups()), tzinfo=BEIJING)
     except ValueError:
         return _NO_TIME
+    return (time, Kind.DATATIME_FORM) if time.year > MINYEAR else _NO_TIME
 
 
 def _from_digits(text: str) -> tuple[datetime | None, Kind | None]:
@@ -85,6 +86,8 @@ def _from_digits(text: str) -> tuple[datetime | None, Kind | None]:
     try:
         time = datetime.fromisoformat(f"{text[:8]}T{text[8:14]}").replace(tzinfo=BEIJING)
     except ValueError:
+        return _NO_TIME
+    if time.year == MINYEAR:  # its beginning cannot be told in UTC
         return _NO_TIME
     if len(text) == 14:
         return time, None

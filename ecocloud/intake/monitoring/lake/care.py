@@ -104,6 +104,7 @@ def replay(store: Store, raw: Path, make: Callable[[Store], Ingester], now: date
         target = store.data / file.name
         target.parent.mkdir(parents=True, exist_ok=True)
         os.rename(fresh.data / file.name, target)
+        os.utime(target)  # in the lake from now on: a reader may have it when it is exchanged soon
         for one in (target.parent, target.parent.parent, store.data):
             sync_folder(one)
     after = store.commit(lambda _before: made)
@@ -149,7 +150,7 @@ def ended(store: Store, raw: Path, now: datetime, lake_days: int, raw_days: int)
 
 
 def end(store: Store, what: Ended) -> Manifest:
-    """Take what ended out of the lake and delete raw files. Hold the locks ``ingest`` and ``compact``."""
+    """Take what ended out of the lake and delete raw files. Hold the lock ``compact``."""
     names = {file.name for file in what.files}
 
     def change(manifest: Manifest) -> Manifest:

@@ -64,7 +64,8 @@ def _status(args: argparse.Namespace) -> int:
     manifest, reader = site.store().newest(), Reader(site.raw_folder())
     journals = {
         gateway: {"taken": manifest.taken[gateway].sequence if gateway in manifest.taken else 1,
-                  "stored": reader.following(gateway)}
+                  "stored": reader.following(gateway),
+                  "refused": manifest.taken[gateway].refused if gateway in manifest.taken else 0}
         for gateway in reader.gateways()
     }  # fmt: skip
     kinds = {kind: sum(file.kind == kind for file in manifest.files) for kind in ("fresh", "current", "superseded")}
@@ -80,7 +81,8 @@ def _status(args: argparse.Namespace) -> int:
           f"新到 {kinds['fresh']} 个文件，现行 {kinds['current']} 个，旧版本 {kinds['superseded']} 个。")  # fmt: skip
     print(f"重复略去 {facts['dropped']} 行，到期清理 {facts['deleted']} 行，{facts['waiting']} 台设备待准入。")
     for gateway, one in journals.items():
-        print(f"接收网关 {gateway}：已取入到第 {one['taken'] - 1} 条，共 {one['stored'] - 1} 条。")
+        print(f"接收网关 {gateway}：已取入到第 {one['taken'] - 1} 条，共 {one['stored'] - 1} 条，"
+              f"其中解不开 {one['refused']} 条。")  # fmt: skip
     return 0
 
 

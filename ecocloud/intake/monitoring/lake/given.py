@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,7 +57,10 @@ def _time(text: str) -> int:
         moment, _kind = read_time(text)
     if moment is None:
         return NO_TIME
-    return schema.micro(moment if moment.tzinfo else moment.replace(tzinfo=schema.BEIJING))
+    try:
+        return schema.micro((moment if moment.tzinfo else moment.replace(tzinfo=schema.BEIJING)).astimezone(UTC))
+    except OverflowError:  # the ends of the calendar
+        return NO_TIME
 
 
 def columns_of(records: Sequence[Given]) -> Columns:

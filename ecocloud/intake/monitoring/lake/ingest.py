@@ -18,8 +18,10 @@ import numpy as np
 import pyarrow as pa
 
 from ecocloud.intake.monitoring.gateway.backstage import Admitted
+from ecocloud.intake.monitoring.gateway.roster import misfit
 from ecocloud.intake.monitoring.hj212.bulk import Bulk, Columns
 from ecocloud.intake.monitoring.hj212.dialect import STANDARD, Dialect
+from ecocloud.intake.monitoring.hj212.head import mn_of
 from ecocloud.intake.monitoring.lake import given
 from ecocloud.intake.monitoring.lake.files import Target
 from ecocloud.intake.monitoring.lake.manifest import File, Manifest, Store, Taken, Waiting
@@ -34,8 +36,9 @@ MINUTE = 60_000_000
 LIMITS = Limits(ahead=15 * MINUTE, oldest=5 * 365 * DAY)
 OF_FILES = Limits(ahead=15 * MINUTE, oldest=0)
 BATCH_BYTES = 48 << 20
-MOST_WAITING = 10_000  # devices whose quarantined packets are remembered; strangers choose their names
-_MN = re.compile(rb"MN=([^;,&\r\n]{1,64})")
+MOST_WAITING = 10_000  # devices whose quarantined packets are remembered; strangers choose their names,
+# of which longer ones are none
+LONGEST_MN = 64
 _PW = re.compile(rb"PW=([^;,&\r\n]{0,64})")
 _ST = re.compile(rb"ST=([^;,&\r\n]{0,16})")
 _Parts = Iterable[tuple[Partition, pa.Table]]
@@ -121,9 +124,10 @@ class Ingester:
         before, devices, batch = self._store.newest(), self._admitted(), _Batch()
         for gateway in self._reader.gateways():
             self._take(gateway, before.taken.get(gateway, Taken()), devices, batch)
+        room = self._batch_bytes
         for mn, lies in before.waiting.items():
-            if mn in devices:
-                self._admit(devices[mn], lies, batch)
+            if mn in devices and room > 0:
+                room -= self._admit(devices[mn], lies, batch)
         if not batch.taken and not batch.done:
             return 0, False
         if self._newest is not None and batch.parts:
@@ -173,6 +177,7 @@ class Ingester:
         try:
             for block in self._reader.blocks(gateway, sequence):
                 if until is not None and block.first >= until:
+                    following = until
                     break
                 blocks.append(block)
                 size, following = size + len(block.data), block.following
@@ -218,10 +223,10 @@ class Ingester:
             return 0
         now = np.zeros(len(records.starts), np.bool_)
         for place, raw in enumerate(records.each()):
-            mn = _said(_MN, raw)
+            mn = mn_of(raw)
             if mn in devices:
                 now[place] = _is_from(raw, devices[mn])
-            elif mn:
+            elif 0 < len(mn) <= LONGEST_MN:
                 sequence = int(records.sequence[place])
                 lies = batch.waiting.setdefault(mn, {})
                 lies[records.gateway] = _joined_waiting(lies.get(records.gateway), Waiting(sequence, sequence, 1))
@@ -229,27 +234,32 @@ class Ingester:
             self._frames(records.some(now), devices, batch)
         return int(now.sum())
 
-    def _admit(self, device: Admitted, lies: Mapping[str, Waiting], batch: _Batch) -> None:
-        """Take in the quarantined packets of a device that was admitted since."""
-        batch.done.add(device.mn)
+    def _admit(self, device: Admitted, lies: Mapping[str, Waiting], batch: _Batch) -> int:
+        """Take in the quarantined packets of a device that was admitted since, of each raw journal a batch; the rest
+        goes on waiting. They lie among those of all devices, over months perhaps. Returns how many bytes were read.
+        """
+        size, rest = 0, {}
         for gateway, waiting in lies.items():
-            blocks = []
-            for block in self._reader.blocks(gateway, waiting.first):
-                if block.first > waiting.last:
-                    break
-                blocks.append(block)
+            blocks, following = self._blocks(gateway, waiting.first, waiting.last + 1)
+            size += sum(len(block.data) for block in blocks)
             records = _joined(gateway, blocks)
-            mask = (records.kinds == Kind.QUARANTINED) & (records.sequence <= waiting.last)
-            records = records.some(mask)
-            records = records.some(np.array(
-                [_said(_MN, raw) == device.mn and _is_from(raw, device) for raw in records.each()], np.bool_
-            ))  # fmt: skip
+            records = records.some((records.kinds == Kind.QUARANTINED) & (records.sequence <= waiting.last))
+            records = records.some(np.array([mn_of(raw) == device.mn for raw in records.each()], np.bool_))
+            if following <= waiting.last:
+                rest[gateway] = Waiting(following, waiting.last, waiting.packets - len(records.starts))
+            if following == waiting.first:
+                continue
+            batch.done.add(device.mn)
+            records = records.some(np.array([_is_from(raw, device) for raw in records.each()], np.bool_))
             before = batch.rows
             self._frames(records, {device.mn: device}, batch)
             known = batch.taken.get(gateway) or self._store.newest().taken.get(gateway, Taken())
             batch.taken[gateway] = replace(
                 known, packets=known.packets + len(records.starts), rows=known.rows + batch.rows - before
             )
+        if device.mn in batch.done and rest:
+            batch.waiting[device.mn] = rest
+        return size
 
     def _write(self, parts: _Parts) -> list[File]:
         """One fresh file for each part."""
@@ -323,7 +333,7 @@ def _peculiar(records: _Records, columns: Columns, peculiar: Mapping[str, Dialec
     for place in np.flatnonzero(special[columns.head]).tolist():
         found[place] = peculiar[columns.heads[columns.head[place]].mn]
     for place in np.flatnonzero(~columns.accepted).tolist():
-        mn = _said(_MN, records.data[records.starts[place] : records.ends[place]])
+        mn = mn_of(records.data[records.starts[place] : records.ends[place]])
         if mn in peculiar:
             found[place] = peculiar[mn]
     return found
@@ -337,6 +347,4 @@ def _said(name: re.Pattern[bytes], raw: bytes) -> str:
 
 def _is_from(raw: bytes, device: Admitted) -> bool:
     """Whether a quarantined packet fits what its device was admitted with."""
-    return (not device.password or _said(_PW, raw) == device.password) and (
-        not device.st or _said(_ST, raw) == device.st
-    )
+    return not misfit(device, _said(_PW, raw), _said(_ST, raw))

@@ -187,8 +187,9 @@ class Store:
                 fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise Held(
-                    "另一个进程正在做这件事。", f"lock {name} is held", value=name, remedy_zh="请等它结束后再试。"
-                ) from error
+                    "另一个进程正在做这件事。", f"lock {name} is held", value=name,
+                    remedy_zh="请等它结束后再试；持续取入（ecocloud up 或 lake ingest）须先停止。",
+                ) from error  # fmt: skip
             yield
         finally:
             os.close(handle)

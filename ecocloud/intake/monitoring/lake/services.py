@@ -15,9 +15,12 @@ from ecocloud.kernel.journal.services import SYSTEM, change
 
 
 def end_retention(now: datetime, *, look_only: bool = False) -> Ended:
-    """Delete what has been kept for the days of the settings (0: for ever); journalled before it happens."""
+    """Delete what has been kept for the days of the settings (0: for ever); journalled before it happens.
+
+    Beside a running ``lake ingest``, which holds its lock as long as it runs: that reads no raw file that may end here.
+    """
     store = site.store()
-    with store.lock("ingest", wait=True), store.lock("compact", wait=True):
+    with store.lock("compact", wait=True):
         what = ended(store, site.raw_folder(), now, settings.LAKE_DAYS, settings.RAW_DAYS)
         if look_only or not (what.files or what.raw):
             return what
@@ -32,9 +35,12 @@ def end_retention(now: datetime, *, look_only: bool = False) -> Ended:
 
 
 def rebuild(now: datetime) -> Manifest:
-    """Build the lake and the table of newest values again from the raw journals; journalled."""
+    """Build the lake and the table of newest values again from the raw journals; journalled.
+
+    Raises :class:`Held` while ``lake ingest`` runs: it holds its lock until it is stopped.
+    """
     store = site.store()
-    with store.lock("ingest", wait=True), store.lock("compact", wait=True):
+    with store.lock("ingest"), store.lock("compact", wait=True):
         before = store.newest()
         after = replay(store, site.raw_folder(), lambda one: site.ingester(one, newest=False), now)
         Newest(store).rebuild()

@@ -136,7 +136,7 @@ def test_commands(made, tmp_path, capsys):
     assert run("status") == 0 and run("status", "--json") == 0
     facts = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert facts["rows"] == 2 and facts["files"] == {"fresh": 0, "current": 1, "superseded": 1}
-    assert facts["journals"] == {"gw1": {"taken": 3, "stored": 3}}
+    assert facts["journals"] == {"gw1": {"taken": 3, "stored": 3, "refused": 0}}
     target = tmp_path / "out.csv"
     assert (
         run("export", str(target), "--interval", "rtd", "--from", "2026-03-01", "--to", "2026-03-01", "--mn", MN) == 0
@@ -164,13 +164,44 @@ def test_retention_is_off_by_default_and_journalled_when_it_deletes(made, settin
     assert run("check") == 0
 
 
-def test_jobs(made):
+@pytest.fixture
+def ten_seconds():
+    """Waiting for a lock that is never given back fails instead of lasting for ever."""
+
+    def over(*_):
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.alarm(10)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def test_jobs_beside_the_process_that_takes_in(made, settings, capsys, ten_seconds):
+    """It holds its lock as long as it runs; only building again must have it stopped."""
     made.put(frame("w01018-Rtd=1"), frame("w01018-Rtd=1"))
     take(made)
-    jobs.compact(SimpleNamespace())
-    jobs.finish(SimpleNamespace())
-    jobs.retention(SimpleNamespace())
-    assert [file.kind for file in site.store().newest().files] == ["current"]
+    with made.store.lock("ingest"):
+        jobs.compact(SimpleNamespace())
+        jobs.finish(SimpleNamespace())
+        jobs.retention(SimpleNamespace())
+        assert [file.kind for file in site.store().newest().files] == ["current"]
+        settings.LAKE_DAYS = 1
+        jobs.retention(SimpleNamespace())
+        assert site.store().newest().rows == 0
+        assert run("replay") == 1 and "须先停止" in capsys.readouterr().err
+
+
+def test_times_at_the_ends_of_the_calendar_stop_nothing(made):
+    """A clock of the year 1 in Beijing is in no year of UTC; such a time is none, and what comes behind it is taken."""
+    made.put(frame("w01018-Rtd=1", at="00010101000000"), frame("w01018-Rtd=2", at="0001-01-01 00:00:00"))
+    made.put_values({"w01001": {"Avg": 7}}, "0001-01-01T00:00:00")
+    made.put_values({"w01001": {"Avg": 7}}, "9999-12-31T23:59:59-08:00")
+    made.put(frame("w01018-Rtd=3"))
+    take(made)
+    assert [row["time"] for row in made.rows("undated")] == [None] * 4
+    assert newest() == (NOON, "3", None)
 
 
 class Ending:

@@ -10,6 +10,7 @@ import pytest
 
 from ecocloud.intake.monitoring.gateway.backstage import Admitted
 from ecocloud.intake.monitoring.hj212.dialect import Dialect
+from ecocloud.intake.monitoring.lake import ingest
 from ecocloud.intake.monitoring.lake import manifest as manifests
 from ecocloud.intake.monitoring.lake.compact import is_over
 from ecocloud.intake.monitoring.lake.ingest import Ingester
@@ -20,6 +21,8 @@ from ecocloud.intake.monitoring.lake.schema import Partition
 from ecocloud.intake.monitoring.raw import Kind, Writer
 from tests.intake.monitoring.lake.lake_made import FIRST, LAST, MN, NOON, Made, frame
 from tests.intake.monitoring.made import packet
+
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -89,6 +92,45 @@ def test_quarantined_packets_wait_for_admission(made):
     assert made.take() == 4 and list(made.store.newest().waiting) == ["STRANGER000002"]
     assert [row["rtd"] for row in made.rows(devices=(MN,))] == [3, 2, 1, 0]
     assert (made.take(), made.store.newest().taken["gw1"].packets) == (0, 5)
+
+
+def test_what_waited_for_months_is_taken_in_by_batches_and_over_damage(made, monkeypatch):
+    """Between the packets of a device that is admitted late lie those of all others, more than fits into memory."""
+    for n in range(40):
+        made.put(frame(f"w01018-Rtd={n}", at=NOON - n * MINUTE), kind=Kind.QUARANTINED)
+        made.put(*minutes(3, 60 + n))
+    made.put(frame("w01018-Rtd=8", mn="STRANGER000002"), kind=Kind.QUARANTINED)
+    made.take()
+    path = next(made.raw.rglob("*.raw"))
+    path.write_bytes(path.read_bytes().replace(b"w01018-Rtd=7&&", b"w01018-Rtd=6&&"))
+    made.devices[MN] = Admitted(MN, "123456", "32")
+    most, joined = [], ingest._joined
+
+    def watched(gateway, blocks):
+        most.append(sum(len(block.data) for block in blocks))
+        return joined(gateway, blocks)
+
+    monkeypatch.setattr(ingest, "_joined", watched)
+    before = len(made.rows())
+    work = Ingester(made.store, made.raw, lambda: made.devices, batch_bytes=2_000)
+    rows, more = work.step()
+    waiting = made.store.newest().waiting[MN]["gw1"]
+    assert more and 0 < rows < 10 and waiting.first > 1 and waiting.last == 157 and waiting.packets == 40 - rows
+    work.drain()
+    assert max(most) < 2_000 + 4 * len(frame("w01018-Rtd=10")) and len(most) > 10
+    assert list(made.store.newest().waiting) == ["STRANGER000002"]
+    # Keys of the forty are those of no other; the damaged block alone is missing.
+    assert len(made.rows()) - before == 39
+    assert work.step() == (0, False)
+
+
+def test_packets_that_name_no_system_are_those_of_their_device(made):
+    """As the gateway has it: without ST, or with the ST of exchange (91), a packet is not one of another system."""
+    for st, at in (("", NOON), ("91", NOON - MINUTE), ("31", NOON - 2 * MINUTE)):
+        made.put(frame("w01018-Rtd=1", st=st, at=at), kind=Kind.QUARANTINED)
+    made.take()
+    made.devices[MN] = Admitted(MN, "123456", "32")
+    assert made.take() == 2 and {row["st"] for row in made.rows()} == {"", "91"}
 
 
 def test_strangers_cannot_fill_the_manifest(made, monkeypatch):
