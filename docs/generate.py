@@ -128,6 +128,7 @@ its value, unit, citation and verification mark, so that it can be corrected in 
 | `verified`, `V` | the text was read, or two independent published pages quote it 已读原文或两处独立转载 |
 | `verified-secondary` | read in a published page that quotes it 已读转载 |
 | `from_memory`, `M` | from memory of the text; to be compared with the printed standard 凭记忆，待核对 |
+| `unconfirmed` | one page says so, another does not: off unless switched on 仅一处载明且有出入，默认停用 |
 | `general-knowledge` | common usage, no single source 通行用法 |
 | `seed` | wording of published local documents 地方公开文件用语 |
 | `own`, `own default`, `decided` | our own choice; a site may change it 本系统自定，可改 |
