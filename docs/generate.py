@@ -188,7 +188,7 @@ def systems_table() -> str:
     from ecocloud.kernel.registers.systems import items, systems
 
     packs = [yaml.safe_load(path.read_text("utf-8")) for path in sorted((ROOT / "ecocloud/packs").glob("*/pack.yaml"))]
-    missing = {(one["system"], one["side"], one["item"]) for pack in packs for one in pack["coverage"]
+    missing = {(one["system"], one["side"], one["item"]) for pack in packs for one in pack.get("coverage", [])
                if one.get("missing")}  # fmt: skip
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

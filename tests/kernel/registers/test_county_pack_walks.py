@@ -156,6 +156,37 @@ WALKS = [
         "progress", ("绿色制造单位8个，其中国家级1个、省级以上绿色工厂4\xa0家、绿色园区1\xa0个",
                      "培育和申报中4个", "已移出2个"),
     ),
+    # One of four parks at work is connected, then two; three of them have common sewage works; 23 of 24 outlets are
+    # connected then, 16 of 21 alerts dealt with. Three of six meters in use send, 2217 values of 2232. At the gates:
+    # 639.08 + 6142.98 + 228.59 + 497.86 + 115.53 tons of coal equivalent, factors of GB/T 2589-2020 annex A.
+    Walk(
+        "industrial-parks", "park", "青口稀土产业园",
+        (
+            Step("connect", {"outlets_online": 6}, refused="a passed patrol"),
+            Step("limit", inspected=("patrol", {"sewer": True, "sewage": True, "pool": True, "gear": True}),
+                 refused="has its paper"),
+            Step("connect", {"air_stations": 0}, refused="has an air station"),
+            Step("connect", {"air_stations": 1, "outlets_online": 5}, refused="all outlets due"),
+            Step("connect", {"outlets_online": 6}),
+            Step("revoke", refused="no outlets left"),
+        ),
+        "connected", "connected", "25.0", "50.0",
+        {"IND.PARK.ONLINE": "50.0", "IND.PARK.SEWAGE": "75.0", "ENE.METER.ONLINE": "50.0"},
+        "parks", ("工业园区5个、入园企业224\xa0家", "企业排口联网率95.8%，预警处置率76.2%，限批1个"),
+    ),
+    # The same pack by its meters: four of six send after the steam meter, 2967 values of 2982.
+    Walk(
+        "industrial-parks", "energy_meter", "青溪造纸蒸汽表",
+        (
+            Step("connect", inspected=("match", {"seal": True, "reading": True, "log": True}), refused="95 % of its"),
+            Step("connect", {"got": 707, "mn": "88888"}, refused="an MN number of 24"),
+            Step("connect", {"got": 750, "due": 750, "mn": "88888880000001"}),
+            Step("stop", {"stopped_on": "2021-06-30", "stop_reason": "检修"}, refused="has its day"),
+        ),
+        "online", "meters_online", "50.0", "66.7",
+        {"IND.PARK.ONLINE": "25.0", "IND.PARK.SEWAGE": "75.0", "ENE.METER.ONLINE": "66.7"},
+        "energy", ("在用能源计量器具6台，联网率66.7%", "数据完整率99.5%", "一级计量折标7624.0"),
+    ),
 ]  # fmt: skip
 
 
