@@ -8,7 +8,6 @@ from ecocloud.intake.monitoring.alarms import document as doc
 from ecocloud.intake.monitoring.alarms import facts
 from ecocloud.intake.monitoring.hj212.tables import TableError
 
-
 LIMIT = {"is": "limit", "op": ">", "value": "1.5", "back": 1}
 
 
@@ -34,7 +33,8 @@ def test_a_rule_is_read():
 
 def test_every_fault_is_named_at_once():
     count = {"is": "count", "least": 5, "among": 3, "what": {"is": "wish"}}
-    given = rule(when={"all": [{"is": "limit", "op": "!", "value": "x"}, count]}, interval="week", surprise=1, windows=[{"from": "25:00"}], acknowledge=True)  # fmt: skip
+    when = {"all": [{"is": "limit", "op": "!", "value": "x"}, count]}
+    given = rule(when=when, interval="week", surprise=1, windows=[{"from": "25:00"}], acknowledge=True)  # fmt: skip
     assert set(faults(given)) == {
         "surprise", "interval", "windows.0.from", "acknowledge", "grades.0.when.all.0.op",
         "grades.0.when.all.0.value", "grades.0.when.all.1.least", "grades.0.when.all.1.what.is",
