@@ -22,7 +22,7 @@ from ecocloud.base.errors import EcoError
 from ecocloud.base.yaml_lines import compose, line_of
 from ecocloud.intake.monitoring.hj212.tables import read_table
 
-Mark = Literal["verified", "verified-secondary", "from_memory", "unconfirmed"]
+Mark = Literal["verified", "verified-secondary", "from_memory", "unconfirmed", "decided"]
 UNVERIFIED = ("from_memory", "unconfirmed")
 
 
