@@ -1,6 +1,6 @@
 """The descriptor of the monitoring room."""
 
-from ecocloud.base.rooms import Command, Permission, Room
+from ecocloud.base.rooms import Command, HealthCheck, Permission, Room
 from ecocloud.intake.monitoring.action_words import ACTIONS
 from ecocloud.intake.monitoring.commanding import access as commanding
 from ecocloud.intake.monitoring.stations import access
@@ -33,6 +33,7 @@ ROOM = Room(
     menu=access.MENU + commanding.MENU,
     access=access.ACCESS + commanding.ACCESS,
     counters=access.COUNTERS,
+    checks=(HealthCheck("monitoring.lake", "测量库", "ecocloud.intake.monitoring.lake.health.check"),),
     todos=commanding.TODOS,
     commands=(
         Command(

@@ -13,6 +13,7 @@ import pytest
 from ecocloud.intake.monitoring import raw
 from ecocloud.intake.monitoring.gateway.backstage import Admitted, Due, MemoryBackstage
 from ecocloud.intake.monitoring.gateway.session import STRAYS, Session
+from ecocloud.intake.monitoring.gateway.store import Store
 from ecocloud.intake.monitoring.hj212 import building
 from tests.intake.monitoring.gateway_site import DEVICE, MN, PW, Client, FaultyDisk, Site, qn, stored, until, upload
 
@@ -471,3 +472,55 @@ def test_figures_as_prometheus_reads_them(site):
     assert values['ecocloud_gateway_storing{gateway="gateway"}'] == "1"
     assert int(values['ecocloud_gateway_bytes_total{gateway="gateway"}']) == len(upload(1))
     assert "404" in site.get("/") and os.path.exists(site.folder)
+
+
+def test_a_clock_set_back_a_little_is_waited_for(tmp_path, monkeypatch):
+    """The lake orders versions by their receipt: a correction must not come before what it corrects."""
+    now = [1_800_000_000_000_000_000]
+    monkeypatch.setattr("ecocloud.intake.monitoring.gateway.clock.time.time_ns", lambda: now[0])
+
+    def received(number):
+        with site.connect() as device:
+            device.send(upload(number))
+            assert len(device.answers(1)) == 1
+        return [int(at) for block in raw.Reader(tmp_path).blocks("gateway") for at in block.times][-1]
+
+    with Site(tmp_path) as site:
+        first = received(1)
+        now[0] -= 30 * 10**9
+        assert received(2) == first == 1_800_000_000_000_000
+    with Site(tmp_path) as site:  # and by the process after it
+        assert received(3) == first
+        now[0] -= 86_400 * 10**9  # a day: the clock was wrong before
+        assert received(4) == now[0] // 1000
+        now[0] += 40 * 10**9
+        assert received(5) == now[0] // 1000
+
+
+def test_data_that_were_asked_for_do_not_heap_up_while_the_database_is_away(tmp_path, monkeypatch):
+    monkeypatch.setattr(Store, "MOST_TOLD", 20)
+
+    class Deaf(MemoryBackstage):
+        deaf = True
+
+        def sent(self, *given):
+            return super().sent(*given) if not self.deaf else 1 / 0
+
+    backstage = Deaf([DEVICE])
+    with Site(tmp_path, backstage, limits={"recent": 1000}) as site, site.connect() as device:
+        device.send(upload(1))
+        device.answers(1)
+        frame = building.command("2051", building.Device(MN, "32", PW), qn(9),
+                                 {"BeginTime": "20260301000000", "EndTime": "20260301100000"})  # fmt: skip
+        backstage.outbox = [Due(5, MN, frame, qn(9), "2051")]
+        assert device.answers(1)
+        for start in range(0, 200, 20):
+            for number in range(start, start + 20):
+                device.send(upload(9, cn="2051", time=f"202603010{number // 60}{number % 60:02d}00"))
+            assert len(device.answers(20)) == 20
+        device.send(upload(9, cn="9012", st="91", flag="4", time="", values="ExeRtn=1"))
+        assert until(lambda: site.counted("records_total") >= 204)
+        backstage.deaf = False
+        assert until(lambda: backstage.answers)
+        told = [one.cn for one in backstage.answers]
+        assert told.count("9012") == 1 and 20 <= told.count("2051") < 60

@@ -117,6 +117,21 @@ def test_everything_comes_back_in_order_from_any_sequence(tmp_path_factory, grou
     assert raw.Reader(folder).following("gw") == len(flat) + 1
 
 
+@settings(max_examples=20, deadline=None)
+@given(sizes=st.lists(st.integers(0, 90), min_size=1, max_size=12), most=st.integers(1, 200))
+def test_a_very_large_group_is_several_blocks_durable_together(tmp_path_factory, sizes, most):
+    """A block that no reader takes for one would be acknowledged and lost."""
+    folder = tmp_path_factory.mktemp("raw")
+    items = [bytes([place]) * size for place, size in enumerate(sizes)]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("ecocloud.intake.monitoring.raw.writer.BLOCK_BYTES", most)
+        write(folder, items, [b"next"])
+    assert contents(folder) == [(at, 1, data) for at, data in enumerate([*items, b"next"], 1)]
+    blocks = list(raw.Reader(folder).blocks("gw"))
+    assert all(len(block) == 1 or len(block.data) <= most for block in blocks)
+    assert len(blocks) > 2 or sum(sizes) + 24 * len(sizes) <= most + 24 or len(sizes) == 1
+
+
 def test_the_sequence_goes_on_after_opening_again_and_over_files(tmp_path):
     for number in range(5):
         write(tmp_path, [b"%d" % number], roll_bytes=100)
@@ -358,6 +373,24 @@ def test_names_of_new_folders_are_made_durable(tmp_path):
 
     raw.Writer(tmp_path / "lake" / "raw", "gw", disk=Watching()).close()
     assert {tmp_path, tmp_path / "lake", tmp_path / "lake" / "raw", tmp_path / "lake" / "raw" / "gw"} <= set(synced)
+
+
+def test_a_file_whose_retention_ends_while_it_is_looked_for(tmp_path, monkeypatch):
+    write(tmp_path, *([b"%d" % number] for number in range(4)), roll_bytes=1)
+    found = files(tmp_path)
+    real = raw.reader.files
+
+    def ending(folder):
+        listed = real(folder)
+        for path in found[:2]:
+            path.unlink(missing_ok=True)
+        return listed
+
+    monkeypatch.setattr("ecocloud.intake.monitoring.raw.reader.files", ending)
+    assert contents(tmp_path, start=4) == [(4, 1, b"3")]
+    write(tmp_path, [b"more"], roll_bytes=1)
+    with pytest.raises(raw.NotFound):
+        raw.find(tmp_path, "gw", 1)
 
 
 def test_files_are_not_for_everyone(tmp_path):

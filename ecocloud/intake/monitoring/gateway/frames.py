@@ -32,7 +32,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=BEIJING) + timedelta(hours=8)
 # Codes of QnRtn by which a request is refused (HJ 212-2017 table 7).
 _REFUSALS = {PASSWORD: 3, UNKNOWN: 4, SYSTEM: 5}
 # Answers to commands; 9014 answers data and says nothing about one.
-_TELLING = frozenset({building.REQUEST_ANSWER, building.RESULT, building.NOTICE_ANSWER})
+TELLING = frozenset({building.REQUEST_ANSWER, building.RESULT, building.NOTICE_ANSWER})
 _new = tuple.__new__
 
 
@@ -46,7 +46,7 @@ class Sender:
 
     def __init__(self, head: Head, device: Device, reason: str, before: bytes, after: bytes) -> None:
         self.head, self.device, self.reason, self.before, self.after = head, device, reason, before, after
-        self.tells = head.cn in _TELLING
+        self.tells = head.cn in TELLING
 
 
 class Frame(NamedTuple):

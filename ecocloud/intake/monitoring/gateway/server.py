@@ -11,13 +11,14 @@ import socket
 import ssl
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ecocloud.intake.monitoring.gateway.backstage import Admitted, Backstage, Due
+from ecocloud.intake.monitoring.gateway.clock import Clock
 from ecocloud.intake.monitoring.gateway.frames import Frames
 from ecocloud.intake.monitoring.gateway.limits import Limits
 from ecocloud.intake.monitoring.gateway.metrics import Metrics, Page
@@ -25,7 +26,7 @@ from ecocloud.intake.monitoring.gateway.recent import TAIL, from_journal
 from ecocloud.intake.monitoring.gateway.roster import Roster
 from ecocloud.intake.monitoring.gateway.session import STRAYS, Common, Session
 from ecocloud.intake.monitoring.gateway.store import Store
-from ecocloud.intake.monitoring.raw import Damaged, Reader, Writer
+from ecocloud.intake.monitoring.raw import Block, Damaged, Reader, Writer
 from ecocloud.intake.monitoring.raw.layout import FIRST
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ class Line(asyncio.Protocol):
         session, gateway = self.session, self._gateway
         if session is None or session.closing or gateway.stopping:
             return  # read and forgotten: what stays unread would reset the connection under the last answers
-        at, clock = time.time_ns() // 1000, time.monotonic()
+        at, clock = gateway.clock.now(), time.monotonic()
         gateway.bytes += len(data)
         entries = session.received(data, at, clock)
         if entries:
@@ -126,7 +127,7 @@ class Line(asyncio.Protocol):
         if not gateway.hosts[self._host]:
             del gateway.hosts[self._host]
         if session is not None:
-            at, clock = time.time_ns() // 1000, time.monotonic()
+            at, clock = gateway.clock.now(), time.monotonic()
             if entries := session.ended(at, clock):
                 gateway.store.add(self, entries, at, clock)
             for device in session.devices.values():
@@ -182,7 +183,7 @@ class Gateway:
 
     def __init__(self, options: Options, backstage: Backstage) -> None:
         self.options, self.backstage = options, backstage
-        self.metrics = Metrics()
+        self.metrics, self.clock = Metrics(), Clock()
         self.roster = Roster(options.limits)
         self._expected: dict[str, float] = {}
         self._asked: dict[tuple[str, str], float] = {}
@@ -276,11 +277,17 @@ class Gateway:
         start = max(FIRST, self._writer.next_sequence - TAIL)
         blocks = Reader(self.options.folder).blocks(self.options.name, start)
         try:
-            count = from_journal(blocks, lambda mn: self.roster.device(mn).recent)
+            count = from_journal(self._timed(blocks), lambda mn: self.roster.device(mn).recent)
         except Damaged as error:  # repeated packets may be stored twice; the lake knows them by their content
             log.error("%s", error)
         else:
             log.info("gateway %s: %d packets of the raw journal remembered", self.options.name, count)
+
+    def _timed(self, blocks: Iterable[Block]) -> Iterator[Block]:
+        """The blocks, the time of the last record noted."""
+        for block in blocks:
+            self.clock.saw(int(block.times[-1]))
+            yield block
 
     def _text(self) -> str:
         self.metrics.counts["bytes_total", ""] = self.bytes
@@ -302,7 +309,7 @@ class Gateway:
         turn = 0
         while True:
             await asyncio.sleep(self.options.sweep)
-            at, clock = time.time_ns() // 1000, time.monotonic()
+            at, clock = self.clock.now(), time.monotonic()
             turn += 1
             for line in list(self.lines if turn % 10 == 0 else self.partial):
                 try:
@@ -376,7 +383,7 @@ class Gateway:
         """Send what is due over the newest connection of each device."""
         online = self.roster.online()
         due: list[Due] = await self._ask("due", self.backstage.due, self.options.name, frozenset(online)) or []
-        at, clock = time.time_ns() // 1000, time.monotonic()
+        at, clock = self.clock.now(), time.monotonic()
         for awaited in (self._expected, self._asked):
             for key in [key for key, until in awaited.items() if until < clock]:
                 del awaited[key]

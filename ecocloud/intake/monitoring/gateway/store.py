@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ecocloud.intake.monitoring.gateway.backstage import Answer, Due, Sent
+from ecocloud.intake.monitoring.gateway.frames import TELLING
 from ecocloud.intake.monitoring.gateway.metrics import Metrics
 from ecocloud.intake.monitoring.gateway.roster import moment
 from ecocloud.intake.monitoring.gateway.session import NO_QN, Entry
@@ -58,7 +59,7 @@ class Store:
     window: seconds a group gathers at least. after: called in the loop when a group is done or dropped.
     """
 
-    RETRY = 1.0
+    RETRY, MOST_TOLD = 1.0, 20_000
 
     def __init__(self, writer: Writer, metrics: Metrics, window: float, after: Callable[[], None]) -> None:
         self._writer, self._metrics, self._window, self._after = writer, metrics, window, after
@@ -223,7 +224,10 @@ class Store:
         metrics.count("acknowledged_total", by=answers)
         metrics.count("groups_total")
         metrics.count("records_total", by=len(group.items))
-        self._told += group.told
+        # Data that a command asked for may come by the ten thousand; what tells of the command itself always has room.
+        self._told += group.told if len(self._told) < self.MOST_TOLD else [
+            one for one in group.told if one.cn in TELLING
+        ]  # fmt: skip
         at = moment(time.time_ns() // 1000)
         for due, line in group.commands:
             self._sent.append(Sent(due.id, at, line not in closed))

@@ -140,10 +140,11 @@ def ended(store: Store, raw: Path, now: datetime, lake_days: int, raw_days: int)
         for gateway, taken in manifest.taken.items():
             waits = [lies[gateway].first for lies in manifest.waiting.values() if gateway in lies]
             needed = min([taken.sequence, *waits])
-            found = raw_files(raw / gateway)
+            found, youngest = raw_files(raw / gateway), 0
             for (_number, path), (_next, after) in zip(found, found[1:], strict=False):
                 following = first_of(after)
-                if following is None or following > needed or _created(after) >= oldest:
+                youngest = max(youngest, *_told(path, after, schema.micro(now)))
+                if following is None or following > needed or youngest >= oldest:
                     break
                 paths.append(path)
     return Ended(files, tuple(paths))
@@ -164,7 +165,12 @@ def end(store: Store, what: Ended) -> Manifest:
     return manifest
 
 
-def _created(path: Path) -> int:
-    """When a raw file was begun, µs: no record of the file before is younger."""
-    with path.open("rb") as source:
-        return FILE_HEADER.unpack(source.read(FILE_HEADER.size))[1]
+def _told(path: Path, after: Path, now: int) -> list[int]:
+    """How young a raw file's last record may be, µs: when the next file was begun and when this one was written last.
+
+    Both are asked, and those of earlier files as well, since a clock that was set back while a file was begun would
+    make all before it look old. Times to come tell nothing.
+    """
+    with after.open("rb") as source:
+        begun = FILE_HEADER.unpack(source.read(FILE_HEADER.size))[1]
+    return [at for at in (begun, path.stat().st_mtime_ns // 1000) if at <= now]

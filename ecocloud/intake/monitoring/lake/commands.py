@@ -58,13 +58,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _status(args: argparse.Namespace) -> int:
-    from ecocloud.intake.monitoring.lake import site
+    from ecocloud.intake.monitoring.lake import schema, site
+    from ecocloud.intake.monitoring.lake.health import behind
     from ecocloud.intake.monitoring.raw import Reader
 
     manifest, reader = site.store().newest(), Reader(site.raw_folder())
+    late = behind(manifest, site.raw_folder())
     journals = {
         gateway: {"taken": manifest.taken[gateway].sequence if gateway in manifest.taken else 1,
                   "stored": reader.following(gateway),
+                  "behind_since": late[gateway].isoformat() if gateway in late else None,
                   "refused": manifest.taken[gateway].refused if gateway in manifest.taken else 0}
         for gateway in reader.gateways()
     }  # fmt: skip
@@ -83,6 +86,8 @@ def _status(args: argparse.Namespace) -> int:
     for gateway, one in journals.items():
         print(f"接收网关 {gateway}：已取入到第 {one['taken'] - 1} 条，共 {one['stored'] - 1} 条，"
               f"其中解不开 {one['refused']} 条。")  # fmt: skip
+        if gateway in late:
+            print(f"    {late[gateway].astimezone(schema.BEIJING):%Y-%m-%d %H:%M:%S} 起收到的还没有取入。")
     return 0
 
 
@@ -177,7 +182,9 @@ def _export(args: argparse.Namespace) -> int:
 
     first, last = _midnight(args.first), _midnight(args.last + timedelta(days=1))
     wanted = Wanted(args.interval, first, last, _some(args.mn), _some(args.factor))
-    count = export(site.snapshot(None), wanted, args.target, versions=args.versions)
+    snapshot = site.snapshot(None)
+    with site.store().reading(snapshot.manifest):
+        count = export(snapshot, wanted, args.target, versions=args.versions)
     question = {"interval": args.interval, "from": str(args.first), "to": str(args.last), "mn": args.mn,
                 "factor": args.factor, "versions": args.versions}  # fmt: skip
     record_export(count, args.target.name, question)

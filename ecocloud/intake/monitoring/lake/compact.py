@@ -17,6 +17,7 @@ import pyarrow as pa
 from ecocloud.intake.monitoring.lake import schema
 from ecocloud.intake.monitoring.lake.files import Target, groups, of_devices
 from ecocloud.intake.monitoring.lake.manifest import File, Manifest, Store
+from ecocloud.intake.monitoring.lake.problems import Damaged
 from ecocloud.intake.monitoring.lake.schema import Partition
 from ecocloud.intake.monitoring.lake.settle import settle
 
@@ -35,32 +36,33 @@ class Compactor:
     def run(self, now: datetime, *, finish: bool = False, whole: bool = False) -> int:
         """Compact every partition that needs it; returns how many files were exchanged for others.
 
-        finish: partitions whose period is over become one file each. whole: all partitions do.
+        finish: partitions whose period is over become one file each. whole: all partitions do. A partition with a
+        damaged file stays as it is; the others are compacted all the same, then :class:`Damaged` is raised.
         """
-        count = 0
+        count, damage = 0, None
         for partition, files in sorted(self._store.newest().partitions().items()):
             chosen = chosen_files(files, whole or (finish and is_over(partition, now)))
-            if chosen:
-                self._exchange(partition, chosen)
-                count += len(chosen)
+            try:
+                if chosen:
+                    self._exchange(partition, chosen)
+                    count += len(chosen)
+            except Damaged as error:
+                log.error("not compacted: %s", error)
+                damage = damage or error
+        if damage is not None:
+            raise damage
         return count
 
     def _exchange(self, partition: Partition, old: list[File]) -> None:
         """Write the settled files and exchange them for the old ones."""
         current = Target(self._store, partition, "current")
         superseded = Target(self._store, partition, "superseded")
-        dropped = 0
-        for devices in self._chunks(old):
-            settled = settle(loaded(self._store, old, devices))
-            current.write(settled.current)
-            superseded.write(settled.superseded)
-            dropped += settled.dropped
-        new = []
-        for target in (current, superseded):
-            if target.rows:
-                new.append(target.close())
-            else:
-                target.abandon()
+        try:
+            new, dropped = self._settled(old, current, superseded)
+        except BaseException:
+            current.abandon()
+            superseded.abandon()
+            raise
         names = {file.name for file in old}
 
         def change(manifest: Manifest) -> Manifest:
@@ -68,6 +70,21 @@ class Compactor:
 
         self._store.commit(change)
         log.info("compacted %s: %d files to %d, %d rows dropped", "/".join(partition), len(old), len(new), dropped)
+
+    def _settled(self, old: list[File], current: Target, superseded: Target) -> tuple[list[File], int]:
+        """The finished files with the rows of old ones, settled, and how many rows were dropped."""
+        dropped, new = 0, []
+        for devices in self._chunks(old):
+            settled = settle(loaded(self._store, old, devices))
+            current.write(settled.current)
+            superseded.write(settled.superseded)
+            dropped += settled.dropped
+        for target in (current, superseded):
+            if target.rows:
+                new.append(target.close())
+            else:
+                target.abandon()
+        return new, dropped
 
     def _chunks(self, files: Sequence[File]) -> Iterator[list[str]]:
         """Devices in order, as many at a time as fit into memory."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import uuid
@@ -74,8 +75,9 @@ class Target:
         )  # fmt: skip
 
     def abandon(self) -> None:
-        """Leave no trace of a file without rows."""
-        self._writer.close()
+        """Leave no trace of a file that no manifest will name: without rows, or broken off, as by a full disk."""
+        with contextlib.suppress(OSError, pa.ArrowException):  # its last bytes may not go onto the disk either
+            self._writer.close()
         self._path.unlink(missing_ok=True)
 
 
@@ -96,8 +98,15 @@ def words_in(column: pa.ChunkedArray) -> list[str]:
 
 def opened(store: Store, file: File, words: Iterable[str] = schema.WORDS) -> pq.ParquetFile:
     """A file for reading, its words kept as words. Raises :class:`Damaged` when it is not there or no Parquet file."""
-    try:
+    with _readable(file):
         return pq.ParquetFile(store.data / file.name, read_dictionary=list(words), pre_buffer=False)
+
+
+@contextlib.contextmanager
+def _readable(file: File) -> Iterator[None]:
+    """Whatever goes wrong with reading a file is damage to it."""
+    try:
+        yield
     except (OSError, pa.ArrowInvalid) as error:
         raise Damaged(
             "数据文件读不出来。", f"{file.name}: {error}", where={"文件": file.name},
@@ -124,10 +133,11 @@ def groups(
             bounds = source.metadata.row_group(number).column(place).statistics
             if bounds is not None and not wanted(bounds.min, bounds.max):
                 continue
-        group = source.read_row_group(number, columns=names, use_threads=False)
-        if instead is not None and group[instead[0]].null_count:
-            other = source.read_row_group(number, columns=[instead[1]], use_threads=False)
-            group = group.append_column(instead[1], other[instead[1]])
+        with _readable(file):
+            group = source.read_row_group(number, columns=names, use_threads=False)
+            if instead is not None and group[instead[0]].null_count:
+                other = source.read_row_group(number, columns=[instead[1]], use_threads=False)
+                group = group.append_column(instead[1], other[instead[1]])
         yield group
 
 

@@ -108,7 +108,7 @@ class Ingester:
     ) -> None:
         self._store, self._reader, self._admitted, self._newest = store, Reader(raw), admitted, newest
         self._dialects = dialects
-        self._batch_bytes = batch_bytes
+        self._batch_bytes, self._turn = batch_bytes, -1
         self._bulks: dict[Dialect, Bulk] = {}
 
     def drain(self) -> int:
@@ -120,10 +120,14 @@ class Ingester:
         return total
 
     def step(self) -> tuple[int, bool]:
-        """Take in one batch of each raw journal; returns the rows, and whether anything came."""
+        """Take in one batch of the raw journals; returns the rows, and whether anything came."""
         before, devices, batch = self._store.newest(), self._admitted(), _Batch()
-        for gateway in self._reader.gateways():
-            self._take(gateway, before.taken.get(gateway, Taken()), devices, batch)
+        room, gateways = self._batch_bytes, self._reader.gateways()
+        self._turn += 1  # each gateway is the first one in turn: one that sends much leaves the others no room
+        for place in range(len(gateways)):
+            gateway = gateways[(self._turn + place) % len(gateways)]
+            if room > 0:
+                room -= self._take(gateway, before.taken.get(gateway, Taken()), devices, batch, room)
         room = self._batch_bytes
         for mn, lies in before.waiting.items():
             if mn in devices and room > 0:
@@ -143,7 +147,7 @@ class Ingester:
             now = Taken()
             while now.sequence < taken.sequence:
                 batch = _Batch()
-                self._take(gateway, now, devices, batch, taken.sequence)
+                self._take(gateway, now, devices, batch, self._batch_bytes, taken.sequence)
                 if gateway not in batch.taken:
                     break
                 now = batch.taken[gateway]
@@ -151,12 +155,15 @@ class Ingester:
         return found
 
     def _take(
-        self, gateway: str, taken: Taken, devices: Mapping[str, Admitted], batch: _Batch, until: int | None = None
-    ) -> None:
-        """A batch of one raw journal from where the last one ended, not beyond ``until``."""
-        blocks, following = self._blocks(gateway, taken.sequence, until)
+        self, gateway: str, taken: Taken, devices: Mapping[str, Admitted], batch: _Batch, room: int,
+        until: int | None = None,
+    ) -> int:  # fmt: skip
+        """Some ``room`` bytes of one raw journal from where the last batch ended, not beyond ``until``; returns how
+        many bytes were read.
+        """
+        blocks, following = self._blocks(gateway, taken.sequence, room, until)
         if following == taken.sequence:
-            return
+            return 0
         records = _joined(gateway, blocks)
         before = batch.rows
         refused = self._frames(records.some(records.kinds == Kind.FRAME), devices, batch)
@@ -167,10 +174,11 @@ class Ingester:
         batch.taken[gateway] = Taken(
             following, taken.packets + packets, taken.rows + batch.rows - before, taken.refused + refused
         )
+        return len(records.data)
 
-    def _blocks(self, gateway: str, sequence: int, until: int | None = None) -> tuple[list[Block], int]:
-        """Blocks up to the size of a batch and the sequence number behind them. Records that are damaged are passed by:
-        what lies behind them must not wait for a person; ``lake check`` names the place.
+    def _blocks(self, gateway: str, sequence: int, room: int, until: int | None = None) -> tuple[list[Block], int]:
+        """Blocks up to some size and the sequence number behind them. Records that are damaged are passed by: what lies
+        behind them must not wait for a person; ``lake check`` names the place.
         """
         blocks: list[Block] = []
         size, following = 0, sequence
@@ -181,7 +189,7 @@ class Ingester:
                     break
                 blocks.append(block)
                 size, following = size + len(block.data), block.following
-                if size >= self._batch_bytes:
+                if size >= room:
                     break
         except Damaged as error:
             if blocks or error.following is None:
@@ -240,7 +248,7 @@ class Ingester:
         """
         size, rest = 0, {}
         for gateway, waiting in lies.items():
-            blocks, following = self._blocks(gateway, waiting.first, waiting.last + 1)
+            blocks, following = self._blocks(gateway, waiting.first, self._batch_bytes, waiting.last + 1)
             size += sum(len(block.data) for block in blocks)
             records = _joined(gateway, blocks)
             records = records.some((records.kinds == Kind.QUARANTINED) & (records.sequence <= waiting.last))
@@ -262,12 +270,17 @@ class Ingester:
         return size
 
     def _write(self, parts: _Parts) -> list[File]:
-        """One fresh file for each part."""
-        files = []
-        for partition, rows in parts:
-            target = Target(self._store, partition, "fresh")
-            target.write(rows)
-            files.append(target.close())
+        """One fresh file for each part, or none at all."""
+        files, targets = [], []
+        try:
+            for partition, rows in parts:
+                targets.append(Target(self._store, partition, "fresh"))
+                targets[-1].write(rows)
+                files.append(targets[-1].close())
+        except BaseException:
+            for target in targets:
+                target.abandon()
+            raise
         return files
 
 

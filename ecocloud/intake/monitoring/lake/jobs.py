@@ -33,5 +33,7 @@ def retention(context) -> None:
 def _compacted(*, finish: bool) -> None:
     store = site.store()
     with store.lock("compact", wait=True):
-        Compactor(store).run(timezone.now(), finish=finish)
-        store.clean()
+        try:
+            Compactor(store).run(timezone.now(), finish=finish)
+        finally:  # all the more when the disk was full
+            store.clean()

@@ -137,10 +137,15 @@ def _made(interval: str, row: dict[str, Any]) -> dict[str, Any]:
     value = row[one] if row[one] is not None else row[other]
     text, flag = texts.get(one, texts.get(other)), row["flag"]
     return {
-        "time": row["time"], "value": value, "text": text[:TEXT_MOST] if text else None,
-        "flag": flag[:FLAG_MOST] if flag else None, "version": row["version"],
+        "time": row["time"], "value": value, "text": _storable(text, TEXT_MOST),
+        "flag": _storable(flag, FLAG_MOST), "version": row["version"],
         "gateway": row["gateway"], "sequence": row["sequence"],
     }  # fmt: skip
+
+
+def _storable(text: str | None, most: int) -> str | None:
+    """A text as the database takes it: cut, and without NUL, which PostgreSQL refuses; the lake has it as sent."""
+    return text.replace("\0", "\ufffd")[:most] if text else None
 
 
 def _fits(key: Key) -> bool:

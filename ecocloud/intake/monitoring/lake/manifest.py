@@ -13,7 +13,8 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -118,7 +119,7 @@ def from_text(text: str, name: str) -> Manifest:
     try:
         outer = json.loads(text)
         body: dict[str, Any] = outer["manifest"]
-        written = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        written = text.partition('"manifest":')[2].removesuffix("}\n")
         whole = outer["form"] == FORM and outer["sha256"] == hashlib.sha256(written.encode()).hexdigest()
     except (ValueError, KeyError, TypeError):
         whole = False
@@ -158,21 +159,42 @@ class Store:
         raise Damaged("读不到清单。", "no manifest could be read", where={"文件夹": str(self.manifests)})
 
     def commit(self, change: Callable[[Manifest], Manifest]) -> Manifest:
-        """The next manifest: what ``change`` makes of the newest. Durable on return; one writer at a time."""
+        """The next manifest: what ``change`` makes of the newest. Durable on return; one writer at a time.
+
+        Raises :class:`Damaged` when a file that comes in is not there. A commit that fails takes the files it would
+        have brought with it, so that trying again and again on a full disk does not fill it.
+        """
         self.manifests.mkdir(parents=True, exist_ok=True)
         with self.lock("commit", wait=True):
             before = self.newest()
             after = replace(change(before), number=before.number + 1)
-            path = self._path(after.number)
+            known = {file.name for file in before.files}
+            new = [file for file in after.files if file.name not in known]
             making = self.manifests / f"making-{os.getpid()}"
-            with making.open("w", encoding="utf-8") as target:
-                target.write(to_text(after))
-                target.flush()
-                os.fsync(target.fileno())
-            os.rename(making, path)
+            try:
+                self._there(new)
+                with making.open("w", encoding="utf-8") as target:
+                    target.write(to_text(after))
+                    target.flush()
+                    os.fsync(target.fileno())
+                os.rename(making, self._path(after.number))
+            except BaseException:
+                for path in (making, *(self.data / file.name for file in new)):
+                    path.unlink(missing_ok=True)
+                raise
             sync_folder(self.manifests)
             self._known = after
             return after
+
+    def _there(self, files: Sequence[File]) -> None:
+        """Raises :class:`Damaged` for a file that went meanwhile: a clock that jumps makes a young file look old."""
+        for file in files:
+            path = self.data / file.name
+            if not path.is_file() or path.stat().st_size != file.size:
+                raise Damaged(
+                    "新写的数据文件不见了。", f"{file.name} is gone before its commit", where={"文件": file.name},
+                    remedy_zh="将自动重试；如反复出现，请检查系统时钟和磁盘。",
+                )  # fmt: skip
 
     @contextmanager
     def lock(self, name: str, wait: bool = False) -> Iterator[None]:
@@ -194,12 +216,43 @@ class Store:
         finally:
             os.close(handle)
 
+    @contextmanager
+    def reading(self, manifest: Manifest) -> Iterator[None]:
+        """Keep the files of a manifest for a reader that may need longer than :data:`KEPT`; the system lets go of them
+        when the process ends, however it ends.
+        """
+        if not manifest.number:
+            yield
+            return
+        path = self.manifests / f"reading-{manifest.number:010d}-{uuid.uuid4().hex}"
+        with self.lock("commit", wait=True):  # cleaning holds it, too: it sees this file locked or not at all
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+            fcntl.flock(handle, fcntl.LOCK_SH)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+            os.close(handle)
+
+    def _read(self) -> set[int]:
+        """Numbers of the manifests that somebody reads for long; what a dead reader left is deleted."""
+        found = set()
+        for path in self.manifests.glob("reading-*"):
+            with path.open("rb") as handle:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    path.unlink(missing_ok=True)
+                except BlockingIOError:
+                    found.add(int(path.name.split("-")[1]))
+        return found
+
     def clean(self, now: float | None = None, kept: float = KEPT) -> int:
         """Delete what no manifest of the last ``kept`` seconds names; returns how many files. Holds the commit lock,
         so that no file is taken for left over while its manifest is being written.
 
         The newest manifest and the oldest one kept are looked at: a file that came and went between them is younger
-        than twice that time, and younger files (also those being made) are left alone.
+        than twice that time, and younger files (also those being made) are left alone. So are the files of manifests
+        that are being read for long.
         """
         now = time.time() if now is None else now
         count = 0
@@ -209,9 +262,10 @@ class Store:
             # A manifest is superseded when the next one is written: it counts until that one is old enough.
             old = [one for one, after in zip(numbers, numbers[1:], strict=False)
                    if now - self._path(after).stat().st_mtime > kept]  # fmt: skip
-            for number in numbers[len(old) :][:1]:
+            read = self._read() & set(numbers)
+            for number in {*numbers[len(old) :][:1], *read}:
                 named |= {file.name for file in from_text(self._path(number).read_text("utf-8"), str(number)).files}
-            for number in old:
+            for number in sorted({*old} - read):
                 self._path(number).unlink()
                 count += 1
             for path in (*self._all_files(), *self.manifests.glob("making-*")):

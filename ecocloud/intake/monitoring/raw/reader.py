@@ -137,7 +137,10 @@ class Reader:
         begin, place = self._start(gateway, found, from_sequence)
         for index in range(begin, len(found)):
             number, path = found[index]
-            limit = path.stat().st_size
+            try:
+                limit = path.stat().st_size
+            except FileNotFoundError:  # its retention ended just now
+                continue
             if known is not None and number >= known[0]:
                 if number > known[0]:
                     return

@@ -53,9 +53,12 @@ def marked(folder: Path) -> tuple[int, int, int] | None:
 
 
 def first_of(path: Path) -> int | None:
-    """Sequence number of a file's first record as its header says; None when it has no header."""
-    with path.open("rb") as source:
-        raw = source.read(FILE_HEADER.size)
+    """Sequence number of a file's first record as its header says; None when it has no header, or is gone."""
+    try:
+        with path.open("rb") as source:
+            raw = source.read(FILE_HEADER.size)
+    except FileNotFoundError:
+        return None
     if len(raw) < FILE_HEADER.size or not raw.startswith(FILE_MAGIC):
         return None
     return FILE_HEADER.unpack(raw)[2]

@@ -7,7 +7,7 @@ import fcntl
 import logging
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from ecocloud.intake.monitoring.raw.layout import (
     FIRST,
     LOCK_NAME,
     MARK_NAME,
+    RECORD,
     Item,
     Kind,
     block,
@@ -30,6 +31,7 @@ from ecocloud.intake.monitoring.raw.scanning import files, first_of, marked, sca
 
 log = logging.getLogger(__name__)
 ROLL_BYTES = 64 << 20
+BLOCK_BYTES = 64 << 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -37,6 +39,17 @@ def microseconds(time: datetime) -> int:
     """An aware time as µs since 1970 UTC."""
     since = time - _EPOCH
     return (since.days * 86400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _blocks(items: list[Item], first: int, committed: int) -> Iterator[bytes]:
+    """Items as blocks of a size that readers take for one and hold in memory; nearly always as one."""
+    begin = size = 0
+    for place, (_received, _connection, length, _kind, _data) in enumerate(items):
+        if size and size + length > BLOCK_BYTES:
+            yield block(items[begin:place], first + begin, committed)
+            begin, size = place, 0
+        size += length + RECORD.itemsize
+    yield block(items[begin:] if begin else items, first + begin, committed)
 
 
 class Writer:
@@ -95,7 +108,8 @@ class Writer:
         return number
 
     def commit(self) -> int:
-        """Write what was collected as one block and return when it is durable; returns the next sequence number.
+        """Write what was collected as one block (a very large group as several, which are durable together) and return
+        when it is durable; returns the next sequence number.
 
         Raises :class:`CannotStore` when the disk refuses: the group is dropped, its sequence numbers will be given
         anew, and every later commit first tries to recover.
@@ -108,7 +122,7 @@ class Writer:
                 self._recover()
             elif self._length >= max(self._roll, FILE_HEADER.size + 1):
                 self._begin_file(self._number + 1)
-            data = block(items, self._following, time.time_ns() // 1000)
+            data = b"".join(_blocks(items, self._following, time.time_ns() // 1000))
             self._disk.write(self._handle, data, self._length)
             self._disk.sync(self._handle)
         except OSError as error:

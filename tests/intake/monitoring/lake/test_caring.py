@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import struct
 from dataclasses import replace
 from datetime import timedelta
 
@@ -127,15 +128,21 @@ def rolled(tmp_path):
     made.writer.close()
 
 
-def test_retention_keeps_all_without_days_and_what_is_not_taken_in(rolled, monkeypatch):
+def dated(path, begun, written):
+    """A raw file as begun and last written at these moments."""
+    data = path.read_bytes()
+    path.write_bytes(data[:8] + struct.pack("<q", schema.micro(begun)) + data[16:])
+    os.utime(path, (written.timestamp(), written.timestamp()))
+
+
+def test_retention_keeps_all_without_days_and_what_is_not_taken_in(rolled):
     now = NOON + 100 * DAY
     assert ended(rolled.store, rolled.raw, now, 0, 0).raw == ()
     assert ended(rolled.store, rolled.raw, now, 1, 1).raw == ()  # nothing is in the lake yet
     rolled.take()
     ages = {path: n for n, path in enumerate(sorted(rolled.raw.rglob("*.raw")))}
-    monkeypatch.setattr(
-        "ecocloud.intake.monitoring.lake.care._created", lambda path: schema.micro(NOON + ages[path] * DAY)
-    )
+    for path, n in ages.items():
+        dated(path, NOON + n * DAY, NOON + n * DAY)
     what = ended(rolled.store, rolled.raw, NOON + 4 * DAY, 2, 2)
     assert [file.period for file in what.files] == ["2026-03-01", "2026-03-02"]
     assert [ages[path] for path in what.raw] == [0]  # the record of the second file may be as young as the third
@@ -146,6 +153,19 @@ def test_retention_keeps_all_without_days_and_what_is_not_taken_in(rolled, monke
     with pytest.raises(LakeError, match="not whole"):
         replay(rolled.store, rolled.raw, lambda store: ingester(rolled, store), rolled.clock)
     assert len(rolled.rows()) == 3
+
+
+def test_a_clock_that_was_wrong_ends_nothing_early(rolled):
+    """A computer that starts in the year 2000 begins a raw file then: the one before it is as young as it was."""
+    rolled.take()
+    for n, path in enumerate(sorted(rolled.raw.rglob("*.raw"))):
+        dated(path, NOON + n * DAY, NOON + n * DAY)
+    now, found = NOON + 4 * DAY, sorted(rolled.raw.rglob("*.raw"))
+    dated(found[3], NOON - 9000 * DAY, NOON + 3 * DAY)
+    dated(found[4], NOON - 9000 * DAY, NOON + 4 * DAY)
+    assert list(ended(rolled.store, rolled.raw, now, 0, 2).raw) == found[:1]
+    dated(found[2], NOON + 9000 * DAY, NOON + 2 * DAY)  # a time to come says nothing, and holds up nothing for ever
+    assert list(ended(rolled.store, rolled.raw, now, 0, 2).raw) == found[:2]
 
 
 def test_raw_files_that_a_device_waits_for_are_kept(rolled):

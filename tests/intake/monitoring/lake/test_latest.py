@@ -136,7 +136,7 @@ def test_commands(made, tmp_path, capsys):
     assert run("status") == 0 and run("status", "--json") == 0
     facts = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert facts["rows"] == 2 and facts["files"] == {"fresh": 0, "current": 1, "superseded": 1}
-    assert facts["journals"] == {"gw1": {"taken": 3, "stored": 3, "refused": 0}}
+    assert facts["journals"] == {"gw1": {"taken": 3, "stored": 3, "behind_since": None, "refused": 0}}
     target = tmp_path / "out.csv"
     assert (
         run("export", str(target), "--interval", "rtd", "--from", "2026-03-01", "--to", "2026-03-01", "--mn", MN) == 0

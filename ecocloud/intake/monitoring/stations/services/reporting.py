@@ -60,7 +60,8 @@ def _later(first: Any, second: Any) -> Any:
 
 
 def _stranger(told: Any) -> None:
-    mn, reason = told.mn[:40], told.reason[:20]
+    # Senders choose their names. PostgreSQL takes no NUL, and one such name would hold up the reports of all devices.
+    mn, reason = told.mn[:40].replace("\0", "\ufffd"), told.reason[:20]
     row = Stranger.objects.select_for_update(of=("self",)).filter(mn=mn, reason=reason).first()
     if row is None:
         row = Stranger(mn=mn, reason=reason, first=told.first, last=told.last)
