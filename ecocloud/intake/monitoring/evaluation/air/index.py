@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ecocloud.intake.monitoring.evaluation.air.means import Means, Reason, Rounded
-from ecocloud.intake.monitoring.evaluation.air.rules import Edition, Report, pollutant_of
+from ecocloud.intake.monitoring.evaluation.air.rules import POLLUTANTS, Edition, Report, pollutant_of
 from ecocloud.intake.monitoring.evaluation.rounding import Exact, divide_half_even
 from ecocloud.intake.monitoring.evaluation.scaled import Amounts
 
@@ -49,10 +49,10 @@ class Indices:
     facts: tuple[str, ...] = ()
 
     def primaries(self, *place: int) -> tuple[str, ...]:
-        """The primary pollutants at a place, in the order of the items; each once."""
+        """The primary pollutants at a place, in the order of :data:`POLLUTANTS`; each once."""
         bits = int(self.primary[place])
-        named = (pollutant_of(item) for bit, item in enumerate(self.items) if bits >> bit & 1)
-        return tuple(dict.fromkeys(named))
+        named = {pollutant_of(item) for bit, item in enumerate(self.items) if bits >> bit & 1}
+        return tuple(one for one in POLLUTANTS if one in named)
 
     def one(self, *place: int) -> Index:
         """What is at a place."""
