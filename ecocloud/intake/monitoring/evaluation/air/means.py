@@ -32,6 +32,7 @@ class Reason(IntEnum):
     TOO_FEW_DAYS = 10
     NO_LIMIT = 11
     FACT_OFF = 12
+    EXCLUDED = 13
 
 
 REASON_ZH = {
@@ -40,6 +41,7 @@ REASON_ZH = {
     Reason.BELOW_ZERO: "浓度为负", Reason.ABOVE_TABLE: "超出本列上限，按其他平均时间报告",
     Reason.ITEM_MISSING: "缺项且AQI不大于100，不发布", Reason.TOO_FEW_POINTS: "有效点位不足",
     Reason.TOO_FEW_DAYS: "有效日数不足", Reason.NO_LIMIT: "没有限值", Reason.FACT_OFF: "所需依据已停用",
+    Reason.EXCLUDED: "例外事件，经批准剔除",
 }  # fmt: skip
 
 
@@ -56,6 +58,12 @@ class Rounded:
     def number(self, *place: int) -> Decimal | None:
         """The value at a place as a Decimal with all its places, None where there is none."""
         return None if self.reason[place] else from_units(int(self.units[place]), self.decimals)
+
+    def means(self) -> Means:
+        """The rounded values as exact ones: for statistics of what was published."""
+        return Means(
+            self.units * 10 ** (PLACES - self.decimals), np.ones((1,) * self.units.ndim, np.int64), self.reason
+        )
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,11 @@ class Means:
         """To places, half to even."""
         units = divide_half_even(self.tops, self.bottoms * 10 ** (PLACES - decimals))
         return Rounded(units, decimals, self.reason)
+
+    def without(self, mask: np.ndarray) -> Means:
+        """The same with values left out as exceptional where the mask says so."""
+        reason = np.where(mask & (self.reason == 0), np.uint8(Reason.EXCLUDED), self.reason)
+        return Means(np.where(reason != 0, 0, self.tops), self.bottoms, reason)
 
     def amounts(self) -> Amounts:
         """To 6 places, for what is stored."""
