@@ -9,11 +9,10 @@ import numpy as np
 
 from ecocloud.intake.monitoring.evaluation.facts import Facts
 from ecocloud.intake.monitoring.evaluation.in_force import InForce
-from ecocloud.intake.monitoring.evaluation.rounding import divide_half_even
-from ecocloud.intake.monitoring.evaluation.scaled import Amounts
 from ecocloud.intake.monitoring.evaluation.shares import Shares, counts
 from ecocloud.intake.monitoring.evaluation.water.classes import Classes, classify
-from ecocloud.intake.monitoring.evaluation.water.readings import Readings, Use
+from ecocloud.intake.monitoring.evaluation.water.means import body_means
+from ecocloud.intake.monitoring.evaluation.water.readings import Readings
 from ecocloud.intake.monitoring.evaluation.water.standard import WORST, Standard
 
 GOOD = 3
@@ -173,16 +172,5 @@ def _mean_classes(
     readings: Readings, classes: Classes, groups: np.ndarray, number: int, source: Facts | None
 ) -> np.ndarray:
     """Class of the mean of each item over the sections of a group, the worse of rivers and lakes."""
-    if not len(readings):
-        return np.zeros(number, np.int8)
-    used = classes.use == Use.USED
-    keys = groups * 2 + readings.lake
-    shape = (2 * number, len(readings.items))
-    sums, many = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    np.add.at(sums, keys, np.where(used, readings.amounts.values, 0))
-    np.add.at(many, keys, used)
-    means = Amounts(divide_half_even(sums, np.maximum(many, 1)), many == 0)
-    days = np.full(2 * number, readings.days.max(), "datetime64[D]")
-    lakes = np.arange(2 * number) % 2 == 1
-    found = classify(Readings(readings.items, means, lakes, days), source=source)
-    return found.overall.reshape(number, 2).max(axis=1)
+    means, _counts = body_means(readings, classes.use, groups, number)
+    return classify(means, source=source).overall.reshape(number, 2).max(axis=1)

@@ -1,4 +1,5 @@
-"""Means of a section over a month, a quarter, a year; classes of periods are classes of their means."""
+"""Means of a section over a month, a quarter, a year, and of a body of water over its sections or points; their classes
+are the classes of the means."""
 
 from __future__ import annotations
 
@@ -60,6 +61,30 @@ def rounded(means: PeriodMeans, decimals: dict[str, int]) -> Readings:
     return Readings(own.items, Amounts(values, own.amounts.missing), own.lake, own.days)
 
 
+def body_means(readings: Readings, use: np.ndarray, groups: np.ndarray, number: int) -> tuple[Readings, np.ndarray]:
+    """Means of each item over the sections of a river or basin, and over the points of a lake
+    (湖库先求各点位平均，再评价).
+
+    groups: int (rows), 0 to ``number - 1``. River sections and lake points of one group are not mixed: row ``2 g`` is
+    the mean of the river sections of group ``g``, row ``2 g + 1`` that of its lake points; both dated by the last day
+    of all readings. Also returns how many values are in each mean, int64 (2 · number, items).
+    """
+    sums, counts = totals(readings, use == Use.USED, np.asarray(groups) * 2 + readings.lake, 2 * number)
+    means = Amounts(divide_half_even(sums, np.maximum(counts, 1)), counts == 0)
+    last = readings.days.max() if len(readings) else np.datetime64(0, "D")
+    lakes = np.arange(2 * number) % 2 == 1
+    return Readings(readings.items, means, lakes, np.full(2 * number, last)), counts
+
+
+def totals(readings: Readings, used: np.ndarray, groups: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of the amounts that count, and how many they are: int64 (number, items). groups: int (rows)."""
+    shape = (number, len(readings.items))
+    sums, counts = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    np.add.at(sums, groups, np.where(used, readings.amounts.values, 0))
+    np.add.at(counts, groups, used)
+    return sums, counts
+
+
 def _longer(kind: str, months: PeriodMeans, least: int) -> PeriodMeans:
     if months.kind != "month":
         raise ValueError("means of quarters and years are made of means of months")
@@ -73,10 +98,7 @@ def _means(
     sections = np.asarray(sections, np.int64)
     pairs, place = np.unique(np.stack([sections, periods], axis=1), axis=0, return_inverse=True)
     place = place.reshape(-1)
-    shape = (len(pairs), len(readings.items))
-    sums, counts = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    np.add.at(sums, place, np.where(used, readings.amounts.values, 0))
-    np.add.at(counts, place, used)
+    sums, counts = totals(readings, used, place, len(pairs))
     lake = np.zeros(len(pairs), np.bool_)
     lake[place] = readings.lake
     if (lake[place] != readings.lake).any():

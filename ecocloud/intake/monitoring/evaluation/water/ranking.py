@@ -11,6 +11,7 @@ import numpy as np
 
 from ecocloud.intake.monitoring.evaluation.in_force import InForce, millionths
 from ecocloud.intake.monitoring.evaluation.rounding import from_units
+from ecocloud.intake.monitoring.evaluation.water.means import totals
 from ecocloud.intake.monitoring.evaluation.water.readings import Readings, Use
 from ecocloud.intake.monitoring.evaluation.water.standard import Item, Standard
 
@@ -48,7 +49,9 @@ def city_indices(
     neutral = millionths(book.get("cwqi.ph_neutral").number())
     decimals = book.get("decimals.cwqi").whole()
     by_sections = book.get("cwqi.by_sections").value
-    sums, many, rows = _totals(readings, use == Use.USED, np.asarray(cities), number)
+    bodies = np.asarray(cities) * 2 + readings.lake
+    sums, many = totals(readings, use == Use.USED, bodies, 2 * number)
+    rows = np.bincount(bodies, minlength=2 * number)
     found = []
     for city in range(number):
         terms: dict[str, dict[str, Fraction]] = {}
@@ -102,17 +105,6 @@ def changes(
         exact = (Fraction(new) - Fraction(old)) / Fraction(old) * 100
         found.append(from_units(round(exact * 10**decimals), decimals))
     return found
-
-
-def _totals(
-    readings: Readings, used: np.ndarray, cities: np.ndarray, number: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    keys = cities * 2 + readings.lake
-    shape = (2 * number, len(readings.items))
-    sums, many = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    np.add.at(sums, keys, np.where(used, readings.amounts.values, 0))
-    np.add.at(many, keys, used)
-    return sums, many, np.bincount(keys, minlength=2 * number)
 
 
 def _single(mean: Fraction, item: Item, lake: bool, base: int, neutral: int) -> Fraction | None:

@@ -8,9 +8,15 @@ import pytest
 
 from ecocloud.intake.monitoring.evaluation.scaled import Amounts
 from ecocloud.intake.monitoring.evaluation.water.classes import classify
-from ecocloud.intake.monitoring.evaluation.water.means import month_means, quarter_means, rounded, year_means
+from ecocloud.intake.monitoring.evaluation.water.means import (
+    body_means,
+    month_means,
+    quarter_means,
+    rounded,
+    year_means,
+)
 from ecocloud.intake.monitoring.evaluation.water.readings import Readings, with_non_detects
-from tests.intake.monitoring.evaluation.water.made import amounts, book
+from tests.intake.monitoring.evaluation.water.made import amounts, book, readings
 
 
 def table(days, values, lake=None):
@@ -85,3 +91,12 @@ def test_means_rounded_to_the_places_of_the_report():
     assert classify(months.readings).overall[0] == 4  # 6.05 is over 6
     assert rounded(months, {"codmn": 1}).amounts.number(0, 0) == Decimal("6.0")  # half to even
     assert classify(rounded(months, {"codmn": 1})).overall[0] == 3
+
+
+def test_points_of_a_lake_are_averaged_before_they_are_evaluated():
+    """0.04 and 0.08 mg/L of phosphorus are III and IV at a point, and IV (0.06) as the lake; the river stays apart."""
+    own = readings([{"tp": "0.04"}, {"tp": "0.08"}, {"tp": "0.3"}, {"tp": None}], lake=[True, True, False, True])
+    means, counts = body_means(own, classify(own).use, np.zeros(4, int), 1)
+    assert [means.amounts.number(row, 0) for row in (0, 1)] == [Decimal("0.3"), Decimal("0.06")]
+    assert counts[:, 0].tolist() == [1, 2]
+    assert classify(means).overall.tolist() == [4, 4]
