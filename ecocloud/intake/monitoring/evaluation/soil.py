@@ -62,7 +62,9 @@ def judge_soil(items: Sequence[str], amounts: Amounts, ph: Amounts, land: np.nda
         raise ValueError(f"a use of land is a number from 0 to {len(LANDS) - 1}")
     sour = ph.missing | (ph.values < _PH[0] * 10**6) | (ph.values > _PH[1] * 10**6)
     column = np.searchsorted(np.array(bounds), ph.values, "left")
-    without_rule = (land == LANDS.index("rotation")) & (book.optional("rotation_strictest") is None)
+    without_rule = land == LANDS.index("rotation")
+    if without_rule.any() and book.optional("rotation_strictest"):
+        without_rule = np.zeros(land.shape, np.bool_)
     level, multiples = np.zeros(amounts.shape, np.int8), np.zeros(amounts.shape, np.int64)
     for place, key in enumerate(items):
         screening, intervention = _tables(book, key)

@@ -69,7 +69,7 @@ def test_the_worst_item_decides_with_its_multiple():
     assert found.overall.tolist() == [2, 3, 1]
     assert found.deciding.tolist() == [[True, False, True], [True, False, False], [False] * 3]
     assert found.multiples[0].tolist() == [200, 0, 20]  # 0.9 over 0.3, 60 over 50
-    assert (found.edition, found.unverified) == ("GB 15618-2018", ("decimals.multiple", "rotation_strictest"))
+    assert (found.edition, found.unverified) == ("GB 15618-2018", ("decimals.multiple",))
 
 
 def test_what_is_no_measurement_gives_no_class():
@@ -77,6 +77,8 @@ def test_what_is_no_measurement_gives_no_class():
                    ["6", "6", None, "6", "15"], [OTHER] * 5)  # fmt: skip
     assert found.overall.tolist() == [1, 0, 0, 1, 0]
     assert [REASONS[one] for one in found.reason] == ["", "no_items", "no_ph", "", "no_ph"]
+    rotated = judged(("cd",), [["0.3"]], ["6.6"], [LANDS.index("rotation")])
+    assert (rotated.overall.tolist(), rotated.unverified) == ([1], ("decimals.multiple", "rotation_strictest"))
     off = book("rotation_strictest", name="soil")
     assert REASONS[judged(("cd",), [[1]], ["6"], [LANDS.index("rotation")], off).reason[0]] == "no_rule"
     with pytest.raises(ValueError, match="use of land"):

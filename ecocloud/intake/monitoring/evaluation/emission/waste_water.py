@@ -43,7 +43,7 @@ def day_means(
     """
     shape = (concentration.shape[0], concentration.shape[1] // HOURS, HOURS)
     known = checked(flow, "flow", None, book) == Reason.JUDGED
-    flowing = known & (flow.values > 0)
+    flowing = known & (flow.values > 0) if book.optional("water.zero_flow_invalid") else known
     usable = (checked(concentration, kind, excluded, book) == Reason.JUDGED) & flowing
     due, valid = ((mask.reshape(shape)).sum(axis=-1) for mask in (~known | flowing, usable))
     weighted = book.optional("water.weighted") is not None
@@ -85,12 +85,12 @@ def judge_days(means: DayMeans, limits: Sequence[Limit], book: InForce, temperat
     return verdicts(means.amounts, reason, limits, applies, book, over)
 
 
-def judge_instants(
+def judge_single(
     values: Amounts, limit: Limit, book: InForce, excluded: np.ndarray | None = None, kind: str = "ph"
 ) -> Verdicts:
-    """Single or hourly values against a limit that holds at any moment (pH of GB 18918)."""
+    """Single values against a limit that holds at any moment (pH of GB 18918) or for the mean of one sampling."""
     reason = checked(values, kind, excluded, book)
-    if limit.averaging != "instant":
+    if limit.averaging not in ("instant", "sampling"):
         reason = np.where(reason == 0, Reason.ANOTHER_TIME, reason).astype(np.uint8)
     return verdicts(values, reason, (limit,), np.zeros(reason.shape, np.int64), book)
 

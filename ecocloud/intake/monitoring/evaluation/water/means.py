@@ -3,7 +3,7 @@ are the classes of the means."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -48,6 +48,21 @@ def quarter_means(months: PeriodMeans, book: InForce) -> PeriodMeans:
 def year_means(months: PeriodMeans, book: InForce) -> PeriodMeans:
     """Means of the months of each year; missing with fewer than six of them."""
     return _longer("year", months, book.get("months.year").whole())
+
+
+def to_date_means(months: PeriodMeans, until: int) -> PeriodMeans:
+    """Means of the months of a year up to one (1～N月累计), as they are reported while the year goes on.
+
+    until: number of the month, as of ``periods``. Every month that is there counts; none is needed.
+    """
+    if months.kind != "month":
+        raise ValueError("means to date are made of means of months")
+    per_year = _PER_YEAR["month"]
+    chosen = (months.periods <= until) & (months.periods // per_year == until // per_year)
+    own = months.readings[chosen]
+    found = _means("year", own, ~own.amounts.missing, months.sections[chosen], months.periods[chosen] // per_year, 1)
+    last = _last_days("month", np.full(len(found.sections), until))
+    return replace(found, kind="to_date", readings=replace(found.readings, days=last))
 
 
 def rounded(means: PeriodMeans, decimals: dict[str, int]) -> Readings:

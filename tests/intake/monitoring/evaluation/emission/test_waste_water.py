@@ -14,7 +14,7 @@ from ecocloud.intake.monitoring.evaluation.emission.verdicts import Reason
 from ecocloud.intake.monitoring.evaluation.emission.waste_water import (
     day_means,
     judge_days,
-    judge_instants,
+    judge_single,
     warnings,
 )
 from ecocloud.intake.monitoring.evaluation.scaled import Amounts
@@ -63,6 +63,25 @@ def test_hourly_values_only_warn():
     assert not warnings(values, COD, rules(), excluded=np.ones((1, 24), bool)).any()
 
 
+def test_a_day_without_the_rule_of_zero_flow():
+    values, flow = hours(*[60] * 12, *[None] * 12), hours(*[10] * 12, *[0] * 12)
+    assert judged(values, flow).judged[0, 0]
+    assert judged(values, flow, book=rules("water.zero_flow_invalid")).reason[0, 0] == Reason.TOO_FEW
+
+
+def test_a_daily_range():
+    """GB 8978: pH 6 to 9 as a daily mean; a mean just beyond either end exceeds, without a multiple."""
+    own = limit("gb8978.1.all.ph.day", "1.all")
+    found = judged(rows(hours(6), hours("5.9"), hours("9.1")), rows(*[STEADY] * 3), limits=(own,), kind="ph")
+    assert found.exceeds[:, 0].tolist() == [False, True, True]
+    assert not found.multiples.any()
+
+
+def test_what_may_not_be_found_at_all():
+    found = judged(rows(hours(0), hours("0.000001")), rows(STEADY, STEADY), limits=(limit("gb18918.all.alkyl_hg.day"),))
+    assert found.exceeds[:, 0].tolist() == [False, True]
+
+
 @pytest.mark.parametrize(
     ("values", "flow", "every", "reason"),
     [
@@ -109,10 +128,10 @@ def test_the_value_in_brackets_is_for_water_of_twelve_degrees_and_less(value, wa
 
 
 def test_ph_at_any_moment():
-    found = judge_instants(hours(*[6, 9, "5.99", "9.01", 15, None] * 4), PH, rules())
+    found = judge_single(hours(*[6, 9, "5.99", "9.01", 15, None] * 4), PH, rules())
     assert found.exceeds[0, :6].tolist() == [False, False, True, True, False, False]
     assert found.reason[0, 4:6].tolist() == [Reason.TOO_HIGH, Reason.MISSING]
-    assert judge_instants(hours(7), COD, rules()).reason[0, 0] == Reason.ANOTHER_TIME
+    assert judge_single(hours(7), COD, rules()).reason[0, 0] == Reason.ANOTHER_TIME
     with pytest.raises(ValueError, match="daily limits"):
         judged(hours(7), limits=(PH,))
 

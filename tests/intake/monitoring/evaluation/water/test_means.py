@@ -13,6 +13,7 @@ from ecocloud.intake.monitoring.evaluation.water.means import (
     month_means,
     quarter_means,
     rounded,
+    to_date_means,
     year_means,
 )
 from ecocloud.intake.monitoring.evaluation.water.readings import Readings, with_non_detects
@@ -100,3 +101,13 @@ def test_points_of_a_lake_are_averaged_before_they_are_evaluated():
     assert [means.amounts.number(row, 0) for row in (0, 1)] == [Decimal("0.3"), Decimal("0.06")]
     assert counts[:, 0].tolist() == [1, 2]
     assert classify(means).overall.tolist() == [4, 4]
+
+
+def test_means_to_date():
+    days = ["2025-12-01", "2026-01-01", "2026-02-01", "2026-04-01", "2026-05-01"]
+    found = to_date_means(months_of(days, [99, 1, 3, 8, 50]), 2026 * 12 + 3)
+    assert found.readings.amounts.number(0, 0) == Decimal(4)  # January, February and April
+    assert (found.kind, found.periods.tolist()) == ("to_date", [2026])
+    assert found.readings.days.tolist() == [date(2026, 4, 30)]
+    with pytest.raises(ValueError, match="means of months"):
+        to_date_means(found, 2026 * 12)
