@@ -20,7 +20,6 @@ LIGHT_CLASSES = {
     "d": "d",
     "n": "n",
 }
-LIGHT_SHAPES = {"g": "●", "y": "▲", "r": "■", "d": "◇", "n": "○"}
 
 
 def group_digits(value: object, places: int | None = None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from ecocloud.base.errors import EcoError
@@ -43,8 +42,3 @@ def save_view(user_id: str, list_key: str, name: str, query: str) -> SavedView:
 def delete_view(user_id: str, view_id: int) -> bool:
     """Delete a view of this person; False when there is none (another's is not touched)."""
     return SavedView.objects.filter(user=user_id, pk=view_id).delete()[0] > 0
-
-
-def view_query(values: dict[str, str]) -> str:
-    """Parameters as saved text, for views that a room prepares."""
-    return urlencode(values)

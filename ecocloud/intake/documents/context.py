@@ -73,7 +73,6 @@ class Context:
     plan: bool = False
     issuer: str = ""
     region: str = ""
-    county_level: bool = False
     published: str | None = None
     report_year: str | None = None
     plan_year: str | None = None
@@ -319,7 +318,6 @@ def read_context(text: str) -> Context:
     signed = SIGNED.search(text, max(body_start, tail - SIGNATURE), tail)
     context.body = (body_start, signed.start() if signed else tail)
     context.region = _region(text, context.title)
-    context.county_level = context.region.endswith(("县", "区"))
     context.published = _published(text, body_start)
     context.issuer = _issuer(text, context.title, context.region)
     context.plan = context.doc_type in PLAN_TYPES

@@ -100,7 +100,6 @@ class Verbs(Strict):
     achieve: list[str]
     adverbs: list[str]
     leads: list[str]
-    noun_tails: list[str]
 
 
 class RuleText(BaseModel):

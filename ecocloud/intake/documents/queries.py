@@ -14,7 +14,7 @@ from ecocloud.intake.documents.choosing import tally
 from ecocloud.intake.documents.models import Batch, Decision, Document, DocumentUnit, Record, Term
 from ecocloud.intake.documents.review_errors import NotVisible
 from ecocloud.kernel.duties.models import ItemSeat
-from ecocloud.kernel.evidence.models import Indicator, Target
+from ecocloud.kernel.evidence.models import Target
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.regions import permissions, scope
 from ecocloud.kernel.regions.models import User
@@ -205,11 +205,6 @@ def clashes(found: list[Record]) -> dict[int, list[Clash]]:
         if differing:
             made[record.pk] = differing[:3]
     return made
-
-
-def indicator_choices() -> list[tuple[str, str, str]]:
-    """Code, name and unit of the indicators in use."""
-    return list(Indicator.objects.exclude(status="retired").order_by("order").values_list("code", "zh", "unit"))
 
 
 def batches(viewer: User) -> QuerySet[Batch]:

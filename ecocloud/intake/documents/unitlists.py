@@ -44,7 +44,6 @@ class UnitList:
     end: int
     units: list[Unit] = field(default_factory=list)
     source: str = "bracket"
-    trailing: str = ""
 
 
 @cache

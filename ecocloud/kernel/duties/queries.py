@@ -360,11 +360,6 @@ def instructions_open(viewer: User) -> QuerySet[Instruction]:
     return rows.select_related("item", "leader").order_by("due", "id")
 
 
-def instructions_by(viewer: User) -> QuerySet[Instruction]:
-    """The viewer's own instructions, newest first, with or without reply."""
-    return Instruction.objects.filter(leader=viewer).select_related("item").order_by("-id")
-
-
 def done(viewer: User) -> QuerySet[ItemEvent]:
     """已办: the viewer's own steps, newest first, on items still visible."""
     rows = ItemEvent.objects.filter(actor_id=f"user:{viewer.pk}").exclude(action="create")
@@ -480,11 +475,6 @@ def around(viewer: User, item: WorkItem) -> dict[str, list[Any]]:
         "reports": item.reports.select_related("round", "department").order_by("-id")[:12],
     }
     return {name: list(rows) if name in present else [] for name, rows in parts.items()}
-
-
-def items_from(viewer: User, doc_ref: str) -> QuerySet[WorkItem]:
-    """The items that came from one document (``doc:12``)."""
-    return visible(viewer).filter(source_doc=doc_ref).order_by("id")
 
 
 # --- dispatch rounds ------------------------------------------------------------------------------

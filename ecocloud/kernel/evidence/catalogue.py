@@ -26,14 +26,6 @@ Aggregation = Literal["sum", "mean", "weighted", "last", "ratio", "none"]
 PeriodKind = Literal["year", "quarter", "month", "day", "any"]
 Mark = Literal["verified", "from_memory", "seed"]
 
-DIRECTION_ZH = {"up": "正向", "down": "逆向", "none": "中性"}
-NATURE_ZH = {"binding": "约束性", "expected": "预期性", "none": "—"}
-AGGREGATION_ZH = {
-    "sum": "逐期累加", "mean": "平均", "weighted": "加权平均", "last": "期末值", "ratio": "天数比率", "none": "不推算",
-}  # fmt: skip
-PERIOD_ZH = {"year": "年", "quarter": "季", "month": "月", "day": "日", "any": "不限"}
-MARK_ZH = {"verified": "已核对文本", "from_memory": "待核对", "seed": "公开文件用语"}
-
 _REMEDIES = {
     "missing": "请补上该字段。",
     "extra_forbidden": "没有这个字段，请检查拼写。",

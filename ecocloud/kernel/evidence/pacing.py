@@ -123,7 +123,7 @@ def compare(now: Decimal | None, then: Decimal | None, unit: str, *, kind: str =
     if now is None or then is None:
         return Comparison(None, None, unit, Step(f"{name_zh}：缺少可比数值", f"{name_en}: nothing to compare with"))
     difference = now - then
-    point_zh, point_en = difference_unit(unit)
+    point_zh = difference_unit(unit)[0]
     if difference == 0:
         return Comparison(
             difference,

@@ -105,11 +105,6 @@ def resolve_many(refs: Iterable[Ref | str], viewer: Any) -> dict[str, Resolved]:
     }
 
 
-def resolver_kinds() -> frozenset[str]:
-    """The kinds that some room resolves."""
-    return frozenset(_RESOLVERS)
-
-
 def resolve(ref: Ref | str, viewer: Any) -> Resolved:
     """What ``ref`` points at. Always answers: an unknown kind or a missing record is named as such, without a link."""
     if isinstance(ref, str):

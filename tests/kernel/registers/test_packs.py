@@ -6,6 +6,7 @@ import shutil
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -137,9 +138,9 @@ def test_an_icon_that_pages_cannot_draw_is_refused(copied, capsys, monkeypatch):
 
 def test_icons_of_the_packs_of_the_product_are_in_the_list_of_the_sprite():
     listed = Path(__file__).parents[3] / "assets" / "icons.txt"
-    known = frozenset(listed.read_text("utf-8").split())
-    for folder in pack.own_packs():
-        pack.read(pack.folder_of(folder), known)
+    made = [pack.read(pack.folder_of(code)) for code in pack.own_packs()]
+    used = {definition.icon for one in made for definition in one.types}
+    assert len(used) > 5 and sorted(used - set(listed.read_text("utf-8").split())) == []
 
 
 def test_loading_upgrades_or_refuses(place, copied):
@@ -222,44 +223,66 @@ def test_an_indicator_that_is_gone_is_refused_by_name_and_the_others_go_on(place
     assert not Target.objects.exists()
 
 
-def test_outfalls_from_the_sample_workbook_to_the_report(place, county, imported, photo):
-    """Shares and loads are worked out by hand from the twelve rows of the sample workbook."""
+@pytest.fixture
+def outfalls(place, county, imported, photo):
+    """The pack of river outfalls with its twelve sample rows, ``figure(code)`` of today and ``close()`` of one more."""
     Indicator.objects.create(code="WAT.OUTLET.FIXED", zh="入河排污口整治完成率", group="WAT", unit="%", decimals=1)
     made = pack.read(pack.own_folder() / OUTFALLS)
     packs.load(CONSOLE, made)
     imported(made)
-    register = open_register("outfall")
-    loaded = packs.open_pack(OUTFALLS)
-    today = timezone.localdate()
+    register, loaded, today = open_register("outfall"), packs.open_pack(OUTFALLS), timezone.localdate()
+    row = RegisterObject.objects.get(name="柳林村三组生活污水口")
+    step = {"rectified_on": "2024-05-30", "tested_on": "2024-06-20", "cod": 70, "nh3n": "9.5"}
 
-    def figure(code):
-        return packs.figure_value(place.office, loaded, code, county, today)
+    def close(**other):
+        services.transition(place.office, register, row.pk, "close", given=step | other, opinion="验收合格")
 
+    def accept():
+        services.inspect(place.office, register, row.pk, "acceptance",
+                         results={"measure_done": True, "no_bypass": True, "sign_set": True})  # fmt: skip
+        services.attach(place.office, register, "photo_after", [(row.pk, photo())])
+
+    return SimpleNamespace(
+        register=register, loaded=loaded, today=today, row=row, close=close, accept=accept,
+        figure=lambda code, day=today: packs.figure_value(place.office, loaded, code, county, day),
+        tasks=lambda code: list(packs.task_objects(place.office, loaded, code, today)),
+    )  # fmt: skip
+
+
+def test_figures_and_tasks_of_outfalls_from_the_sample_workbook(outfalls):
+    """Shares and loads are worked out by hand from the twelve rows of the sample workbook."""
+    figure = outfalls.figure
     assert (figure("all"), figure("traced_share")) == (12, Decimal("66.7"))
     # 3 of 6 that need rectification are closed out: paper mill, gravel pit, village group five.
     assert figure("fixed_share") == Decimal(50)
     # Paper mill 900 x (165 - 72), gravel pit 60 x 310, village 9 x (172 - 64) grams a day.
     assert figure("cut") == Decimal("103.3")
-
     # Four of the twelve are closed out; one of them was closed down and needs no more tests.
-    assert len(list(packs.task_objects(place.office, loaded, "patrol", today))) == 8
-    assert len(list(packs.task_objects(place.office, loaded, "retest", today))) == 3
+    assert (len(outfalls.tasks("patrol")), len(outfalls.tasks("retest"))) == (8, 3)
     with pytest.raises(NoSuchThing):
-        list(packs.task_objects(place.office, loaded, "nothing", today))
+        outfalls.tasks("nothing")
 
-    row = RegisterObject.objects.get(name="柳林村三组生活污水口")
-    step = {"rectified_on": "2024-05-30", "tested_on": "2024-06-20", "cod": 70, "nh3n": "9.5"}
     with pytest.raises(StepRefused, match="passed acceptance"):
-        services.transition(place.office, register, row.pk, "close", given=step, opinion="验收")
-    services.inspect(place.office, register, row.pk, "acceptance",
-                     results={"measure_done": True, "no_bypass": True, "sign_set": True})  # fmt: skip
-    services.attach(place.office, register, "photo_after", [(row.pk, photo())])
+        outfalls.close()
+    outfalls.accept()
     with pytest.raises(StepRefused):  # still above the limit
-        services.transition(place.office, register, row.pk, "close", given={**step, "cod": 170}, opinion="验收")
-    services.transition(place.office, register, row.pk, "close", given=step, opinion="验收合格")
+        outfalls.close(cod=170)
+    outfalls.close()
     assert figure("fixed_share") == Decimal("66.7")
     assert figure("cut") == Decimal("104.7")  # and 12.5 x (186 - 70) grams a day more
 
+    assert figure("all", outfalls.today - timedelta(days=1)) == 0
+    with pytest.raises(NoSuchThing):
+        packs.open_pack("nothing")
+    with pytest.raises(NoSuchThing):
+        figure("nothing", date(2025, 1, 1))
+
+
+def test_outfalls_are_fed_into_evidence_and_the_report(place, county, outfalls):
+    """The figures of the test above, fed, corrected and written out."""
+    loaded, today = outfalls.loaded, outfalls.today
+    outfalls.accept()
+    outfalls.close()
     with pytest.raises(Forbidden):
         packs.feed(place.clerk, loaded, county, today.year)
     fed = packs.feed(place.office, loaded, county, today.year)
@@ -272,7 +295,7 @@ def test_outfalls_from_the_sample_workbook_to_the_report(place, county, imported
     assert (found.allowed, "total(" in found.excerpt, found.place) == (True, True, today.isoformat())
     confirm(place.office2, observation)
     assert packs.feed(place.office, loaded, county, today.year)[2].outcome == "same"
-    services.transition(place.office, register, row.pk, "reopen", opinion="反弹")
+    services.transition(place.office, outfalls.register, outfalls.row.pk, "reopen", opinion="反弹")
     assert packs.feed(place.office, loaded, county, today.year)[2].outcome == "corrected"
 
     text = packs.paragraphs(place.office, loaded, county, today)["progress"]
@@ -280,12 +303,7 @@ def test_outfalls_from_the_sample_workbook_to_the_report(place, county, imported
     assert "削减化学需氧量103.3" in text and "{" not in text
     assert packs.adopt_targets(place.office, loaded, county)[0].value == 100
     assert resolve(Target.objects.get().document, place.office).title.startswith("国务院办公厅关于加强入河入海排污口")
-    assert counts.differences() == {} and queries.slot_differences(register) == {}
-    assert packs.figure_value(place.office, loaded, "all", county, today - timedelta(days=1)) == 0
-    with pytest.raises(NoSuchThing):
-        packs.open_pack("nothing")
-    with pytest.raises(NoSuchThing):
-        packs.figure_value(place.office, loaded, "nothing", county, date(2025, 1, 1))
+    assert counts.differences() == {} and queries.slot_differences(outfalls.register) == {}
 
 
 def test_green_mines_are_brought_to_the_index_of_2024(place, county, imported, tmp_path):

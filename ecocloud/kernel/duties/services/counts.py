@@ -222,16 +222,3 @@ def rebuild_counts(actor: Actor) -> int:
             ItemCount.objects.update_or_create(**key._asdict(), defaults={"count": wrong[key][1]})
         tx.log("duties.counts.rebuild", "duties:counts", after={"wrong": len(wrong)})
     return len(wrong)
-
-
-def rebuild_seats(actor: Actor) -> int:
-    """Bring the seats of every item up to date, in chunks; returns the number of items read."""
-    done, last = 0, 0
-    while True:
-        with change(actor) as tx:
-            items = list(WorkItem.objects.select_for_update().filter(pk__gt=last).order_by("pk")[:_CHUNK])
-            for item in items:
-                follow(tx, item, units_changed=True)
-        if not items:
-            return done
-        done, last = done + len(items), items[-1].pk

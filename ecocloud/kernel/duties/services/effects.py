@@ -296,10 +296,6 @@ def _attach(step: Step) -> None:
     items.add_refs(step.item, step.data.get("refs") or (), ItemRef.Role.EVIDENCE)
 
 
-def _nothing(step: Step) -> None:
-    """Nothing beyond the event itself."""
-
-
 DONE: dict[str, Callable[[Step], None]] = {
     "note_handler": _note_handler,
     "set_lead": _set_lead,
