@@ -21,6 +21,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from ecocloud.base import typed
 from ecocloud.base.pages import hooks
 
 PAGE_SIZES = (10, 20, 50, 100)
@@ -149,8 +150,8 @@ class BoundFilter:
         if not text.strip():
             return None
         try:
-            return datetime.date.fromisoformat(text.strip())
-        except ValueError:
+            return typed.day(text)
+        except typed.BadInput:
             self.problem = _("%(label)s：“%(value)s”不是日期，应为 2022-09-30 的形式，已忽略。") % {
                 "label": self.label,
                 "value": text[:40],

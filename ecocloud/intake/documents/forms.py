@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from ecocloud.base import typed
 from ecocloud.base.errors import EcoError
 from ecocloud.intake.documents.models import Document, Record
 from ecocloud.intake.documents.proposing import Proposer
@@ -25,8 +26,8 @@ def day(text: str, field: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
-    except ValueError as error:
+        return typed.day(text)
+    except typed.BadInput as error:
         raise Incomplete(f"“{text[:20]}”不是日期。", "not a date", where={"字段": field}, value=text[:20],
                          remedy_zh="应形如 2026-09-30。") from error  # fmt: skip
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ecocloud.base import typed
 from ecocloud.kernel.duties import showing
 from ecocloud.kernel.duties.cycles import all_cycles
 from ecocloud.kernel.duties.kinds import all_kinds
@@ -102,9 +103,11 @@ class DayField(forms.DateField):
 
     def to_python(self, value: Any) -> date | None:
         """The day, or None for an empty field."""
+        if value in self.empty_values:
+            return None
         try:
-            return super().to_python(value)
-        except forms.ValidationError as error:
+            return typed.day(value)
+        except typed.BadInput as error:
             words = _("“%(text)s”不是日期，应为 2026-12-31 的形式。") % {"text": value}
             raise forms.ValidationError(words, code="invalid") from error
 
@@ -259,8 +262,8 @@ class RuleForm(EcoForm):
 
 
 def read_day(text: str) -> date | None:
-    """A day as a date field sends it, or None."""
+    """A day as a date field sends it or a person types it, or None."""
     try:
-        return date.fromisoformat(text.strip())
-    except (ValueError, AttributeError):
+        return typed.day(text)
+    except typed.BadInput:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import timedelta
 
 from axes.models import AccessAttempt
 from django.conf import settings
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
+from ecocloud.base import typed
 from ecocloud.base.errors import EcoError
 from ecocloud.base.pages.exports import ExportColumn, list_page, safe_text
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
@@ -187,12 +188,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     text = request.POST.get("valid_until", "")
 
     def act(person: User) -> None:
-        try:
-            until = date.fromisoformat(text) if text else None
-        except ValueError as error:
-            raise EcoError(
-                "日期写法不对。", f"bad date {text!r}", value=text, remedy_zh="应形如 2024-03-01。"
-            ) from error
+        until = typed.day(text) if text else None
         role = get_object_or_404(Role, code=request.POST.get("role", ""))
         services.grant_role(request.user, person, role, valid_until=until)
 

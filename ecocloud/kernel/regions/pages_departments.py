@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ecocloud.base import typed
 from ecocloud.base.errors import EcoError
 from ecocloud.base.pages.exports import ExportColumn, list_page
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
@@ -144,11 +145,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 def _day(request: HttpRequest) -> date:
-    text = request.POST.get("on", "")
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise EcoError("日期写法不对。", f"bad date {text!r}", value=text, remedy_zh="应形如 2024-03-01。") from error
+    return typed.day(request.POST.get("on", ""))
 
 
 def change_department(request: HttpRequest, pk: int) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
+from ecocloud.base import typed
 from ecocloud.base.errors import EcoError
 from ecocloud.base.pages.exports import ExportColumn, list_page
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
@@ -167,8 +168,8 @@ def _given(request: HttpRequest) -> dict[str, Any]:
             parts = data.getlist(f"parts_{room}") or [""]
             scopes += [f"{room}/{part}:{verb}" if part else f"{room}:{verb}" for part in parts]
     try:
-        expires = date.fromisoformat(data.get("expires_on", ""))
-    except ValueError as error:
+        expires = typed.day(data.get("expires_on", ""))
+    except typed.BadInput as error:
         raise KeyRefused("日期写法不对。", "bad date", value=data.get("expires_on", ""), where={"字段": "到期日"},
                          remedy_zh="应形如 2026-03-01。") from error  # fmt: skip
     rate = data.get("per_minute", "")

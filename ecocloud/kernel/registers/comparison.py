@@ -16,6 +16,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from ecocloud.base import typed
 from ecocloud.base.pages.charts import Chart, Series
 from ecocloud.base.pages.exports import ExportColumn
 from ecocloud.base.pages.inputs import whole_number
@@ -43,8 +44,8 @@ def days(params: Any, today: date) -> tuple[date, date, str]:
         if not text:
             return default
         try:
-            return date.fromisoformat(text)
-        except ValueError:
+            return typed.day(text)
+        except typed.BadInput:
             problem = _("“%(value)s”不是日期，应为 2022-09-30 的形式，已忽略。") % {"value": text[:40]}
             return default
 

@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from shapely import from_wkb
 
+from ecocloud.base import typed
 from ecocloud.base.errors import EcoError
 from ecocloud.base.geo import GeoError
 from ecocloud.base.pages.inputs import whole_number
@@ -169,8 +170,8 @@ class ObjectForm:
         """The day from which the change is in force; None for today."""
         text = self.given.get("on", "")
         try:
-            return date.fromisoformat(text) if text else None
-        except ValueError:
+            return typed.day(text) if text else None
+        except typed.BadInput:
             self.fault("on", _("“%(text)s”不是日期。") % {"text": text})
             return None
 

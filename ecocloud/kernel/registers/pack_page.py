@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from ecocloud.base import typed
 from ecocloud.base.errors import EcoError
 from ecocloud.kernel.evidence.display import home_region, region_choices
 from ecocloud.kernel.evidence.models import Indicator, Observation, Target
@@ -45,8 +46,8 @@ class About:
             region = home_region(request.user)
         today = timezone.localdate()
         try:
-            day = min(date.fromisoformat(given.get("day", "")), today)
-        except ValueError:
+            day = min(typed.day(given.get("day", "")), today)
+        except typed.BadInput:
             day = today
         return cls(region, day)
 

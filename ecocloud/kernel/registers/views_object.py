@@ -11,6 +11,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from ecocloud.base import typed
 from ecocloud.base.errors import EcoError
 from ecocloud.base.files import services as files
 from ecocloud.base.files.kinds import FileKind
@@ -27,10 +28,10 @@ _PICTURES = frozenset((FileKind.PNG, FileKind.JPG))
 
 
 def day(text: str) -> date | None:
-    """A day as a date field sends it; None for everything else."""
+    """A day as a date field sends it or a person types it; None for everything else."""
     try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
+        return typed.day(text)
+    except typed.BadInput:
         return None
 
 

@@ -248,7 +248,7 @@ def test_create_by_hand_change_and_decompose(as_, town):
         "title": "新任务",
         "lead": "市水利局",
         "units": "市林业局、各乡镇",
-        "deadline": "2030-09-30",
+        "deadline": "2030年9月30日",
         "kind": "task",
         "cycle": "monthly",
         "year": "2030",

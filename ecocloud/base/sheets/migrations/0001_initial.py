@@ -35,6 +35,10 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(null=True, verbose_name='完成时间')),
                 ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile', verbose_name='文件')),
             ],
+            options={
+                'indexes': [models.Index(fields=['target', 'created_by', '-id'], name='sheets_batch_mine')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('new'), '+', models.F('changed')), '+', models.F('same')), '+', models.F('wrong')))), name='sheets_batch_total'), models.CheckConstraint(condition=models.Q(('status__in', ['uploaded', 'staging', 'previewed', 'committed', 'cancelled'])), name='sheets_batch_status')],
+            },
         ),
         migrations.CreateModel(
             name='ImportRow',
@@ -50,6 +54,10 @@ class Migration(migrations.Migration):
                 ('seen', models.CharField(max_length=32, verbose_name='预览时原值指纹')),
                 ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='sheets.importbatch', verbose_name='批次')),
             ],
+            options={
+                'indexes': [models.Index(fields=['batch', 'outcome', 'number'], name='sheets_row_outcome_ix')],
+                'constraints': [models.UniqueConstraint(fields=('batch', 'number'), name='sheets_row_number'), models.CheckConstraint(condition=models.Q(('outcome__in', ['new', 'changed', 'same', 'wrong'])), name='sheets_row_outcome')],
+            },
         ),
         migrations.CreateModel(
             name='SavedMapping',
@@ -64,29 +72,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('target', 'owner', 'name'), name='sheets_mapping_name')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(fields=['target', 'created_by', '-id'], name='sheets_batch_mine'),
-        ),
-        migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('new'), '+', models.F('changed')), '+', models.F('same')), '+', models.F('wrong')))), name='sheets_batch_total'),
-        ),
-        migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['uploaded', 'staging', 'previewed', 'committed', 'cancelled'])), name='sheets_batch_status'),
-        ),
-        migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(fields=['batch', 'outcome', 'number'], name='sheets_row_outcome_ix'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.UniqueConstraint(fields=('batch', 'number'), name='sheets_row_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['new', 'changed', 'same', 'wrong'])), name='sheets_row_outcome'),
         ),
     ]

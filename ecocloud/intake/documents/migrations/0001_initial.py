@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-uploaded_at', '-id'],
+                'indexes': [models.Index(fields=['status', '-uploaded_at'], name='documents_doc_status'), models.Index(fields=['-uploaded_at', '-id'], name='documents_doc_new')],
             },
         ),
         migrations.CreateModel(
@@ -61,6 +62,9 @@ class Migration(migrations.Migration):
                 ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.department')),
                 ('document', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='units', to='documents.document')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('document', 'department'), name='documents_unit_once')],
+            },
         ),
         migrations.CreateModel(
             name='Record',
@@ -94,54 +98,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['start', 'number'],
+                'indexes': [models.Index(fields=['document', 'state', 'start'], name='documents_rec_state'), models.Index(fields=['document', 'start', 'end'], name='documents_rec_place'), models.Index(fields=['state', 'kind', 'id'], name='documents_rec_open'), models.Index(fields=['indicator', 'region', 'period'], name='documents_rec_figure')],
+                'constraints': [models.UniqueConstraint(fields=('document', 'number'), name='documents_rec_number'), models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='documents_rec_span'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'rejected'), _negated=True), ('result_ref__isnull', True), _connector='OR'), name='documents_rec_rejected'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'pending'), _negated=True), ('result_ref__isnull', True), _connector='OR'), name='documents_rec_unconfirmed'), models.CheckConstraint(condition=models.Q(('state', 'pending'), ('decided_by__isnull', False), _connector='OR'), name='documents_rec_decider')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['status', '-uploaded_at'], name='documents_doc_status'),
-        ),
-        migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['-uploaded_at', '-id'], name='documents_doc_new'),
-        ),
-        migrations.AddConstraint(
-            model_name='documentunit',
-            constraint=models.UniqueConstraint(fields=('document', 'department'), name='documents_unit_once'),
-        ),
-        migrations.AddIndex(
-            model_name='record',
-            index=models.Index(fields=['document', 'state', 'start'], name='documents_rec_state'),
-        ),
-        migrations.AddIndex(
-            model_name='record',
-            index=models.Index(fields=['document', 'start', 'end'], name='documents_rec_place'),
-        ),
-        migrations.AddIndex(
-            model_name='record',
-            index=models.Index(fields=['state', 'kind', 'id'], name='documents_rec_open'),
-        ),
-        migrations.AddIndex(
-            model_name='record',
-            index=models.Index(fields=['indicator', 'region', 'period'], name='documents_rec_figure'),
-        ),
-        migrations.AddConstraint(
-            model_name='record',
-            constraint=models.UniqueConstraint(fields=('document', 'number'), name='documents_rec_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='documents_rec_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'rejected'), _negated=True), ('result_ref__isnull', True), _connector='OR'), name='documents_rec_rejected'),
-        ),
-        migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'pending'), _negated=True), ('result_ref__isnull', True), _connector='OR'), name='documents_rec_unconfirmed'),
-        ),
-        migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'pending'), ('decided_by__isnull', False), _connector='OR'), name='documents_rec_decider'),
         ),
     ]

@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [models.Index(fields=['document', 'by', 'standing', '-id'], name='documents_dec_stack')],
             },
         ),
         migrations.AddField(
@@ -79,10 +80,6 @@ class Migration(migrations.Migration):
             model_name='decisionrow',
             name='record',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='documents.record'),
-        ),
-        migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['document', 'by', 'standing', '-id'], name='documents_dec_stack'),
         ),
         migrations.AddConstraint(
             model_name='decisionrow',

@@ -43,6 +43,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name', 'id'],
+                'indexes': [models.Index(fields=['region', 'kind'], name='monitoring_dev_region'), models.Index(fields=['department'], name='monitoring_dev_unit'), models.Index(fields=['object_ref'], name='monitoring_dev_object')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('mn', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='monitoring_device_named'), models.CheckConstraint(condition=models.Q(('step_minutes__gte', 1), ('step_minutes__lte', 1440)), name='monitoring_device_step')],
             },
         ),
         migrations.CreateModel(
@@ -62,6 +64,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['device', 'order', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('device', 'code'), name='monitoring_channel_once'), models.CheckConstraint(condition=models.Q(('low__isnull', True), ('high__isnull', True), ('high__gt', models.F('low')), _connector='OR'), name='monitoring_channel_range')],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +82,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['device', '-day'],
+                'indexes': [models.Index(fields=['day', 'device'], name='monitoring_day_day')],
+                'constraints': [models.UniqueConstraint(fields=('device', 'day'), name='monitoring_day_once'), models.CheckConstraint(condition=models.Q(('got__lte', models.F('due')), ('valid__lte', models.F('got')), ('valid_capture__lte', models.F('due_capture'))), name='monitoring_day_counts')],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +103,9 @@ class Migration(migrations.Migration):
                 ('reported_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('device', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='state', to='monitoring.device')),
             ],
+            options={
+                'indexes': [models.Index(fields=['online', 'last_packet'], name='monitoring_state_online')],
+            },
         ),
         migrations.CreateModel(
             name='Stranger',
@@ -118,6 +126,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-last', '-id'],
+                'indexes': [models.Index(fields=['state', '-last'], name='monitoring_stranger_state')],
+                'constraints': [models.UniqueConstraint(fields=('mn', 'reason'), name='monitoring_stranger_once')],
             },
         ),
         migrations.CreateModel(
@@ -136,66 +146,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-start', '-id'],
+                'indexes': [models.Index(fields=['device', 'start'], name='monitoring_upkeep_start')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('end__isnull', True), ('end__gt', models.F('start')), _connector='OR'), name='monitoring_upkeep_order')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='device',
-            index=models.Index(fields=['region', 'kind'], name='monitoring_dev_region'),
-        ),
-        migrations.AddIndex(
-            model_name='device',
-            index=models.Index(fields=['department'], name='monitoring_dev_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='device',
-            index=models.Index(fields=['object_ref'], name='monitoring_dev_object'),
-        ),
-        migrations.AddConstraint(
-            model_name='device',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('mn', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='monitoring_device_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='device',
-            constraint=models.CheckConstraint(condition=models.Q(('step_minutes__gte', 1), ('step_minutes__lte', 1440)), name='monitoring_device_step'),
-        ),
-        migrations.AddConstraint(
-            model_name='channel',
-            constraint=models.UniqueConstraint(fields=('device', 'code'), name='monitoring_channel_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='channel',
-            constraint=models.CheckConstraint(condition=models.Q(('low__isnull', True), ('high__isnull', True), ('high__gt', models.F('low')), _connector='OR'), name='monitoring_channel_range'),
-        ),
-        migrations.AddIndex(
-            model_name='deviceday',
-            index=models.Index(fields=['day', 'device'], name='monitoring_day_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='deviceday',
-            constraint=models.UniqueConstraint(fields=('device', 'day'), name='monitoring_day_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='deviceday',
-            constraint=models.CheckConstraint(condition=models.Q(('got__lte', models.F('due')), ('valid__lte', models.F('got')), ('valid_capture__lte', models.F('due_capture'))), name='monitoring_day_counts'),
-        ),
-        migrations.AddIndex(
-            model_name='devicestate',
-            index=models.Index(fields=['online', 'last_packet'], name='monitoring_state_online'),
-        ),
-        migrations.AddIndex(
-            model_name='stranger',
-            index=models.Index(fields=['state', '-last'], name='monitoring_stranger_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='stranger',
-            constraint=models.UniqueConstraint(fields=('mn', 'reason'), name='monitoring_stranger_once'),
-        ),
-        migrations.AddIndex(
-            model_name='upkeep',
-            index=models.Index(fields=['device', 'start'], name='monitoring_upkeep_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='upkeep',
-            constraint=models.CheckConstraint(condition=models.Q(('end__isnull', True), ('end__gt', models.F('start')), _connector='OR'), name='monitoring_upkeep_order'),
         ),
     ]

@@ -50,6 +50,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-asked_at', '-id'],
+                'indexes': [models.Index(fields=['state', 'deadline'], name='monitoring_cmd_due'), models.Index(fields=['device', '-asked_at'], name='monitoring_cmd_device')],
+                'constraints': [models.UniqueConstraint(fields=('device', 'qn'), name='monitoring_cmd_qn'), models.UniqueConstraint(condition=models.Q(('state__in', ['accepted', 'handed', 'sent'])), fields=('device',), name='monitoring_cmd_one_way'), models.CheckConstraint(condition=models.Q(('acts', False), ('sends__lte', 1), _connector='OR'), name='monitoring_cmd_acts_once'), models.CheckConstraint(condition=models.Q(models.Q(('deadline__isnull', False), ('state__in', ['accepted', 'handed', 'prepared', 'ready', 'sent'])), models.Q(models.Q(('state__in', ['accepted', 'handed', 'prepared', 'ready', 'sent']), _negated=True), ('deadline__isnull', True)), _connector='OR'), name='monitoring_cmd_deadline'), models.CheckConstraint(condition=models.Q(('approval', False), ('tries', 0), ('decided_by__isnull', False), _connector='OR'), name='monitoring_cmd_agreed'), models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='monitoring_cmd_second'), models.CheckConstraint(condition=models.Q(('asked_by__isnull', False), ('automatic', True), _connector='OR'), name='monitoring_cmd_asked')],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +72,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['command', 'at', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('command', 'raw_ref'), name='monitoring_cmd_event_raw')],
             },
         ),
         migrations.CreateModel(
@@ -102,45 +105,5 @@ class Migration(migrations.Migration):
                 'ordering': ['-last', '-id'],
                 'constraints': [models.UniqueConstraint(fields=('mn', 'cn'), name='monitoring_stray_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='command',
-            index=models.Index(fields=['state', 'deadline'], name='monitoring_cmd_due'),
-        ),
-        migrations.AddIndex(
-            model_name='command',
-            index=models.Index(fields=['device', '-asked_at'], name='monitoring_cmd_device'),
-        ),
-        migrations.AddConstraint(
-            model_name='command',
-            constraint=models.UniqueConstraint(fields=('device', 'qn'), name='monitoring_cmd_qn'),
-        ),
-        migrations.AddConstraint(
-            model_name='command',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['accepted', 'handed', 'sent'])), fields=('device',), name='monitoring_cmd_one_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='command',
-            constraint=models.CheckConstraint(condition=models.Q(('acts', False), ('sends__lte', 1), _connector='OR'), name='monitoring_cmd_acts_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='command',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('deadline__isnull', False), ('state__in', ['accepted', 'handed', 'prepared', 'ready', 'sent'])), models.Q(models.Q(('state__in', ['accepted', 'handed', 'prepared', 'ready', 'sent']), _negated=True), ('deadline__isnull', True)), _connector='OR'), name='monitoring_cmd_deadline'),
-        ),
-        migrations.AddConstraint(
-            model_name='command',
-            constraint=models.CheckConstraint(condition=models.Q(('approval', False), ('tries', 0), ('decided_by__isnull', False), _connector='OR'), name='monitoring_cmd_agreed'),
-        ),
-        migrations.AddConstraint(
-            model_name='command',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='monitoring_cmd_second'),
-        ),
-        migrations.AddConstraint(
-            model_name='command',
-            constraint=models.CheckConstraint(condition=models.Q(('asked_by__isnull', False), ('automatic', True), _connector='OR'), name='monitoring_cmd_asked'),
-        ),
-        migrations.AddConstraint(
-            model_name='commandevent',
-            constraint=models.UniqueConstraint(fields=('command', 'raw_ref'), name='monitoring_cmd_event_raw'),
         ),
     ]

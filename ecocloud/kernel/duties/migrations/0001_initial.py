@@ -27,58 +27,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='ItemEvent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=24)),
-                ('action_zh', models.CharField(max_length=40)),
-                ('from_state', models.CharField(max_length=20)),
-                ('to_state', models.CharField(max_length=20)),
-                ('actor_id', models.CharField(max_length=40)),
-                ('actor_name', models.CharField(max_length=80)),
-                ('department_name', models.CharField(blank=True, max_length=120)),
-                ('opinion', models.TextField(blank=True)),
-                ('detail', models.CharField(blank=True, max_length=400)),
-                ('is_handling', models.BooleanField(default=False)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('key', models.CharField(max_length=60, null=True, unique=True)),
-                ('department', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.department')),
-            ],
-            options={
-                'ordering': ['id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Round',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('period', models.CharField(max_length=40)),
-                ('cycle', models.CharField(max_length=12, null=True)),
-                ('due', models.DateField()),
-                ('state', models.CharField(choices=[('opening', '生成中'), ('open', '填报中'), ('locked', '已锁定')], default='opening', max_length=10)),
-                ('reached', models.BigIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('locked_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['-due', '-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='TreeLink',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('adding', '正在加入'), ('ready', '已生效'), ('dropping', '正在撤除')], default='adding', max_length=8)),
-                ('since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('top', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='regions.department')),
-                ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='regions.department')),
-            ],
-        ),
-        migrations.CreateModel(
             name='WorkItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -116,6 +64,69 @@ class Migration(migrations.Migration):
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
                 ('renews', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='renewed_by', to='duties.workitem')),
             ],
+            options={
+                'indexes': [models.Index(fields=['year', 'light_rank', 'due', 'id'], name='duties_item_year'), models.Index(fields=['year', 'state', 'light_rank', 'due', 'id'], name='duties_item_state'), models.Index(fields=['light_rank', 'due', 'id', 'state'], name='duties_item_light'), models.Index(fields=['state', 'due', 'id'], name='duties_item_awaits'), models.Index(condition=models.Q(('parent__isnull', False)), fields=['parent'], name='duties_item_parent'), models.Index(condition=models.Q(('renews__isnull', False)), fields=['renews'], name='duties_item_renews'), models.Index(fields=['lead_department', 'light_rank', 'due', 'id'], name='duties_item_lead'), models.Index(fields=['current_department', 'state', 'due', 'id', 'light_rank'], name='duties_item_holder'), models.Index(fields=['created_by', '-id'], name='duties_item_creator')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('progress__gte', 0), ('progress__lte', 100)), name='duties_item_progress'), models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='duties_item_not_own_parent'), models.CheckConstraint(condition=models.Q(models.Q(('deadline__isnull', True), ('due', datetime.date(9999, 12, 31))), models.Q(('deadline__isnull', False), ('due', models.F('deadline'))), _connector='OR'), name='duties_item_due')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ItemEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('action', models.CharField(max_length=24)),
+                ('action_zh', models.CharField(max_length=40)),
+                ('from_state', models.CharField(max_length=20)),
+                ('to_state', models.CharField(max_length=20)),
+                ('actor_id', models.CharField(max_length=40)),
+                ('actor_name', models.CharField(max_length=80)),
+                ('department_name', models.CharField(blank=True, max_length=120)),
+                ('opinion', models.TextField(blank=True)),
+                ('detail', models.CharField(blank=True, max_length=400)),
+                ('is_handling', models.BooleanField(default=False)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('key', models.CharField(max_length=60, null=True, unique=True)),
+                ('department', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.department')),
+                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='duties.workitem')),
+            ],
+            options={
+                'ordering': ['id'],
+                'indexes': [models.Index(fields=['item', 'id'], name='duties_event_item'), models.Index(fields=['actor_id', '-id'], name='duties_event_actor'), models.Index(fields=['department', '-id'], name='duties_event_unit')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Round',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('title', models.CharField(max_length=200)),
+                ('year', models.PositiveSmallIntegerField()),
+                ('period', models.CharField(max_length=40)),
+                ('cycle', models.CharField(max_length=12, null=True)),
+                ('due', models.DateField()),
+                ('state', models.CharField(choices=[('opening', '生成中'), ('open', '填报中'), ('locked', '已锁定')], default='opening', max_length=10)),
+                ('reached', models.BigIntegerField(default=0)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('locked_at', models.DateTimeField(null=True)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-due', '-id'],
+                'constraints': [models.UniqueConstraint(fields=('period', 'title'), name='duties_round_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TreeLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('adding', '正在加入'), ('ready', '已生效'), ('dropping', '正在撤除')], default='adding', max_length=8)),
+                ('since', models.DateTimeField(default=django.utils.timezone.now)),
+                ('top', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='regions.department')),
+                ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='regions.department')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['unit', 'top'], name='duties_link_unit')],
+                'constraints': [models.UniqueConstraint(fields=('top', 'unit'), name='duties_link_once')],
+            },
         ),
         migrations.CreateModel(
             name='TreeSeat',
@@ -130,6 +141,10 @@ class Migration(migrations.Migration):
                 ('department', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.department')),
                 ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='tree_seats', to='duties.workitem')),
             ],
+            options={
+                'indexes': [models.Index(fields=['department', 'year', 'light_rank', 'due', 'item', 'state'], name='duties_tree_list'), models.Index(fields=['department', 'light_rank', 'due', 'item', 'state'], name='duties_tree_light')],
+                'constraints': [models.UniqueConstraint(fields=('item', 'department'), name='duties_tree_once')],
+            },
         ),
         migrations.CreateModel(
             name='RoundReport',
@@ -151,6 +166,10 @@ class Migration(migrations.Migration):
                 ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='duties.workitem')),
             ],
+            options={
+                'indexes': [models.Index(fields=['round', 'department', 'state', 'item'], name='duties_report_unit'), models.Index(fields=['department', 'state', 'round'], name='duties_report_owed')],
+                'constraints': [models.UniqueConstraint(fields=('round', 'item'), name='duties_report_once'), models.CheckConstraint(condition=models.Q(('progress__isnull', True), models.Q(('progress__gte', 0), ('progress__lte', 100)), _connector='OR'), name='duties_report_progress')],
+            },
         ),
         migrations.CreateModel(
             name='Opinion',
@@ -169,6 +188,9 @@ class Migration(migrations.Migration):
                 ('given_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='opinions', to='duties.workitem')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('given_at__isnull', True)), fields=('item', 'department'), name='duties_opinion_awaited'), models.CheckConstraint(condition=models.Q(('answer__isnull', True), ('given_at__isnull', False), _connector='OR'), name='duties_opinion_answer')],
+            },
         ),
         migrations.CreateModel(
             name='ItemUnit',
@@ -179,6 +201,9 @@ class Migration(migrations.Migration):
                 ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.department')),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='units', to='duties.workitem')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('department__isnull', False)), fields=('item', 'department'), name='duties_unit_once')],
+            },
         ),
         migrations.CreateModel(
             name='ItemTarget',
@@ -187,6 +212,9 @@ class Migration(migrations.Migration):
                 ('target_ref', models.CharField(db_index=True, max_length=140)),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='duties.workitem')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('item', 'target_ref'), name='duties_target_once')],
+            },
         ),
         migrations.CreateModel(
             name='ItemSeat',
@@ -202,6 +230,10 @@ class Migration(migrations.Migration):
                 ('department', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.department')),
                 ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='seats', to='duties.workitem')),
             ],
+            options={
+                'indexes': [models.Index(fields=['department', 'year', 'light_rank', 'due', 'item', 'role', 'state'], name='duties_seat_list'), models.Index(fields=['department', 'light_rank', 'due', 'item', 'state'], name='duties_seat_light'), models.Index(fields=['department', 'role', 'light_rank', 'due', 'item', 'state'], name='duties_seat_role')],
+                'constraints': [models.UniqueConstraint(fields=('item', 'department'), name='duties_seat_once')],
+            },
         ),
         migrations.CreateModel(
             name='ItemRef',
@@ -212,6 +244,9 @@ class Migration(migrations.Migration):
                 ('label', models.CharField(blank=True, max_length=200)),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refs', to='duties.workitem')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('item', 'ref', 'role'), name='duties_ref_once')],
+            },
         ),
         migrations.CreateModel(
             name='ItemNode',
@@ -227,6 +262,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['order', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('weight__gte', 0)), name='duties_node_weight')],
             },
         ),
         migrations.CreateModel(
@@ -239,11 +275,9 @@ class Migration(migrations.Migration):
                 ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='duties.workitem')),
             ],
-        ),
-        migrations.AddField(
-            model_name='itemevent',
-            name='item',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='duties.workitem'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('item', 'file'), name='duties_file_once')],
+            },
         ),
         migrations.CreateModel(
             name='Instruction',
@@ -258,6 +292,9 @@ class Migration(migrations.Migration):
                 ('replied_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='instructions', to='duties.workitem')),
             ],
+            options={
+                'indexes': [models.Index(fields=['replied_at', 'due'], name='duties_instruction_open')],
+            },
         ),
         migrations.CreateModel(
             name='Extension',
@@ -274,6 +311,9 @@ class Migration(migrations.Migration):
                 ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='extensions', to='duties.workitem')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('item',), name='duties_extension_one'), models.CheckConstraint(condition=models.Q(('new_deadline__gt', models.F('old_deadline'))), name='duties_extension_later'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'granted'), _negated=True), ('approver__isnull', False), _connector='OR'), name='duties_extension_approver')],
+            },
         ),
         migrations.CreateModel(
             name='ItemCount',
@@ -329,165 +369,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['department', 'read_at', '-id'], name='duties_notice_unit'), models.Index(fields=['user', 'read_at', '-id'], name='duties_notice_user'), models.Index(fields=['ref'], name='duties_notice_ref')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('department__isnull', False), ('user__isnull', True)), models.Q(('department__isnull', True), ('user__isnull', False)), _connector='OR'), name='duties_notice_one_reader')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(fields=('period', 'title'), name='duties_round_once'),
-        ),
-        migrations.AddIndex(
-            model_name='treelink',
-            index=models.Index(fields=['unit', 'top'], name='duties_link_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='treelink',
-            constraint=models.UniqueConstraint(fields=('top', 'unit'), name='duties_link_once'),
-        ),
-        migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(fields=['year', 'light_rank', 'due', 'id'], name='duties_item_year'),
-        ),
-        migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(fields=['year', 'state', 'light_rank', 'due', 'id'], name='duties_item_state'),
-        ),
-        migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(fields=['light_rank', 'due', 'id', 'state'], name='duties_item_light'),
-        ),
-        migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(fields=['state', 'due', 'id'], name='duties_item_awaits'),
-        ),
-        migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(condition=models.Q(('parent__isnull', False)), fields=['parent'], name='duties_item_parent'),
-        ),
-        migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(condition=models.Q(('renews__isnull', False)), fields=['renews'], name='duties_item_renews'),
-        ),
-        migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(fields=['lead_department', 'light_rank', 'due', 'id'], name='duties_item_lead'),
-        ),
-        migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(fields=['current_department', 'state', 'due', 'id', 'light_rank'], name='duties_item_holder'),
-        ),
-        migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(fields=['created_by', '-id'], name='duties_item_creator'),
-        ),
-        migrations.AddConstraint(
-            model_name='workitem',
-            constraint=models.CheckConstraint(condition=models.Q(('progress__gte', 0), ('progress__lte', 100)), name='duties_item_progress'),
-        ),
-        migrations.AddConstraint(
-            model_name='workitem',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='duties_item_not_own_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='workitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('deadline__isnull', True), ('due', datetime.date(9999, 12, 31))), models.Q(('deadline__isnull', False), ('due', models.F('deadline'))), _connector='OR'), name='duties_item_due'),
-        ),
-        migrations.AddIndex(
-            model_name='treeseat',
-            index=models.Index(fields=['department', 'year', 'light_rank', 'due', 'item', 'state'], name='duties_tree_list'),
-        ),
-        migrations.AddIndex(
-            model_name='treeseat',
-            index=models.Index(fields=['department', 'light_rank', 'due', 'item', 'state'], name='duties_tree_light'),
-        ),
-        migrations.AddConstraint(
-            model_name='treeseat',
-            constraint=models.UniqueConstraint(fields=('item', 'department'), name='duties_tree_once'),
-        ),
-        migrations.AddIndex(
-            model_name='roundreport',
-            index=models.Index(fields=['round', 'department', 'state', 'item'], name='duties_report_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='roundreport',
-            index=models.Index(fields=['department', 'state', 'round'], name='duties_report_owed'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundreport',
-            constraint=models.UniqueConstraint(fields=('round', 'item'), name='duties_report_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundreport',
-            constraint=models.CheckConstraint(condition=models.Q(('progress__isnull', True), models.Q(('progress__gte', 0), ('progress__lte', 100)), _connector='OR'), name='duties_report_progress'),
-        ),
-        migrations.AddConstraint(
-            model_name='opinion',
-            constraint=models.UniqueConstraint(condition=models.Q(('given_at__isnull', True)), fields=('item', 'department'), name='duties_opinion_awaited'),
-        ),
-        migrations.AddConstraint(
-            model_name='opinion',
-            constraint=models.CheckConstraint(condition=models.Q(('answer__isnull', True), ('given_at__isnull', False), _connector='OR'), name='duties_opinion_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemunit',
-            constraint=models.UniqueConstraint(condition=models.Q(('department__isnull', False)), fields=('item', 'department'), name='duties_unit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemtarget',
-            constraint=models.UniqueConstraint(fields=('item', 'target_ref'), name='duties_target_once'),
-        ),
-        migrations.AddIndex(
-            model_name='itemseat',
-            index=models.Index(fields=['department', 'year', 'light_rank', 'due', 'item', 'role', 'state'], name='duties_seat_list'),
-        ),
-        migrations.AddIndex(
-            model_name='itemseat',
-            index=models.Index(fields=['department', 'light_rank', 'due', 'item', 'state'], name='duties_seat_light'),
-        ),
-        migrations.AddIndex(
-            model_name='itemseat',
-            index=models.Index(fields=['department', 'role', 'light_rank', 'due', 'item', 'state'], name='duties_seat_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemseat',
-            constraint=models.UniqueConstraint(fields=('item', 'department'), name='duties_seat_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemref',
-            constraint=models.UniqueConstraint(fields=('item', 'ref', 'role'), name='duties_ref_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemnode',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gte', 0)), name='duties_node_weight'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemfile',
-            constraint=models.UniqueConstraint(fields=('item', 'file'), name='duties_file_once'),
-        ),
-        migrations.AddIndex(
-            model_name='itemevent',
-            index=models.Index(fields=['item', 'id'], name='duties_event_item'),
-        ),
-        migrations.AddIndex(
-            model_name='itemevent',
-            index=models.Index(fields=['actor_id', '-id'], name='duties_event_actor'),
-        ),
-        migrations.AddIndex(
-            model_name='itemevent',
-            index=models.Index(fields=['department', '-id'], name='duties_event_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='instruction',
-            index=models.Index(fields=['replied_at', 'due'], name='duties_instruction_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('item',), name='duties_extension_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(('new_deadline__gt', models.F('old_deadline'))), name='duties_extension_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'granted'), _negated=True), ('approver__isnull', False), _connector='OR'), name='duties_extension_approver'),
         ),
     ]

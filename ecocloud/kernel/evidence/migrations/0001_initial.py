@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['order', 'code'],
+                'indexes': [models.Index(fields=['group', 'order'], name='evidence_ind_group')],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +77,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('unlocked_at__isnull', True)), fields=('region', 'year', 'group'), name='evidence_lock_active'), models.CheckConstraint(condition=models.Q(('unlocked_at__isnull', True), models.Q(('unlock_reason', ''), _negated=True), _connector='OR'), name='evidence_lock_reason')],
             },
         ),
         migrations.CreateModel(
@@ -107,6 +109,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-end', '-id'],
+                'indexes': [models.Index(fields=['region', 'end', 'indicator'], name='evidence_obs_region'), models.Index(fields=['status', '-id'], name='evidence_obs_status')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='evidence_obs_source'), models.CheckConstraint(condition=models.Q(('value__isnull', False), models.Q(('value_text', ''), _negated=True), _connector='OR'), name='evidence_obs_value'), models.CheckConstraint(condition=models.Q(('start__isnull', True), ('end__isnull', True), ('end__gte', models.F('start')), _connector='OR'), name='evidence_obs_dates'), models.CheckConstraint(condition=models.Q(models.Q(('replaces__isnull', True), ('version', 1)), models.Q(('replaces__isnull', False), ('version__gt', 1), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='evidence_obs_correction'), models.UniqueConstraint(condition=models.Q(('status__in', ['confirmed', 'locked'])), fields=('indicator', 'region', 'period', 'qualifier'), name='evidence_obs_standing'), models.UniqueConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'returned'])), fields=('indicator', 'region', 'period', 'qualifier'), name='evidence_obs_open')],
             },
         ),
         migrations.CreateModel(
@@ -137,66 +141,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-end', '-id'],
+                'indexes': [models.Index(fields=['region', 'end', 'indicator'], name='evidence_target_region')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('document', ''), _negated=True), name='evidence_target_document'), models.CheckConstraint(condition=models.Q(models.Q(('operator', 'range'), _negated=True), ('value2__gte', models.F('value')), _connector='OR'), name='evidence_target_range'), models.UniqueConstraint(condition=models.Q(('status', 'active')), fields=('indicator', 'region', 'period', 'document'), name='evidence_target_active')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='indicator',
-            index=models.Index(fields=['group', 'order'], name='evidence_ind_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='lock',
-            constraint=models.UniqueConstraint(condition=models.Q(('unlocked_at__isnull', True)), fields=('region', 'year', 'group'), name='evidence_lock_active'),
-        ),
-        migrations.AddConstraint(
-            model_name='lock',
-            constraint=models.CheckConstraint(condition=models.Q(('unlocked_at__isnull', True), models.Q(('unlock_reason', ''), _negated=True), _connector='OR'), name='evidence_lock_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='observation',
-            index=models.Index(fields=['region', 'end', 'indicator'], name='evidence_obs_region'),
-        ),
-        migrations.AddIndex(
-            model_name='observation',
-            index=models.Index(fields=['status', '-id'], name='evidence_obs_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='evidence_obs_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(('value__isnull', False), models.Q(('value_text', ''), _negated=True), _connector='OR'), name='evidence_obs_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(('start__isnull', True), ('end__isnull', True), ('end__gte', models.F('start')), _connector='OR'), name='evidence_obs_dates'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('replaces__isnull', True), ('version', 1)), models.Q(('replaces__isnull', False), ('version__gt', 1), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='evidence_obs_correction'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['confirmed', 'locked'])), fields=('indicator', 'region', 'period', 'qualifier'), name='evidence_obs_standing'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'returned'])), fields=('indicator', 'region', 'period', 'qualifier'), name='evidence_obs_open'),
-        ),
-        migrations.AddIndex(
-            model_name='target',
-            index=models.Index(fields=['region', 'end', 'indicator'], name='evidence_target_region'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('document', ''), _negated=True), name='evidence_target_document'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('operator', 'range'), _negated=True), ('value2__gte', models.F('value')), _connector='OR'), name='evidence_target_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'active')), fields=('indicator', 'region', 'period', 'document'), name='evidence_target_active'),
         ),
     ]

@@ -41,6 +41,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Region',
+            fields=[
+                ('code', models.CharField(max_length=12, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=60)),
+                ('short_name', models.CharField(blank=True, max_length=60)),
+                ('level', models.CharField(choices=[('province', '省'), ('city', '设区市'), ('county', '县（市、区）'), ('township', '乡镇（街道）'), ('village', '村（社区）')], max_length=10)),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='regions.region')),
+            ],
+            options={
+                'ordering': ['code'],
+                'indexes': [models.Index(fields=['level', 'code'], name='regions_region_level'), models.Index(fields=['name'], name='regions_region_name')],
+            },
+        ),
+        migrations.CreateModel(
             name='Department',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -55,9 +69,12 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=0)),
                 ('members', models.ManyToManyField(blank=True, db_table='regions_group_member', related_name='groups', to='regions.department')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='regions.department')),
+                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='departments', to='regions.region')),
             ],
             options={
                 'ordering': ['order', 'id'],
+                'indexes': [models.Index(fields=['region', 'kind'], name='regions_department_region'), models.Index(fields=['name'], name='regions_department_name')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='regions_department_dates')],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +97,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['username'],
+                'indexes': [models.Index(fields=['department', 'is_active'], name='regions_user_department')],
             },
         ),
         migrations.CreateModel(
@@ -93,24 +111,6 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-id'],
             },
-        ),
-        migrations.CreateModel(
-            name='Region',
-            fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('short_name', models.CharField(blank=True, max_length=60)),
-                ('level', models.CharField(choices=[('province', '省'), ('city', '设区市'), ('county', '县（市、区）'), ('township', '乡镇（街道）'), ('village', '村（社区）')], max_length=10)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='regions.region')),
-            ],
-            options={
-                'ordering': ['code'],
-            },
-        ),
-        migrations.AddField(
-            model_name='department',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='departments', to='regions.region'),
         ),
         migrations.CreateModel(
             name='Role',
@@ -139,6 +139,9 @@ class Migration(migrations.Migration):
                 ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='regions.role')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'role'), name='regions_grant_once'), models.UniqueConstraint(condition=models.Q(('camp', 'business'), _negated=True), fields=('user',), name='regions_grant_one_admin')],
+            },
         ),
         migrations.AddField(
             model_name='user',
@@ -152,6 +155,9 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=80)),
                 ('role', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='permissions', to='regions.role')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('role', 'code'), name='regions_role_permission')],
+            },
         ),
         migrations.CreateModel(
             name='UnitQuestion',
@@ -172,6 +178,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-asked_at', '-id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('text', 'region'), name='regions_question_open')],
             },
         ),
         migrations.CreateModel(
@@ -204,45 +211,5 @@ class Migration(migrations.Migration):
                 'ordering': ['on', 'id'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['merge', 'split']), _negated=True), ('successor__isnull', False), _connector='OR'), name='regions_change_successor')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='region',
-            index=models.Index(fields=['level', 'code'], name='regions_region_level'),
-        ),
-        migrations.AddIndex(
-            model_name='region',
-            index=models.Index(fields=['name'], name='regions_region_name'),
-        ),
-        migrations.AddIndex(
-            model_name='department',
-            index=models.Index(fields=['region', 'kind'], name='regions_department_region'),
-        ),
-        migrations.AddIndex(
-            model_name='department',
-            index=models.Index(fields=['name'], name='regions_department_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='department',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='regions_department_dates'),
-        ),
-        migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.UniqueConstraint(fields=('user', 'role'), name='regions_grant_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.UniqueConstraint(condition=models.Q(('camp', 'business'), _negated=True), fields=('user',), name='regions_grant_one_admin'),
-        ),
-        migrations.AddIndex(
-            model_name='user',
-            index=models.Index(fields=['department', 'is_active'], name='regions_user_department'),
-        ),
-        migrations.AddConstraint(
-            model_name='rolepermission',
-            constraint=models.UniqueConstraint(fields=('role', 'code'), name='regions_role_permission'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitquestion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('text', 'region'), name='regions_question_open'),
         ),
     ]

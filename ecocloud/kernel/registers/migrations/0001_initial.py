@@ -35,6 +35,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='RegisterType',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=30, unique=True)),
+                ('zh', models.CharField(max_length=40)),
+                ('en', models.CharField(max_length=80)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('digest', models.CharField(max_length=64)),
+                ('pack', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='types', to='registers.pack')),
+            ],
+            options={
+                'ordering': ['code'],
+            },
+        ),
+        migrations.CreateModel(
             name='RegisterObject',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -76,9 +91,12 @@ class Migration(migrations.Migration):
                 ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('department', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.department')),
                 ('region', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
+                ('type', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='registers.registertype')),
             ],
             options={
                 'ordering': ['type', 'code'],
+                'indexes': [models.Index(fields=['type', 'region', 'code'], name='registers_obj_region'), models.Index(fields=['type', 'state', 'code'], name='registers_obj_state'), models.Index(fields=['type', 'department', 'code'], name='registers_obj_dept'), models.Index(condition=models.Q(('n1__isnull', False)), fields=['type', 'n1', 'code'], name='registers_obj_n1'), models.Index(condition=models.Q(('n2__isnull', False)), fields=['type', 'n2', 'code'], name='registers_obj_n2'), models.Index(condition=models.Q(('n3__isnull', False)), fields=['type', 'n3', 'code'], name='registers_obj_n3'), models.Index(condition=models.Q(('n4__isnull', False)), fields=['type', 'n4', 'code'], name='registers_obj_n4'), models.Index(condition=models.Q(('n5__isnull', False)), fields=['type', 'n5', 'code'], name='registers_obj_n5'), models.Index(condition=models.Q(('n6__isnull', False)), fields=['type', 'n6', 'code'], name='registers_obj_n6'), models.Index(condition=models.Q(('n7__isnull', False)), fields=['type', 'n7', 'code'], name='registers_obj_n7'), models.Index(condition=models.Q(('n8__isnull', False)), fields=['type', 'n8', 'code'], name='registers_obj_n8'), models.Index(condition=models.Q(('t1__isnull', False)), fields=['type', 't1', 'code'], name='registers_obj_t1'), models.Index(condition=models.Q(('t2__isnull', False)), fields=['type', 't2', 'code'], name='registers_obj_t2'), models.Index(condition=models.Q(('t3__isnull', False)), fields=['type', 't3', 'code'], name='registers_obj_t3'), models.Index(condition=models.Q(('t4__isnull', False)), fields=['type', 't4', 'code'], name='registers_obj_t4'), models.Index(condition=models.Q(('t5__isnull', False)), fields=['type', 't5', 'code'], name='registers_obj_t5'), models.Index(condition=models.Q(('t6__isnull', False)), fields=['type', 't6', 'code'], name='registers_obj_t6'), models.Index(condition=models.Q(('t7__isnull', False)), fields=['type', 't7', 'code'], name='registers_obj_t7'), models.Index(condition=models.Q(('t8__isnull', False)), fields=['type', 't8', 'code'], name='registers_obj_t8'), models.Index(condition=models.Q(('d1__isnull', False)), fields=['type', 'd1', 'code'], name='registers_obj_d1'), models.Index(condition=models.Q(('d2__isnull', False)), fields=['type', 'd2', 'code'], name='registers_obj_d2'), models.Index(condition=models.Q(('d3__isnull', False)), fields=['type', 'd3', 'code'], name='registers_obj_d3'), models.Index(condition=models.Q(('d4__isnull', False)), fields=['type', 'd4', 'code'], name='registers_obj_d4')],
+                'constraints': [models.UniqueConstraint(fields=('type', 'code'), name='registers_object_code'), models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='registers_object_named'), models.CheckConstraint(condition=models.Q(models.Q(('place__isnull', True), ('west__isnull', True)), models.Q(('place__isnull', False), ('west__isnull', False)), _connector='OR'), name='registers_object_box')],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +114,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-on', '-id'],
+                'indexes': [models.Index(fields=['object', 'kind', '-on'], name='registers_inspection_last')],
             },
         ),
         migrations.CreateModel(
@@ -113,27 +132,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'indexes': [models.Index(fields=['object', 'field'], name='registers_attachment_field')],
             },
-        ),
-        migrations.CreateModel(
-            name='RegisterType',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=30, unique=True)),
-                ('zh', models.CharField(max_length=40)),
-                ('en', models.CharField(max_length=80)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('digest', models.CharField(max_length=64)),
-                ('pack', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='types', to='registers.pack')),
-            ],
-            options={
-                'ordering': ['code'],
-            },
-        ),
-        migrations.AddField(
-            model_name='registerobject',
-            name='type',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='registers.registertype'),
         ),
         migrations.CreateModel(
             name='ObjectVersion',
@@ -159,6 +159,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['object', 'number'],
+                'indexes': [models.Index(fields=['type', 'region', 'valid_from'], name='registers_version_asof')],
+                'constraints': [models.UniqueConstraint(fields=('object', 'number'), name='registers_version_once'), models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('object',), name='registers_version_current'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='registers_version_days')],
             },
         ),
         migrations.CreateModel(
@@ -170,6 +172,9 @@ class Migration(migrations.Migration):
                 ('object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='keys', to='registers.registerobject')),
                 ('type', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.registertype')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('type', 'name', 'digest'), name='registers_key_once')],
+            },
         ),
         migrations.CreateModel(
             name='ObjectCount',
@@ -191,6 +196,9 @@ class Migration(migrations.Migration):
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
                 ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='counts', to='registers.registertype')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('type', 'region', 'department_key', 'year_key', 'state'), name='registers_count_once'), models.CheckConstraint(condition=models.Q(('count__gte', 0)), name='registers_count_positive')],
+            },
         ),
         migrations.CreateModel(
             name='TypeVersion',
@@ -205,6 +213,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['type', 'number'],
+                'constraints': [models.UniqueConstraint(fields=('type', 'number'), name='registers_typever_once')],
             },
         ),
         migrations.CreateModel(
@@ -225,158 +234,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('unlocked_at__isnull', True)), fields=('type', 'region', 'year'), name='registers_lock_active'), models.CheckConstraint(condition=models.Q(('unlocked_at__isnull', True), models.Q(('unlock_reason', ''), _negated=True), _connector='OR'), name='registers_lock_reason')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='objectinspection',
-            index=models.Index(fields=['object', 'kind', '-on'], name='registers_inspection_last'),
-        ),
-        migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(fields=['object', 'field'], name='registers_attachment_field'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(fields=['type', 'region', 'code'], name='registers_obj_region'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(fields=['type', 'state', 'code'], name='registers_obj_state'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(fields=['type', 'department', 'code'], name='registers_obj_dept'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('n1__isnull', False)), fields=['type', 'n1', 'code'], name='registers_obj_n1'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('n2__isnull', False)), fields=['type', 'n2', 'code'], name='registers_obj_n2'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('n3__isnull', False)), fields=['type', 'n3', 'code'], name='registers_obj_n3'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('n4__isnull', False)), fields=['type', 'n4', 'code'], name='registers_obj_n4'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('n5__isnull', False)), fields=['type', 'n5', 'code'], name='registers_obj_n5'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('n6__isnull', False)), fields=['type', 'n6', 'code'], name='registers_obj_n6'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('n7__isnull', False)), fields=['type', 'n7', 'code'], name='registers_obj_n7'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('n8__isnull', False)), fields=['type', 'n8', 'code'], name='registers_obj_n8'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('t1__isnull', False)), fields=['type', 't1', 'code'], name='registers_obj_t1'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('t2__isnull', False)), fields=['type', 't2', 'code'], name='registers_obj_t2'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('t3__isnull', False)), fields=['type', 't3', 'code'], name='registers_obj_t3'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('t4__isnull', False)), fields=['type', 't4', 'code'], name='registers_obj_t4'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('t5__isnull', False)), fields=['type', 't5', 'code'], name='registers_obj_t5'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('t6__isnull', False)), fields=['type', 't6', 'code'], name='registers_obj_t6'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('t7__isnull', False)), fields=['type', 't7', 'code'], name='registers_obj_t7'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('t8__isnull', False)), fields=['type', 't8', 'code'], name='registers_obj_t8'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('d1__isnull', False)), fields=['type', 'd1', 'code'], name='registers_obj_d1'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('d2__isnull', False)), fields=['type', 'd2', 'code'], name='registers_obj_d2'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('d3__isnull', False)), fields=['type', 'd3', 'code'], name='registers_obj_d3'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('d4__isnull', False)), fields=['type', 'd4', 'code'], name='registers_obj_d4'),
-        ),
-        migrations.AddConstraint(
-            model_name='registerobject',
-            constraint=models.UniqueConstraint(fields=('type', 'code'), name='registers_object_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='registerobject',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='registers_object_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='registerobject',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('place__isnull', True), ('west__isnull', True)), models.Q(('place__isnull', False), ('west__isnull', False)), _connector='OR'), name='registers_object_box'),
-        ),
-        migrations.AddIndex(
-            model_name='objectversion',
-            index=models.Index(fields=['type', 'region', 'valid_from'], name='registers_version_asof'),
-        ),
-        migrations.AddConstraint(
-            model_name='objectversion',
-            constraint=models.UniqueConstraint(fields=('object', 'number'), name='registers_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='objectversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('object',), name='registers_version_current'),
-        ),
-        migrations.AddConstraint(
-            model_name='objectversion',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='registers_version_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='objectkey',
-            constraint=models.UniqueConstraint(fields=('type', 'name', 'digest'), name='registers_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='objectcount',
-            constraint=models.UniqueConstraint(fields=('type', 'region', 'department_key', 'year_key', 'state'), name='registers_count_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='objectcount',
-            constraint=models.CheckConstraint(condition=models.Q(('count__gte', 0)), name='registers_count_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='typeversion',
-            constraint=models.UniqueConstraint(fields=('type', 'number'), name='registers_typever_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='yearlock',
-            constraint=models.UniqueConstraint(condition=models.Q(('unlocked_at__isnull', True)), fields=('type', 'region', 'year'), name='registers_lock_active'),
-        ),
-        migrations.AddConstraint(
-            model_name='yearlock',
-            constraint=models.CheckConstraint(condition=models.Q(('unlocked_at__isnull', True), models.Q(('unlock_reason', ''), _negated=True), _connector='OR'), name='registers_lock_reason'),
         ),
     ]

@@ -4,6 +4,21 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+class AtOnce(migrations.SeparateDatabaseAndState):
+    """Indexes changed on models that are built once for all, not after each: seconds on every new installation."""
+
+    def __init__(self, operations):
+        super().__init__(database_operations=operations, state_operations=operations)
+
+    def state_forwards(self, app_label, state):
+        state.__dict__.pop("apps", None)
+        super().state_forwards(app_label, state)
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        for operation in self.database_operations:
+            operation.database_forwards(app_label, schema_editor, from_state, to_state)
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -13,208 +28,210 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveIndex(
-            model_name='objectversion',
-            name='registers_version_asof',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_region',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_state',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_dept',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_n1',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_n2',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_n3',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_n4',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_n5',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_n6',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_n7',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_n8',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_t1',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_t2',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_t3',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_t4',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_t5',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_t6',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_t7',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_t8',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_d1',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_d2',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_d3',
-        ),
-        migrations.RemoveIndex(
-            model_name='registerobject',
-            name='registers_obj_d4',
-        ),
-        migrations.AddIndex(
-            model_name='objectcount',
-            index=models.Index(fields=['type', 'state', 'region', 'year_key', 'department', 'count'], name='registers_count_cover'),
-        ),
-        migrations.AddIndex(
-            model_name='objectversion',
-            index=models.Index(fields=['type', 'region', 'object', 'valid_from', 'valid_to', 'state', 'department'], name='registers_version_asof'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(fields=['type', 'region', 'code', 'state', 'department', 'year'], name='registers_obj_region'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(fields=['type', 'state', 'code', 'region', 'department', 'year'], name='registers_obj_state'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(fields=['type', 'department', 'code', 'state', 'region', 'year'], name='registers_obj_dept'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(fields=['type', 'name', 'code', 'state', 'region', 'department'], name='registers_obj_name'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(fields=['type', 'code', 'name', 'state', 'region', 'department'], name='registers_obj_listed'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('n1__isnull', False)), fields=['type', 'n1', 'code', 'state', 'region', 'department'], name='registers_obj_n1'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('n2__isnull', False)), fields=['type', 'n2', 'code', 'state', 'region', 'department'], name='registers_obj_n2'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('n3__isnull', False)), fields=['type', 'n3', 'code', 'state', 'region', 'department'], name='registers_obj_n3'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('n4__isnull', False)), fields=['type', 'n4', 'code', 'state', 'region', 'department'], name='registers_obj_n4'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('n5__isnull', False)), fields=['type', 'n5', 'code', 'state', 'region', 'department'], name='registers_obj_n5'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('n6__isnull', False)), fields=['type', 'n6', 'code', 'state', 'region', 'department'], name='registers_obj_n6'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('n7__isnull', False)), fields=['type', 'n7', 'code', 'state', 'region', 'department'], name='registers_obj_n7'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('n8__isnull', False)), fields=['type', 'n8', 'code', 'state', 'region', 'department'], name='registers_obj_n8'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('t1__isnull', False)), fields=['type', 't1', 'code', 'state', 'region', 'department'], name='registers_obj_t1'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('t2__isnull', False)), fields=['type', 't2', 'code', 'state', 'region', 'department'], name='registers_obj_t2'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('t3__isnull', False)), fields=['type', 't3', 'code', 'state', 'region', 'department'], name='registers_obj_t3'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('t4__isnull', False)), fields=['type', 't4', 'code', 'state', 'region', 'department'], name='registers_obj_t4'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('t5__isnull', False)), fields=['type', 't5', 'code', 'state', 'region', 'department'], name='registers_obj_t5'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('t6__isnull', False)), fields=['type', 't6', 'code', 'state', 'region', 'department'], name='registers_obj_t6'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('t7__isnull', False)), fields=['type', 't7', 'code', 'state', 'region', 'department'], name='registers_obj_t7'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('t8__isnull', False)), fields=['type', 't8', 'code', 'state', 'region', 'department'], name='registers_obj_t8'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('d1__isnull', False)), fields=['type', 'd1', 'code', 'state', 'region', 'department'], name='registers_obj_d1'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('d2__isnull', False)), fields=['type', 'd2', 'code', 'state', 'region', 'department'], name='registers_obj_d2'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('d3__isnull', False)), fields=['type', 'd3', 'code', 'state', 'region', 'department'], name='registers_obj_d3'),
-        ),
-        migrations.AddIndex(
-            model_name='registerobject',
-            index=models.Index(condition=models.Q(('d4__isnull', False)), fields=['type', 'd4', 'code', 'state', 'region', 'department'], name='registers_obj_d4'),
-        ),
+        AtOnce([
+            migrations.RemoveIndex(
+                model_name='objectversion',
+                name='registers_version_asof',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_region',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_state',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_dept',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_n1',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_n2',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_n3',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_n4',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_n5',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_n6',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_n7',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_n8',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_t1',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_t2',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_t3',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_t4',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_t5',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_t6',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_t7',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_t8',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_d1',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_d2',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_d3',
+            ),
+            migrations.RemoveIndex(
+                model_name='registerobject',
+                name='registers_obj_d4',
+            ),
+            migrations.AddIndex(
+                model_name='objectcount',
+                index=models.Index(fields=['type', 'state', 'region', 'year_key', 'department', 'count'], name='registers_count_cover'),
+            ),
+            migrations.AddIndex(
+                model_name='objectversion',
+                index=models.Index(fields=['type', 'region', 'object', 'valid_from', 'valid_to', 'state', 'department'], name='registers_version_asof'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(fields=['type', 'region', 'code', 'state', 'department', 'year'], name='registers_obj_region'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(fields=['type', 'state', 'code', 'region', 'department', 'year'], name='registers_obj_state'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(fields=['type', 'department', 'code', 'state', 'region', 'year'], name='registers_obj_dept'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(fields=['type', 'name', 'code', 'state', 'region', 'department'], name='registers_obj_name'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(fields=['type', 'code', 'name', 'state', 'region', 'department'], name='registers_obj_listed'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('n1__isnull', False)), fields=['type', 'n1', 'code', 'state', 'region', 'department'], name='registers_obj_n1'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('n2__isnull', False)), fields=['type', 'n2', 'code', 'state', 'region', 'department'], name='registers_obj_n2'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('n3__isnull', False)), fields=['type', 'n3', 'code', 'state', 'region', 'department'], name='registers_obj_n3'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('n4__isnull', False)), fields=['type', 'n4', 'code', 'state', 'region', 'department'], name='registers_obj_n4'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('n5__isnull', False)), fields=['type', 'n5', 'code', 'state', 'region', 'department'], name='registers_obj_n5'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('n6__isnull', False)), fields=['type', 'n6', 'code', 'state', 'region', 'department'], name='registers_obj_n6'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('n7__isnull', False)), fields=['type', 'n7', 'code', 'state', 'region', 'department'], name='registers_obj_n7'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('n8__isnull', False)), fields=['type', 'n8', 'code', 'state', 'region', 'department'], name='registers_obj_n8'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('t1__isnull', False)), fields=['type', 't1', 'code', 'state', 'region', 'department'], name='registers_obj_t1'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('t2__isnull', False)), fields=['type', 't2', 'code', 'state', 'region', 'department'], name='registers_obj_t2'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('t3__isnull', False)), fields=['type', 't3', 'code', 'state', 'region', 'department'], name='registers_obj_t3'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('t4__isnull', False)), fields=['type', 't4', 'code', 'state', 'region', 'department'], name='registers_obj_t4'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('t5__isnull', False)), fields=['type', 't5', 'code', 'state', 'region', 'department'], name='registers_obj_t5'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('t6__isnull', False)), fields=['type', 't6', 'code', 'state', 'region', 'department'], name='registers_obj_t6'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('t7__isnull', False)), fields=['type', 't7', 'code', 'state', 'region', 'department'], name='registers_obj_t7'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('t8__isnull', False)), fields=['type', 't8', 'code', 'state', 'region', 'department'], name='registers_obj_t8'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('d1__isnull', False)), fields=['type', 'd1', 'code', 'state', 'region', 'department'], name='registers_obj_d1'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('d2__isnull', False)), fields=['type', 'd2', 'code', 'state', 'region', 'department'], name='registers_obj_d2'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('d3__isnull', False)), fields=['type', 'd3', 'code', 'state', 'region', 'department'], name='registers_obj_d3'),
+            ),
+            migrations.AddIndex(
+                model_name='registerobject',
+                index=models.Index(condition=models.Q(('d4__isnull', False)), fields=['type', 'd4', 'code', 'state', 'region', 'department'], name='registers_obj_d4'),
+            ),
+        ]),
     ]
