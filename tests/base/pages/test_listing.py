@@ -104,7 +104,7 @@ def test_date_range_includes_both_ends(lines):
     assert listing(lines, "due_from=2026-03-01&due_to=2026-03-10").total == 2
     assert listing(lines, "due_from=2026-03-10").total == 2
     typed = listing(lines, "due_from=2026年3月10日&due_to=2026/3/31")  # where a browser has no calendar to pick from
-    assert typed.total == 2 and typed.filter("due").value == (datetime.date(2026, 3, 10), datetime.date(2026, 3, 31))
+    assert typed.total == 2 and typed.filter("due").value == ("2026-03-10", "2026-03-31")
     assert listing(lines, "due_to=2026-02-28").total == 0
     assert listing(lines).total == 4
 
