@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from ecocloud.kernel.duties import indicators, queries, services, showing
 from ecocloud.kernel.duties.cycles import all_cycles
 from ecocloud.kernel.duties.forms import unit_names
-from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.duties.models import ItemEvent, ItemNode, Opinion, WorkItem
 from ecocloud.kernel.duties.services import standing
 from ecocloud.kernel.duties.transitions import SAME, Option, Transition
@@ -197,12 +196,9 @@ def timeline(events: Sequence[ItemEvent], current: WorkItem) -> list[dict[str, A
     """The steps newest first, with their files; returns carry their square red mark."""
     entries = []
     for event in reversed(list(events)):
-        table = all_kinds()[current.kind]
-        labels = {row.action: (row.label_zh, row.label_en) for row in table.transitions}
-        zh, en = labels.get(event.action, (event.action_zh, ""))
         entries.append(
             {
-                "title": showing.pick(event.action_zh or zh, en),
+                "title": showing.step_label(current.kind, event.action, event.action_zh),
                 "who": event.actor_name,
                 "unit": event.department_name,
                 "at": event.at,

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from ecocloud.base.errors import EcoError
 from ecocloud.kernel.duties import lights
+from ecocloud.kernel.duties.action_words import ACTIONS
 from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.duties.models import LightRule, WorkItem
 from ecocloud.kernel.duties.services import shine
@@ -68,6 +69,13 @@ def kind_label(kind: str) -> str:
     """The name of a kind in the language of the page."""
     table = all_kinds()[kind]
     return pick(table.label_zh, table.label_en)
+
+
+def step_label(kind: str, action: str, said_zh: str) -> str:
+    """What a step was called when it was taken; in English as the kind or the journal call it today."""
+    row = next((row for row in all_kinds()[kind].transitions if row.action == action), None)
+    zh, en = (row.label_zh, row.label_en) if row else ACTIONS.get(f"duties.item.{action}", ("", ""))
+    return pick(said_zh or zh, en)
 
 
 def state_choices() -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.kernel.duties import columns, item_page, queries, services, showing
 from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.duties.lists import PERSONAL, ItemListing
-from ecocloud.kernel.duties.models import Instruction, ItemEvent, Notice
+from ecocloud.kernel.duties.models import Instruction, Notice
 from ecocloud.kernel.duties.services.standing import NotVisible
 from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import User
@@ -131,13 +131,8 @@ def _done(request: HttpRequest) -> Listing:
     )
     for event in listing.rows:
         showing.show([event.item])
-        event.label = _event_label(event)
+        event.label = showing.step_label(event.item.kind, event.action, event.action_zh)
     return listing
-
-
-def _event_label(event: ItemEvent) -> str:
-    row = next((r for r in event.item.table.transitions if r.action == event.action), None)
-    return showing.pick(event.action_zh, row.label_en if row else "")
 
 
 def _notices(request: HttpRequest, tab: str) -> Listing:

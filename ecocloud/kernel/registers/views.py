@@ -38,6 +38,7 @@ def _register_card(row: RegisterType, counts: dict[str, int]) -> dict:
     return {
         "row": row,
         "name": showing.pick(row),
+        "icon": definition.icon,
         "help": showing.help_of(definition),
         "states": states,
         "total": total,

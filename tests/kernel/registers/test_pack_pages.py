@@ -57,6 +57,13 @@ def url(name, *args, region="990104", **more):
 # --- figures and their evidence ---------------------------------------------------------------------------------------
 
 
+def test_the_cards_of_packs_and_registers_show_what_the_pack_brings(outfalls, office):
+    page = office.get("/registers/packs/").content.decode()
+    counts = len(outfalls.figures), len(outfalls.tasks), len(outfalls.targets)
+    assert min(counts) > 0 and "{} 项计算 · {} 项循环任务 · {} 项目标".format(*counts) in page
+    assert "#i-waves" in office.get("/registers/").content.decode()
+
+
 def test_every_figure_of_the_page_is_the_one_its_evidence_page_computes(outfalls, office, county, place):
     page = office.get(url("pack", OUTFALLS))
     taken = page.context["taken"]

@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
+from ecocloud.base.pages import speaking
 from ecocloud.base.pages.templatetags.pages import chip, figure
 from ecocloud.kernel.evidence.display import aims, group_names, indicator_name
 from ecocloud.kernel.regions.models import in_language
@@ -58,7 +59,7 @@ def amount(value: Decimal | None, indicator: Any) -> str:
     """A value with the indicator's unit and decimals, as pages print it."""
     from ecocloud.kernel.evidence.rules import show
 
-    return "—" if value is None else show(value, indicator.unit, _places(value, indicator))
+    return "—" if value is None else show(value, speaking.unit_word(indicator.unit), _places(value, indicator))
 
 
 def _places(value: Decimal, indicator: Any) -> int:
