@@ -6,7 +6,7 @@ The hours of a day are 24 in a row, the first from 00:00 to 01:00, Beijing time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -80,6 +80,26 @@ def hour_grid(series: np.ndarray, stamps: np.ndarray, amounts: Amounts, *, count
         )  # fmt: skip
     shape = (count, days * HOURS)
     return Grid(first, Amounts(values.reshape(shape), missing.reshape(shape)), int(off.sum()), int(outside.sum()))
+
+
+def pollutant_grids(codes: Mapping[str, str], factors: np.ndarray, words: Sequence[str], series: np.ndarray,
+                    stamps: np.ndarray, amounts: Amounts, *, count: int, first: date, days: int,
+                    hour_ending: bool) -> dict[str, Grid]:  # fmt: skip
+    """As :func:`hour_grid`, of rows of many factors: a grid for each pollutant (missing where it has no row).
+
+    codes: pollutants by factor code (:meth:`Editions.codes`); factors: for each row the place of its code in ``words``,
+    as columns of words in the lake have it. Rows of other factors are passed over. amounts: in the unit of the facts
+    ``pollutant.*``, missing where the flag or a review says that the value does not count.
+    """
+    number = {pollutant: n for n, pollutant in enumerate(codes.values())}
+    of_word = np.array([number.get(codes.get(word, ""), -1) for word in words] + [-1], np.int64)
+    belongs = of_word[np.asarray(factors)]
+    found = {}
+    for pollutant, n in number.items():
+        rows = np.flatnonzero(belongs == n)
+        found[pollutant] = hour_grid(series[rows], stamps[rows], amounts[rows], count=count, first=first, days=days,
+                                     hour_ending=hour_ending)  # fmt: skip
+    return found
 
 
 def valid_hours(edition: Edition, hours: Amounts) -> Amounts:

@@ -173,6 +173,10 @@ class Editions:
         pairs = zip(self.all, bounds, bounds[1:], strict=False)
         return [(edition, slice(int(begin), int(end))) for edition, begin, end in pairs if begin < end]
 
+    def codes(self, day: date) -> dict[str, str]:
+        """Pollutants by the factor code their values come under (``a34004`` is ``pm25``)."""
+        return {fact.text(): pollutant for pollutant, fact in self.facts.under("pollutant", day).items()}
+
     def gas_states(self, days: np.ndarray) -> tuple[Decimal, ...]:
         """The temperatures (K) gases are reported at over some days; more than one: not comparable as they are."""
         found = [self.facts.in_force("reference_state.gas", day).number() for day in _ends(days)]

@@ -127,6 +127,22 @@ def test_two_values_for_one_hour_are_refused_and_the_same_again_is_not():
     assert lacking.amounts.number(0, 8) == 6, "a missing row says nothing"
 
 
+def test_rows_of_many_factors():
+    codes = editions().codes(date(2026, 3, 1))
+    assert codes["a34004"] == "pm25"
+    assert codes["a05024"] == "o3"
+    words = ["a34004", "w01001", "a05024"]
+    stamps = np.array([0, 0, 0, 3_600_000_000])
+    found = hours.pollutant_grids(
+        codes, np.array([0, 1, 2, 0]), words, np.array([1, 1, 1, 0]), stamps, Amounts.from_numbers([5, 6, 7, 8]),
+        count=2, first=date(1970, 1, 1), days=1, hour_ending=False,
+    )  # fmt: skip
+    assert set(found) == set(POLLUTANTS)
+    assert [found["pm25"].amounts.number(*place) for place in ((1, 8), (0, 9), (0, 8))] == [5, 8, None]
+    assert found["o3"].amounts.number(1, 8) == 7
+    assert found["so2"].amounts.missing.all()
+
+
 # --- made-up hours against the plain way ----------------------------------------------------------------------------
 
 
