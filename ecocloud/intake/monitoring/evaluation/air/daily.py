@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from ecocloud.intake.monitoring.evaluation.air import hours as hourly
+from ecocloud.intake.monitoring.evaluation.air.areas import area_means
+from ecocloud.intake.monitoring.evaluation.air.areas import facts_of as areas_facts
 from ecocloud.intake.monitoring.evaluation.air.index import Indices, indices, joined, over_limit
 from ecocloud.intake.monitoring.evaluation.air.means import Means, Rounded
 from ecocloud.intake.monitoring.evaluation.air.rules import Edition, Editions
@@ -45,11 +47,11 @@ def evaluate_items(editions: Editions, days: np.ndarray, items: Mapping[str, Mea
     zone, one for all or (…, 1); under: this edition for all days in place of the one in force; not_monitored: by item a
     mask (…, 1) of where it is exempt; facts: unverified ones the concentrations rest on.
     """
-    days = np.asarray(days, "datetime64[D]")
+    days = _some(np.asarray(days, "datetime64[D]"))
     parts, over = [], []
     for edition, stretch in _stretches(editions, days, under):
         cut = {item: means[..., stretch] for item, means in items.items()}
-        part = indices(edition, "daily", _asked(edition, cut), not_monitored, facts)
+        part = indices(edition, "daily", cut, not_monitored, facts)
         parts.append(part)
         over.append((edition, cut, part))
     result = joined(parts)
@@ -67,7 +69,9 @@ def evaluate_hours(editions: Editions, first: date, hours: Mapping[str, Amounts]
     under and not_monitored (a mask for each series) as of :func:`evaluate_items`.
     """
     series, length = next(iter(hours.values())).shape
-    days = np.datetime64(first, "D") + np.arange(length // hourly.HOURS)
+    days = _some(np.datetime64(first, "D") + np.arange(length // hourly.HOURS))
+    for pollutant in hours:
+        editions.on(first).places(pollutant)  # an unknown name is refused, it would count as missing
     grades = np.broadcast_to(np.asarray(grade), (series,))[:, None]
     exempt = {item: np.broadcast_to(mask, (series,))[:, None] for item, mask in (not_monitored or {}).items()}
     step = max(1, _AT_ONCE // max(length, 1))
@@ -85,31 +89,46 @@ def evaluate_hours(editions: Editions, first: date, hours: Mapping[str, Amounts]
     return _stacked([block(start) for start in starts])
 
 
-def _block(editions: Editions, days: np.ndarray, hours: Mapping[str, Amounts], grade: np.ndarray,
-           under: Edition | None, not_monitored: Mapping[str, np.ndarray]) -> Days:  # fmt: skip
+def evaluate_areas(editions: Editions, first: date, hours: Mapping[str, Amounts], areas: np.ndarray, count: int, *,
+                   under: Edition | None = None) -> Days:  # fmt: skip
+    """Days of counties or cities from hourly values of their points: items of each point first, then the mean of the
+    points, then the index (grade 2). hours, first, under as of :func:`evaluate_hours`; areas, count as of
+    :func:`areas.area_means`.
+    """
+    length = next(iter(hours.values())).shape[-1]
+    days = _some(np.datetime64(first, "D") + np.arange(length // hourly.HOURS))
+
+    def gathered(edition: Edition, items: dict[str, Means]) -> dict[str, Means]:
+        return {item: area_means(edition, means, areas, count) for item, means in items.items()}
+
+    return _block(editions, days, hours, 2, under, {}, gathered)
+
+
+def _block(editions: Editions, days: np.ndarray, hours: Mapping[str, Amounts], grade: np.ndarray | int,
+           under: Edition | None, not_monitored: Mapping[str, np.ndarray],
+           gathered: Callable[[Edition, dict[str, Means]], dict[str, Means]] | None = None) -> Days:  # fmt: skip
     parts, cuts = [], []
     for edition, stretch in _stretches(editions, days, under):
         inside = slice(stretch.start * hourly.HOURS, stretch.stop * hourly.HOURS)
         items = hourly.day_items(edition, {name: amounts[:, inside] for name, amounts in hours.items()}, grade)
-        parts.append(indices(edition, "daily", items, not_monitored, hourly.facts_of(edition, "daily")))
+        facts = hourly.facts_of(edition, "daily")
+        if gathered is not None:
+            items, facts = gathered(edition, items), facts + areas_facts(edition)
+        parts.append(indices(edition, "daily", items, not_monitored, facts))
         cuts.append((edition, items, parts[-1]))
     result = joined(parts)
     over = [_over(edition, items, result.items, part, grade) for edition, items, part in cuts]
     return Days(days, result, np.concatenate(over, axis=-1))
 
 
+def _some(days: np.ndarray) -> np.ndarray:
+    if not days.size:
+        raise ValueError("there are no days to evaluate")
+    return days
+
+
 def _stretches(editions: Editions, days: np.ndarray, under: Edition | None) -> list[tuple[Edition, slice]]:
     return editions.slices(days) if under is None else [(under, slice(0, len(days)))]
-
-
-def _asked(edition: Edition, items: Mapping[str, Means]) -> dict[str, Means]:
-    """The items the edition has; a day without any of them is a day with all of them missing."""
-    asked = {item: means for item, means in items.items() if item in edition.items("daily")}
-    if asked or not items:
-        return asked
-    empty = next(iter(items.values()))
-    nothing = Means(np.zeros_like(empty.tops), np.ones_like(empty.bottoms), np.ones_like(empty.reason))
-    return {next(iter(edition.items("daily"))): nothing}
 
 
 def _over(edition: Edition, given: Mapping[str, Means], items: tuple[str, ...], part: Indices,

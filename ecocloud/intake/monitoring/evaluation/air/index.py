@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ecocloud.base.errors import EcoError
 from ecocloud.intake.monitoring.evaluation.air.means import Means, Reason, Rounded
 from ecocloud.intake.monitoring.evaluation.air.rules import POLLUTANTS, Edition, Report, pollutant_of
 from ecocloud.intake.monitoring.evaluation.rounding import Exact, divide_half_even
@@ -20,6 +21,12 @@ from ecocloud.intake.monitoring.evaluation.scaled import Amounts
 
 # The levels 优 and 良.
 GOOD = 2
+
+
+class UnknownItem(EcoError):
+    """A name that is no item of any report: a concentration under it would count as missing."""
+
+    code = "evaluation.item"
 
 
 @dataclass(frozen=True)
@@ -127,8 +134,13 @@ def indices(edition: Edition, report: Report, items: Mapping[str, Means],
     items: exact concentrations by item of the report (µg/m³, CO mg/m³), all of one shape; items left out are missing.
     The column that stands in above another (``so2_24h`` for an hour of 2012) may be given too.
     not_monitored: by item a mask (broadcasts) of where it is exempt, being outside of the plan.
+    Items of the other report or of another edition are passed over; raises :class:`UnknownItem` for what is no item.
     facts: names of unverified facts the concentrations rest on.
     """
+    for name in (*items, *(not_monitored or {})):
+        if name not in edition.known_items:
+            raise UnknownItem(f"空气质量指数没有“{name}”这一项。", f"no item {name!r}", value=name,
+                              remedy_zh="可选：" + "、".join(sorted(edition.known_items)) + "。")  # fmt: skip
     columns = dict(edition.items(report))
     asked = len(columns)
     columns |= {name: name for name in _stand_ins(edition, columns) if name in items}

@@ -126,25 +126,26 @@ def mean_of_means(means: Means, axis: int, reason: np.ndarray | None = None) -> 
     lacking = np.where(count == 0, np.uint8(Reason.MISSING), np.uint8(0))
     if reason is not None:
         lacking = np.where(reason != 0, reason, lacking).astype(np.uint8)
-    largest = max(-int(means.tops.min()), int(means.tops.max())) if means.tops.size else 0
     most = common * max(means.tops.shape[axis], 1)
-    if largest * most < _MOST and most < _WIDEST:
-        sums = (np.where(there, means.tops, 0) * (common // bottoms)).sum(axis=axis)
-        return Means(np.where(lacking != 0, 0, sums), np.maximum(count, 1) * common, lacking)
-    return _one_by_one(means, bottoms, axis, lacking)
+    safe = np.abs(means.tops).max(axis=axis, initial=0) < (_MOST // most if most < _WIDEST else 0)
+    sums = (np.where(there, means.tops, 0) * (common // bottoms)).sum(axis=axis) if safe.any() else np.int64(0)
+    found = np.where(safe & (lacking == 0), sums, 0)
+    divisors = np.where(safe, np.maximum(count, 1) * (common if most < _WIDEST else 1), 1)
+    if not safe.all():
+        _one_by_one(means, bottoms, axis, (lacking == 0) & ~safe, found, divisors)
+    return Means(found, divisors, lacking)
 
 
-def _one_by_one(means: Means, bottoms: np.ndarray, axis: int, lacking: np.ndarray) -> Means:
-    """The same as fractions, where a common denominator of all is too large: amounts that no instrument measures. What
-    does not fit int64 even so is kept to 6 places.
+def _one_by_one(means: Means, bottoms: np.ndarray, axis: int, places: np.ndarray, found: np.ndarray,
+                divisors: np.ndarray) -> None:  # fmt: skip
+    """The same as fractions at places where a common denominator is too large, put into ``found`` and ``divisors``.
+    What does not fit int64 even so (amounts that no instrument measures) is kept to 6 places.
     """
     tops, bottoms, reason = (np.moveaxis(one, axis, -1) for one in (means.tops, bottoms, means.reason))
-    found, divisors = np.zeros(lacking.shape, np.int64), np.ones(lacking.shape, np.int64)
-    for place in np.argwhere(lacking == 0):
+    for place in np.argwhere(places):
         at = tuple(place)
         there = np.flatnonzero(reason[at] == 0)
         mean = sum(Fraction(int(tops[at][n]), int(bottoms[at][n])) for n in there) / len(there)
         fits = abs(mean.numerator) < _MOST and mean.denominator < _WIDEST
         kept = mean if fits else Fraction(half_even(mean))
         found[at], divisors[at] = kept.numerator, kept.denominator
-    return Means(found, divisors, lacking)

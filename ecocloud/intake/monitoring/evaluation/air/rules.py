@@ -16,6 +16,7 @@ from ecocloud.intake.monitoring.evaluation.facts import Fact, FactError, Facts, 
 from ecocloud.intake.monitoring.evaluation.rounding import divide_up
 
 Report = Literal["daily", "hourly"]
+_COLUMNS = "iaqi.breakpoints."
 POLLUTANTS = ("so2", "no2", "pm10", "co", "o3", "pm25")
 
 
@@ -90,6 +91,12 @@ class Edition:
         return self.fact(f"aqi.items.{report}").mapping()
 
     @cached_property
+    def known_items(self) -> frozenset[str]:
+        """Every column of the index and item of a report."""
+        columns = {name.removeprefix(_COLUMNS) for name in self._facts.names if name.startswith(_COLUMNS)}
+        return frozenset(columns | set(self.items("daily")) | set(self.items("hourly")))
+
+    @cached_property
     def aqi_range(self) -> tuple[int, int]:
         """The least and greatest AQI."""
         least, most = self.fact("aqi.range").listed()
@@ -113,7 +120,7 @@ class Edition:
 
     def _column(self, name: str) -> Column:
         scale = 10 ** self.places(name)
-        points = [int(point * scale) for point in self.fact(f"iaqi.breakpoints.{name}").listed()]
+        points = [int(point * scale) for point in self.fact(f"{_COLUMNS}{name}").listed()]
         levels = self.fact("iaqi.levels").listed()
         index = np.zeros(points[-1] + 2, np.int16)
         spans = zip(points, points[1:], levels, levels[1:], strict=False)

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecocloud.intake.monitoring.evaluation.air import areas, hours
-from ecocloud.intake.monitoring.evaluation.air.daily import evaluate_hours, evaluate_items
+from ecocloud.intake.monitoring.evaluation.air.daily import evaluate_areas, evaluate_hours, evaluate_items
 from ecocloud.intake.monitoring.evaluation.air.index import indices
 from ecocloud.intake.monitoring.evaluation.air.means import Means, Reason, mean_of_means
 from ecocloud.intake.monitoring.evaluation.air.rules import editions
+from ecocloud.intake.monitoring.evaluation.facts import NoFact
 from ecocloud.intake.monitoring.evaluation.scaled import Amounts
 from tests.intake.monitoring.evaluation.air import oracle
 
@@ -245,6 +246,17 @@ def test_order_batches_and_late_rows_change_nothing(seed):
     assert np.array_equal(np.concatenate([one.indices.aqi for one in by_day], axis=1), expected.indices.aqi)
 
 
+def test_no_series_no_days_and_unknown_pollutants():
+    empty = {"pm25": Amounts(np.zeros((0, 48), np.int64), np.zeros((0, 48), bool))}
+    assert evaluate_hours(editions(), date(2026, 2, 28), empty).indices.aqi.shape == (0, 2)
+    with pytest.raises(ValueError, match="no days"):
+        evaluate_hours(
+            editions(), date(2026, 2, 28), {"pm25": Amounts(np.zeros((1, 0), np.int64), np.zeros((1, 0), bool))}
+        )
+    with pytest.raises(NoFact):
+        evaluate_hours(editions(), date(2026, 2, 28), {"pm2.5": made(1, 1, 1)["pm25"]})
+
+
 # --- areas ----------------------------------------------------------------------------------------------------------
 
 
@@ -284,6 +296,29 @@ def test_points_outside_of_the_assessment_and_areas_without_points():
     assert areas.facts_of(TRANSITION) == ("area.points",)
     with pytest.raises(ValueError, match="areas for"):
         areas.area_means(TRANSITION, points(10), np.array([0, 0]), 1)
+
+
+def test_hours_of_points_to_days_of_areas_as_the_plain_way():
+    first, points_, days = date(2026, 2, 27), 9, 4
+    of = np.array([0, 0, 0, 1, 1, 1, 1, 1, -1])
+    given_ = made(points_, days, 11, gaps=0.05)
+    found = evaluate_areas(editions(), first, given_, of, 2)
+    assert "area.points" in found.indices.facts
+    published = 0
+    for area, need in ((0, 2), (1, 4)):  # half of three points, three quarters of five
+        for n in range(days):
+            edition = oracle.edition_of(first + timedelta(days=n))
+            each = [oracle.day_of_hours(edition, {p: plain(given_[p], one, n) for p in POLLUTANTS}, 2)
+                    for one in np.flatnonzero(of == area)]  # fmt: skip
+            values = {}
+            for item in each[0]:
+                there = [one[item] for one in each if one[item] is not None]
+                values[item] = sum(there) / len(there) if len(there) >= need else None
+            got = found.indices.one(area, n)
+            assert (got.aqi, set(got.primary), got.category) == oracle.aqi(edition, values)
+            assert set(found.exceeded(area, n)) == oracle.over(edition, values, 2)
+            published += got.aqi is not None
+    assert published >= 4
 
 
 def test_a_city_of_points_is_exact():

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ecocloud.intake.monitoring.evaluation.air.daily import evaluate_items
 from ecocloud.intake.monitoring.evaluation.air.index import (
+    UnknownItem,
     exceedance,
     exceedances,
     index,
@@ -143,6 +144,19 @@ def test_primary_pollutants():
     assert (tie.aqi, tie.primary) == (100, ("o3", "pm25"))
     both = index(OLD, "daily", FULL | {"o3_8h": 160, "o3_1h": 200})
     assert (both.aqi, both.primary) == (100, ("o3",)), "one pollutant by two items"
+
+
+def test_names_that_are_no_item_are_refused():
+    """They would count as missing without a word."""
+    for wrong in ("pm2.5_24h", "pm25", "o3_mda8", "PM25_24h"):
+        with pytest.raises(UnknownItem) as error:
+            index(TRANSITION, "daily", FULL | {wrong: 3})
+        assert wrong in error.value.sentence_zh()
+    with pytest.raises(UnknownItem):
+        index(TRANSITION, "daily", FULL, not_monitored=["so2"])
+    assert index(TRANSITION, "daily", FULL | {"o3_1h": 1200, "pm25_1h": 900}).aqi == 45, "of another edition, of hours"
+    with pytest.raises(ValueError, match="no days"):
+        evaluate_items(editions(), np.array([], "datetime64[D]"), {"pm25_24h": means()})
 
 
 def test_missing_items_by_edition():

@@ -1,6 +1,6 @@
 """Years and months: statistics, validity at its edges, attainment, rates, composite index, ranks, comparison, 倒算."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -62,6 +62,17 @@ def test_a_mean_is_rounded_once_and_equal_to_the_limit_attains():
     assert (bool(above.attained), int(mean.multiple), mean.limits) == (False, 3, (15, 30))
     assert bool(periods.assessment(OLD, YEAR, flat(YEAR, pm25=31)).attained), "35 until 2026-02-28"
     assert not periods.assessment(OLD, YEAR, flat(YEAR, pm25=31), 1).attained, "15 in class-1 zones"
+
+
+@given(st.lists(st.one_of(st.none(), st.decimals(0, 500, places=1)), min_size=2, max_size=60), st.randoms())
+def test_the_order_of_days_changes_no_statistic(values, chance):
+    turned = list(values)
+    chance.shuffle(turned)
+    span = Span(date(2027, 1, 1), date(2027, 1, 1) + timedelta(days=len(values) - 1))
+    for name in ("mean", "p95"):
+        one, other = (periods.statistic(TRANSITION, span, "pm25", name, series(*given_)) for given_ in (values, turned))
+        assert one.values.exact() == other.values.exact()
+        assert (int(one.count), bool(one.over)) == (int(other.count), bool(other.over))
 
 
 # --- validity -------------------------------------------------------------------------------------------------------
