@@ -6,7 +6,6 @@ where few rows are wanted, row group by row group where all are. Only files that
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -21,12 +20,12 @@ import pyarrow.compute as pc
 
 from ecocloud.intake.monitoring.lake import schema
 from ecocloud.intake.monitoring.lake.compact import devices_of, loaded
+from ecocloud.intake.monitoring.lake.duck import Duck
 from ecocloud.intake.monitoring.lake.files import groups, of_devices
 from ecocloud.intake.monitoring.lake.manifest import File, Manifest, Store
 from ecocloud.intake.monitoring.lake.problems import TooSlow
 from ecocloud.intake.monitoring.lake.settle import settle
 
-MEMORY = "512MB"
 SECONDS = 10.0
 # Flags of values that count in means: normal, or none sent (HJ 212-2017 table 5).
 NORMAL = ("N", "")
@@ -326,18 +325,7 @@ def _indices(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
     return indices.to_numpy(), words
 
 
-_connections = threading.local()
-
-
-def _connection() -> duckdb.DuckDBPyConnection:
-    """A DuckDB of this thread: in memory, one thread, bounded; it cannot write files of the lake."""
-    known = getattr(_connections, "known", None)
-    if known is None or known[0] != os.getpid():
-        made = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": MEMORY})
-        # Files of the lake never change, so that what their footers say may be kept.
-        made.execute("SET parquet_metadata_cache=true; SET TimeZone='UTC'; SET lock_configuration=true")
-        known = _connections.known = (os.getpid(), made)
-    return known[1]
+_duck = Duck()
 
 
 def _selected(store: Store, files: Sequence[File], wanted: Wanted, columns: Sequence[str], limit: Limit) -> pa.Table:
@@ -352,15 +340,16 @@ def _selected(store: Store, files: Sequence[File], wanted: Wanted, columns: Sequ
         conditions.append("time >= ? AND time < ?")
         values += [wanted.first, wanted.last]
     question = f"SELECT {', '.join(columns)} FROM read_parquet(?) WHERE {' AND '.join(conditions)}"  # noqa: S608
-    connection, left = _connection(), limit.left
-    timer = threading.Timer(max(left, 0.0), connection.interrupt) if left is not None else None
-    if timer is not None:
-        timer.start()
-    try:
-        found = connection.sql(question, params=values).to_arrow_table()
-    except duckdb.InterruptException as error:
-        raise _too_slow() from error
-    finally:
+    left = limit.left
+    with _duck.ready(files) as connection:
+        timer = threading.Timer(max(left, 0.0), connection.interrupt) if left is not None else None
         if timer is not None:
-            timer.cancel()
+            timer.start()
+        try:
+            found = connection.sql(question, params=values).to_arrow_table()
+        except duckdb.InterruptException as error:
+            raise _too_slow() from error
+        finally:
+            if timer is not None:
+                timer.cancel()
     return found.cast(pa.schema([schema.SCHEMA.field(name) for name in columns]))

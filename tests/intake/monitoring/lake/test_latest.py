@@ -95,6 +95,20 @@ def test_odd_names_of_senders_stay_in_the_lake_alone(made):
     assert len(made.rows()) == 3
 
 
+def test_texts_that_a_database_refuses_stay_in_the_lake_alone(made):
+    """PostgreSQL takes no NUL and no text that is too long: one such packet must not stop the taking in for ever."""
+    made.put(frame(f"w01018-Rtd=12,w01018-Flag=N\0;w21003-Rtd=3.0,w21003-Flag={'D' * 50};w\x0001-Rtd=3"))
+    take(made)
+    rows = {row.factor: (row.text, row.flag) for row in Latest.objects.all()}
+    assert rows == {"w01018": ("12", "N\ufffd"), "w21003": ("3.0", "D" * 16)}
+    assert {row["factor"]: row["flag"] for row in made.rows()} == {
+        "w01018": "N\0", "w21003": "D" * 50, "w\x0001": None
+    }  # fmt: skip
+    made.put(frame("w01018-Rtd=5,w01018-Flag=N", at=NOON + timedelta(minutes=1)))
+    take(made)
+    assert Latest.objects.get(factor="w01018").text == "5"
+
+
 def test_a_database_that_fails_leaves_everything_to_come_again(made, monkeypatch):
     made.put(frame("w01018-Rtd=1"))
     ingester = site.ingester(made.store)

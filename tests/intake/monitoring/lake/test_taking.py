@@ -313,3 +313,29 @@ def test_frequent_compaction_leaves_large_files_alone(made):
     assert (made.compact(), made.compact(finish=True)) == (0, 2)
     assert [row["rtd"] for row in made.rows()] == values
     assert sorted(one.kind for one in made.store.newest().files) == ["current", "superseded"]
+
+
+def test_footers_are_kept_for_all_threads_and_not_without_end(made, monkeypatch):
+    """DuckDB forgets no footer: a process that asks after every compaction would grow for ever."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from ecocloud.intake.monitoring.lake import duck, reading
+
+    monkeypatch.setattr(reading, "_duck", duck.Duck())
+    monkeypatch.setattr(duck, "MOST_GROUPS", 4)
+    databases = []
+
+    def value(_turn=0):
+        (row,) = made.snapshot().current(Wanted("rtd", FIRST, LAST, (MN,))).to_pylist()
+        databases.append(reading._duck._made)
+        return row["rtd"]
+
+    for turn in range(6):  # each compaction makes another file
+        made.put(frame(f"w01018-Rtd={turn}"))
+        made.take()
+        made.compact(whole=True)
+        assert value() == turn
+    assert len({*map(id, databases)}) == 2  # four files by the first, the others by the second
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(value, range(12))) == [5] * 12
+    assert len({*map(id, databases)}) == 2

@@ -38,6 +38,17 @@ def test_reports_add_counts_and_keep_the_later_time(device):
     assert (state.last_packet, state.clock_drift_s, state.gateway) == (T, -30.0, "g1")
 
 
+def test_a_sender_with_an_odd_name_does_not_hold_up_the_reports_of_others(device):
+    """PostgreSQL takes no NUL and no text that is too long."""
+    odd = [knock("A\0B"), knock("\0" * 200), knock("\ufffd\u202e" * 30, sample=b"\0" * 9000)]
+    for packets in (10, 5):
+        services.take_report("g1", [seen(device.mn, packets=packets)], odd)
+    assert DeviceState.objects.get().packets == 15
+    assert {row.mn: row.packets for row in Stranger.objects.all()} == {
+        "A\ufffdB": 6, "\ufffd" * 40: 6, "\ufffd\u202e" * 20: 6
+    }  # fmt: skip
+
+
 def test_the_gateway_a_device_left_does_not_set_it_off_line(device):
     services.take_report("g1", [seen(device.mn)], [])
     services.take_report("g2", [seen(device.mn)], [])
