@@ -114,7 +114,7 @@ class Bulk:
         if len(self._heads.ids) + len(self._names.ids) > _MOST_KNOWN:
             self._begin_anew()
         count = len(starts)
-        size = data.count(b"=") if kernel is not None else 0
+        size = kernel.count(np.frombuffer(data, np.uint8), ord("=")) if kernel is not None else 0
         out = _Output(count, size)
         todo = np.arange(count, dtype=np.int64)
         if kernel is not None:

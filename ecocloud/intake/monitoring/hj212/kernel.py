@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import numba as nb
 import numpy as np
+from llvmlite import ir
+from numba.extending import intrinsic
 
+if sys.byteorder != "little":  # _eight() is written for it; the others read one by one
+    raise ImportError("the compiled loop is for little-endian machines")
 DONE, ODD, UNKNOWN = 1, 2, 3
 _TEXT, _NUMBER, _TIME = 0, 1, 2
 # A mantissa below 2**53 over a power of ten up to 10**22 is rounded right by one division.
@@ -18,10 +24,35 @@ _BEIJING_SECONDS = 8 * 3600
 _jit = nb.njit(cache=True, nogil=True)
 
 
+@intrinsic
+def _eight(typing, data, place):
+    """Eight bytes from a place as one number, the first byte lowest; the caller sees to it that they are there."""
+
+    def code(context, builder, signature, given):
+        array = context.make_array(signature.args[0])(context, builder, given[0])
+        at = builder.bitcast(builder.gep(array.data, [given[1]]), ir.IntType(64).as_pointer())
+        return builder.load(at, align=1)
+
+    return nb.uint64(data, place), code
+
+
+@_jit
+def count(data, byte):
+    """How often a byte occurs."""
+    found = 0
+    for one in data:
+        found += one == byte
+    return found
+
+
 @_jit
 def _hash(data, begin, end):
     value = np.uint64(14695981039346656037)
-    for place in range(begin, end):
+    eights = (end - begin) >> 3
+    for turn in range(eights):
+        value = (value ^ _eight(data, begin + (turn << 3))) * np.uint64(1099511628211)
+        value ^= value >> np.uint64(32)
+    for place in range(begin + (eights << 3), end):
         value = (value ^ np.uint64(data[place])) * np.uint64(1099511628211)
     return value ^ (value >> np.uint64(29))
 
@@ -38,6 +69,19 @@ def fill(table, pool, offsets):
 
 
 @_jit
+def _same(data, begin, pool, first, length):
+    """Whether a text stands at a place."""
+    eights = length >> 3
+    for turn in range(eights):
+        if _eight(pool, first + (turn << 3)) != _eight(data, begin + (turn << 3)):
+            return False
+    for step in range(eights << 3, length):  # noqa: SIM110, compiled
+        if pool[first + step] != data[begin + step]:
+            return False
+    return True
+
+
+@_jit
 def _find(data, begin, end, table, pool, offsets):
     """The number of a known text, -1 for an unknown one."""
     mask = len(table) - 1
@@ -45,14 +89,8 @@ def _find(data, begin, end, table, pool, offsets):
     while table[spot] >= 0:
         text = table[spot]
         first = offsets[text]
-        if offsets[text + 1] - first == end - begin:
-            same = True
-            for step in range(end - begin):
-                if pool[first + step] != data[begin + step]:
-                    same = False
-                    break
-            if same:
-                return text
+        if offsets[text + 1] - first == end - begin and _same(data, begin, pool, first, end - begin):
+            return text
         spot = (spot + 1) & mask
     return -1
 
@@ -61,21 +99,14 @@ def _find(data, begin, end, table, pool, offsets):
 def _checksum_right(data, begin, end, sums):
     """The folded checksum (see :mod:`crc`) against the four digits behind the segment, upper case only."""
     by_distance, start, text = sums
-    a = b = c = d = e = f = g = h = np.uint8(0)
-    place = begin + ((end - begin) & 7)
-    while place < end:
-        a ^= data[place]
-        b ^= data[place + 1]
-        c ^= data[place + 2]
-        d ^= data[place + 3]
-        e ^= data[place + 4]
-        f ^= data[place + 5]
-        g ^= data[place + 6]
-        h ^= data[place + 7]
-        place += 8
-    high = start[(end - begin) & 7] ^ by_distance[7, a] ^ by_distance[6, b] ^ by_distance[5, c] ^ by_distance[4, d]
-    high ^= by_distance[3, e] ^ by_distance[2, f] ^ by_distance[1, g] ^ by_distance[0, h]
     odd = (end - begin) & 7
+    fold = np.uint64(0)
+    for step in range((end - begin) >> 3):
+        fold ^= _eight(data, begin + odd + (step << 3))
+    high = start[odd]
+    for distance in range(7, -1, -1):
+        high ^= by_distance[distance, np.int64(fold & np.uint64(255))]
+        fold >>= np.uint64(8)
     for place in range(begin, begin + odd):
         high ^= by_distance[begin + odd - 1 - place, data[place]]
     right = True
@@ -118,34 +149,33 @@ def _microseconds(data, begin, end):
 
 @_jit
 def _number(data, begin, end):
-    """(a plain number, how it went): 0 no plain number, 1 read, 2 plain but too long to be rounded right here."""
+    """(a plain number, how it went, the place behind it): 0 no plain number, 1 read, 2 plain but too long to be rounded
+    right here.
+    """
     place, negative = begin, False
     if data[place] == 45:
         negative, place = True, place + 1
-    mantissa, whole, decimals, exact = np.int64(0), 0, 0, True
-    point = False
+    first, mantissa, exact = place, np.int64(0), True
+    point = -1
     while place < end:
         byte = data[place]
         if 48 <= byte <= 57:
-            if point:
-                decimals += 1
-            else:
-                whole += 1
             if mantissa < _MOST_MANTISSA // 10:
                 mantissa = mantissa * 10 + (np.int64(byte) - 48)
             else:
                 exact = False
-        elif byte == 46 and not point:
-            point = True
+        elif byte == 46 and point < 0:
+            point = place
         else:
-            return 0.0, 0
+            break
         place += 1
-    if whole == 0 or whole > _WHOLE_DIGITS or decimals > _DECIMALS or (point and decimals == 0):
-        return 0.0, 0
+    whole, decimals = (place - first, 0) if point < 0 else (point - first, place - point - 1)
+    if whole == 0 or whole > _WHOLE_DIGITS or decimals > _DECIMALS or (point >= 0 and decimals == 0):
+        return 0.0, 0, place
     if not exact or decimals > 22:
-        return 0.0, 2
+        return 0.0, 2, place
     value = mantissa / _POWERS[decimals]
-    return (-value if negative else value), 1
+    return (-value if negative else value), 1, place
 
 
 @_jit
@@ -188,10 +218,7 @@ def _expected(data, place, end, name, pool, offsets):
     length = offsets[name + 1] - first
     if place + length >= end or data[place + length] != 61:
         return -1
-    for step in range(length):
-        if data[place + step] != pool[first + step]:
-            return -1
-    return name
+    return name if _same(data, place, pool, first, length) else -1
 
 
 @_jit
@@ -226,22 +253,21 @@ def _items(data, place, end, packet, names, stamp_at, packets, values, row, late
         last = name
         place += 1
         begin = place
-        place = _plain_end(data, place, end)
-        if place < end and data[place] != 44 and data[place] != 59:
-            return ODD, row, lates
         slot, kind = slot_of[name], kind_of[name]
-        if place == begin or stamp[slot] == stamp_at:
+        if place == end or stamp[slot] == stamp_at:
             return ODD, row, lates
         stamp[slot] = stamp_at
-        value = np.nan
+        value, went = np.nan, 1
         if kind == _NUMBER:
-            value, went = _number(data, begin, place)
-            if went == 0:
-                return ODD, row, lates
-            if went == 2:
-                late[lates] = row
-                lates += 1
-        elif kind == _TIME:
+            value, went, place = _number(data, begin, end)
+        else:
+            place = _plain_end(data, begin, end)
+        if went == 0 or place == begin or (place < end and data[place] != 44 and data[place] != 59):
+            return ODD, row, lates
+        if went == 2:
+            late[lates] = row
+            lates += 1
+        if kind == _TIME:
             time[packet] = _microseconds(data, begin, place)
             if time[packet] < 0:
                 return ODD, row, lates
