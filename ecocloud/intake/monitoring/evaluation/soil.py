@@ -18,6 +18,12 @@ LANDS = ("paddy", "orchard", "other", "rotation")
 """Uses of land by their number: paddy field 水田, orchard 果园, other 其他, paddy and dry land in turn 水旱轮作."""
 REASONS = ("", "no_ph", "no_items", "no_rule")
 """Why a sample has no class: pH missing or impossible, nothing to compare, the rule for rotation is switched off."""
+REASON_WORDS = {
+    "no_ph": ("缺少有效的pH，不能确定限值", "no valid pH: the values are open"),
+    "no_items": ("没有可评价的项目", "no item to evaluate"),
+    "no_rule": ("水旱轮作的取值规则未启用", "the rule for rotation is switched off"),
+}
+"""The reasons in words, Chinese and English."""
 _PH = (0, 14)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ecocloud.intake.monitoring.evaluation.scaled import Amounts
-from ecocloud.intake.monitoring.evaluation.soil import LANDS, REASONS, judge_soil, safe_use_rate
+from ecocloud.intake.monitoring.evaluation.soil import LANDS, REASON_WORDS, REASONS, judge_soil, safe_use_rate
 from tests.intake.monitoring.evaluation.water.made import amounts, book
 
 PH = ("5.5", "6.5", "7.5", "7.6")
@@ -81,6 +81,7 @@ def test_what_is_no_measurement_gives_no_class():
     assert (rotated.overall.tolist(), rotated.unverified) == ([1], ("decimals.multiple", "rotation_strictest"))
     off = book("rotation_strictest", name="soil")
     assert REASONS[judged(("cd",), [[1]], ["6"], [LANDS.index("rotation")], off).reason[0]] == "no_rule"
+    assert set(REASON_WORDS) == set(REASONS) - {""}
     with pytest.raises(ValueError, match="use of land"):
         judged(("cd",), [[1]], ["6"], [4])
     with pytest.raises(ValueError, match="no item sb"):

@@ -11,10 +11,16 @@ from ecocloud.intake.monitoring.evaluation.facts import Facts, NoFact, facts
 from ecocloud.intake.monitoring.evaluation.in_force import spans
 from ecocloud.intake.monitoring.evaluation.scaled import SCALE
 from ecocloud.intake.monitoring.evaluation.water.readings import Readings, Use, uses
-from ecocloud.intake.monitoring.evaluation.water.standard import WORST, Item, Standard, standard_of, standard_on
+from ecocloud.intake.monitoring.evaluation.water.standard import Item, Standard, standard_of, standard_on
 
 REASONS = ("", "no_edition", "no_items", "required_missing")
 """Why a row has no class, by its number: no edition in force that day, no item to evaluate, a required one missing."""
+REASON_WORDS = {
+    "no_edition": ("监测当日没有生效的标准", "no standard in force on the day"),
+    "no_items": ("没有可评价的项目", "no item to evaluate"),
+    "required_missing": ("缺少必测项目", "a required item is missing"),
+}
+"""The reasons in words, Chinese and English."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,8 @@ def classify(
     result = _none(readings)
     used: dict[str, Standard] = {}
     parts = [(None, np.arange(rows))] if edition else spans(source or facts("water"), readings.days)
-    for day, chosen in parts:
+    for day, numbers in parts:
+        chosen = numbers if len(parts) > 1 else slice(None)
         try:
             standard = standard_of(edition, source) if day is None else standard_on(day, source)
         except NoFact:
@@ -94,10 +101,8 @@ def _classify(readings: Readings, standard: Standard, required: Collection[str],
         raise ValueError(f"{standard.edition} has no items {', '.join(unknown)}")
     use = uses(readings, standard)
     found = np.zeros(use.shape, np.int8)
-    for column, key in enumerate(readings.items):
-        found[:, column] = item_classes(
-            readings.amounts.values[:, column], readings.lake, standard.items[key], standard
-        )
+    for column, own in enumerate(np.ascontiguousarray(readings.amounts.values.T)):
+        found[:, column] = item_classes(own, readings.lake, standard.items[readings.items[column]], standard)
     by_saturation = _saturated(readings, use, standard) if saturation else np.zeros(len(readings), np.bool_)
     if "do" in readings.items:
         oxygen = readings.items.index("do")
@@ -123,21 +128,20 @@ def item_classes(values: np.ndarray, lake: np.ndarray, item: Item, standard: Sta
 
     values: millionths of the item's unit; equal to a limit meets it.
     """
+    river = _by_limits(values, item, item.river, standard)
+    return river if item.river == item.lake else np.where(lake, _by_limits(values, item, item.lake, standard), river)
+
+
+def _by_limits(values: np.ndarray, item: Item, limits: tuple[int, ...], standard: Standard) -> np.ndarray:
     found = np.zeros(values.shape, np.int8)
-    for is_lake in (False, True):
-        limits = np.array(item.limits(is_lake), np.int64)
-        rows = lake == is_lake
-        if not limits.size or not rows.any():
-            continue
-        own = values[rows]
-        if item.kind == "range":
-            outside = (own < limits[0]) | (own > limits[1])
-            found[rows] = np.where(outside, standard.outside_ph, 1)
-        elif item.kind == "least":
-            found[rows] = WORST - np.searchsorted(limits[::-1], own, "right")
-        else:
-            found[rows] = 1 + np.searchsorted(limits, own, "left")
-    return found
+    if not limits:
+        return found
+    if item.kind == "range":
+        outside = (values < limits[0]) | (values > limits[1])
+        return np.where(outside, np.int8(standard.outside_ph), np.int8(1))
+    for limit in limits:
+        found += values < limit if item.kind == "least" else values > limit
+    return found + np.int8(1)
 
 
 def _saturated(readings: Readings, use: np.ndarray, standard: Standard) -> np.ndarray:

@@ -23,6 +23,15 @@ class Use(IntEnum):
     TOO_HIGH = 3
 
 
+USE_WORDS = {
+    Use.USED: ("参加评价", "evaluated"),
+    Use.MISSING: ("缺数据", "no value"),
+    Use.TOO_LOW: ("负值或低于可测范围，不评价", "below what can be measured"),
+    Use.TOO_HIGH: ("超出可测范围，不评价", "above what can be measured"),
+}
+"""The same in words, Chinese and English."""
+
+
 @dataclass(frozen=True)
 class Readings:
     """Amounts of items at sections. items: names of the columns; amounts: (rows, items), in the units of the standard;
@@ -57,13 +66,10 @@ def uses(readings: Readings, standard: Standard) -> np.ndarray:
     """Which amounts are evaluated: :class:`Use`, int8 (rows, items). Negative and over-range amounts are not: they are
     faults of the instrument, not clean water. A zero is a zero.
     """
-    found = np.full(readings.amounts.shape, Use.MISSING, np.int8)
-    for column, key in enumerate(readings.items):
-        low, high = standard.items[key].plausible
-        values = readings.amounts.values[:, column]
-        used = np.where(values < low, Use.TOO_LOW, np.where(values > high, Use.TOO_HIGH, Use.USED))
-        found[:, column] = np.where(readings.amounts.missing[:, column], Use.MISSING, used)
-    return found
+    ends = np.array([standard.items[key].plausible for key in readings.items], np.int64).reshape(-1, 2)
+    values = readings.amounts.values
+    found = (values < ends[:, 0]) * np.int8(Use.TOO_LOW) + (values > ends[:, 1]) * np.int8(Use.TOO_HIGH)
+    return np.where(readings.amounts.missing, np.int8(Use.MISSING), found)
 
 
 def with_non_detects(amounts: Amounts, below: np.ndarray, book: InForce) -> Amounts:

@@ -9,8 +9,9 @@ import numpy as np
 
 from ecocloud.intake.monitoring.evaluation.in_force import InForce
 from ecocloud.intake.monitoring.evaluation.rounding import divide_half_even
+from ecocloud.intake.monitoring.evaluation.scaled import SCALE
 from ecocloud.intake.monitoring.evaluation.water.classes import Classes
-from ecocloud.intake.monitoring.evaluation.water.readings import Readings, Use
+from ecocloud.intake.monitoring.evaluation.water.readings import Readings
 from ecocloud.intake.monitoring.evaluation.water.standard import WORST, Standard
 
 
@@ -73,11 +74,12 @@ def exceed(readings: Readings, over: np.ndarray, against: np.ndarray, standard: 
     decimals = book.get("decimals.multiple").whole()
     units, known = np.zeros(over.shape, np.int64), np.zeros(over.shape, np.bool_)
     for column, key in enumerate(readings.items):
-        limits = _limits(readings, key, against, standard)
-        own = over[:, column] & (limits > 0)
-        known[:, column] = own
-        values = readings.amounts.values[own, column]
-        units[own, column] = divide_half_even((values - limits[own]) * 10**decimals, np.maximum(limits[own], 1))
+        rows = np.flatnonzero(over[:, column])
+        limits = _limits(key, readings.lake[rows], against[rows], standard)
+        rows, limits = rows[limits > 0], limits[limits > 0]
+        known[rows, column] = True
+        above = readings.amounts.values[rows, column] - limits
+        units[rows, column] = divide_half_even(above * 10**decimals, limits)
     return Multiples(units, known, decimals)
 
 
@@ -97,12 +99,17 @@ def main_pollutants(readings: Readings, classes: Classes, standard: Standard, bo
     multiples = exceed(readings, over, against, standard, book)
     order = list(standard.items)
     columns = sorted(range(len(readings.items)), key=lambda column: order.index(readings.items[column]))
-    rank = np.zeros(over.shape, np.int64)
+    found = np.full((len(readings), most), -1, np.int16)
+    polluted = np.flatnonzero(over.any(axis=1))
+    rank = np.full((len(polluted), len(columns)), -1, np.int64)
     for place, column in enumerate(columns):
-        rank[:, column] = _rank(readings, classes, column, against, standard, toxic) * len(columns) - place
-    rank = np.where(over, rank, -1)
-    found = np.argsort(-rank, axis=1, kind="stable")[:, :most].astype(np.int16)
-    found[np.take_along_axis(rank, found.astype(np.int64), 1) < 0] = -1
+        own = over[polluted, column]
+        rows, key = polluted[own], readings.items[column]
+        grade = classes.item_class[rows, column].astype(np.int64) + (key in toxic) * (WORST + 1)
+        limits = _limits(key, readings.lake[rows], against[rows], standard)
+        rank[own, column] = _rank(readings.amounts.values[rows, column], limits, grade) * len(columns) - place
+    worst = np.argsort(-rank, axis=1, kind="stable")[:, :most]
+    found[polluted, : worst.shape[1]] = np.where(np.take_along_axis(rank, worst, 1) < 0, -1, worst)
     return MainPollutants(readings.items, found, multiples, book.unverified)
 
 
@@ -124,37 +131,25 @@ def section_colours(classes: np.ndarray, book: InForce) -> list[str]:
     return [colours[one - 1] if one else "" for one in np.asarray(classes).tolist()]
 
 
-def _rank(
-    readings: Readings, classes: Classes, column: int, against: np.ndarray, standard: Standard, toxic: tuple[str, ...]
-) -> np.ndarray:
-    """One number by which items of a row are ordered: toxic, then class, then multiple in millionths."""
-    limits = _limits(readings, readings.items[column], against, standard)
-    used = (classes.use[:, column] == Use.USED) & (limits > 0)
-    values = np.where(used, readings.amounts.values[:, column], 0)
-    # Beyond a hundred million times the limit all are equal.
-    multiple = np.where(used, np.minimum(_ratio(values, np.maximum(limits, 1)), 10**14), -1)
-    graded = (classes.item_class[:, column].astype(np.int64) + (readings.items[column] in toxic) * (WORST + 1)) * 2
-    return (graded + (limits > 0)) * (10**14 + 1) + np.maximum(multiple, 0)
+def _rank(values: np.ndarray, limits: np.ndarray, grade: np.ndarray) -> np.ndarray:
+    """One number by which items of a row are ordered: toxic and class, then multiple in whole millionths, cut off.
+
+    limits: 0 where no multiple is counted. Beyond a hundred million times the limit all are equal.
+    """
+    most = 10**8 * SCALE
+    whole, rest = np.divmod(values, np.maximum(limits, 1))
+    ratio = np.minimum(np.minimum(whole, 10**8) * SCALE + rest * SCALE // np.maximum(limits, 1), most)
+    return (2 * grade + (limits > 0)) * (most + 1) + np.where(limits > 0, ratio, 0)
 
 
-def _ratio(values: np.ndarray, limits: np.ndarray) -> np.ndarray:
-    """``values / limits`` in whole millionths, cut off."""
-    whole, rest = np.divmod(values, limits)
-    return np.minimum(whole, 10**8) * 10**6 + rest * 10**6 // limits
-
-
-def _limits(readings: Readings, key: str, against: np.ndarray, standard: Standard) -> np.ndarray:
+def _limits(key: str, lake: np.ndarray, against: np.ndarray, standard: Standard) -> np.ndarray:
     """The limit of an item in each row at the class ``against``, 0 where it has none or no multiple is counted."""
     item = standard.items[key]
-    found = np.zeros(len(readings), np.int64)
     if key in standard.without_multiple or item.kind != "most":
-        return found
-    for is_lake in (False, True):
-        limits = np.array((0, *item.limits(is_lake)), np.int64)
-        rows = readings.lake == is_lake
-        if limits.size > 1:
-            found[rows] = limits[np.clip(against[rows], 0, limits.size - 1)]
-    return found
+        return np.zeros(len(lake), np.int64)
+    listed = [np.array((0, *(item.limits(is_lake) or (0,) * (WORST - 1))), np.int64) for is_lake in (False, True)]
+    place = np.clip(against, 0, WORST - 1)
+    return np.where(lake, listed[1][place], listed[0][place])
 
 
 def _targets(targets: np.ndarray, rows: int) -> np.ndarray:

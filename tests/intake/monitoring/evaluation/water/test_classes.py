@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecocloud.intake.monitoring.evaluation.facts import NoFact, facts
-from ecocloud.intake.monitoring.evaluation.water.classes import REASONS, classify
-from ecocloud.intake.monitoring.evaluation.water.readings import Use
+from ecocloud.intake.monitoring.evaluation.water.classes import REASON_WORDS, REASONS, classify
+from ecocloud.intake.monitoring.evaluation.water.readings import USE_WORDS, Use
 from ecocloud.intake.monitoring.evaluation.water.standard import standard_on
 from tests.intake.monitoring.evaluation.water import printed
 from tests.intake.monitoring.evaluation.water.made import readings
@@ -78,6 +78,8 @@ def test_what_is_no_measurement_is_not_evaluated():
     ]
     assert REASONS[found.reason[2]] == "no_items"
     assert not found.deciding[2].any()
+    assert set(REASON_WORDS) == set(REASONS) - {""}
+    assert set(USE_WORDS) == set(Use)
 
 
 def test_a_required_item_that_is_missing_leaves_no_class():
