@@ -20,6 +20,10 @@ class InForce:
         self.source, self.day = source, day
         self._unverified: dict[str, None] = {}
 
+    def fresh(self) -> InForce:
+        """The same facts, nothing read yet: a result names what it rests on itself, not what was asked before."""
+        return InForce(self.source, self.day)
+
     @property
     def unverified(self) -> tuple[str, ...]:
         """Names of the unverified facts read so far."""

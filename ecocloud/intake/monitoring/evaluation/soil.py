@@ -59,6 +59,7 @@ def judge_soil(items: Sequence[str], amounts: Amounts, ph: Amounts, land: np.nda
     A negative amount, and one of more than the soil itself, is not evaluated. Copper, nickel and zinc have no
     intervention value. Raises ValueError for other items or uses, NoFact for a day before the edition.
     """
+    book = book.fresh()
     edition = book.get("edition").text()
     bounds = book.units("ph_bounds")
     decimals = book.get("decimals.multiple").whole()

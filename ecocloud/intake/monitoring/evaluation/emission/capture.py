@@ -43,6 +43,7 @@ def capture(valid: np.ndarray, stopped: np.ndarray, book: InForce) -> Capture:
     valid, stopped: bool (stacks, hours of the quarter); an hour in which the source stood still is neither valid nor
     invalid, whatever was sent.
     """
+    book = book.fresh()
     decimals, least = book.get("decimals.rate").whole(), book.get("gas.capture").whole()
     running = (~stopped).sum(axis=-1).astype(np.int64)
     captured = (valid & ~stopped).sum(axis=-1).astype(np.int64)
@@ -59,6 +60,7 @@ def substitute(emissions: Amounts, stopped: np.ndarray, begin: int, book: InForc
     one of the last 720, at a capture of 90 % and more; of the last 2160 from 75 % on; below, and where there are none,
     it stays missing.
     """
+    book = book.fresh()
     valid = ~emissions.missing & ~stopped
     running = int((~stopped[begin:]).sum())
     share = Fraction(100 * int(valid[begin:].sum()), running) if running else None

@@ -31,6 +31,7 @@ def furnace_days(means: Amounts, book: InForce, excused: np.ndarray | None = Non
     """means: five-minute means of the thermocouples, ℃, (furnaces, days · 288), from midnight on; excused: those under
     a mark that excuses (启炉, 停炉 …). A mean that is missing is neither below nor above. Exactly 850 ℃ is not below.
     """
+    book = book.fresh()
     per_day = _MINUTES_OF_A_DAY // book.get("furnace.minutes").whole()
     least = millionths(book.get("furnace.least").number())
     times = book.get("furnace.times").whole()

@@ -91,6 +91,7 @@ def judge_hours(
     concentration, oxygen: valid hourly means (…, hours); excluded: hours whose flag or mark proves no exceedance.
     Under a limit with another averaging time nothing is judged.
     """
+    book = book.fresh()
     converted = convert(concentration, oxygen, limit.oxygen, book, excluded)
     reason = _rule(converted.reason, limit, "hour", "gas.hour_exceedance", book)
     over = converted.tops > (limit.most or 0) * converted.bottoms
@@ -104,6 +105,7 @@ def judge_days(
 
     concentration, oxygen: (…, days · 24); the verdicts are (…, days).
     """
+    book = book.fresh()
     converted = convert(concentration, oxygen, limit.oxygen, book, excluded)
     means, counts = _means(converted.amounts, HOURS, book.get("gas.hours_of_day").whole())
     reason = np.where(counts == 0, Reason.MISSING, np.where(means.missing, Reason.TOO_FEW, 0)).astype(np.uint8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,7 +19,8 @@ from ecocloud.intake.monitoring.evaluation.scaled import SCALE, Amounts
 @dataclass(frozen=True)
 class DayMeans:
     """Daily means of outlets. amounts: (outlets, days), rounded once, missing where not valid; tops over bottoms: the
-    exact mean in millionths, arrays of Python's whole numbers; valid, due: hours; reason: :class:`Reason`.
+    exact mean in millionths, arrays of Python's whole numbers; valid, due: hours; reason: :class:`Reason`; unverified:
+    names of unverified facts.
     """
 
     amounts: Amounts
@@ -28,6 +29,7 @@ class DayMeans:
     valid: np.ndarray
     due: np.ndarray
     reason: np.ndarray
+    unverified: tuple[str, ...]
 
 
 def day_means(
@@ -41,6 +43,7 @@ def day_means(
     due and its value not valid; one whose flow nobody knows is due. A day of which less than a share of the due values
     is valid has no mean. With the rule of weighting switched off the mean is the plain one of the hours with flow.
     """
+    book = book.fresh()
     shape = (concentration.shape[0], concentration.shape[1] // HOURS, HOURS)
     known = checked(flow, "flow", None, book) == Reason.JUDGED
     flowing = known & (flow.values > 0) if book.optional("water.zero_flow_invalid") else known
@@ -60,7 +63,7 @@ def day_means(
     reason = np.where(due == 0, Reason.NO_FLOW, reason).astype(np.uint8)
     means = divide_big(tops, np.maximum(bottoms, 1)) if days else np.zeros(0, np.int64)
     amounts = Amounts(np.where(reason == 0, means.reshape(shape[:2]), 0), reason != 0)
-    return DayMeans(amounts, tops.reshape(shape[:2]), bottoms.reshape(shape[:2]), valid, due, reason)
+    return DayMeans(amounts, tops.reshape(shape[:2]), bottoms.reshape(shape[:2]), valid, due, reason, book.unverified)
 
 
 def judge_days(means: DayMeans, limits: Sequence[Limit], book: InForce, temperature: Amounts | None = None) -> Verdicts:
@@ -70,6 +73,7 @@ def judge_days(means: DayMeans, limits: Sequence[Limit], book: InForce, temperat
     temperature: (outlets, days · 24), ℃; the mean of the valid hours of the day decides which limit applies. Without
     it a mean that keeps the stricter limit keeps, one beyond the looser exceeds, and between them nothing is judged.
     """
+    book = book.fresh()
     if not limits or any(limit.averaging != "day" for limit in limits):
         raise ValueError("a daily mean is held against daily limits")
     reason = means.reason
@@ -82,13 +86,15 @@ def judge_days(means: DayMeans, limits: Sequence[Limit], book: InForce, temperat
     over = np.zeros(reason.shape, np.bool_)
     for place, limit in enumerate(limits):
         over |= (applies == place) & _beyond(means, limit)
-    return verdicts(means.amounts, reason, limits, applies, book, over)
+    found = verdicts(means.amounts, reason, limits, applies, book, over)
+    return replace(found, unverified=tuple(dict.fromkeys((*means.unverified, *found.unverified))))
 
 
 def judge_single(
     values: Amounts, limit: Limit, book: InForce, excluded: np.ndarray | None = None, kind: str = "ph"
 ) -> Verdicts:
     """Single values against a limit that holds at any moment (pH of GB 18918) or for the mean of one sampling."""
+    book = book.fresh()
     reason = checked(values, kind, excluded, book)
     if limit.averaging not in ("instant", "sampling"):
         reason = np.where(reason == 0, Reason.ANOTHER_TIME, reason).astype(np.uint8)

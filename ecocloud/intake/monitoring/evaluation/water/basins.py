@@ -57,6 +57,7 @@ def ratios(classes: np.ndarray, targets: np.ndarray, groups: np.ndarray, number:
 
     classes: int (rows), 0 for none; targets: int (rows), 0 for none; groups: int (rows), 0 to ``number - 1``.
     """
+    book = book.fresh()
     classes, targets, groups = np.asarray(classes), np.asarray(targets), np.asarray(groups)
     decimals = book.get("decimals.rate").whole()
     tables = np.stack([counts(classes == one, groups, number) for one in range(WORST + 1)], axis=1)
@@ -80,6 +81,7 @@ def grades(
 
     Groups of fewer sections are taken river sections and lake points apart; the worse of the two decides.
     """
+    book = book.fresh()
     groups = np.asarray(groups)
     least = book.get("basin.least_sections").whole()
     good_bounds = [int(one) for one in book.get("basin.good_shares").listed()]

@@ -46,6 +46,7 @@ def river_zero(
     target: ArrayLike, coming: ArrayLike, flow: ArrayLike, outlet_flow: ArrayLike, book: InForce
 ) -> Capacity:
     """Small well-mixed reaches: ``(Cs - C0)(Q + Qp)``."""
+    book = book.fresh()
     book.get("capacity.zero")
     return _capacity(_above(target, coming) * (np.asarray(flow, np.float64) + outlet_flow), book)
 
@@ -55,6 +56,7 @@ def river_one(
     speed: ArrayLike, book: InForce,
 ) -> Capacity:  # fmt: skip
     """Along a reach, outlet at its end: ``(Cs - C0 exp(-K L / u))(Q + Qp)``."""
+    book = book.fresh()
     book.get("capacity.one")
     arriving = after_decay(coming, decay, length, speed)
     return _capacity(_above(target, arriving) * (np.asarray(flow, np.float64) + outlet_flow), book)
@@ -65,6 +67,7 @@ def river_middle(
     book: InForce,
 ) -> Capacity:  # fmt: skip
     """Along a reach, outlets taken together at its middle: ``(Cs - C0 exp(-K L / u)) exp(K L / 2u) Q``."""
+    book = book.fresh()
     book.get("capacity.middle")
     arriving = after_decay(coming, decay, length, speed)
     return _capacity(_above(target, arriving) * np.exp(_travel(decay, length, speed) / 2) * flow, book)
@@ -78,6 +81,7 @@ def river_spread(
 
     share: the factor b of uneven distribution, 0 to 1. Without decay the last fraction is Q.
     """
+    book = book.fresh()
     book.get("capacity.spread")
     travel = _travel(decay, length, speed)
     arriving = np.asarray(coming, np.float64) * np.exp(-travel)
@@ -94,6 +98,7 @@ def lake_mixed(target: ArrayLike, present: ArrayLike, volume: ArrayLike, book: I
 
 def lake_steady(target: ArrayLike, decay: ArrayLike, volume: ArrayLike, share: ArrayLike, book: InForce) -> Capacity:
     """A lake in balance: ``b K V Cs``. volume: m³; decay: 1/s; share: the factor b, 0 to 1."""
+    book = book.fresh()
     book.get("capacity.lake_steady")
     lost = np.asarray(decay, np.float64) * np.asarray(volume, np.float64)
     return _capacity(np.asarray(share, np.float64) * lost * target, book)

@@ -20,7 +20,7 @@ class PeriodMeans:
     """Means of sections over periods, ordered by section and period. readings: the means as readings, dated by the last
     day of the period, missing where too few values were there; sections: int64, as given; periods: int64, number of
     the month, quarter or year counted from year 0 (year 2026 is 2026, its March ``2026 * 12 + 2``); counts: int64
-    (rows, items), values in each mean or there without one.
+    (rows, items), values in each mean or there without one; unverified: names of unverified facts.
     """
 
     kind: str
@@ -28,6 +28,7 @@ class PeriodMeans:
     sections: np.ndarray
     periods: np.ndarray
     counts: np.ndarray
+    unverified: tuple[str, ...] = ()
 
 
 def month_means(readings: Readings, use: np.ndarray, sections: np.ndarray) -> PeriodMeans:
@@ -42,12 +43,12 @@ def month_means(readings: Readings, use: np.ndarray, sections: np.ndarray) -> Pe
 
 def quarter_means(months: PeriodMeans, book: InForce) -> PeriodMeans:
     """Means of the months of each quarter; missing with fewer than two of them."""
-    return _longer("quarter", months, book.get("months.quarter").whole())
+    return _longer("quarter", months, "months.quarter", book.fresh())
 
 
 def year_means(months: PeriodMeans, book: InForce) -> PeriodMeans:
     """Means of the months of each year; missing with fewer than six of them."""
-    return _longer("year", months, book.get("months.year").whole())
+    return _longer("year", months, "months.year", book.fresh())
 
 
 def to_date_means(months: PeriodMeans, until: int) -> PeriodMeans:
@@ -100,11 +101,13 @@ def totals(readings: Readings, used: np.ndarray, groups: np.ndarray, number: int
     return sums, counts
 
 
-def _longer(kind: str, months: PeriodMeans, least: int) -> PeriodMeans:
+def _longer(kind: str, months: PeriodMeans, name: str, book: InForce) -> PeriodMeans:
     if months.kind != "month":
         raise ValueError("means of quarters and years are made of means of months")
     periods = months.periods * _PER_YEAR[kind] // _PER_YEAR["month"]
-    return _means(kind, months.readings, ~months.readings.amounts.missing, months.sections, periods, least)
+    least = book.get(name).whole()
+    found = _means(kind, months.readings, ~months.readings.amounts.missing, months.sections, periods, least)
+    return replace(found, unverified=book.unverified)
 
 
 def _means(

@@ -38,6 +38,7 @@ def nutrition(items: Sequence[str], amounts: Amounts, book: InForce) -> Nutritio
     (rows, items). An amount at or below zero has no logarithm and does not go in. The grade is that of the rounded
     index: 30 is mesotrophic, 50, 60 and 70 belong to the grade below. Raises ValueError for other items.
     """
+    book = book.fresh()
     terms = {key: fact.mapping() for key, fact in book.under("tli").items()}
     if unknown := [key for key in items if key not in terms]:
         raise ValueError(f"no items of the trophic index: {', '.join(unknown)}")

@@ -44,6 +44,7 @@ def city_indices(
     readings: one row for each section, its mean of the period; use: which amounts count; cities: int (rows), 0 to
     ``number - 1``; items: which items are added up, the 21 evaluated ones by default.
     """
+    book = book.fresh()
     keys = tuple(items or standard.evaluated)
     base = book.get("cwqi.standard_class").whole()
     neutral = millionths(book.get("cwqi.ph_neutral").number())

@@ -61,6 +61,7 @@ def attain(readings: Readings, classes: Classes, targets: np.ndarray, standard: 
 
     targets: int (rows), 1 to 5, 0 for a section without a target. classes: of these readings, under ``standard``.
     """
+    book = book.fresh()
     targets = _targets(targets, len(readings))
     judged = (classes.overall > 0) & (targets > 0)
     evaluated = np.array([key in standard.evaluated for key in readings.items], np.bool_)
@@ -89,6 +90,7 @@ def main_pollutants(readings: Readings, classes: Classes, standard: Standard, bo
     Items without a multiple come after those of their class that have one; what is still equal (multiples compared to
     a millionth) stands in the order of table 1.
     """
+    book = book.fresh()
     base = book.get("main.standard_class").whole()
     most = book.get("main.count").whole()
     first = book.optional("main.first")

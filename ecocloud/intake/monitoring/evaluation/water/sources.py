@@ -73,6 +73,7 @@ def judge_sources(readings: Readings, standard: Standard, listed: tuple[str, ...
     Oxygen must be at least, pH within, all others at most the limit; lakes have their own limit of total phosphorus.
     Columns that are not listed are looked at by nobody.
     """
+    book = book.fresh()
     base = book.get("source.class").whole()
     use = uses(readings, standard)
     over = np.zeros(use.shape, np.bool_)
@@ -97,6 +98,7 @@ def source_rates(
     intake: water taken from each source, in any one unit (10⁴ m³), millionths; a source whose intake is missing counts
     in the first rate only. Raises ValueError for a negative intake. groups: int (rows), 0 to ``number - 1``.
     """
+    book = book.fresh()
     if (intake.values < 0).any():
         raise ValueError("an intake is below zero")
     groups = np.asarray(groups)

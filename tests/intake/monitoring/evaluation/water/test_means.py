@@ -64,6 +64,7 @@ def test_quarter_needs_two_months_and_year_six():
     assert quarters.periods.tolist() == [2026 * 4, 2026 * 4 + 1, 2026 * 4 + 2]
     year = year_means(months, book())
     assert (year.readings.amounts.number(0, 0), year.periods.tolist()) == (Decimal(4), [2026])
+    assert (months.unverified, year.unverified) == ((), ("months.year",))
     assert year.readings.days[0] == np.datetime64("2026-12-31")
     assert year_means(months_of(days[:5], [1] * 5), book()).readings.amounts.missing.tolist() == [[True]]
 

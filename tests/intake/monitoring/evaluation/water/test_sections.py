@@ -132,3 +132,11 @@ def test_equal_to_plain_sorting_and_dividing(rows, target):
                 limit = printed.limits(key, False)[target - 1]
                 exact = (Fraction(value) - Fraction(limit)) / Fraction(limit)
                 assert Decimal(int(found.multiples.units[place, column])) / 100 == Decimal(round(exact * 100)) / 100
+
+
+def test_a_result_names_what_it_rests_on_itself():
+    """Not what was asked of the same facts before."""
+    table, rules = readings([{"codmn": 9}]), book()
+    classes = classify(table)
+    main_pollutants(table, classes, STANDARD, rules)
+    assert attain(table, classes, np.array([3]), STANDARD, rules).unverified == ("decimals.multiple",)
