@@ -1,4 +1,4 @@
-"""Evaluation of ambient air: many hours at once, a day of all stations of a lake, a year anew; beside pandas.
+"""Evaluation: hours of air, a day of all stations of a lake, a year anew, classes of sections, outlets; beside pandas.
 
 ``python benchmarks/evaluation.py [--size small|full] [--folder DIR] [--again] [--threads 2]``. Full size: 100 M hourly
 values of 1,903 stations (six pollutants, a year), held as arrays, and 102 M rows of hour data in a lake of twelve
@@ -27,7 +27,15 @@ from ecocloud.intake.monitoring.evaluation.air.daily import Days, evaluate_hours
 from ecocloud.intake.monitoring.evaluation.air.hours import HOURS, pollutant_grids
 from ecocloud.intake.monitoring.evaluation.air.means import Means
 from ecocloud.intake.monitoring.evaluation.air.rules import POLLUTANTS, Edition, editions
-from ecocloud.intake.monitoring.evaluation.scaled import Amounts
+from ecocloud.intake.monitoring.evaluation.emission.limits import limits_of
+from ecocloud.intake.monitoring.evaluation.emission.waste_water import day_means, judge_days
+from ecocloud.intake.monitoring.evaluation.facts import facts
+from ecocloud.intake.monitoring.evaluation.in_force import InForce
+from ecocloud.intake.monitoring.evaluation.scaled import SCALE, Amounts
+from ecocloud.intake.monitoring.evaluation.water.classes import classify
+from ecocloud.intake.monitoring.evaluation.water.readings import Readings
+from ecocloud.intake.monitoring.evaluation.water.sections import attain, main_pollutants
+from ecocloud.intake.monitoring.evaluation.water.standard import standard_on
 from ecocloud.intake.monitoring.lake import schema
 from ecocloud.intake.monitoring.lake.files import Target
 from ecocloud.intake.monitoring.lake.manifest import Store
@@ -44,15 +52,17 @@ LEVEL = {"so2": 12.0, "no2": 28.0, "pm10": 60.0, "co": 0.8, "o3": 80.0, "pm25": 
 
 
 class Size(NamedTuple):
-    """Stations and days of the arrays; stations and months of the lake."""
+    """Stations and days of the arrays; stations and months of the lake; readings of sections, outlets."""
 
     stations: int
     days: int
     lake_stations: int
     months: int
+    readings: int
+    outlets: int
 
 
-SIZES = {"small": Size(60, 90, 60, 2), "full": Size(1903, 365, 1940, 12)}
+SIZES = {"small": Size(60, 90, 60, 2, 50_000, 100), "full": Size(1903, 365, 1940, 12, 1_000_000, 1000)}
 
 
 class Cost(NamedTuple):
@@ -266,6 +276,77 @@ def ask_year() -> None:
         print(f"a year of 11 cities under {name:11}  {cost}")
 
 
+# --- classes of many sections, days of many outlets ------------------------------------------------------------------
+
+WATER = ("do", "codmn", "cod", "bod5", "nh3n", "tp", "f", "hg", "pb", "cn", "oil")
+
+
+def ask_water(rows: int) -> None:
+    """Classes of readings of sections by the worst item, their main pollutants, attainment; pandas: classes alone."""
+    day = date(YEAR, 1, 1)
+    standard, book = standard_on(day), InForce(facts("water"), day)
+    chance = np.random.default_rng(11)
+    tops = np.array([standard.items[key].river[3] / SCALE for key in WATER])
+    floats = (chance.gamma(2.0, 0.5, (rows, len(WATER))) * tops).round(6)
+    lacking = chance.random(floats.shape) < 0.05
+    amounts = Amounts.from_floats(floats, lacking)
+    lake = np.arange(rows) % 5 == 0
+    readings = Readings.of(WATER, amounts, lake, np.full(rows, np.datetime64(day, "D")))
+    cost, classes = measured(lambda: classify(readings), 3)
+    print(f"classes of {rows:,} readings of {len(WATER)} items  {cost}")
+    targets = np.full(rows, 3)
+    rest, _ = measured(lambda: (main_pollutants(readings, classes, standard, book),
+                                attain(readings, classes, targets, standard, book)), 3)  # fmt: skip
+    print(f"    their main pollutants, multiples, targets  {rest}")
+    if pandas is None:
+        return
+    frame = pandas.DataFrame(np.where(lacking, np.nan, floats), columns=WATER)
+    limits = {key: [[one / SCALE for one in standard.items[key].limits(own)] for own in (False, True)] for key in WATER}
+    other, overall = measured(lambda: classes_by_pandas(frame, lake, limits))
+    print(f"    pandas, classes alone                      {other}   {other.cpu / cost.cpu:.1f} times the CPU time")
+    assert (overall == classes.overall).all()
+
+
+def classes_by_pandas(frame: Any, lake: np.ndarray, limits: dict[str, list[list[float]]]) -> np.ndarray:
+    """The worst item by counting the limits passed, rivers and lakes apart."""
+    found = pandas.DataFrame(index=frame.index)
+    for key, bodies in limits.items():
+        column = pandas.Series(np.nan, index=frame.index)
+        for is_lake, listed in enumerate(bodies):
+            own = frame.loc[lake == bool(is_lake), key]
+            if key == "do":
+                column[own.index] = 6 - sum((own >= least).astype(float) for least in listed).where(own.notna())
+            else:
+                column[own.index] = 1 + sum((own > most).astype(float) for most in listed).where(own.notna())
+        found[key] = column
+    return found.max(axis=1).fillna(0).to_numpy(np.int8)
+
+
+def ask_outlets(outlets: int, days: int) -> None:
+    """Days of outlets weighted by flow against a limit; pandas: the means alone."""
+    book = InForce(facts("emission"), date(YEAR, 1, 1))
+    limit = next(one for one in limits_of("gb18918", ("1a",), date(YEAR, 1, 1)) if one.item == "cod")
+    chance = np.random.default_rng(12)
+    shape = (outlets, days * HOURS)
+    values, flows = chance.gamma(4.0, 10.0, shape).round(3), chance.uniform(0, 500, shape).round(3)
+    lacking = chance.random(shape) < 0.03
+    concentration, flow = Amounts.from_floats(values, lacking), Amounts.from_floats(flows)
+    cost, found = measured(lambda: judge_days(day_means(concentration, flow, book), (limit,), book), 3)
+    print(f"days of {outlets:,} outlets, {values.size:,} hours     {cost}   {int(found.exceeds.sum()):,} exceed")
+    if pandas is None:
+        return
+    day = np.repeat(np.arange(outlets * days), HOURS)
+    frame = pandas.DataFrame({"day": day, "value": np.where(lacking, np.nan, values).ravel(), "flow": flows.ravel()})
+
+    def means() -> Any:
+        there = frame.dropna()
+        sums = there.assign(load=there["value"] * there["flow"]).groupby("day")[["load", "flow"]].sum()
+        return sums["load"] / sums["flow"]
+
+    other, _ = measured(means)
+    print(f"    pandas, means of days alone                {other}   {other.cpu / cost.cpu:.1f} times the CPU time")
+
+
 def main() -> None:
     """Make, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -276,6 +357,8 @@ def main() -> None:
     args = parser.parse_args()
     pa.set_cpu_count(2)
     ask_year()
+    ask_water(SIZES[args.size].readings)
+    ask_outlets(SIZES[args.size].outlets, SIZES[args.size].days // 3)
     ask_arrays(SIZES[args.size], args.threads)
     with tempfile.TemporaryDirectory() as temporary:
         folder = args.folder or Path(temporary)

@@ -6,9 +6,9 @@ up in int64, and only the sums are put together, as Python's whole numbers.
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterator
 
-from ecocloud.intake.monitoring.evaluation.scaled import Amounts
+import numpy as np
 
 _BITS = 24
 _MOST = 2 ** (2 * _BITS)
@@ -22,19 +22,35 @@ def product_sums(left: np.ndarray, right: np.ndarray, groups: np.ndarray, number
     left, right: int64, 0 to 2^48 (in millionths: 280 million units); groups: int (rows), 0 to ``number - 1``.
     Raises ValueError for others, and for more than 16,384 rows in one group.
     """
+    if left.size and int(np.bincount(groups, minlength=number).max()) > _ROWS:
+        raise ValueError(f"more than {_ROWS} values in one group")
+    totals = np.zeros((3, number), np.int64)
+    for total, product in zip(totals, _products(left, right), strict=True):
+        np.add.at(total, groups, product)
+    return _together(*totals)
+
+
+def row_product_sums(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The sum of ``left * right`` along the last axis, which has 16,384 places at most; otherwise as above."""
+    if left.shape[-1] > _ROWS:
+        raise ValueError(f"more than {_ROWS} values in one row")
+    return _together(*(product.sum(axis=-1) for product in _products(left, right)))
+
+
+def _products(left: np.ndarray, right: np.ndarray) -> Iterator[np.ndarray]:
+    """The partial products: of both high halves, of high and low, of both low ones."""
     for array in (left, right):
         if array.size and not 0 <= int(array.min()) <= int(array.max()) < _MOST:
             raise ValueError("an amount is below zero or beyond 2^48")
-    if left.size and int(np.bincount(groups, minlength=number).max()) > _ROWS:
-        raise ValueError(f"more than {_ROWS} values in one group")
     high_left, low_left = left >> _BITS, left & (2**_BITS - 1)
     high_right, low_right = right >> _BITS, right & (2**_BITS - 1)
-    parts = []
-    for product in (high_left * high_right, high_left * low_right + low_left * high_right, low_left * low_right):
-        total = np.zeros(number, np.int64)
-        np.add.at(total, groups, product)
-        parts.append(total.astype(object))
-    return (parts[0] * 2**_BITS + parts[1]) * 2**_BITS + parts[2]
+    yield high_left * high_right
+    yield high_left * low_right + low_left * high_right
+    yield low_left * low_right
+
+
+def _together(high: np.ndarray, middle: np.ndarray, low: np.ndarray) -> np.ndarray:
+    return (high.astype(object) * 2**_BITS + middle.astype(object)) * 2**_BITS + low.astype(object)
 
 
 def divide_big(numerator: np.ndarray, denominator: np.ndarray | int) -> np.ndarray:
@@ -46,16 +62,3 @@ def divide_big(numerator: np.ndarray, denominator: np.ndarray | int) -> np.ndarr
     twice = 2 * rest
     up = (twice > denominator) | ((twice == denominator) & (quotient % 2 == 1))
     return (quotient + up.astype(np.int64)).astype(np.int64)
-
-
-def weighted_means(values: Amounts, weights: Amounts, groups: np.ndarray, number: int) -> Amounts:
-    """``ΣCQ / ΣQ`` of each group over the rows where both are there, rounded once to a millionth; missing where the
-    weights add up to nothing. Raises ValueError for negative amounts.
-    """
-    used = ~values.missing & ~weights.missing
-    groups = np.asarray(groups)
-    sums = product_sums(values.values[used], weights.values[used], groups[used], number)
-    whole = np.zeros(number, np.int64)
-    np.add.at(whole, groups[used], weights.values[used])
-    means = divide_big(sums, np.maximum(whole, 1).astype(object)) if number else np.zeros(0, np.int64)
-    return Amounts(np.where(whole > 0, means, 0), whole == 0)

@@ -9,7 +9,7 @@ import numpy as np
 from ecocloud.intake.monitoring.evaluation.emission.gas import HOURS
 from ecocloud.intake.monitoring.evaluation.emission.verdicts import Reason, checked
 from ecocloud.intake.monitoring.evaluation.in_force import InForce
-from ecocloud.intake.monitoring.evaluation.products import divide_big, product_sums
+from ecocloud.intake.monitoring.evaluation.products import divide_big, row_product_sums
 from ecocloud.intake.monitoring.evaluation.scaled import SCALE, Amounts
 
 MILLIGRAMS, GRAMS = 10**6, 10**3
@@ -44,15 +44,11 @@ def water_totals(concentration: Amounts, flow: Amounts, book: InForce, excluded:
 def _totals(
     concentration: Amounts, flow: Amounts, per_kilogram: int, book: InForce, excluded: np.ndarray | None
 ) -> DayTotals:
-    shape = (concentration.shape[0], concentration.shape[1] // HOURS)
-    days = shape[0] * shape[1]
+    shape = (concentration.shape[0], concentration.shape[1] // HOURS, HOURS)
     usable = checked(concentration, "concentration", excluded, book) == Reason.JUDGED
     usable &= checked(flow, "flow", None, book) == Reason.JUDGED
-    chosen = usable.reshape(-1)
-    groups = np.repeat(np.arange(days), HOURS)[chosen]
-    sums = product_sums(concentration.values.reshape(-1)[chosen], flow.values.reshape(-1)[chosen], groups, days)
-    kilograms = divide_big(sums, SCALE * per_kilogram).reshape(shape)
-    cubic = np.where(usable, flow.values, 0).reshape(*shape, HOURS).sum(axis=-1)
-    covered = usable.reshape(*shape, HOURS).sum(axis=-1)
+    values, flows = (np.where(usable, one.values, 0).reshape(shape) for one in (concentration, flow))
+    kilograms = divide_big(row_product_sums(values, flows), SCALE * per_kilogram)
+    cubic, covered = flows.sum(axis=-1), usable.reshape(shape).sum(axis=-1)
     none = covered == 0
     return DayTotals(Amounts(kilograms, none), Amounts(cubic, none.copy()), covered)

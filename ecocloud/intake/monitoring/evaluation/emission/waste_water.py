@@ -11,7 +11,7 @@ from ecocloud.intake.monitoring.evaluation.emission.gas import HOURS
 from ecocloud.intake.monitoring.evaluation.emission.limits import Limit, beyond
 from ecocloud.intake.monitoring.evaluation.emission.verdicts import Reason, Verdicts, checked, verdicts
 from ecocloud.intake.monitoring.evaluation.in_force import InForce
-from ecocloud.intake.monitoring.evaluation.products import divide_big, product_sums
+from ecocloud.intake.monitoring.evaluation.products import divide_big, row_product_sums
 from ecocloud.intake.monitoring.evaluation.rounding import divide_half_even
 from ecocloud.intake.monitoring.evaluation.scaled import SCALE, Amounts
 
@@ -50,20 +50,16 @@ def day_means(
     usable = (checked(concentration, kind, excluded, book) == Reason.JUDGED) & flowing
     due, valid = ((mask.reshape(shape)).sum(axis=-1) for mask in (~known | flowing, usable))
     weighted = book.optional("water.weighted") is not None
-    weights = np.where(usable, flow.values if weighted else SCALE, 0)
-    days = shape[0] * shape[1]
-    groups = np.repeat(np.arange(days), HOURS)[usable.reshape(-1)]
-    chosen = usable.reshape(-1)
-    tops = product_sums(concentration.values.reshape(-1)[chosen], weights.reshape(-1)[chosen], groups, days)
-    bottoms = weights.reshape(days, HOURS).sum(axis=-1).astype(object)
+    weights = np.where(usable, flow.values if weighted else SCALE, 0).reshape(shape)
+    tops = row_product_sums(np.where(usable, concentration.values, 0).reshape(shape), weights)
+    bottoms = weights.sum(axis=-1).astype(object)
     share = book.get("water.share_of_day").whole()
     enough = 100 * valid * every >= share * due
     reason = np.where(enough, 0, Reason.TOO_FEW)
     reason = np.where(valid == 0, Reason.MISSING, reason)
     reason = np.where(due == 0, Reason.NO_FLOW, reason).astype(np.uint8)
-    means = divide_big(tops, np.maximum(bottoms, 1)) if days else np.zeros(0, np.int64)
-    amounts = Amounts(np.where(reason == 0, means.reshape(shape[:2]), 0), reason != 0)
-    return DayMeans(amounts, tops.reshape(shape[:2]), bottoms.reshape(shape[:2]), valid, due, reason, book.unverified)
+    amounts = Amounts(np.where(reason == 0, divide_big(tops, np.maximum(bottoms, 1)), 0), reason != 0)
+    return DayMeans(amounts, tops, bottoms, valid, due, reason, book.unverified)
 
 
 def judge_days(means: DayMeans, limits: Sequence[Limit], book: InForce, temperature: Amounts | None = None) -> Verdicts:
