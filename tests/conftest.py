@@ -46,6 +46,45 @@ def shared_folder():
     return folder
 
 
+@pytest.fixture(scope="session")
+def sample_site(tmp_path_factory):
+    """``sample_site(folder)``: the sample site as ``ecocloud demo`` loads it, copied into an empty folder.
+
+    Loaded once for a whole run: the worker that needs it first loads it, the others wait for it. Returns what the
+    command printed.
+    """
+    import fcntl
+    import json
+    import shutil
+    import subprocess
+    import sys
+    from pathlib import Path
+
+    root = Path(__file__).resolve().parents[1]
+    base = tmp_path_factory.getbasetemp()
+    common = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    home, told = common / "sample-site", common / "sample-site.json"
+
+    def load() -> None:
+        environment = os.environ | {"ECOCLOUD_HOME": str(home), "PYTHONPATH": str(root)}
+        environment.pop("DATABASE_URL", None)
+        command = [sys.executable, "-m", "ecocloud.cli", "demo", "--no-serve", "--json"]
+        loaded = subprocess.run(command, env=environment, cwd=common, capture_output=True, text=True, timeout=400)
+        assert loaded.returncode == 0, loaded.stderr[-3000:]
+        told.write_text(loaded.stdout.strip().splitlines()[-1], "utf-8")
+
+    def copy(folder: Path) -> dict:
+        with (common / "sample-site.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not told.exists():
+                shutil.rmtree(home, ignore_errors=True)  # of a worker that was stopped
+                load()
+        shutil.copytree(home, folder, dirs_exist_ok=True)
+        return json.loads(told.read_text("utf-8"))
+
+    return copy
+
+
 @pytest.fixture
 def kept(settings):
     """What the installation keeps between requests is kept, as when it is served."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 import shutil
 import socket
@@ -56,29 +55,19 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """The sample site on a free port, loaded by ``ecocloud demo`` into a folder of its own."""
+def site(tmp_path_factory, sample_site):
+    """The sample site on a free port, in a folder of this worker's own."""
     home = tmp_path_factory.mktemp("site")
+    told = sample_site(home)
     environment = os.environ | {"ECOCLOUD_HOME": str(home), "PYTHONPATH": str(ROOT)}
     environment.pop("DATABASE_URL", None)
-    command = [sys.executable, "-m", "ecocloud.cli"]
-    loaded = subprocess.run(
-        [*command, "demo", "--no-serve", "--json"],
-        env=environment,
-        cwd=home,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert loaded.returncode == 0, loaded.stderr[-3000:]
     accounts: dict[str, dict] = {}
-    for account in json.loads(loaded.stdout.strip().splitlines()[-1])["accounts"]:
+    for account in told["accounts"]:
         accounts.setdefault(account["role"], account)  # the first one of each role
     port = _free_port()
     log = (home / "server.log").open("w")
-    server = subprocess.Popen(
-        [*command, "up", "--alone", "--port", str(port)], env=environment, cwd=home, stdout=log, stderr=log
-    )
+    command = [sys.executable, "-m", "ecocloud.cli", "up", "--alone", "--port", str(port)]
+    server = subprocess.Popen(command, env=environment, cwd=home, stdout=log, stderr=log)
     try:
         _wait(f"http://127.0.0.1:{port}/health/")
         yield Site(f"http://127.0.0.1:{port}", home, accounts)

@@ -66,8 +66,8 @@ def counts(home: Path, database: str = "") -> dict:
     return json.loads(done.stdout)
 
 
-def test_a_sample_site_moves_whole_and_goes_on_working(tmp_path, empty_database):
-    run(tmp_path, "demo", "--no-serve", "--json")
+def test_a_sample_site_moves_whole_and_goes_on_working(tmp_path, empty_database, sample_site):
+    sample_site(tmp_path)
     before = counts(tmp_path)
     run(tmp_path, "move-to-postgres", empty_database)
     assert counts(tmp_path, empty_database) == before

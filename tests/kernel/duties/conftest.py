@@ -1,8 +1,10 @@
 """A made-up city with an office, three bureaus, two townships and one person for every part."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 
 from ecocloud.kernel.duties import services
 from ecocloud.kernel.regions.models import Department, Region, Role, RoleGrant, RolePermission, User
@@ -61,6 +63,11 @@ def town(db):
 @pytest.fixture
 def make(town):
     """``make(lead=..., state=...)``: an item moved by its services to the wanted state."""
+    return maker(town)
+
+
+def maker(town):
+    """Makes items of that town: ``make(lead=..., state=...)``."""
 
     def _make(state="registered", **fields):
         fields = {"title": "完成河道清淤", "lead": town.at_water, "units": [town.at_forest]} | fields
@@ -84,6 +91,16 @@ def make(town):
         return item
 
     return _make
+
+
+def some_items(make, n):
+    """n items made by ``make``, half of them late."""
+    town, today = people_and_units(), timezone.localdate()
+    for k in range(n):
+        due = today - timedelta(days=3) if k % 2 else today + timedelta(days=90)
+        make("issued" if k % 3 else "registered", title=f"任务{k}", deadline=due,
+             lead=town.at_water if k % 4 else town.at_forest, units=[town.at_roads],
+             source_ref=f"doc:{k % 2 + 1}#1-9", source_title=f"文件{k % 2 + 1}", source_place=f"第 {k} 条")  # fmt: skip
 
 
 @pytest.fixture

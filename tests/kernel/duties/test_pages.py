@@ -10,8 +10,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -24,6 +22,7 @@ from ecocloud.kernel.duties.services import rounds
 from ecocloud.kernel.duties.services.items import Group
 from ecocloud.kernel.journal.models import Entry
 from ecocloud.kernel.regions.models import User
+from tests.kernel.duties.conftest import some_items
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -42,18 +41,9 @@ def as_(client, town):
 
 
 @pytest.fixture
-def many(town, make):
+def many(make):
     """``many(n)``: n more items, half of them late."""
-
-    def _many(n):
-        for k in range(n):
-            due = TODAY - timedelta(days=3) if k % 2 else TODAY + timedelta(days=90)
-            make("issued" if k % 3 else "registered", title=f"任务{k}", deadline=due,
-                 lead=town.at_water if k % 4 else town.at_forest,
-                 units=[town.at_roads], source_ref=f"doc:{k % 2 + 1}#1-9",
-                 source_title=f"文件{k % 2 + 1}", source_place=f"第 {k} 条")  # fmt: skip
-
-    return _many
+    return lambda n: some_items(make, n)
 
 
 def body(answer):
@@ -62,36 +52,6 @@ def body(answer):
 
 
 # --- lists ---
-
-LISTS = (
-    "/duties/",
-    "/duties/mine/?tab=todo",
-    "/duties/mine/?tab=warning",
-    "/duties/mine/?tab=read",
-    "/duties/instructions/",
-    "/duties/rounds/",
-)
-
-
-def questions(client, address):
-    """How many queries a page asks; the site's own row is kept in the cache outside of tests."""
-    with CaptureQueriesContext(connection) as asked:
-        assert client.get(address).status_code == 200
-    return [query["sql"] for query in asked if "web_site" not in query["sql"]]
-
-
-@pytest.mark.parametrize("address", LISTS)
-@pytest.mark.parametrize("who", ["clerk", "hydro"])
-def test_a_list_asks_the_same_few_questions_for_ten_and_for_hundred_rows(as_, town, many, address, who, kept):
-    many(10)
-    client = as_(getattr(town, who))
-    address = f"{address}{'&' if '?' in address else '?'}per=100"
-    client.get(address)
-    few = questions(client, address)
-    many(90)
-    client.get(address)
-    more = questions(client, address)
-    assert len(few) == len(more) <= 12, "\n".join(more)
 
 
 def segments(page):
