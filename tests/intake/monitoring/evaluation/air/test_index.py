@@ -310,3 +310,37 @@ def test_every_fact_is_cited_and_days_follow():
     days = {fact.valid_from for fact in found if fact.valid_from}
     assert days == {date(2012, 2, 29), date(2018, 9, 1), date(2026, 3, 1), date(2031, 1, 1)}
     assert {fact.valid_to + timedelta(days=1) for fact in found if fact.valid_to} <= days
+
+
+def test_each_row_of_the_tables_of_facts_is_carried(shared_folder):
+    """Limits and breakpoints as the fact sheet has them, row by row, with a mark no better than its own."""
+    marks = {"verified-primary": "verified", "verified-secondary": "verified-secondary"}
+    folder = shared_folder / "standards" / "environment" / "data"
+
+    def rows(name):
+        return list(csv.DictReader((folder / name).read_text("utf-8").splitlines()))
+
+    def key(row):
+        return row["pollutant"].lower().replace("pm2.5", "pm25"), row["averaging"].replace("mda8", "8h")
+
+    named = {"GB 3095-2012": [OLD], "GB 3095-2026 transition": [TRANSITION], "GB 3095-2026 final": [FINAL]}
+    for row in rows("air_limits.csv"):
+        for edition in named[row["standard"]]:
+            fact = edition.fact("limit.{}.{}".format(*key(row)))
+            assert (fact.mapping()["grade1"], fact.mapping()["grade2"]) == (
+                Decimal(row["grade1"]),
+                Decimal(row["grade2"]),
+            )
+            assert (fact.mark, fact.unit) == (marks[row["status"]], row["unit"].replace("ug", "µg").replace("m3", "m³"))
+    carried = [row for row in rows("air_other_limits.csv") if "A.1" not in row["table"]]
+    split = {key(row) for row in carried if "transition" in row["table"]}
+    for row in carried:
+        later = [TRANSITION] if "transition" in row["table"] else [FINAL] if key(row) in split else [TRANSITION, FINAL]
+        for edition in [OLD] if row["standard"] == "GB 3095-2012" else later:
+            found = [edition.limit("_".join(key(row)), grade) for grade in (1, 2)]
+            assert found == [Decimal(row["grade1"]), Decimal(row["grade2"])], row
+    for row in rows("iaqi_breakpoints.csv"):
+        points = [int(row[f"bp_iaqi_{level}"]) for level in oracle.LEVELS if row[f"bp_iaqi_{level}"]]
+        for edition in [OLD] if row["standard"] == "HJ 633-2012" else [TRANSITION, FINAL]:
+            fact = edition.fact("iaqi.breakpoints." + row["column"].lower().replace("pm2.5", "pm25"))
+            assert (list(fact.listed()), fact.mark) == (points, marks[row["status"]])
