@@ -21,7 +21,18 @@ from django.utils.html import escape
 from ecocloud.base.files.models import StoredFile
 from ecocloud.base.rooms import load
 from ecocloud.intake.documents.models import Batch, BatchFile, Document, Question, Record, Term
-from ecocloud.intake.monitoring.models import Command, Device, DeviceDay, DeviceState, Stranger, StrayAnswer
+from ecocloud.intake.monitoring.models import (
+    AlarmIncident,
+    AlarmRule,
+    Command,
+    Device,
+    DeviceDay,
+    DeviceState,
+    QualityFlag,
+    QualityReview,
+    Stranger,
+    StrayAnswer,
+)
 from ecocloud.kernel.duties import services as duties
 from ecocloud.kernel.duties.lists import ItemListing
 from ecocloud.kernel.duties.models import Instruction, ItemEvent, Notice, Round, RoundReport, WorkItem
@@ -309,6 +320,49 @@ def strays(n, start):
     )
 
 
+def alarms(n, start):
+    devices(n, start)
+    now = timezone.now()
+    AlarmIncident.objects.bulk_create(
+        AlarmIncident(station=row.ref, device=row, cause="exceed", title="超限", level=1, peak=1, acknowledge_s=60,
+                      first=now, last=now, deadline=now)
+        for row in Device.objects.order_by("-pk")[:n]
+    )  # fmt: skip
+
+
+def alarm_rules(n, start):
+    document = {"cause": "no_data", "zh": "中断", "interval": "hour",
+                "grades": [{"level": 1, "when": {"is": "no_data"}}]}  # fmt: skip
+    AlarmRule.objects.bulk_create(
+        AlarmRule(name=f"规则{start + i}", cause="no_data", interval="hour", document=document, region=region())
+        for i in range(n)
+    )
+
+
+def silent_devices(n, start):
+    devices(n, start)
+    DeviceState.objects.update(online=False)
+
+
+def flags(n, start):
+    devices(n, start)
+    QualityFlag.objects.bulk_create(
+        QualityFlag(device=row, factor="a34004", interval="hour", at=timezone.now(), rule="negative",
+                    values={"value": "-1"}, bound={"low": "0"})
+        for row in Device.objects.order_by("-pk")[:n]
+    )  # fmt: skip
+
+
+def reviews(n, start):
+    devices(n, start)
+    now = timezone.now()
+    QualityReview.objects.bulk_create(
+        QualityReview(device=row, interval="hour", first=now - timedelta(hours=1), last=now, valid=False, reason="校准",
+                      by=office())
+        for row in Device.objects.order_by("-pk")[:n]
+    )  # fmt: skip
+
+
 def strangers(n, start):
     now = timezone.now()
     Stranger.objects.bulk_create(
@@ -361,6 +415,11 @@ PAGES = (
     ("monitoring:strangers", "office", {}, "", strangers),
     ("monitoring:commands", "office", {}, "", commands),
     ("monitoring:strays", "office", {}, "", strays),
+    ("monitoring:alarms", "office", {}, "", alarms),
+    ("monitoring:alarm-rules", "office", {}, "", alarm_rules),
+    ("monitoring:offline", "office", {}, "", silent_devices),
+    ("monitoring:flags", "office", {}, "", flags),
+    ("monitoring:reviews", "office", {}, "", reviews),
     ("regions:departments", "office", {}, "", units),
     ("regions:unit-questions", "office", {}, "", questions),
     ("regions:people", "sysadmin", {}, "", people),

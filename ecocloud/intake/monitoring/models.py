@@ -1,7 +1,16 @@
 """Tables of the monitoring room, gathered from its parts. Written by their services only."""
 
+from ecocloud.intake.monitoring.alarms.models import (
+    AlarmEvent,
+    AlarmIncident,
+    AlarmRule,
+    AlarmSignal,
+    AlarmState,
+    Watch,
+)
 from ecocloud.intake.monitoring.commanding.models import Command, CommandEvent, CommandSetting, StrayAnswer
 from ecocloud.intake.monitoring.lake.models import Latest
+from ecocloud.intake.monitoring.quality.models import QualityFlag, QualityReview
 from ecocloud.intake.monitoring.stations.models import (
     Channel,
     Device,
@@ -12,7 +21,7 @@ from ecocloud.intake.monitoring.stations.models import (
 )
 
 __all__ = [
-    "Channel", "Command", "CommandEvent", "CommandSetting", "Device", "DeviceDay", "DeviceState", "Latest",
-    "StrayAnswer",
-    "Stranger", "Upkeep",
+    "AlarmEvent", "AlarmIncident", "AlarmRule", "AlarmSignal", "AlarmState", "Channel", "Command", "CommandEvent",
+    "CommandSetting", "Device", "DeviceDay", "DeviceState", "Latest", "QualityFlag", "QualityReview", "StrayAnswer",
+    "Stranger", "Upkeep", "Watch",
 ]  # fmt: skip

@@ -2,7 +2,9 @@
 
 from ecocloud.base.rooms import Command, HealthCheck, Permission, Room
 from ecocloud.intake.monitoring.action_words import ACTIONS
+from ecocloud.intake.monitoring.alarms import access as alarms
 from ecocloud.intake.monitoring.commanding import access as commanding
+from ecocloud.intake.monitoring.quality import access as quality
 from ecocloud.intake.monitoring.stations import access
 
 _PROCESSES = "ecocloud.intake.monitoring.processes"
@@ -29,12 +31,21 @@ ROOM = Room(
             "Agree to commands that act on equipment",
             ("office", "leader"),
         ),
+        Permission("monitoring.alarm.view", "查看报警", "View alarms", _SEE),
+        Permission(
+            "monitoring.alarm.handle",
+            "确认、指派和处置报警",
+            "Acknowledge, assign and handle alarms",
+            ("office", "department", "township"),
+        ),
+        Permission("monitoring.alarm.rule", "设置报警规则", "Set alarm rules", ("office",)),
+        Permission("monitoring.quality.review", "人工审核监测数据", "Review measurements", ("office", "department")),
     ),
-    menu=access.MENU + commanding.MENU,
-    access=access.ACCESS + commanding.ACCESS,
-    counters=access.COUNTERS,
+    menu=access.MENU + commanding.MENU + alarms.MENU + quality.MENU,
+    access=access.ACCESS + commanding.ACCESS + alarms.ACCESS + quality.ACCESS,
+    counters=access.COUNTERS + alarms.COUNTERS,
     checks=(HealthCheck("monitoring.lake", "测量库", "ecocloud.intake.monitoring.lake.health.check"),),
-    todos=commanding.TODOS,
+    todos=commanding.TODOS + alarms.TODOS,
     commands=(
         Command(
             "hj212", "解读 HJ 212 数据包（不需要数据库）", "ecocloud.intake.monitoring.commands", needs_django=False
@@ -56,7 +67,7 @@ ROOM = Room(
     processes=(f"{_PROCESSES}.gateway", f"{_PROCESSES}.lake", f"{_PROCESSES}.simulate"),
     jobs="ecocloud.intake.monitoring.jobs",
     on_start="ecocloud.intake.monitoring.start.register",
-    sample="ecocloud.intake.monitoring.stations.sample.load",
+    sample="ecocloud.intake.monitoring.sample.load",
     actions=ACTIONS,
     refs={
         "device": ("监测设备", "Device"),
@@ -64,5 +75,8 @@ ROOM = Room(
         "stranger": ("待准入来源", "Sender in quarantine"),
         "command": ("设备指令", "Command"),
         "lake": ("监测值", "Measured value"),
+        "alarm": ("报警", "Alarm"),
+        "alarmrule": ("报警规则", "Alarm rule"),
+        "review": ("人工审核", "Review"),
     },
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ecocloud.intake.monitoring.alarms import start as alarms
 from ecocloud.intake.monitoring.commanding import start as commanding
 from ecocloud.intake.monitoring.lake import refs
 from ecocloud.intake.monitoring.stations import start
@@ -12,3 +13,4 @@ def register() -> None:
     start.register()
     refs.register()
     commanding.register()
+    alarms.register()

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from ecocloud.intake.monitoring.alarms.urls import urlpatterns as alarms
 from ecocloud.intake.monitoring.commanding.urls import urlpatterns as commands
+from ecocloud.intake.monitoring.quality.urls import urlpatterns as quality
 from ecocloud.intake.monitoring.stations import (
     views,
     views_edit,
@@ -30,5 +32,7 @@ urlpatterns = [
     path("quarantine/<int:pk>/refuse/", views_strangers.refuse, name="stranger-refuse"),
     path("quarantine/<int:pk>/reopen/", views_strangers.reopen, name="stranger-reopen"),
     path("raw/<str:gateway>/<int:sequence>/", views_raw.record, name="raw"),
+    *alarms,
+    *quality,
     *commands,
 ]

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from ecocloud.base import search, typed
 from ecocloud.base.errors import Conflict
-from ecocloud.kernel.duties import codes, cycles
+from ecocloud.kernel.duties import codes, cycles, following
 from ecocloud.kernel.duties.errors import Invalid
 from ecocloud.kernel.duties.kinds import kind_of
 from ecocloud.kernel.duties.models import (
@@ -146,9 +146,11 @@ def _give_codes(items: Sequence[WorkItem]) -> None:
 
 def source_doc_of(source_ref: str) -> str:
     """The document (``doc:12``) of a source reference; '' for none and for what is no document (an object of a
-    register). Raises RefError for a wrong form."""
+    register, a record that is followed). Raises RefError for a wrong form."""
     found = Ref.parse(source_ref) if source_ref else None
-    return str(found.record) if found is not None and found.kind not in _NO_DOCUMENTS else ""
+    if found is None or found.kind in _NO_DOCUMENTS or following.followed(found.kind):
+        return ""
+    return str(found.record)
 
 
 def checked_lead(lead: Department, on: date) -> Department:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from ecocloud.base import search
 from ecocloud.base.errors import Conflict
+from ecocloud.kernel.duties import following
 from ecocloud.kernel.duties import transitions as tr
 from ecocloud.kernel.duties.errors import Invalid, Refused
 from ecocloud.kernel.duties.models import ItemEvent, ItemFile, ItemRef, Opinion, WorkItem
@@ -132,6 +133,8 @@ def _finish(step: effects.Step, today: date, before: dict[str, Any]) -> None:
         {name: after[name] for name in changed} | ({"detail": step.event.detail} if step.detail else {}),
         note=step.opinion,
     )  # fmt: skip
+    if decision.moves:
+        following.tell(step.tx, step.user, item, step.at)
 
 
 def _perform(

@@ -1,0 +1,189 @@
+"""A rule as its form sends it: simple conditions in fields, others as text; both ways. Faults come back by field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from ecocloud.intake.monitoring.alarms import wording
+from ecocloud.intake.monitoring.alarms.document import DIRECTIONS, INTERVALS, LEVELS, OPERATORS, PAUSES, RuleFaults
+from ecocloud.intake.monitoring.stations import kinds
+from ecocloud.intake.monitoring.stations.models import Upkeep
+
+OWN = "own"
+# The fields of each simple condition, in the order they are shown.
+FIELDS: dict[str, tuple[str, ...]] = {
+    "limit": ("factor", "op", "value", "back"),
+    "percent": ("factor", "op", "percent", "back"),
+    "count": ("factor", "op", "value", "least", "among"),
+    "lasting": ("factor", "op", "value", "minutes"),
+    "rate": ("factor", "direction", "change", "minutes"),
+    "flat": ("factor", "minutes", "least", "tolerance"),
+    "no_data": ("factor", "intervals"),
+}
+_WHOLE = ("percent", "least", "among", "minutes")
+_ALL = ("factor", "op", "value", "percent", "back", "least", "among", "minutes", "direction", "change", "tolerance",
+        "intervals")  # fmt: skip
+
+
+def kind_words() -> list[tuple[str, str]]:
+    """What a grade may rest on."""
+    return [
+        ("", _("不用这一级")), ("limit", _("超过限值")), ("percent", _("超过登记限值的百分数")),
+        ("count", _("最近几个数据中有几个超限")), ("lasting", _("持续超限")), ("rate", _("变化过快")),
+        ("flat", _("恒值")),
+        ("no_data", _("无数据")), (OWN, _("组合条件（文本）")),
+    ]  # fmt: skip
+
+
+def field_words() -> dict[str, str]:
+    """Labels of the fields of conditions."""
+    return {
+        "factor": _("因子编码"), "op": _("比较"), "value": _("限值"), "percent": _("百分数"), "back": _("恢复值"),
+        "least": _("至少几个"), "among": _("最近几个"), "minutes": _("时长（分钟）"), "direction": _("方向"),
+        "change": _("变化量"), "tolerance": _("允许波动"), "intervals": _("间隔数"),
+    }  # fmt: skip
+
+
+def read(post: QueryDict) -> tuple[dict[str, Any], dict[str, str]]:
+    """The document a form gives, and faults of what could not be read into one."""
+    faults: dict[str, str] = {}
+    given: dict[str, Any] = {
+        "cause": post.get("cause", "").strip(), "zh": post.get("zh", "").strip(), "en": post.get("en", "").strip(),
+        "interval": post.get("interval", ""), "kinds": post.getlist("kinds"),
+        "devices": _words(post.get("devices", "")),
+        "pauses": post.getlist("pauses"), "note": post.get("note", "").strip(),
+        "acknowledge": _whole(post.get("acknowledge", "")),
+    }  # fmt: skip
+    scope = post.get("each", "device")
+    if scope != "device":
+        given["each"] = "all" if scope == "all" else _words(post.get("factors", ""))
+    grades = []
+    for level in LEVELS:
+        when = _condition(post, level, faults)
+        if when is not None:
+            grades.append({"level": level, "when": when, "calm": _whole(post.get(f"g{level}-calm", "") or "1")})
+    given["grades"] = grades
+    first, last = post.get("from", "").strip() or "00:00", post.get("to", "").strip() or "24:00"
+    window = {"months": [_whole(one) for one in post.getlist("months")], "from": first, "to": last}
+    if window != {"months": [], "from": "00:00", "to": "24:00"}:
+        given["windows"] = [window]
+    if post.get("duty_level"):
+        given["duty"] = {
+            "level": _whole(post["duty_level"]),
+            "kind": "problem",
+            "days": _whole(post.get("duty_days", "")),
+        }
+    return given, faults
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in text.replace("，", " ").replace(",", " ").replace("、", " ").split() if word]
+
+
+def _whole(text: str) -> Any:
+    """A whole number, or the text as it is: the document's reader says what is wrong with it."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else text
+
+
+def _condition(post: QueryDict, level: int, faults: dict[str, str]) -> Any:
+    kind = post.get(f"g{level}-kind", "")
+    if not kind:
+        return None
+    if kind == OWN:
+        try:
+            return json.loads(post.get(f"g{level}-own", ""))
+        except ValueError:
+            faults[f"g{level}-own"] = _("文本不是 JSON。")
+            return None
+    if kind not in FIELDS:
+        faults[f"g{level}-kind"] = _("没有这种条件。")
+        return None
+    one = {name: post.get(f"g{level}-{name}", "").strip() for name in FIELDS[kind]}
+    row = {name: _whole(value) if name in _WHOLE else value for name, value in one.items() if value != ""}
+    if kind == "percent" and "back" in row:
+        row["back"] = _whole(one["back"])
+    if kind in ("count", "lasting"):
+        outer = {name: row.pop(name) for name in ("least", "among", "minutes") if name in row}
+        return {"is": kind, "what": {"is": "limit"} | row} | outer
+    return {"is": "limit" if kind == "percent" else kind} | row
+
+
+def values_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document as the form shows it."""
+    each = document.get("each")
+    windows = document.get("windows") or [{}]
+    simple = len(windows) == 1 and not windows[0].get("weekdays")
+    shown = {
+        "cause": document.get("cause", ""), "zh": document.get("zh", ""), "en": document.get("en", ""),
+        "interval": document.get("interval", "hour"), "kinds": list(document.get("kinds") or ()),
+        "devices": " ".join(document.get("devices") or ()), "note": document.get("note", ""),
+        "pauses": list(document.get("pauses", PAUSES)), "acknowledge": document.get("acknowledge", 60),
+        "each": "device" if not each else "all" if each == "all" else "some",
+        "factors": " ".join(each) if isinstance(each, list | tuple) else "",
+        "months": [str(one) for one in windows[0].get("months", ())] if simple else [],
+        "from": windows[0].get("from", "") if simple else "", "to": windows[0].get("to", "") if simple else "",
+        "duty_level": str((document.get("duty") or {}).get("level", "")),
+        "duty_days": (document.get("duty") or {}).get("days", ""), "grades": [],
+    }  # fmt: skip
+    known = {one.get("level"): one for one in document.get("grades", ()) if isinstance(one, Mapping)}
+    for level in LEVELS:
+        shown["grades"].append(_grade_of(level, known.get(level)))
+    return shown
+
+
+def _grade_of(level: int, given: Mapping[str, Any] | None) -> dict[str, Any]:
+    row: dict[str, Any] = dict.fromkeys(_ALL, "") | {"level": level, "kind": "", "own": "", "calm": 1}
+    if given is None:
+        return row
+    when = given.get("when")
+    row["calm"] = given.get("calm", 1)
+    kind, flat = _flattened(when)
+    if kind is None:
+        return row | {"kind": OWN, "own": json.dumps(when, ensure_ascii=False)}
+    return row | {"kind": kind} | {name: "" if value is None else str(value) for name, value in flat.items()}
+
+
+def _flattened(when: Any) -> tuple[str | None, dict[str, Any]]:
+    """A condition as fields, where it is simple enough."""
+    if not isinstance(when, Mapping) or "is" not in when:
+        return None, {}
+    kind, flat = when["is"], {name: value for name, value in when.items() if name not in ("is", "what")}
+    if kind in ("count", "lasting"):
+        what = when.get("what")
+        if not isinstance(what, Mapping) or what.get("is") != "limit" or "value" not in what or what.get("back"):
+            return None, {}
+        flat |= {name: value for name, value in what.items() if name != "is"}
+    elif kind == "limit" and "percent" in when:
+        kind = "percent"
+    return (kind, flat) if kind in FIELDS and set(flat) <= set(FIELDS[kind]) else (None, {})
+
+
+def shown_faults(error: RuleFaults) -> dict[str, str]:
+    """Faults of a document beside the fields of the form: those of a grade's condition stand at the grade."""
+    found: dict[str, str] = {}
+    for path, sentence in error.faults.items():
+        parts = path.split(".")
+        key = f"grade-{parts[1]}" if parts[0] == "grades" and len(parts) > 1 else parts[0]
+        tail = ".".join(parts[2:]) if parts[0] == "grades" else ""
+        found[key] = f"{found[key]} {tail} {sentence}".strip() if key in found else f"{tail} {sentence}".strip()
+    return found
+
+
+def choices() -> dict[str, Any]:
+    """What the controls of the form offer."""
+    pauses = dict(Upkeep.Kind.choices)
+    return {
+        "intervals": [(one, wording.interval_word(one)) for one in INTERVALS],
+        "all_kinds": [(one.code, one.label) for one in kinds.kinds().values()],
+        "all_pauses": [(one, pauses[one]) for one in PAUSES], "operators": OPERATORS,
+        "directions": list(zip(DIRECTIONS, (_("上升"), _("下降"), _("任一方向")), strict=True)),
+        "condition_kinds": kind_words(), "words": field_words(), "months_all": [str(n) for n in range(1, 13)],
+        "levels": [(str(level), wording.level_word(level)) for level in LEVELS],
+        "causes": [(one, wording.cause_word(one)) for one in ("exceed", "no_data", "flat", "instrument", "sudden")],
+    }  # fmt: skip
