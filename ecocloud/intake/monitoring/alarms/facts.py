@@ -67,10 +67,12 @@ class Stretches(_Node):
 
 
 class Placed(_Node):
-    """A register of places at waters; water: the field that names the water, '' for none."""
+    """A register of places at waters; water: the field that names the water, '' for none; only: values its objects must
+    have."""
 
     register_: str = Field(alias="register")
     water: str
+    only: dict[str, str] = {}
 
 
 class WaterRegisters(_Node):
@@ -93,6 +95,8 @@ class Settings(_Node):
     wind: WindFactors
     water: WaterRegisters
     air: tuple[str, ...]
+    upstream_kinds: tuple[str, ...]
+    upwind_kinds: tuple[str, ...]
 
     def terms(self, acknowledge_minutes: int) -> Terms:
         """The waits of an incident of a rule."""

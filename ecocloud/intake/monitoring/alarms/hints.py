@@ -16,13 +16,14 @@ SECTOR = 45.0  # degrees to each side of the wind
 
 
 class Reach(NamedTuple):
-    """A stretch of the register: its water and the names of its upper and lower end."""
+    """A stretch of the register: its water, the names of its upper and lower end, the division it lies in."""
 
     ref: str
     name: str
     water: str
     upper: str
     lower: str
+    region: str = ""
 
 
 class Upstream(NamedTuple):
@@ -32,9 +33,9 @@ class Upstream(NamedTuple):
     steps: int
 
 
-def reach_of(reaches: Sequence[Reach], water: str, names: Iterable[str]) -> Reach | None:
-    """The stretch a place belongs to: one whose lower end has the place's name in it, or whose upper one has, of the
-    same water; None where the register does not tell."""
+def reach_of(reaches: Sequence[Reach], water: str, names: Iterable[str], region: str = "") -> Reach | None:
+    """The stretch a place belongs to: of its water the only one, or the one whose lower end its name has in it, or
+    whose upper one, or else the lowest one in its division; None where the register does not tell."""
     mine = [one for one in reaches if one.water == water or one.name == water]
     if len(mine) == 1:
         return mine[0]
@@ -43,7 +44,8 @@ def reach_of(reaches: Sequence[Reach], water: str, names: Iterable[str]) -> Reac
             point = getattr(one, end)
             if point and any(point in name for name in names):
                 return one
-    return None
+    near = [one for one in mine if region and one.region == region]
+    return next((one for one in near if not any(_flows_into(one, other) for other in near)), None)
 
 
 def upstream(reaches: Sequence[Reach], start: Reach, most: int = 5) -> list[Upstream]:

@@ -6,13 +6,13 @@ Only what the viewer may see is named.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from ecocloud.intake.monitoring.alarms import hints
 from ecocloud.intake.monitoring.alarms.facts import settings
-from ecocloud.intake.monitoring.alarms.hints import Place, Reach, Wind
+from ecocloud.intake.monitoring.alarms.hints import Place, Reach, Upstream, Wind
 from ecocloud.intake.monitoring.alarms.models import AlarmIncident
 from ecocloud.intake.monitoring.lake import site
 from ecocloud.intake.monitoring.lake.reading import Wanted, value_columns
@@ -39,7 +39,8 @@ class Hint:
 
 @dataclass(frozen=True)
 class Hints:
-    """Hints, and why there are none: ``why`` is '' or ``no_object``, ``no_stretch``, ``no_wind``, ``nothing``."""
+    """Hints, and why there are none: ``why`` is '' or one of ``itself``, ``no_object``, ``no_stretch``, ``no_wind`` and
+    ``nothing``."""
 
     found: tuple[Hint, ...] = ()
     more: int = 0
@@ -48,50 +49,55 @@ class Hints:
     stretch: str = ""
 
 
-@dataclass
-class _Site:
-    row: RegisterObject
-    water: str = ""
-    names: list[str] = field(default_factory=list)
-
-
 def hints_of(viewer: Any, incident: AlarmIncident) -> Hints:
     """Hints for an incident whose station stands in a register; a few questions, whatever the registers hold."""
-    key = incident.station.partition(":")[2]
-    if not incident.station.startswith("obj:") or not key.isdecimal():
-        return Hints(why="no_object")
-    row = registers.reachable(viewer).filter(pk=int(key)).select_related("type").first()
+    kind, key = incident.device.kind, incident.station.partition(":")[2]
+    if kind not in (*settings().upstream_kinds, *settings().upwind_kinds):
+        return Hints(why="itself")
+    row = None
+    if incident.station.startswith("obj:") and key.isdecimal():
+        row = registers.reachable(viewer).filter(pk=int(key)).select_related("type").first()
     if row is None:
         return Hints(why="no_object")
-    placed = {one.register_: one.water for one in settings().water.placed}
-    if row.type.code in placed:
-        return _upstream(viewer, row, placed)
-    return _upwind(viewer, row, incident.first)
+    return _upstream(viewer, row) if kind in settings().upstream_kinds else _upwind(viewer, row, incident.first)
 
 
-def _upstream(viewer: Any, row: RegisterObject, placed: dict[str, str]) -> Hints:
-    rule = settings().water.stretches
+def _upstream(viewer: Any, row: RegisterObject) -> Hints:
+    rule, placed = settings().water.stretches, {one.register_: one for one in settings().water.placed}
     rows = registers.reachable(viewer).filter(type__code=rule.register_).exclude(state="retired").order_by("pk")
     reaches = [
-        Reach(f"obj:{one.pk}", one.name, str(one.body.get(rule.water) or ""), str(one.body.get(rule.upper) or ""),
-              str(one.body.get(rule.lower) or ""))
-        for one in rows.only("name", "body")[:_MOST_READ]
+        Reach(f"obj:{one.pk}", one.name, _said(one, rule.water), _said(one, rule.upper), _said(one, rule.lower),
+              one.region_id)
+        for one in rows.only("name", "body", "region")[:_MOST_READ]
     ]  # fmt: skip
-    water = str(row.body.get(placed[row.type.code]) or "") if placed[row.type.code] else ""
-    start = hints.reach_of(reaches, water, [row.name]) if water else None
+    own = placed.get(row.type.code)
+    water = _said(row, own.water) if own is not None else ""
+    start = hints.reach_of(reaches, water, [row.name], row.region_id) if water else None
     if start is None:
         return Hints(why="no_stretch")
     above = hints.upstream(reaches, start, settings().upstream_stretches.value)
-    steps = {one.reach.ref: one.steps for one in above}
-    others = registers.reachable(viewer).filter(type__code__in=placed).exclude(pk=row.pk).exclude(state="retired")
     found = []
-    for one in others.select_related("type").only("name", "body", "type__code", "type__zh")[:_MOST_READ]:
-        said = str(one.body.get(placed[one.type.code]) or "") if placed[one.type.code] else ""
-        at = hints.reach_of(reaches, said, [one.name]) if said else None
-        if at is not None and at.ref in steps:
-            found.append(Hint(f"obj:{one.pk}", one.name, one.type.zh, "upstream", at.name, steps[at.ref]))
+    others = registers.reachable(viewer).filter(type__code__in=placed).exclude(pk=row.pk).exclude(state="retired")
+    for one in others.select_related("type").only("name", "body", "region", "type__code", "type__zh")[:_MOST_READ]:
+        terms = placed[one.type.code]
+        if all(one.body.get(field) == value for field, value in terms.only.items()):
+            at = _at(reaches, above, one, terms.water)
+            if at is not None:
+                found.append(Hint(f"obj:{one.pk}", one.name, one.type.zh, "upstream", at.reach.name, at.steps))
     found.sort(key=lambda one: (one.steps, one.kind, one.name))
     return _shown(found, stretch=start.name)
+
+
+def _said(row: RegisterObject, field: str) -> str:
+    return str(row.body.get(field) or "") if field else ""
+
+
+def _at(reaches: list[Reach], above: list[Upstream], row: RegisterObject, water: str) -> Upstream | None:
+    """The stretch above at which an object stands: by its water, or by its division where it names none."""
+    if not water:
+        return next((one for one in above if one.reach.region == row.region_id), None)
+    stretch = hints.reach_of(reaches, _said(row, water), [row.name], row.region_id)
+    return next((one for one in above if stretch is not None and one.reach.ref == stretch.ref), None)
 
 
 def _upwind(viewer: Any, row: RegisterObject, at: datetime) -> Hints:

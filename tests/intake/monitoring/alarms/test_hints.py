@@ -21,6 +21,9 @@ def test_a_place_finds_its_stretch():
     assert reach_of(RIVER, "中段", []).ref == "obj:2"  # an outfall names its stretch
     assert reach_of(RIVER, "黑水", ["没有"]).ref == "obj:5"  # the only one of its water
     assert reach_of(RIVER, "青溪", ["没有"]) is None
+    placed = [one._replace(region="甲镇" if one.ref in ("obj:1", "obj:2") else "乙镇") for one in RIVER]
+    assert reach_of(placed, "青溪", ["没有"], "甲镇").ref == "obj:2"  # the lowest one there
+    assert reach_of(placed, "青溪", ["没有"], "丙镇") is None
     assert reach_of(RIVER, "无名", ["石桥闸"]) is None
 
 

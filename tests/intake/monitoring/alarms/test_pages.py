@@ -42,7 +42,7 @@ def test_the_list_and_the_page(place, incident, at):
     assert "PM2.5 偏高" in page and "东县一中" in page and "待确认" in page
     page = at(place.east_staff).get(reverse("monitoring:alarm", args=[incident.pk])).content.decode()
     for said in ("PM2.5 160 μg/m³ ＞ 150 μg/m³", "该因子 ＞ 75", "仍在持续", "触发：较重", "较重 · 待确认",
-                 "设备没有对应的名录对象", 'data-dialog="acknowledge"', "报警值"):  # fmt: skip
+                 "设备没有对应的名录对象，或对象没有位置", 'data-dialog="acknowledge"', "报警值"):  # fmt: skip
         assert said in page, said
     assert 'data-dialog="item"' not in page  # no right to create work items
     reader = at(place.reader).get(reverse("monitoring:alarm", args=[incident.pk])).content.decode()
