@@ -164,15 +164,33 @@ def _flattened(when: Any) -> tuple[str | None, dict[str, Any]]:
     return (kind, flat) if kind in FIELDS and set(flat) <= set(FIELDS[kind]) else (None, {})
 
 
-def shown_faults(error: RuleFaults) -> dict[str, str]:
+def shown_faults(error: RuleFaults, document: Mapping[str, Any]) -> dict[str, str]:
     """Faults of a document beside the fields of the form: those of a grade's condition stand at the grade."""
+    levels = [one["level"] for one in document.get("grades", ())]
     found: dict[str, str] = {}
     for path, sentence in error.faults.items():
         parts = path.split(".")
-        key = f"grade-{parts[1]}" if parts[0] == "grades" and len(parts) > 1 else parts[0]
+        key = f"g{levels[int(parts[1])]}" if parts[0] == "grades" and len(parts) > 1 else parts[0]
         tail = ".".join(parts[2:]) if parts[0] == "grades" else ""
         found[key] = f"{found[key]} {tail} {sentence}".strip() if key in found else f"{tail} {sentence}".strip()
     return found
+
+
+def fault_lines(faults: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Faults with the words of their fields."""
+    labels = {"zh": _("规则名称"), "en": _("英文名称"), "cause": _("原因"), "interval": _("数据"),
+              "region": _("适用区划"), "acknowledge": _("确认时限（分钟）"), "each": _("因子编码"), "windows": _("何时判定"),
+              "grades": _("判定条件"), "duty": _("自动转督办"), "kinds": _("类别"), "devices": _("MN 号"), "form": _("规则")}  # fmt: skip
+    found = []
+    for key, line in faults.items():
+        level = grade_of(key)
+        found.append((wording.level_word(level) if level else labels.get(key, key), line))
+    return found
+
+
+def grade_of(key: str) -> int:
+    """The level a fault belongs to, as ``g2`` and ``g2-own`` name it; 0 for none."""
+    return int(key[1]) if key.startswith("g") and key[1:2].isdigit() else 0
 
 
 def choices() -> dict[str, Any]:

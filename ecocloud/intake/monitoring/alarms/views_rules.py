@@ -154,13 +154,17 @@ def _form(request: HttpRequest, row: AlarmRule | None, document: Any) -> HttpRes
                 messages.success(request, _("已保存，下一分钟起按新规则判定。"))
                 return redirect("monitoring:alarm-rule", pk=made.pk)
         except doc.RuleFaults as error:
-            faults |= forms.shown_faults(error)
+            faults |= forms.shown_faults(error, document)
         except EcoError as error:
             if error.http_status == 403:
                 raise
             faults["form"] = words(error)
         status = 400 if faults else 200
+    values = forms.values_of(document)
+    for key, line in faults.items():
+        if forms.grade_of(key):
+            values["grades"][forms.grade_of(key) - 1]["fault"] = line
     return render(request, "monitoring/alarm_rule_form.html", forms.choices() | {
-        "row": row, "values": forms.values_of(document), "faults": faults, "tried": tried, "region": region,
-        "regions": regions_for(request.user), "days": days, "spans": replaying.DAYS,
+        "row": row, "values": values, "faults": faults, "fault_lines": forms.fault_lines(faults),
+        "tried": tried, "region": region,        "regions": regions_for(request.user), "days": days, "spans": replaying.DAYS,
     }, status=status)  # fmt: skip
