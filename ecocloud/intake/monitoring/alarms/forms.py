@@ -178,9 +178,11 @@ def shown_faults(error: RuleFaults, document: Mapping[str, Any]) -> dict[str, st
 
 def fault_lines(faults: Mapping[str, str]) -> list[tuple[str, str]]:
     """Faults with the words of their fields."""
-    labels = {"zh": _("规则名称"), "en": _("英文名称"), "cause": _("原因"), "interval": _("数据"),
-              "region": _("适用区划"), "acknowledge": _("确认时限（分钟）"), "each": _("因子编码"), "windows": _("何时判定"),
-              "grades": _("判定条件"), "duty": _("自动转督办"), "kinds": _("类别"), "devices": _("MN 号"), "form": _("规则")}  # fmt: skip
+    labels = {
+        "zh": _("规则名称"), "en": _("英文名称"), "cause": _("原因"), "interval": _("数据"), "region": _("适用区划"),
+        "acknowledge": _("确认时限（分钟）"), "each": _("因子编码"), "windows": _("何时判定"),
+        "grades": _("判定条件"), "duty": _("自动转督办"), "kinds": _("类别"), "devices": _("MN 号"), "form": _("规则"),
+    }  # fmt: skip
     found = []
     for key, line in faults.items():
         level = grade_of(key)

@@ -166,5 +166,6 @@ def _form(request: HttpRequest, row: AlarmRule | None, document: Any) -> HttpRes
             values["grades"][forms.grade_of(key) - 1]["fault"] = line
     return render(request, "monitoring/alarm_rule_form.html", forms.choices() | {
         "row": row, "values": values, "faults": faults, "fault_lines": forms.fault_lines(faults),
-        "tried": tried, "region": region,        "regions": regions_for(request.user), "days": days, "spans": replaying.DAYS,
+        "tried": tried, "region": region, "regions": regions_for(request.user), "days": days,
+        "spans": replaying.DAYS,
     }, status=status)  # fmt: skip
