@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecocloud.intake.monitoring.alarms import document, engine, facts
@@ -179,6 +179,7 @@ def plain_levels(values, levels, back, least, among, calm):
 values = st.lists(st.one_of(st.none(), st.just("x"), st.integers(0, 30)), min_size=1, max_size=40)
 
 
+@settings(max_examples=60, deadline=None)
 @given(values, st.integers(0, 4), st.integers(1, 3), st.integers(0, 2), st.integers(1, 3))
 def test_grades_are_what_a_plain_reckoning_finds(given_values, back, least, more, calm):
     among = least + more + (least == 1 and more == 0)
@@ -194,6 +195,7 @@ def test_grades_are_what_a_plain_reckoning_finds(given_values, back, least, more
     assert found == plain_levels(given_values, levels, back, least, among, calm)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.booleans(), min_size=1, max_size=40), st.integers(105, 500))
 def test_silence_is_what_a_plain_reckoning_finds(came, hundredths):
     one = rule({"is": "no_data", "intervals": hundredths / 100})
@@ -225,6 +227,7 @@ ANY_RULE = rule(
 )  # fmt: skip
 
 
+@settings(max_examples=60, deadline=None)
 @given(values, values, st.lists(st.integers(0, 60), max_size=6), st.randoms())
 def test_batches_and_order_of_rows_change_nothing(one, two, cuts, chance):
     setting = Setting(
@@ -244,6 +247,7 @@ def test_batches_and_order_of_rows_change_nothing(one, two, cuts, chance):
     assert parts == whole and kept == memory
 
 
+@settings(max_examples=60, deadline=None)
 @given(values, values, st.data())
 def test_late_data_within_the_allowed_time_change_nothing(one, two, data):
     """Each row arrives up to six hours late, in any order, and the rule is advanced every hour with what is there."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 from statistics import median
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecocloud.intake.monitoring.hj212.tables import TableError
@@ -103,6 +103,7 @@ def plain_drift(mine, others):
     return bad
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.dictionaries(st.integers(0, 14), st.integers(0, 120), max_size=15), min_size=3, max_size=5
@@ -125,6 +126,7 @@ def test_drift_needs_neighbours():
 values = st.one_of(st.none(), st.integers(-5, 60))
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(values, min_size=1, max_size=40), st.lists(values, min_size=1, max_size=40), st.integers(1, 39))
 def test_flags_of_a_window_need_only_what_the_rules_reach_back(one, two, cut):
     """Re-flagging from a late value on, with the values before it as far as the rules reach, gives what flagging all

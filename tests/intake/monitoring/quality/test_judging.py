@@ -1,7 +1,7 @@
 """What people decided about values: the newest decision counts, over a span, one factor or all."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecocloud.intake.monitoring.quality.judging import Decision, Verdicts
@@ -26,6 +26,7 @@ decisions = st.builds(
 )  # fmt: skip
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(decisions, unique_by=lambda one: one.number), st.randoms())
 def test_order_of_reading_does_not_matter_and_mask_says_what_at_says(rows, chance):
     stamps = np.arange(0, 32)
