@@ -291,7 +291,7 @@ class Neighbour(threading.Thread):
 
         from ecocloud.kernel.journal.models import RefusalCount
 
-        row = RefusalCount.objects.create(day=timezone.localdate(), route="neighbour", reason="x", count=0)
+        row, _ = RefusalCount.objects.get_or_create(day=timezone.localdate(), route="neighbour", reason="x")
         while not self.over.wait(0.02):
             start = time.perf_counter()
             with transaction.atomic():
