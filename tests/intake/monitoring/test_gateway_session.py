@@ -226,6 +226,10 @@ def test_strangers_cannot_fill_the_memory():
         one.received(upload(number, mn=f"STRANGER{number:016d}"), AT, CLOCK)
     roster = one._common.roster
     assert len(roster._others) <= 50 and len(roster.report()[1]) <= 50
+    one = session()
+    one.received(upload(1, mn="X" * 800, values="w01018-Rtd=1;" * 200 + "w01018-Rtd=1"), AT, CLOCK)
+    (_seen, (stranger,)) = one._common.roster.report()
+    assert (len(stranger.mn), len(stranger.sample)) == (64, 2048)
 
 
 def test_answers_of_2005_that_name_no_device_belong_to_the_one_that_sends():

@@ -10,6 +10,7 @@ import os
 import random
 import signal
 import sys
+import time
 import traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,7 +30,7 @@ def look(store, before):
     manifest = snapshot.manifest
     assert manifest.rows + manifest.dropped == sum(taken.rows for taken in manifest.taken.values())
     wanted = Wanted("rtd", now - timedelta(days=30), now)
-    rows = snapshot.current(wanted, ("mn", "time", "factor", "gateway", "sequence", "rtd"))
+    rows = snapshot.current(wanted, ("mn", "time", "factor", "gateway", "sequence", "rtd")).unify_dictionaries()
     for key, count in ((["mn", "time", "factor"], 1), (["mn", "time", "gateway", "sequence", "rtd"], len(FACTORS))):
         found = rows.group_by(key).aggregate([([], "count_all")])["count_all"]
         assert not rows.num_rows or pc.all(pc.equal(found, count)).as_py(), (key, found.value_counts())
@@ -46,6 +47,7 @@ def reading(home: Path) -> None:
     store, seen, looks = Store(home / "lake"), (0, 0), 0
     while not stopped:
         seen, looks = look(store, seen), looks + 1
+        time.sleep(0.02)  # the others need the machine, too
     assert seen[0] and looks > 2
 
 
@@ -59,6 +61,7 @@ def compacting(home: Path) -> None:
         while True:
             Compactor(store, chunk_rows=3000).run(datetime.now(UTC), whole=chance.random() < 0.3)
             store.clean()
+            time.sleep(0.05)
 
 
 def taking(home: Path) -> None:

@@ -14,6 +14,8 @@ from ecocloud.intake.monitoring.hj212.dialect import STANDARD, Dialect
 from ecocloud.intake.monitoring.hj212.head import Head
 
 UNKNOWN, PASSWORD, SYSTEM = "unknown", "password", "system"
+# Of senders that are not admitted: a longer MN is none, and of a packet so many bytes are shown.
+LONGEST_MN, SAMPLE = 64, 2048
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = 60_000_000
 # DataTime further ahead than this says nothing of how far a device has reported (µs).
@@ -113,13 +115,13 @@ class Roster:
         return found
 
     def strange(self, mn: str, reason: str, peer: str, at: int, sample: bytes) -> None:
-        """A packet of a device that is not admitted."""
-        now = moment(at) or _EPOCH
+        """A packet of a device that is not admitted. Senders choose their names: what is kept of each is bounded."""
+        now, mn = moment(at) or _EPOCH, mn[:LONGEST_MN]
         known = self._strangers.get((mn, reason))
         if known is not None:
             self._strangers[mn, reason] = replace(known, peer=peer, last=now, packets=known.packets + 1)
         elif len(self._strangers) < self._limits.devices:
-            self._strangers[mn, reason] = Stranger(mn, reason, peer, now, now, 1, sample)
+            self._strangers[mn, reason] = Stranger(mn, reason, peer, now, now, 1, sample[:SAMPLE])
 
     def online(self) -> dict[str, Device]:
         """Admitted devices with an open connection."""

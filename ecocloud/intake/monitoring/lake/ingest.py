@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from ecocloud.intake.monitoring.gateway.backstage import Admitted
-from ecocloud.intake.monitoring.gateway.roster import misfit
+from ecocloud.intake.monitoring.gateway.roster import LONGEST_MN, misfit
 from ecocloud.intake.monitoring.hj212.bulk import Bulk, Columns
 from ecocloud.intake.monitoring.hj212.dialect import STANDARD, Dialect
 from ecocloud.intake.monitoring.hj212.head import mn_of
@@ -36,9 +36,7 @@ MINUTE = 60_000_000
 LIMITS = Limits(ahead=15 * MINUTE, oldest=5 * 365 * DAY)
 OF_FILES = Limits(ahead=15 * MINUTE, oldest=0)
 BATCH_BYTES = 48 << 20
-MOST_WAITING = 10_000  # devices whose quarantined packets are remembered; strangers choose their names,
-# of which longer ones are none
-LONGEST_MN = 64
+MOST_WAITING = 10_000  # devices whose quarantined packets are remembered; strangers choose their names
 _PW = re.compile(rb"PW=([^;,&\r\n]{0,64})")
 _ST = re.compile(rb"ST=([^;,&\r\n]{0,16})")
 _Parts = Iterable[tuple[Partition, pa.Table]]
