@@ -43,5 +43,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "monitoring.review.cancel": ("撤回人工审核", "Take a review back"),
     "monitoring.lake.end": ("测量数据到期清理", "End measurements kept long enough"),
     "monitoring.lake.rebuild": ("重建测量库", "Build the lake again"),
+    "monitoring.result.make": ("环境质量评价", "Evaluate"),
+    "monitoring.result.version": ("评价结果更新版本", "A new version of a result"),
     "monitoring.lake.export": ("导出测量数据", "Export measurements"),
 }

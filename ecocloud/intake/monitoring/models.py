@@ -11,6 +11,7 @@ from ecocloud.intake.monitoring.alarms.models import (
 from ecocloud.intake.monitoring.commanding.models import Command, CommandEvent, CommandSetting, StrayAnswer
 from ecocloud.intake.monitoring.lake.models import Latest
 from ecocloud.intake.monitoring.quality.models import QualityFlag, QualityReview
+from ecocloud.intake.monitoring.results.models import Evaluated, Result
 from ecocloud.intake.monitoring.stations.models import (
     Channel,
     Device,
@@ -22,6 +23,6 @@ from ecocloud.intake.monitoring.stations.models import (
 
 __all__ = [
     "AlarmEvent", "AlarmIncident", "AlarmRule", "AlarmSignal", "AlarmState", "Channel", "Command", "CommandEvent",
-    "CommandSetting", "Device", "DeviceDay", "DeviceState", "Latest", "QualityFlag", "QualityReview", "StrayAnswer",
-    "Stranger", "Upkeep", "Watch",
+    "CommandSetting", "Device", "DeviceDay", "DeviceState", "Evaluated", "Latest", "QualityFlag", "QualityReview",
+    "Result", "StrayAnswer", "Stranger", "Upkeep", "Watch",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from ecocloud.intake.monitoring.action_words import ACTIONS
 from ecocloud.intake.monitoring.alarms import access as alarms
 from ecocloud.intake.monitoring.commanding import access as commanding
 from ecocloud.intake.monitoring.quality import access as quality
+from ecocloud.intake.monitoring.results import access as results
 from ecocloud.intake.monitoring.stations import access
 
 _PROCESSES = "ecocloud.intake.monitoring.processes"
@@ -41,8 +42,8 @@ ROOM = Room(
         Permission("monitoring.alarm.rule", "设置报警规则", "Set alarm rules", ("office",)),
         Permission("monitoring.quality.review", "人工审核监测数据", "Review measurements", ("office", "department")),
     ),
-    menu=access.MENU + commanding.MENU + alarms.MENU + quality.MENU,
-    access=access.ACCESS + commanding.ACCESS + alarms.ACCESS + quality.ACCESS,
+    menu=access.MENU + results.MENU + commanding.MENU + alarms.MENU + quality.MENU,
+    access=access.ACCESS + results.ACCESS + commanding.ACCESS + alarms.ACCESS + quality.ACCESS,
     counters=access.COUNTERS + alarms.COUNTERS,
     checks=(HealthCheck("monitoring.lake", "测量库", "ecocloud.intake.monitoring.lake.health.check"),),
     todos=commanding.TODOS + alarms.TODOS,
@@ -57,6 +58,9 @@ ROOM = Room(
             needs_django=False,
         ),
         Command("lake", "测量库：取入、合并、核对、重建、清理、导出", "ecocloud.intake.monitoring.lake.commands"),
+        Command(
+            "evaluate", "评价若干天的环境质量，可改用另一版本的标准", "ecocloud.intake.monitoring.results.commands"
+        ),
         Command(
             "simulate",
             "模拟现场设备上报数据，或对接收网关做压测",
@@ -78,5 +82,6 @@ ROOM = Room(
         "alarm": ("报警", "Alarm"),
         "alarmrule": ("报警规则", "Alarm rule"),
         "review": ("人工审核", "Review"),
+        "eval": ("评价结果", "Result of evaluation"),
     },
 )

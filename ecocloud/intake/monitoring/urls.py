@@ -5,6 +5,7 @@ from django.urls import path
 from ecocloud.intake.monitoring.alarms.urls import urlpatterns as alarms
 from ecocloud.intake.monitoring.commanding.urls import urlpatterns as commands
 from ecocloud.intake.monitoring.quality.urls import urlpatterns as quality
+from ecocloud.intake.monitoring.results.urls import urlpatterns as results
 from ecocloud.intake.monitoring.stations import (
     views,
     views_edit,
@@ -35,4 +36,5 @@ urlpatterns = [
     *alarms,
     *quality,
     *commands,
+    *results,
 ]

@@ -1,0 +1,29 @@
+"""Who may open which page of results, and their lines of the menu."""
+
+from __future__ import annotations
+
+from ecocloud.base.rooms import Access, MenuEntry
+from ecocloud.intake.monitoring.stations.access import GROUP, VIEW
+
+_HERE = "ecocloud.intake.monitoring.results.access"
+
+
+def result() -> dict:
+    """Any result."""
+    from ecocloud.intake.monitoring.results.models import Result
+
+    return {"pk": Result.objects.order_by("pk").values_list("pk", flat=True).first() or 1}
+
+
+ACCESS = (
+    Access("monitoring:evaluation", VIEW, sample="ecocloud.intake.monitoring.stations.access.device"),
+    Access("monitoring:result", VIEW, sample=f"{_HERE}.result"),
+    Access("monitoring:sections", VIEW),
+    Access("monitoring:air-ranking", VIEW),
+    Access("monitoring:water-ranking", VIEW),
+)
+MENU = (
+    MenuEntry("断面水质", "Sections", "monitoring:sections", VIEW, "droplets", GROUP, 302),
+    MenuEntry("空气质量排名", "Air ranking", "monitoring:air-ranking", VIEW, "wind", GROUP, 304),
+    MenuEntry("地表水排名", "Water ranking", "monitoring:water-ranking", VIEW, "waves", GROUP, 306),
+)

@@ -1,0 +1,121 @@
+"""Evaluates days and what lies above them: from the lake to stored results, for all stations at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+from ecocloud.intake.monitoring.evaluation.air.rules import Editions, editions
+from ecocloud.intake.monitoring.evaluation.facts import NoFact, facts
+from ecocloud.intake.monitoring.lake.reading import Snapshot
+from ecocloud.intake.monitoring.quality.judging import Verdicts
+from ecocloud.intake.monitoring.quality.queries import verdicts
+from ecocloud.intake.monitoring.results import air_days, air_periods, services, water_periods
+from ecocloud.intake.monitoring.results.made import Key
+from ecocloud.intake.monitoring.results.models import Result
+from ecocloud.intake.monitoring.results.reading import INTERVAL, bounds
+from ecocloud.intake.monitoring.results.rules import AIR_AREA, AIR_POINT, WATER_SECTION, Period, Span, period_of
+from ecocloud.intake.monitoring.results.services import Written
+from ecocloud.intake.monitoring.results.sites import Site, air_sites, water_sites
+
+Step = Callable[[], None]
+
+
+def evaluate(snapshot: Snapshot, first: date, last: date, now: datetime, *, under: str = "",
+             step: Step | None = None) -> Written:  # fmt: skip
+    """Evaluate the days from ``first`` to ``last`` and the months and years they lie in; what did not change stays.
+
+    under: an edition in place of the one in force on each day: of air or of water, whichever has it; raises
+    :class:`NoFact` when neither has. step: called between parts, may raise to stop; what is written stays.
+    """
+    written = Written()
+    book = editions()
+    air = not under or under in {one.id for one in book.all}
+    water = not under or under in {one.text() for one in facts("water").versions("edition")}
+    if not (air or water):
+        known = [one.id for one in book.all] + [one.text() for one in facts("water").versions("edition")]
+        raise NoFact(f"没有名为“{under}”的标准版本。", f"no edition {under!r}", value=under,
+                     remedy_zh="可选：" + "、".join(known) + "。")  # fmt: skip
+    for begin, days in air_days.months_of(first, last):
+        if step:
+            step()
+        if air:
+            _air(snapshot, air_sites(), book, begin, days, now, under, written)
+        if water:
+            _water(snapshot, water_sites(), begin, days, now, under, written)
+    return written
+
+
+def _decided(sites: Sequence[Site], first: date, days: int) -> Verdicts:
+    """What people decided about the values of days (one query)."""
+    return verdicts([one.device for one in sites], INTERVAL, *bounds(first, days))
+
+
+def _air(snapshot: Snapshot, sites: Sequence[Site], book: Editions, first: date, days: int, now: datetime, under: str,
+         written: Written) -> None:  # fmt: skip
+    first = max(first, book.all[0].first) if not under else first
+    if not sites or days <= 0:
+        return
+    hours = air_days.read_hours(snapshot, sites, book, first, days, _decided(sites, first, days))
+    made = air_days.evaluate(hours, sites, book, book.named(under) if under else None)
+    points, areas = services.parts(made)
+    services.write(points, now, under, into=written)
+    services.write(areas, now, under, into=written)
+    spans: tuple[Span, ...] = ("month", "year")
+    for span in spans:
+        period = period_of(span, first)
+        stored = _air_days(period, under, written)
+        made = air_periods.periods(period, stored, book, over=period.final(now), under=under)
+        services.write(made, now, under, into=written)
+
+
+def _air_days(period: Period, under: str, written: Written) -> list[air_periods.Stored]:
+    """The current days of stations and areas within a period (one query)."""
+    rows = Result.objects.filter(
+        kind__in=(AIR_POINT, AIR_AREA), span="day", asked=under, current=True, start__gte=period.start,
+        start__lt=period.after,
+    ).order_by("kind", "subject", "start")  # fmt: skip
+    found = []
+    fields = ("pk", "version", "kind", "start", "subject", "device_id", "region_id", "department_id", "body", "outcome")
+    for row in rows.values(*fields).iterator(2000):
+        key = Key(row["kind"], "day", row["start"], row["subject"])
+        written.keys[key] = row["pk"], row["version"]
+        means = {item: (one["mean"], one["reason"]) for item, one in row["body"]["items"].items()}
+        found.append(air_periods.Stored(key, row["device_id"], row["region_id"], row["department_id"], row["outcome"],
+                                        means))  # fmt: skip
+    return found
+
+
+def _water(snapshot: Snapshot, sites: Sequence[Site], first: date, days: int, now: datetime, under: str,
+           written: Written) -> None:  # fmt: skip
+    if not sites:
+        return
+    daily = water_periods.read_days(snapshot, sites, first, days, _decided(sites, first, days))
+    if not len(daily.readings):
+        return
+    services.write(water_periods.sections(daily, sites, under or None), now, under, into=written)
+    spans: tuple[tuple[Span, Span], ...] = (("month", "day"), ("year", "month"))
+    for span, shorter in spans:
+        stored = _stored(period_of(span, first), shorter, sites, under, written)
+        over = period_of(span, first).final(now)
+        longer = water_periods.longer(span, stored, sites, over=over)
+        made = list(water_periods.sections(longer, sites, under or None))
+        services.write(made, now, under, into=written)
+        services.write(water_periods.areas(longer, made, sites, under or None), now, under, into=written)
+
+
+def _stored(period: Period, shorter: Span, sites: Sequence[Site], under: str, written: Written
+            ) -> list[water_periods.Stored]:  # fmt: skip
+    """The sections' current results of the shorter periods within a period (one query)."""
+    places = {one.subject: number for number, one in enumerate(sites)}
+    rows = Result.objects.filter(
+        kind=WATER_SECTION, span=shorter, asked=under, current=True, start__gte=period.start, start__lt=period.after
+    ).order_by("start", "subject")
+    found = []
+    for row in rows.only("pk", "version", "start", "subject", "body", "digest", "outcome"):
+        if row.subject in places:
+            key = Key(WATER_SECTION, shorter, row.start, row.subject)
+            written.keys[key] = row.pk, row.version
+            amounts = {item: one["value"] for item, one in row.body["items"].items() if one["value"] is not None}
+            found.append(water_periods.Stored(key, places[row.subject], row.outcome, amounts))
+    return found

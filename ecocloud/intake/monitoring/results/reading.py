@@ -1,0 +1,132 @@
+"""Hourly values of the lake as exact amounts: one question for all stations, never one for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ecocloud.base.units import UnitError, convert
+from ecocloud.intake.monitoring.evaluation.rounding import divide_half_even
+from ecocloud.intake.monitoring.evaluation.scaled import GREATEST, Amounts
+from ecocloud.intake.monitoring.lake import schema
+from ecocloud.intake.monitoring.lake.reading import NORMAL, Snapshot, Wanted, value_columns
+from ecocloud.intake.monitoring.quality.judging import INVALID, NONE, Verdicts
+from ecocloud.intake.monitoring.results.rules import rules
+from ecocloud.intake.monitoring.results.sites import Site
+
+INTERVAL = "hour"
+_COLUMNS = ("mn", "factor", "time", "avg", "rtd", "flag", "version")
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A factor code: the item it is, the unit amounts of the item are in, how many of the unit it is usually sent in
+    make one of it.
+    """
+
+    item: int
+    unit: str
+    many: int = 1
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Values in the order (site, item, moment), one for each. site, item: numbers; hour: of the start of the hour,
+    counted from 1970-01-01 00:00 Beijing time; amounts: in the unit of the item, missing where the flag says that the
+    value does not count or there is no number.
+    """
+
+    site: np.ndarray
+    item: np.ndarray
+    stamps: np.ndarray
+    amounts: Amounts
+
+    def __len__(self) -> int:
+        return len(self.site)
+
+
+def bounds(first: date, days: int) -> tuple:
+    """The stamps that belong to days: from the first moment to before the last."""
+    begin, _next = schema.day_bounds(first)
+    late = _HOUR if rules().stamp.hour_ending else timedelta()
+    return begin + late, begin + timedelta(days=days) + late
+
+
+def read(snapshot: Snapshot, sites: Sequence[Site], factors: Mapping[str, Factor], first: date, days: int,
+         verdicts: Verdicts) -> Rows:  # fmt: skip
+    """The current hourly values of sites on days. verdicts: what people decided about values; it stands over the flag.
+
+    Of several rows of one item and hour (two systems, two codes) the newest counts. A value whose flag is not normal is
+    there but missing. Amounts are brought to the unit of the item by the unit of the device's channel.
+    """
+    begin, end = bounds(first, days)
+    mns, codes = [one.mn for one in sites], list(factors)
+    table = snapshot.current(Wanted(INTERVAL, begin, end, tuple(mns), tuple(codes)), _COLUMNS)
+    site, code = _places(table["mn"], mns), _places(table["factor"], codes)
+    item = np.array([factors[one].item for one in codes], np.int64)[code]
+    stamps, version = (table[name].cast(pa.int64()).to_numpy() for name in ("time", "version"))
+    order = np.lexsort((code, version, stamps, item, site))
+    key = np.stack([site[order], item[order], stamps[order]])
+    last = np.append((key[:, 1:] != key[:, :-1]).any(axis=0), True)[: len(order)]
+    chosen = order[last]
+    one, other = value_columns(INTERVAL)
+    numbers = pc.fill_null(pc.coalesce(table[one], table[other]), float("nan")).to_numpy()[chosen]
+    flags = pc.fill_null(table["flag"].cast(pa.string()), "")
+    off = pc.invert(pc.is_in(flags, pa.array(NORMAL))).to_numpy()[chosen]
+    off = _reviewed(off, verdicts, sites, site[chosen], codes, code[chosen], stamps[chosen])
+    amounts = _in_units(Amounts.from_floats(numbers, off), sites, site[chosen], factors, codes, code[chosen])
+    return Rows(site[chosen], item[chosen], stamps[chosen], amounts)
+
+
+def _reviewed(off: np.ndarray, verdicts: Verdicts, sites: Sequence[Site], site: np.ndarray, codes: Sequence[str],
+              code: np.ndarray, stamps: np.ndarray) -> np.ndarray:  # fmt: skip
+    """Which values do not count, after what people decided."""
+    if not verdicts:
+        return off
+    off = off.copy()
+    for place, number in _pairs(site, code):
+        own = np.flatnonzero((site == place) & (code == number))
+        said = verdicts.mask(sites[place].mn, codes[number], INTERVAL, stamps[own] // 1_000_000)
+        off[own] = np.where(said == NONE, off[own], said == INVALID)
+    return off
+
+
+def _pairs(site: np.ndarray, code: np.ndarray) -> list[list[int]]:
+    """The pairs of site and code there are."""
+    return np.unique(np.stack([site, code]), axis=1).T.tolist() if len(site) else []
+
+
+def _places(column: pa.ChunkedArray, words: Sequence[str]) -> np.ndarray:
+    found = pc.index_in(column.cast(pa.string()), pa.array(words, pa.string()))
+    return found.cast(pa.int64()).to_numpy()
+
+
+def _in_units(amounts: Amounts, sites: Sequence[Site], site: np.ndarray, factors: Mapping[str, Factor],
+              codes: Sequence[str], code: np.ndarray) -> Amounts:  # fmt: skip
+    """Amounts in the units of their items, half to even."""
+    values, missing = amounts.values.copy(), amounts.missing.copy()
+    for place, number in _pairs(site, code):
+        top, bottom = ratio(sites[place].units.get(codes[number], ""), factors[codes[number]])
+        if top == bottom:
+            continue
+        own = np.flatnonzero((site == place) & (code == number))
+        fits = np.abs(values[own]) <= GREATEST // top
+        missing[own[~fits]] = True
+        values[own] = np.where(fits, divide_half_even(np.where(fits, values[own], 0) * top, bottom), 0)
+    return Amounts(values, missing)
+
+
+def ratio(unit: str, factor: Factor) -> tuple[int, int]:
+    """What a number in ``unit`` is multiplied and divided by; units that are not comparable: as it is usually sent."""
+    if unit and unit != factor.unit:
+        try:
+            return convert(1, unit, factor.unit).as_integer_ratio()
+        except UnitError:
+            pass
+    return 1, factor.many

@@ -1,0 +1,80 @@
+"""Evaluates again what the lake's new rows touch. Late, corrected and repeated rows end in the same results, whatever
+the order they come in; after a stop in the middle the same days are done again, which changes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+
+import numpy as np
+from django.db.models import Q
+from django.utils import timezone
+
+from ecocloud.intake.monitoring.evaluation.air.hours import HOURS, hours_of
+from ecocloud.intake.monitoring.lake import changes, schema, site
+from ecocloud.intake.monitoring.quality.models import QualityReview
+from ecocloud.intake.monitoring.results.evaluating import Step, evaluate
+from ecocloud.intake.monitoring.results.models import Evaluated, Result
+from ecocloud.intake.monitoring.results.reading import INTERVAL
+from ecocloud.intake.monitoring.results.rules import rules
+
+_EPOCH = date(1970, 1, 1)
+
+
+def recalculate(now: datetime, step: Step | None = None) -> dict[str, int]:
+    """Evaluate the days of rows that came and of values that were reviewed since the last time, and those that have
+    become final meanwhile.
+
+    Returns how many results are new, got a version, were made anew, stayed; and ``days``. step: as of :func:`evaluate`.
+    """
+    begun = timezone.now()
+    state, _new = Evaluated.objects.get_or_create(pk=1)
+    seen = changes.Position.read(state.position) if state.position else changes.Position()
+    spans, position = changes.since(site.store(), seen, (INTERVAL,))
+    days = {day for span in spans.get(INTERVAL, {}).values() for day in days_of(*span)} | _open(now)
+    days |= _reviewed(state.at)
+    told: Counter[str] = Counter()
+    for first, last in stretches(days):
+        for edition in ("", *_asked(first, last)):
+            told += evaluate(site.snapshot(None), first, last, now, under=edition, step=step).counts
+    Evaluated.objects.filter(pk=1).update(position=position.as_json(), at=begun)
+    return dict(told) | {"days": len(days)}
+
+
+def days_of(first: int, last: int) -> Iterator[date]:
+    """The days that stamps from ``first`` to ``last`` (µs since 1970 UTC) belong to."""
+    hours, _off = hours_of(np.array([first, last]), hour_ending=rules().stamp.hour_ending)
+    for number in range(int(hours[0]) // HOURS, int(hours[1]) // HOURS + 1):
+        yield _EPOCH + timedelta(days=number)
+
+
+def stretches(days: Iterable[date]) -> Iterator[tuple[date, date]]:
+    """Days as stretches without a gap, in order."""
+    ordered = sorted(days)
+    begin = 0
+    for place, day in enumerate(ordered):
+        if place + 1 == len(ordered) or ordered[place + 1] - day > timedelta(days=1):
+            yield ordered[begin], day
+            begin = place + 1
+
+
+def _open(now: datetime) -> set[date]:
+    """Days that were not over when they were evaluated, and may be now."""
+    rows = Result.objects.filter(final=False, current=True, span="day", asked="", start__lte=now.date())
+    return set(rows.order_by().values_list("start", flat=True).distinct())
+
+
+def _reviewed(since: datetime | None) -> set[date]:
+    """The days of values that somebody has decided on, or taken a decision back about, since."""
+    rows = QualityReview.objects.filter(interval=INTERVAL)
+    if since is not None:
+        rows = rows.filter(Q(at__gte=since) | Q(cancelled_at__gte=since))
+    pairs = rows.values_list("first", "last")
+    return {day for first, last in pairs for day in days_of(schema.micro(first), schema.micro(last) - 1)}
+
+
+def _asked(first: date, last: date) -> list[str]:
+    """The other editions that results of these days are kept under."""
+    rows = Result.objects.filter(current=True, span="day", start__range=(first, last)).exclude(asked="")
+    return sorted(rows.order_by().values_list("asked", flat=True).distinct())

@@ -1,0 +1,135 @@
+"""How evaluations become results: ``data/results/rules.yaml`` through a checked schema. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ecocloud.intake.monitoring.evaluation.facts import UNVERIFIED, Mark
+from ecocloud.intake.monitoring.hj212.tables import read_table
+from ecocloud.intake.monitoring.lake.schema import BEIJING
+
+Span = Literal["day", "month", "year"]
+SPANS: tuple[Span, ...] = ("day", "month", "year")
+AIR_POINT, AIR_AREA, WATER_SECTION, WATER_AREA = KINDS = ("air_point", "air_area", "water_section", "water_area")
+
+
+class _Node(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Cited(_Node):
+    citation: str = Field(min_length=1)
+    mark: Mark
+    zh: str = ""
+    en: str = ""
+
+    @property
+    def unverified(self) -> bool:
+        """Whether it still has to be compared with the printed text."""
+        return self.mark in UNVERIFIED
+
+
+class Stamp(_Cited):
+    """What the stamp of an hourly value means."""
+
+    hour_ending: bool
+
+
+class FinalAfter(_Cited):
+    """Hours after the end of a period until its result is final."""
+
+    hours: int = Field(ge=0)
+
+
+class AirRule(_Cited):
+    """Whose values count for areas, and the zone (1 or 2) of the stations."""
+
+    kind: str
+    of: str
+    field: str
+    levels: tuple[str, ...]
+    grade: Literal[1, 2]
+
+
+class LakeField(_Node):
+    """The field of the register that tells a lake from a river, and its value for one."""
+
+    field: str
+    value: str
+
+
+class Targets(_Node):
+    """Where target classes of sections by year stand in the registers."""
+
+    of: str
+    section: str
+    year: str
+    class_: str = Field(alias="class")
+    classes: dict[str, int]
+
+
+class WaterRule(_Cited):
+    """What is known of sections from the registers; day_least: values a day needs; index_items: of the
+    index of automatic stations; colours: of the classes, #RRGGBB.
+    """
+
+    kind: str
+    of: str
+    lake: LakeField
+    targets: Targets
+    day_least: int = Field(ge=1)
+    index_items: tuple[str, ...]
+    colours: tuple[str, ...] = Field(min_length=6, max_length=6)
+
+
+class Rules(_Node):
+    """``rules.yaml``."""
+
+    stamp: Stamp
+    final_after: FinalAfter
+    areas: tuple[str, ...]
+    air: AirRule
+    water: WaterRule
+
+
+@cache
+def rules() -> Rules:
+    """The rules, read once."""
+    path = files("ecocloud.intake.monitoring") / "data" / "results" / "rules.yaml"
+    return read_table(path.read_text("utf-8"), "results/rules.yaml", Rules)
+
+
+class Period(NamedTuple):
+    """A day, month or year of Beijing time by its first day."""
+
+    span: Span
+    start: date
+
+    @property
+    def after(self) -> date:
+        """The first day that is no more in it."""
+        if self.span == "day":
+            return self.start + timedelta(days=1)
+        if self.span == "month":
+            return date(self.start.year + self.start.month // 12, self.start.month % 12 + 1, 1)
+        return date(self.start.year + 1, 1, 1)
+
+    @property
+    def text(self) -> str:
+        """``2026-03-01``, ``2026-03``, ``2026``."""
+        return self.start.isoformat()[: {"day": 10, "month": 7, "year": 4}[self.span]]
+
+    def final(self, now: datetime) -> bool:
+        """Whether its result is final at ``now``."""
+        end = datetime.combine(self.after, datetime.min.time(), BEIJING)
+        return now >= end + timedelta(hours=rules().final_after.hours)
+
+
+def period_of(span: Span, day: date) -> Period:
+    """The period of a span that a day lies in."""
+    return Period(span, {"day": day, "month": day.replace(day=1), "year": day.replace(month=1, day=1)}[span])

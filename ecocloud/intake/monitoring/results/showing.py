@@ -1,0 +1,196 @@
+"""Words, figures and colours of results, in the language of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ecocloud.base.pages.speaking import is_english, joined, pick_words
+from ecocloud.intake.monitoring.evaluation.air.rules import Category, editions, pollutant_of
+from ecocloud.intake.monitoring.evaluation.facts import Fact, Facts, facts
+from ecocloud.intake.monitoring.evaluation.rounding import from_units
+from ecocloud.intake.monitoring.evaluation.scaled import PLACES
+from ecocloud.intake.monitoring.results.models import Result
+from ecocloud.intake.monitoring.results.rules import WATER_AREA, WATER_SECTION, Period, rules
+
+NAMES = {"so2": "SO₂", "no2": "NO₂", "pm10": "PM10", "co": "CO", "o3": "O₃", "pm25": "PM2.5"}
+_BLUE = 2  # classes I and II have one colour
+
+
+@dataclass(frozen=True)
+class Label:
+    """An unverified fact a result rests on: what it says, its citation."""
+
+    text: str
+    citation: str
+
+
+def is_water(kind: str) -> bool:
+    """Whether a kind of result is about water."""
+    return kind in (WATER_SECTION, WATER_AREA)
+
+
+def number(units: int | None, places: int) -> Decimal | None:
+    """A whole number of the last place as a number."""
+    return None if units is None else from_units(units, places)
+
+
+def plain(units: int | None, places: int = PLACES) -> Decimal | None:
+    """An amount without zeros at its end."""
+    found = number(units, places)
+    if found is None:
+        return None
+    cut = found.normalize()
+    return cut if cut.as_tuple().exponent <= 0 else cut.quantize(Decimal(1))  # type: ignore[operator]
+
+
+def categories() -> tuple[Category, ...]:
+    """The grades of air quality, from the best."""
+    return editions().all[-1].categories
+
+
+def level_word(kind: str, level: int | None) -> str:
+    """The word of a level: 良, Ⅲ, 轻度污染; '' for none."""
+    if not level:
+        return ""
+    if kind == WATER_SECTION:
+        return class_names()[level - 1]
+    if kind == WATER_AREA:
+        words = facts("water").versions("section.words_en" if is_english() else "section.words")[-1].listed()
+        return list(dict.fromkeys(words))[level - 1]
+    return pick_words(categories()[level - 1].zh, categories()[level - 1].en)
+
+
+def class_names() -> tuple[str, ...]:
+    """Ⅰ to 劣Ⅴ; in English the last one is ``>Ⅴ``."""
+    names = facts("water").versions("classes")[-1].listed()
+    return (*names[:-1], ">Ⅴ") if is_english() else tuple(names)
+
+
+def colour_class(kind: str, level: int | None) -> str:
+    """The style of a badge in the standard colour of a level."""
+    if kind == WATER_AREA:
+        return "tag"
+    if not is_water(kind):
+        return f"aqi l{level}" if level else "aqi na"
+    return "wq " + ("na" if not level else "w12" if level <= _BLUE else f"w{level}")
+
+
+def item_name(kind: str, item: str) -> str:
+    """The name of an item or pollutant: PM2.5, 臭氧8小时, 氨氮."""
+    if is_water(kind):
+        found = _named(facts("water"), "table1.range", item) or _named(facts("water"), "table1.least", item)
+        found = found or _named(facts("water"), "table1.most", item) or _named(facts("water"), "plausible", item)
+        return pick_words(found.zh, found.en) if found is not None else item
+    pollutant, _sep, averaging = item.partition("_")
+    name = NAMES.get(pollutant, item)
+    words = {"24h": _("日均"), "8h": _("日最大8小时"), "1h": _("日最大1小时")}
+    return f"{name} {words[averaging]}" if averaging in words else name
+
+
+def item_unit(kind: str, item: str) -> str:
+    """The unit of an item's amounts."""
+    if is_water(kind):
+        for prefix in ("table1.range", "table1.least", "table1.most", "plausible"):
+            found = _named(facts("water"), prefix, item)
+            if found is not None:
+                return found.unit
+        return ""
+    return facts("air").versions(f"pollutant.{pollutant_of(item)}")[-1].unit
+
+
+def _named(book: Facts, prefix: str, key: str) -> Fact | None:
+    for name in (f"{prefix}.{key}", f"{prefix}.{key}.river", f"{prefix}.{key}.lake"):
+        if name in book.names:
+            return book.versions(name)[-1]
+    return None
+
+
+def items_words(kind: str, items: str | Iterable[str]) -> str:
+    """Primary pollutants or deciding items as a list of names."""
+    listed = [one for one in items.split(",") if one] if isinstance(items, str) else list(items)
+    return joined(item_name(kind, one) for one in listed)
+
+
+def reason_word(reason: str) -> str:
+    """Why there is no value."""
+    words = {
+        "missing": _("缺测"), "not_monitored": _("未监测"), "not_an_item": _("本版本不评价"),
+        "too_few_hours": _("有效小时数不足"), "too_few_windows": _("有效8小时滑动平均不足"),
+        "below_zero": _("浓度为负"),
+        "above_table": _("超出本列上限"), "item_missing": _("有缺项，不发布"), "too_few_points": _("有效点位不足"),
+        "too_few_days": _("有效日数不足"), "no_limit": _("没有限值"), "fact_off": _("所需依据已停用"),
+        "no_edition": _("没有生效的标准"), "no_items": _("没有可评价的项目"), "required_missing": _("缺必测项目"),
+        "excluded": _("已批准剔除"),
+    }  # fmt: skip
+    return words.get(reason, reason)
+
+
+def change_word(change: str) -> str:
+    """Why a version was made."""
+    words = {"first": _("首次评价"), "late": _("补传数据"), "values": _("数据更正或审核"), "rule": _("评价依据变化")}
+    return words.get(change, change)
+
+
+def edition_word(kind: str, edition: str) -> str:
+    """The standards of an edition, or of several."""
+    if is_water(kind):
+        return edition
+    known = {one.id: pick_words(one.zh, one.en) for one in editions().all}
+    return pick_words("；", "; ").join(known.get(one, one) for one in edition.split(","))
+
+
+def kind_word(kind: str) -> str:
+    """What was evaluated."""
+    words = {"air_point": _("空气质量（站点）"), "air_area": _("空气质量（区域）"), "water_section": _("断面水质"),
+             "water_area": _("区域地表水质量")}  # fmt: skip
+    return words.get(kind, kind)
+
+
+def subject_name(row: Result) -> str:
+    """The name of the station or division."""
+    return row.device.name if row.device_id else row.region.name
+
+
+def value_words(row: Result) -> str:
+    """A result in a few words: ``AQI 84 良``, ``Ⅲ类``, or why there is none."""
+    if row.value is None and row.level is None:
+        return reason_word(row.reason)
+    if row.kind == "water_section":
+        return _("%(name)s类") % {"name": level_word(row.kind, row.level)}
+    if row.kind == "water_area":
+        return level_word(row.kind, row.level)
+    if row.span == "day":
+        return f"AQI {row.value} {level_word(row.kind, row.level)}"
+    return _("综合指数 %(n)s") % {"n": number(row.value, row.body["composite"]["places"])}
+
+
+def title(row: Result) -> str:
+    """What a result is: place, period, what was evaluated."""
+    return f"{subject_name(row)} {Period(row.span, row.start).text} {kind_word(row.kind)}"
+
+
+def labels(names: Iterable[str]) -> list[Label]:
+    """What the unverified facts say that a result rests on."""
+    found = []
+    for name in names:
+        source, _sep, key = name.partition(":")
+        if source == "results":
+            rule: Any = getattr(rules(), key)
+            found.append(Label(pick_words(rule.zh, rule.en), rule.citation))
+            continue
+        fact = facts(source).versions(key)[-1]
+        found.append(Label(pick_words(fact.zh, fact.en) or fact.citation, fact.citation))
+    return found
+
+
+def share_words(share: Mapping[str, Any]) -> str:
+    """A share with what it is of: ``95.0%（19/20）``; '' where there is nothing to share."""
+    if not share["whole"]:
+        return ""
+    part = f"{share['part']}/{share['whole']}"
+    return f"{number(share['units'], share['places'])}%" + pick_words(f"（{part}）", f" ({part})")

@@ -1,0 +1,110 @@
+"""Whose values are evaluated: devices of a kind with what the registers say of them. A fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecocloud.intake.monitoring.results.rules import Rules, rules
+from ecocloud.intake.monitoring.stations.models import Channel, Device
+from ecocloud.kernel.regions import codes
+from ecocloud.kernel.registers.models import RegisterObject
+
+_FIELDS = ("pk", "mn", "name", "region_id", "department_id", "object_ref")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A device whose values are evaluated. areas: codes of the divisions it counts for, empty when it counts for none;
+    units: unit by factor code as the device sends it; lake: stands at a lake; targets: target class by year.
+    """
+
+    device: int
+    mn: str
+    name: str
+    region: str
+    department: int | None
+    areas: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    lake: bool = False
+    targets: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> str:
+        """The device as a reference."""
+        return f"device:{self.device}"
+
+    def target(self, year: int) -> tuple[int, int]:
+        """The target class in a year and the year it was set for: the newest that is not later; (0, 0) for none."""
+        known = [one for one in self.targets if one <= year]
+        return (self.targets[max(known)], max(known)) if known else (0, 0)
+
+
+def air_sites(devices: Collection[int] | None = None) -> list[Site]:
+    """Stations of ambient air; devices: only these."""
+    rule = rules()
+    rows, objects = _rows(rule.air.kind, devices)
+    found = []
+    for row in rows:
+        about = objects.get(row["object_ref"])
+        assessed = about is None or about.get(rule.air.field) in rule.air.levels
+        found.append(_site(row, _areas(rule, row["region_id"]) if assessed else ()))
+    return _with_units(found)
+
+
+def water_sites(devices: Collection[int] | None = None) -> list[Site]:
+    """Sections of rivers and points of lakes; devices: only these."""
+    rule = rules()
+    rows, objects = _rows(rule.water.kind, devices)
+    targets = _targets(rule, [row["object_ref"] for row in rows if row["object_ref"]])
+    lake = rule.water.lake
+    found = []
+    for row in rows:
+        about = objects.get(row["object_ref"]) or {}
+        found.append(_site(row, _areas(rule, row["region_id"]), lake=about.get(lake.field) == lake.value,
+                           targets=targets.get(row["object_ref"] or "", {})))  # fmt: skip
+    return _with_units(found)
+
+
+def _rows(kind: str, devices: Collection[int] | None) -> tuple[list[dict[str, Any]], dict[str | None, dict[str, Any]]]:
+    query = Device.objects.filter(kind=kind)
+    if devices is not None:
+        query = query.filter(pk__in=devices)
+    rows = list(query.order_by("pk").values(*_FIELDS))
+    keys = [int(key) for row in rows if (key := (row["object_ref"] or "").removeprefix("obj:")).isdecimal()]
+    bodies = RegisterObject.objects.filter(pk__in=keys).values_list("pk", "body")
+    return rows, {f"obj:{pk}": body for pk, body in bodies}
+
+
+def _site(row: dict[str, Any], areas: tuple[str, ...], **more: Any) -> Site:
+    return Site(row["pk"], row["mn"], row["name"], row["region_id"], row["department_id"], areas, **more)
+
+
+def _areas(rule: Rules, region: str) -> tuple[str, ...]:
+    found, code = [], region
+    while code:
+        if codes.level_of(code) in rule.areas:
+            found.append(code)
+        code = codes.parent_of(code) or ""
+    return tuple(found)
+
+
+def _targets(rule: Rules, sections: list[str]) -> dict[str, dict[int, int]]:
+    where = rule.water.targets
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    rows = RegisterObject.objects.filter(type__code=where.of).exclude(state="retired")
+    for body in rows.order_by("pk").values_list("body", flat=True):
+        section, year, chosen = body.get(where.section), body.get(where.year), where.classes.get(body.get(where.class_))
+        if section in sections and year is not None and chosen:
+            found[section][int(year)] = chosen
+    return found
+
+
+def _with_units(found: list[Site]) -> list[Site]:
+    units: dict[int, dict[str, str]] = defaultdict(dict)
+    rows = Channel.objects.filter(device__in=[one.device for one in found]).values_list("device", "code", "unit")
+    for device, code, unit in rows:
+        units[device][code] = unit
+    return [Site(**{**vars(one), "units": units[one.device]}) for one in found]

@@ -1,0 +1,69 @@
+"""What a result was made of, as references: rows of the lake as they stood then, results of shorter periods."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from ecocloud.intake.monitoring.evaluation.air.hours import HOURS, hours_of
+from ecocloud.intake.monitoring.evaluation.air.rules import POLLUTANTS, editions
+from ecocloud.intake.monitoring.evaluation.water.standard import standard_on
+from ecocloud.intake.monitoring.lake import schema, site
+from ecocloud.intake.monitoring.lake.reading import Wanted
+from ecocloud.intake.monitoring.lake.refs import ref_of
+from ecocloud.intake.monitoring.results import air_days, reading
+from ecocloud.intake.monitoring.results.models import Result
+from ecocloud.intake.monitoring.results.rules import rules
+from ecocloud.intake.monitoring.results.showing import is_water
+from ecocloud.kernel.journal.refs import Ref
+
+_SHOWN = 400
+
+
+def lake_refs(row: Result) -> dict[tuple[str, int], Ref]:
+    """Of a day of a station or section: the row of the lake behind each value, by item and place (air: the hour from 0;
+    water: the stamp in µs since 1970 UTC): the newest version that had come when the result was made.
+    """
+    about = row.sources.get("lake")
+    if not about:
+        return {}
+    first = date.fromisoformat(about["first"])
+    items = _items(row, first)
+    begin, end = reading.bounds(first, about["days"])
+    table = site.snapshot().versions(Wanted(about["interval"], begin, end, (about["mn"],), tuple(items)))
+    by_time: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
+    for one in table.select(["mn", "cn", "factor", "time", "version"]).to_pylist():
+        by_time[items[one["factor"]], schema.micro(one["time"])].append(one)
+    found = {}
+    for (item, stamp), versions in by_time.items():
+        there = [one for one in versions if one["version"] <= row.made_at] or versions[:1]
+        place = stamp if is_water(row.kind) else _hour(stamp)
+        found[item, place] = ref_of(max(there, key=lambda one: one["version"]))
+    return found
+
+
+def _hour(stamp: int) -> int:
+    hours, _off = hours_of([stamp], hour_ending=rules().stamp.hour_ending)
+    return int(hours[0]) % HOURS
+
+
+def _items(row: Result, first: date) -> Mapping[str, str]:
+    """The item each factor code is."""
+    if is_water(row.kind):
+        return {code: key for code, (key, _many) in standard_on(first).codes.items()}
+    return {code: POLLUTANTS[factor.item] for code, factor in air_days.factors(editions(), first).items()}
+
+
+def parents(row: Result) -> list[Result]:
+    """The results a result was made of, in the versions used then (one query)."""
+    listed = [pk for pk, _version in row.sources.get("results", [])][:_SHOWN]
+    rows = Result.objects.filter(pk__in=listed).select_related("device", "region").order_by("start", "subject")
+    return list(rows)
+
+
+def refs(row: Result) -> list[Ref]:
+    """Everything a result was made of."""
+    made_of = [Ref("eval", str(pk), version=str(version)) for pk, version in row.sources.get("results", [])]
+    return made_of + list(lake_refs(row).values())

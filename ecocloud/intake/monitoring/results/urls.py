@@ -1,0 +1,13 @@
+"""URLs of the results part."""
+
+from django.urls import path
+
+from ecocloud.intake.monitoring.results import views_lists, views_result, views_station
+
+urlpatterns = [
+    path("<int:pk>/evaluation/", views_station.station_page, name="evaluation"),
+    path("results/<int:pk>/", views_result.result_page, name="result"),
+    path("sections/", views_lists.section_list, name="sections"),
+    path("ranking/air/", views_lists.air_ranking, name="air-ranking"),
+    path("ranking/water/", views_lists.water_ranking, name="water-ranking"),
+]

@@ -1,0 +1,126 @@
+"""Sections against their targets; rankings of counties and cities by air and by water. Thin."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from ecocloud.base.pages.exports import list_page
+from ecocloud.base.pages.listing import FilterSpec, SortSpec
+from ecocloud.intake.monitoring.evaluation.air.rules import editions
+from ecocloud.intake.monitoring.results import lists, queries, showing
+from ecocloud.intake.monitoring.results.comparing import air_year_on_year
+from ecocloud.intake.monitoring.results.models import Result
+from ecocloud.intake.monitoring.results.rules import AIR_AREA, WATER_AREA, WATER_SECTION, Period, Span, period_of
+from ecocloud.kernel.regions.models import Region
+
+_SPANS: tuple[Span, ...] = ("month", "year")
+
+
+def chosen_period(request: HttpRequest, viewer: Any, kinds: tuple[str, ...]) -> tuple[Period | None, list[date]]:
+    """The period asked for by ``?span=`` and ``?at=`` (``2026-03``), the newest there is by default; all there are."""
+    span: Span = "year" if request.GET.get("span") == "year" else "month"
+    known = lists.periods_of(viewer, kinds, span)
+    asked = request.GET.get("at", "")
+    found = next((start for start in known if Period(span, start).text == asked), known[0] if known else None)
+    return (period_of(span, found) if found else None), known
+
+
+def _context(period: Period | None, known: list[date], span: Span) -> dict[str, Any]:
+    words = {"month": _("按月"), "year": _("按年")}
+    return {
+        "period": period, "spans": [(key, words[key]) for key in _SPANS], "span": span,
+        "choices": [Period(span, start).text for start in known],
+    }  # fmt: skip
+
+
+def _span(request: HttpRequest) -> Span:
+    return "year" if request.GET.get("span") == "year" else "month"
+
+
+def section_list(request: HttpRequest) -> HttpResponse:
+    """Sections of a month or year: class against target, what decides, change; with export."""
+    viewer = request.user
+    period, known = chosen_period(request, viewer, (WATER_SECTION,))
+    rows = queries.current(viewer, WATER_SECTION, _span(request))
+    rows = rows.filter(start=period.start) if period else rows.none()
+    meets = {"yes": True, "no": False}
+    filters = (
+        FilterSpec("q", _("断面"), kind="text", fields=("device__name",), placeholder=_("断面名称")),
+        FilterSpec("level", _("类别"), choices=[(str(n), name) for n, name in enumerate(showing.class_names(), 1)],
+                   apply=lambda found, level: found.filter(level=level)),
+        FilterSpec("meets", _("是否达标"), choices=[("yes", _("达标")), ("no", _("未达标"))],
+                   apply=lambda found, which: found.filter(meets=meets[which])),
+    )  # fmt: skip
+    listing = lists.SectionListing(
+        request, rows, filters=filters, sorts=(SortSpec("name", ("device__name", "pk")),
+                                               SortSpec("level", ("-level", "pk"))),
+        decorate=lambda found: found.select_related("device", "region"), key="monitoring.sections",
+        columns=lists.SECTION_COLUMNS, title=_("断面水质"),
+    )  # fmt: skip
+    listing.viewer, listing.period = viewer, period or period_of("month", date.min)
+    context = _context(period, known, _span(request)) | {"labels": _labels(rows)}
+    return list_page(request, listing, "monitoring/sections.html", context)
+
+
+def air_ranking(request: HttpRequest) -> HttpResponse:
+    """Counties or cities of a month or year by the composite index, with the year-on-year under both editions."""
+    context, listing, codes = _ranking(
+        request, AIR_AREA, lists.AIR_COLUMNS, "monitoring.air-ranking", _("空气质量排名")
+    )
+    period = context["period"]
+    ways = air_year_on_year(period, codes) if period and not request.GET.get("export") else []
+    known = {one.id: showing.pick_words(one.zh, one.en) for one in editions().all}
+    context["ways"] = [{"edition": known.get(one.edition, ""), "rows": _compared(listing, one)} for one in ways]
+    return list_page(request, listing, "monitoring/ranking_air.html", context)
+
+
+def _compared(listing: lists.AreaListing, beside: Any) -> list[dict[str, Any]]:
+    return [{"name": row.region.name, **beside.changes.get(row.region_id, {})} for row in listing.dressed]
+
+
+def water_ranking(request: HttpRequest) -> HttpResponse:
+    """Counties or cities of a month or year by the index of surface water."""
+    context, listing, _codes = _ranking(
+        request, WATER_AREA, lists.WATER_COLUMNS, "monitoring.water-ranking", _("地表水质量排名")
+    )
+    return list_page(request, listing, "monitoring/ranking_water.html", context)
+
+
+def _ranking(request: HttpRequest, kind: str, columns: tuple, key: str, title: str) -> tuple:
+    viewer = request.user
+    period, known = chosen_period(request, viewer, (kind,))
+    level = "city" if request.GET.get("level") == "city" else "county"
+    rows = queries.current(viewer, kind, _span(request)).filter(region__level=level)
+    rows = rows.filter(start=period.start) if period else rows.none()
+    words = {"county": _("县（市、区）"), "city": _("设区市")}
+    filters = (
+        FilterSpec("level", _("范围"), choices=list(words.items()), in_bar=False, apply=lambda found, _which: found),
+        FilterSpec("region", _("区划"), field="region_id", choices=lambda: _regions(rows)),
+    )  # fmt: skip
+    listing = lists.AreaListing(
+        request, rows, filters=filters, sorts=(SortSpec("value", lists.BY_VALUE), SortSpec("name", ("region", "pk"))),
+        decorate=lambda found: found.select_related("region"), key=key, columns=columns, title=title,
+    )  # fmt: skip
+    listing.viewer, listing.period = viewer, period or period_of("month", date.min)
+    listing.places = lists.places(rows)
+    codes = list(rows.order_by("region").values_list("region_id", flat=True))
+    context = _context(period, known, _span(request))
+    context |= {"level": level, "levels": list(words.items()), "labels": _labels(rows)}
+    return context, listing, codes
+
+
+def _regions(rows: Any) -> list[tuple[str, str]]:
+    codes = rows.order_by().values("region")
+    return list(Region.objects.filter(pk__in=codes).order_by("code").values_list("code", "name"))
+
+
+def _labels(rows: Any) -> list[showing.Label]:
+    """What the results of a list rest on that is not compared with the printed text (one query)."""
+    names: dict[str, None] = {}
+    for listed in Result.objects.filter(pk__in=rows.values("pk")[:200]).values_list("facts", flat=True):
+        names |= dict.fromkeys(listed)
+    return showing.labels(names)

@@ -1,0 +1,154 @@
+"""The page of one result: what came out, the arithmetic, what it was made of, its versions. Thin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from ecocloud.base.pages.figures import group_digits
+from ecocloud.intake.monitoring.evaluation.air.hours import HOURS
+from ecocloud.intake.monitoring.evaluation.air.rules import POLLUTANTS
+from ecocloud.intake.monitoring.lake import schema
+from ecocloud.intake.monitoring.results import queries, showing, sources
+from ecocloud.intake.monitoring.results.models import Result
+from ecocloud.intake.monitoring.results.rules import Period, rules
+from ecocloud.kernel.journal.refs import Ref
+
+
+def result_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One version of one result."""
+    row = queries.result_for(request.user, pk)
+    return render(request, "monitoring/result.html", context(row))
+
+
+def context(row: Result) -> dict[str, Any]:
+    """What the page shows."""
+    versions = queries.versions(row)
+    for one in versions:
+        one.change_label = showing.change_word(one.change)
+    return {
+        "row": row, "title": showing.title(row), "words": showing.value_words(row), "items": figures(row),
+        "period": Period(row.span, row.start), "edition": showing.edition_word(row.kind, row.edition),
+        "badge": showing.colour_class(row.kind, row.level), "level": showing.level_word(row.kind, row.level),
+        "deciding": showing.items_words(row.kind, row.items), "labels": showing.labels(row.facts),
+        "versions": versions, "newest": versions[0], "subject": showing.subject_name(row),
+        "values": values(row), "parents": _parents(row), "statistics": statistics(row), "summary": summary(row),
+        "water": showing.is_water(row.kind), "ending": rules().stamp.hour_ending, "target": _target(row),
+    }  # fmt: skip
+
+
+def _target(row: Result) -> str:
+    return showing.level_word("water_section", row.target) if row.target else ""
+
+
+def figures(row: Result) -> list[dict[str, Any]]:
+    """The items of a day, or of a section's period: concentration, index or class, whether it exceeds."""
+    found = []
+    for item, one in row.body.get("items", {}).items():
+        line: dict[str, Any] = {"name": showing.item_name(row.kind, item), "unit": showing.item_unit(row.kind, item),
+                                "over": one["over"], "deciding": _decides(row, item)}  # fmt: skip
+        if showing.is_water(row.kind):
+            line |= {"value": showing.plain(one["value"]), "count": one["count"], "class": one["class"],
+                     "badge": showing.colour_class(row.kind, one["class"]),
+                     "word": showing.level_word("water_section", one["class"]),
+                     "multiple": showing.number(one["multiple"], 2)}  # fmt: skip
+        else:
+            has = not one["reason"]
+            line |= {"value": showing.number(one["units"], one["places"]) if has else None,
+                     "iaqi": one["iaqi"] if has else None, "why": showing.reason_word(one["reason"]),
+                     "how": _mean(one["mean"])}  # fmt: skip
+        found.append(line)
+    return found
+
+
+def _decides(row: Result, item: str) -> bool:
+    return item in row.items.split(",") or item.partition("_")[0] in row.items.split(",")
+
+
+def _mean(mean: list[int] | None) -> str:
+    """A mean as it was divided: ``960 ÷ 24``."""
+    if not mean or mean[1] == 1:
+        return ""
+    return f"{group_digits(showing.plain(mean[0]))} ÷ {mean[1]}"
+
+
+def values(row: Result) -> dict[str, Any] | None:
+    """The values a day was made of, each with the row of the lake behind it; None for other results."""
+    hours, moments = row.body.get("hours"), row.body.get("values")
+    if hours is None and moments is None:
+        return None
+    refs = sources.lake_refs(row)
+    if hours is not None:
+        named = [one for one in POLLUTANTS if one in hours]
+        lines = [
+            (f"{place:02d}:00–{place + 1:02d}:00", [_cell(hours[one][place], refs.get((one, place))) for one in named])
+            for place in range(HOURS)
+        ]
+    else:
+        named = sorted(moments)
+        stamps = sorted({at for own in moments.values() for at, _value in own})
+        by_item = {item: dict(own) for item, own in moments.items()}
+        lines = [(f"{schema.moment(at).astimezone(schema.BEIJING):%H:%M}",
+                  [_cell(by_item[one].get(at), refs.get((one, at))) for one in named]) for at in stamps]  # fmt: skip
+    heads = [{"name": showing.item_name(row.kind, one), "unit": showing.item_unit(row.kind, one)} for one in named]
+    return {"heads": heads, "lines": lines}
+
+
+def _cell(value: int | None, ref: Ref | None) -> dict[str, Any]:
+    return {"text": "" if value is None else str(showing.plain(value)), "ref": str(ref) if ref else ""}
+
+
+def statistics(row: Result) -> list[dict[str, Any]]:
+    """The statistics of a month or year of air with the arithmetic behind each."""
+    found = []
+    for name, one in row.body.get("statistics", {}).items():
+        pollutant, _dot, which = name.partition(".")
+        exact = one["exact"]
+        part = row.body["composite"]["parts"].get(pollutant)
+        found.append({
+            "name": showing.item_name(row.kind, pollutant), "unit": showing.item_unit(row.kind, pollutant),
+            "which": _("平均") if which == "mean" else _("第 %(n)s 百分位") % {"n": which.removeprefix("p")},
+            "value": showing.number(one["units"], one["places"]), "why": showing.reason_word(one["reason"]),
+            "exact": f"{exact[0]}/{exact[1]}" if exact else "", "limit": one["limit"], "over": one["over"],
+            "multiple": showing.number(one["multiple"], one["multiple_places"]), "count": one["count"],
+            "part": showing.number(part["units"], part["places"]) if part and _in_composite(pollutant, which) else None,
+        })  # fmt: skip
+    return found
+
+
+def _in_composite(pollutant: str, which: str) -> bool:
+    return which == {"co": "p95", "o3": "p90"}.get(pollutant, "mean")
+
+
+def summary(row: Result) -> list[tuple[str, str]]:
+    """Rates and counts of a period in words."""
+    body, found = row.body, []
+    if "composite" in body:
+        found = [(_("优良天数比例"), showing.share_words(body["good"])), (_("有结果的天数"), str(body["days"]))]
+        words = [showing.level_word("air_point", level) for level in range(1, len(body["categories"]) + 1)]
+        counts = [f"{word} {count}" for word, count in zip(words, body["categories"], strict=True) if count]
+        found.append((_("各级天数"), showing.joined(counts)))
+    if "classes" in body:
+        names = [f"{name} {count}" for name, count in zip(showing.class_names(), body["classes"], strict=True) if count]
+        found = [
+            (_("参评断面"), str(body["sections"])), (_("各类断面"), showing.joined(names)),
+            (_("Ⅰ～Ⅲ类比例"), showing.share_words(body["good"])), (_("劣Ⅴ类比例"), showing.share_words(body["worst"])),
+            (_("断面达标率"), showing.share_words(body["attained"])),
+            (_("定级方式"), _("按断面比例") if body["by_shares"] else _("断面不足，按各项平均浓度")),
+        ]  # fmt: skip
+    if "points" in body:
+        found.append((_("有数据的点位"), f"{body['points']}/{body['due']}"))
+    if body.get("to_date"):
+        found.append((_("截至"), body["to_date"]))
+    return [(name, text) for name, text in found if text]
+
+
+def _parents(row: Result) -> list[dict[str, Any]]:
+    mapped = dict(row.sources.get("results", []))
+    return [{"pk": one.pk, "title": showing.subject_name(one), "period": Period(one.span, one.start).text,
+             "words": showing.value_words(one), "badge": showing.colour_class(one.kind, one.level),
+             "level": showing.level_word(one.kind, one.level), "version": mapped[one.pk]}
+            for one in sources.parents(row)]  # fmt: skip
