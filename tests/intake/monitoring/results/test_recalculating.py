@@ -93,8 +93,8 @@ def test_a_review_takes_values_out_and_back(sites):
     sites.recalculate()
     assert days()[0].level > 2
     at = schema.day_bounds(DAY)[0] + timedelta(hours=7)
-    review = quality.review(sites.place.office, sites.east, "hour", at, at + timedelta(hours=1), factor="a34004",
-                            valid=False, reason="仪器故障")  # fmt: skip
+    review = quality.review(sites.place.office, sites.east, interval="hour", first=at, last=at + timedelta(hours=1),
+                            factor="a34004", valid=False, reason="仪器故障")  # fmt: skip
     assert sites.recalculate()["days"] == 1
     row = days()[0]
     assert row.body["hours"]["pm25"][7] is None and (row.version, row.change, row.level) == (2, "values", 2)
