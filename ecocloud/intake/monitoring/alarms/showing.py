@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ecocloud.base.pages.charts import Chart, Limit, Series
 from ecocloud.base.pages.exports import ExportColumn
 from ecocloud.intake.monitoring.alarms import queries, replaying, wording
 from ecocloud.intake.monitoring.alarms.facts import settings
 from ecocloud.intake.monitoring.alarms.machine import State
-from ecocloud.intake.monitoring.alarms.models import AlarmEvent, AlarmIncident, AlarmSignal
+from ecocloud.intake.monitoring.alarms.models import AlarmEvent, AlarmIncident, AlarmRule, AlarmSignal
 from ecocloud.intake.monitoring.alarms.running import period
 from ecocloud.intake.monitoring.stations.showing import ago
 
@@ -31,13 +31,18 @@ def group_words() -> dict[str, tuple[str, str]]:
 
 
 def dressed(rows: Iterable[AlarmIncident]) -> list[AlarmIncident]:
-    """Incidents as lists show them."""
-    made = []
+    """Incidents as lists show them; on English pages by the English names of rules (one query)."""
+    made, names = [], _english_names() if (get_language() or "").startswith("en") else {}
     for row in rows:
+        row.label = names.get(row.title) or row.title
         row.light, row.level_word = queries.light(row), wording.level_word(row.peak)
         row.cause_word, row.ago = wording.cause_word(row.cause), ago(row.last)
         made.append(row)
     return made
+
+
+def _english_names() -> dict[str, str]:
+    return {name: str(document.get("en") or "") for name, document in AlarmRule.objects.values_list("name", "document")}
 
 
 def light_word(row: AlarmIncident) -> str:
@@ -68,7 +73,7 @@ def timeline(events: Iterable[AlarmEvent]) -> list[dict[str, Any]]:
         unit = one.person.department.name if one.person and one.person.department else ""
         title = str(one.get_kind_display())
         if one.kind in (Kind.RAISED, Kind.AGAIN, Kind.UP, Kind.DOWN):
-            title = f"{title}：{wording.level_word(one.level)}"
+            title = f"{title} · {wording.level_word(one.level)}"
         kind = "back" if one.kind in (Kind.RAISED, Kind.AGAIN, Kind.UP, Kind.ESCALATED, Kind.FALSE) else ""
         found.append({"title": title, "who": who, "unit": unit, "at": one.at, "text": one.note, "kind": kind,
                       "refs": [one.ref] if one.ref else []})  # fmt: skip

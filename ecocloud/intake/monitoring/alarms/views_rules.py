@@ -21,7 +21,7 @@ from ecocloud.intake.monitoring.alarms.taking import moment
 from ecocloud.intake.monitoring.alarms.views import words
 from ecocloud.intake.monitoring.stations.forms import regions_for
 from ecocloud.kernel.journal.queries import entries_for
-from ecocloud.kernel.regions.models import Region
+from ecocloud.kernel.regions.models import Region, in_language
 from ecocloud.kernel.regions.permissions import allowed, require
 
 SHOWN_ENTRIES = 12
@@ -37,6 +37,7 @@ class RuleListing(Listing):
 
 
 def _dressed(row: AlarmRule) -> AlarmRule:
+    row.label = in_language(row.name, row.document.get("en") or "")
     row.cause_word, row.interval_word = wording.cause_word(row.cause), wording.interval_word(row.interval)
     try:
         read = doc.read(row.document)

@@ -69,40 +69,41 @@ def _number(value: int, factor: str) -> str:
     return f"{plain(value)} {unit}".strip()
 
 
-def condition_words(one: Condition) -> str:
-    """A condition as a sentence without its full stop."""
+def condition_words(one: Condition, at_hand: str = "") -> str:
+    """A condition as a sentence without its full stop. at_hand: the factor its rule is for, where it is only one."""
     if isinstance(one, Group):
         glue = _(" 且 ") if one.every else _(" 或 ")
-        return glue.join(f"（{condition_words(part)}）" if isinstance(part, Group) else condition_words(part)
-                         for part in one.of)  # fmt: skip
+        said = [(part, condition_words(part, at_hand)) for part in one.of]
+        return glue.join(f"（{text}）" if isinstance(part, Group) else text for part, text in said)
     if isinstance(one, Count):
         return _("最近 %(among)s 个数据中有 %(least)s 个%(what)s") % {
-            "among": one.among, "least": one.least, "what": condition_words(one.what)}  # fmt: skip
+            "among": one.among, "least": one.least, "what": condition_words(one.what, at_hand)}  # fmt: skip
     if isinstance(one, Lasting):
-        return _("%(what)s，持续 %(minutes)s") % {"what": condition_words(one.what), "minutes": span(one.minutes)}
+        return _("%(what)s，持续 %(minutes)s") % {
+            "what": condition_words(one.what, at_hand),
+            "minutes": span(one.minutes),
+        }
     if isinstance(one, NoData):
         name = factor_name(one.factor) if one.factor else ""
         return _("%(name)s超过 %(n)s 个数据间隔没有新数据") % {"name": name, "n": plain(one.intervals * 10_000)}
-    return _value_words(one)
+    return _value_words(one, one.factor or at_hand)
 
 
-def _value_words(one: Limit | Rate | Flat) -> str:
-    name = factor_name(one.factor)
+def _value_words(one: Limit | Rate | Flat, factor: str) -> str:
+    name = factor_name(factor)
     if isinstance(one, Limit):
-        bound = (
-            _number(one.value, one.factor) if one.value is not None else _("登记限值的 %(n)s%%") % {"n": one.percent}
-        )
+        bound = _number(one.value, factor) if one.value is not None else _("登记限值的 %(n)s%%") % {"n": one.percent}
         said = f"{name} {_OPS[one.op]} {bound}"
         if one.back is None:
             return said
-        back = _number(one.back, one.factor) if one.value is not None else f"{one.back}%"
+        back = _number(one.back, factor) if one.value is not None else f"{one.back}%"
         return _("%(said)s（回到 %(back)s 才恢复）") % {"said": said, "back": back}
     if isinstance(one, Rate):
         words = {"up": _("上升"), "down": _("下降"), "any": _("变化")}
         return _("%(name)s在 %(span)s内%(way)s超过 %(change)s") % {
             "name": name, "span": span(one.minutes), "way": words[one.direction],
-            "change": _number(one.change, one.factor)}  # fmt: skip
-    tolerance = _number(one.tolerance, one.factor)
+            "change": _number(one.change, factor)}  # fmt: skip
+    tolerance = _number(one.tolerance, factor)
     return _("%(name)s %(span)s内（至少 %(n)s 个数据）变化不超过 %(tolerance)s") % {
         "name": name, "span": span(one.minutes), "n": one.least, "tolerance": tolerance}  # fmt: skip
 
@@ -115,8 +116,9 @@ def span(minutes: int) -> str:
 def rule_words(rule: RuleDocument) -> list[dict[str, Any]]:
     """The grades of a rule with what each says."""
     rows = []
+    at_hand = rule.each[0] if rule.each is not None and len(rule.each) == 1 else ""
     for one in rule.grades:
-        said = condition_words(one.when)
+        said = condition_words(one.when, at_hand)
         if one.calm > 1:
             said = _("%(said)s；连续 %(n)s 个数据正常才降级") % {"said": said, "n": one.calm}
         rows.append({"level": one.level, "word": level_word(one.level), "text": said})
