@@ -33,7 +33,7 @@ DEVICES, PAUSE = 6, 0.03
 
 
 class Nursery:
-    """Starts and ends the processes of the lake."""
+    """Starts and ends the processes of the lake and the gateway; whatever happens, none is left."""
 
     def __init__(self, home: Path) -> None:
         kept = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "PYTEST_CURRENT_TEST")}
@@ -45,6 +45,18 @@ class Nursery:
         )  # fmt: skip
         assert self.process.stdout.readline() == "ready\n", self.said()
         self.running: dict[str, int] = {}
+        self.port = self.receive(home)
+
+    def receive(self, home: Path) -> int:
+        """Start the gateway; its port."""
+        self.gateway, self.port = started(home / "lake" / "raw")
+        return self.port
+
+    def end_gateway(self, how: int) -> int:
+        """The exit code."""
+        self.gateway.send_signal(how)
+        self.gateway.stdout.close()
+        return self.gateway.wait(20)
 
     def _ask(self, line: str) -> int:
         self.process.stdin.write(f"{line}\n")
@@ -68,6 +80,7 @@ class Nursery:
     def __exit__(self, *_: object) -> None:
         for name in list(self.running):
             self.end(name, "kill")
+        self.end_gateway(signal.SIGKILL)
         self.process.stdin.close()
         self.process.wait(20)
         self.process.stdout.close()
@@ -137,10 +150,9 @@ def judge(home: Path, acknowledged: list[bytes], wanted: Wanted) -> None:
 def test_killed_on_the_whole_way(tmp_path, full_size):
     kills, chance = (50 if full_size else 4), random.Random(5)
     begin = datetime.now(UTC).replace(microsecond=0) - timedelta(days=20)
-    store, raw, port = Store(tmp_path / "lake"), tmp_path / "lake" / "raw", [1]
-    stations = [Station(made(one, 400 * (kills + 4), begin), lambda: port[0], PAUSE) for one in range(DEVICES)]
+    store, raw = Store(tmp_path / "lake"), tmp_path / "lake" / "raw"
     with Nursery(tmp_path) as nursery:
-        process, port[0] = started(raw)
+        stations = [Station(made(one, 400 * (kills + 4), begin), lambda: nursery.port, PAUSE) for one in range(DEVICES)]
         for name in ("ingest", "compactor", "reader"):
             nursery.start(name)
         for station in stations:
@@ -154,10 +166,8 @@ def test_killed_on_the_whole_way(tmp_path, full_size):
             for name in chance.sample(sorted(killed), chance.randint(1, 3)):
                 killed[name] += 1
                 if name == "gateway":
-                    process.send_signal(signal.SIGKILL)
-                    process.wait()
-                    process.stdout.close()
-                    process, port[0] = started(raw)
+                    assert nursery.end_gateway(signal.SIGKILL) == -signal.SIGKILL
+                    nursery.receive(tmp_path)
                 else:
                     assert nursery.end(name, "kill") == -signal.SIGKILL, nursery.said()  # it had not ended before
                     nursery.start(name)
@@ -168,9 +178,7 @@ def test_killed_on_the_whole_way(tmp_path, full_size):
         for station in stations:
             station.join(20)
             assert not station.is_alive() and not station.astray
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
-        process.stdout.close()
+        assert nursery.end_gateway(signal.SIGTERM) == 0
         until = time.monotonic() + 60
         while not taken_in(store, raw) and time.monotonic() < until:
             time.sleep(0.05)
