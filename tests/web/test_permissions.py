@@ -83,7 +83,7 @@ def test_nobody_signed_in_opens_nothing_but_the_public_routes(client):
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PUT", "PATCH"])
-def test_methods_not_named_are_refused(method, client_for_role):
+def test_methods_not_named_are_refused(method, client_for_role, kept):
     client = client_for_role("office")
     for line in access_table().values():
         if method not in line.methods and line.permission != ANYONE:
