@@ -14,6 +14,7 @@ from ecocloud.intake.monitoring.quality.models import QualityFlag, QualityReview
 from ecocloud.intake.monitoring.results.models import Evaluated, Result
 from ecocloud.intake.monitoring.stations.models import (
     Channel,
+    DayToCount,
     Device,
     DeviceDay,
     DeviceState,
@@ -23,6 +24,6 @@ from ecocloud.intake.monitoring.stations.models import (
 
 __all__ = [
     "AlarmEvent", "AlarmIncident", "AlarmRule", "AlarmSignal", "AlarmState", "Channel", "Command", "CommandEvent",
-    "CommandSetting", "Device", "DeviceDay", "DeviceState", "Evaluated", "Latest", "QualityFlag", "QualityReview",
-    "Result", "StrayAnswer", "Stranger", "Upkeep", "Watch",
+    "CommandSetting", "DayToCount", "Device", "DeviceDay", "DeviceState", "Evaluated", "Latest", "QualityFlag",
+    "QualityReview", "Result", "StrayAnswer", "Stranger", "Upkeep", "Watch",
 ]  # fmt: skip

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import pyarrow as pa
 from django.conf import settings
 
 from ecocloud.intake.monitoring.gateway.backstage_db import DatabaseBackstage
 from ecocloud.intake.monitoring.hj212.dialect import Dialect
+from ecocloud.intake.monitoring.lake.days import days_of
 from ecocloud.intake.monitoring.lake.ingest import Ingester
+from ecocloud.intake.monitoring.lake.ingest import Newest as Tell
 from ecocloud.intake.monitoring.lake.latest import Newest
 from ecocloud.intake.monitoring.lake.manifest import Store
 from ecocloud.intake.monitoring.lake.reading import SECONDS, Snapshot
+from ecocloud.intake.monitoring.lake.schema import Partition
 from ecocloud.intake.monitoring.stations.errors import SealBroken
 from ecocloud.intake.monitoring.stations.models import Device
 from ecocloud.intake.monitoring.stations.services.devices import dialect_of, key_of
+from ecocloud.intake.monitoring.stations.services.late import note_late
 
 
 def folder() -> Path:
@@ -39,9 +44,20 @@ def snapshot(seconds: float | None = SECONDS) -> Snapshot:
 
 
 def ingester(of: Store, *, newest: bool = True) -> Ingester:
-    """Takes the raw journals of the installation into a lake. newest: whether the table of newest values is moved."""
+    """Takes the raw journals of the installation into a lake. newest: whether the table of newest values is
+    moved and late days are noted."""
     backstage = DatabaseBackstage()
-    return Ingester(of, raw_folder(), backstage.admitted, Newest(of) if newest else None, dialects=_switched_off)
+    return Ingester(of, raw_folder(), backstage.admitted, _told(Newest(of)) if newest else None, dialects=_switched_off)
+
+
+def _told(newest: Newest) -> Tell:
+    """Newest values are moved, and days that values come late for are noted, before a batch is committed."""
+
+    def tell(parts: list[tuple[Partition, pa.Table]]) -> None:
+        newest(parts)
+        note_late(days_of(parts))
+
+    return tell
 
 
 def _switched_off() -> Mapping[str, Dialect]:

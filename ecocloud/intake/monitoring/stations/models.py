@@ -186,6 +186,24 @@ class DeviceDay(models.Model):
         return f"{self.device_id} {self.day}"
 
 
+class DayToCount(models.Model):
+    """A day of a device whose counts are to be made anew: values came late for it, or its upkeep changed.
+
+    ``at``: when that was noted last; the values are in the lake a moment later.
+    """
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["device", "day"], name="monitoring_to_count_once")]
+        indexes = [models.Index(fields=["at"], name="monitoring_to_count_at")]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.day}"
+
+
 class Stranger(models.Model):
     """A sender in quarantine 待准入: its MN is unknown, switched off, or its password is wrong. A person decides.
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecocloud.intake.monitoring.stations.models import Upkeep
@@ -117,6 +117,7 @@ def test_rounding_is_half_to_even():
 TIMES = st.datetimes(datetime(2026, 2, 28), datetime(2026, 3, 3)).map(lambda at: at.replace(tzinfo=CHINA))
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from("abc"), st.lists(st.tuples(TIMES, st.sampled_from(["N", "D", ""])), max_size=40)),
     st.lists(st.builds(Pause, st.sampled_from(Upkeep.Kind.values), TIMES, st.none() | TIMES), max_size=4),

@@ -3,32 +3,78 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from ecocloud.intake.monitoring.stations import readings
-from ecocloud.intake.monitoring.stations.models import Channel, Device, DeviceDay, Upkeep
+from ecocloud.intake.monitoring.stations.models import Channel, DayToCount, Device, DeviceDay, Upkeep
 from ecocloud.intake.monitoring.stations.quality import quality
 from ecocloud.intake.monitoring.stations.rates import CHINA, Pause, count_day
 
 FIELDS = ("due", "got", "valid", "due_capture", "valid_capture", "made_at")
 _AT_ONCE = 500
+# What is noted as to be counted comes into the lake within moments; it is counted when so much time has passed.
+SETTLED = timedelta(minutes=10)
+# Days of devices that one run makes anew; the rest waits for the next.
+MOST_LATE = 5000
 
 
 def count_days(days: Iterable[date], now: datetime | None = None) -> int:
     """Count the days for every device that is on, from the day it was registered; returns how many counts were made."""
     now = now or timezone.now()
-    devices = list(Device.objects.filter(enabled=True).only("pk", "mn", "step_minutes", "created_at").order_by("pk"))
-    channels: dict[int, list[str]] = defaultdict(list)
-    for device, code in Channel.objects.filter(in_use=True).order_by("device", "order").values_list("device", "code"):
-        channels[device].append(code)
+    devices = list(_devices().filter(enabled=True))
+    channels = _channels(None)
+    return sum(_count(day, now, devices, channels, None) for day in sorted(set(days)))
+
+
+def count_noted(now: datetime | None = None, settled: timedelta = SETTLED) -> int:
+    """Count the days of devices that are noted as to be made anew, the oldest notes first, also of devices that are
+    off; returns how many counts were made. A note is taken back once its day is counted, unless it was noted again.
+
+    A day whose values have come to the end of their retention keeps the counts it has.
+    """
+    now = now or timezone.now()
+    notes = list(DayToCount.objects.filter(at__lte=now - settled).order_by("at", "pk")[:MOST_LATE])
+    kept, by_day = _kept_since(now), defaultdict(list)
+    for one in notes:
+        by_day[one.day].append(one)
+    devices = {one.pk: one for one in _devices().filter(pk__in={one.device_id for one in notes})}
+    channels = _channels(list(devices))
     made = 0
-    for day in sorted(set(days)):
-        made += _count(day, now, devices, channels)
+    for day, these in sorted(by_day.items()):
+        if kept is None or day >= kept:
+            some = [devices[one.device_id] for one in these if one.device_id in devices]
+            made += _count(day, now, some, channels, [one.mn for one in some])
+        for one in these:
+            DayToCount.objects.filter(pk=one.pk, at=one.at).delete()
     return made
+
+
+def _devices() -> Any:
+    return Device.objects.only("pk", "mn", "step_minutes", "created_at").order_by("pk")
+
+
+def _channels(devices: Sequence[int] | None) -> dict[int, list[str]]:
+    """The codes in use by device; devices: None for all."""
+    rows = Channel.objects.filter(in_use=True).order_by("device", "order")
+    if devices is not None:
+        rows = rows.filter(device__in=devices)
+    found: dict[int, list[str]] = defaultdict(list)
+    for device, code in rows.values_list("device", "code"):
+        found[device].append(code)
+    return found
+
+
+def _kept_since(now: datetime) -> date | None:
+    """The first day whose values the lake still has whole; None when nothing ends. Hour data end month by month."""
+    if settings.LAKE_DAYS <= 0:
+        return None
+    return timezone.localdate(now - timedelta(days=settings.LAKE_DAYS)).replace(day=1)
 
 
 def recent_days(number: int, today: date | None = None) -> list[date]:
@@ -37,8 +83,11 @@ def recent_days(number: int, today: date | None = None) -> list[date]:
     return [today - timedelta(days=back) for back in range(number)]
 
 
-def _count(day: date, now: datetime, devices: list[Device], channels: dict[int, list[str]]) -> int:
-    rule, marks, pauses = quality().rule, readings.marks(day), _pauses(day)
+def _count(
+    day: date, now: datetime, devices: Sequence[Device], channels: dict[int, list[str]], mns: Sequence[str] | None
+) -> int:
+    """Count one day of the devices. mns: the devices whose marks are read, None for all."""
+    rule, marks, pauses = quality().rule, readings.marks(day, mns), _pauses(day)
     rows = []
     for device in devices:
         if timezone.localdate(device.created_at) > day and device.mn not in marks:

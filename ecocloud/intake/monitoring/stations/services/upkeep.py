@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ecocloud.intake.monitoring.stations.errors import AlreadyDecided, DeviceRefused
 from ecocloud.intake.monitoring.stations.models import Channel, Device, Upkeep
 from ecocloud.intake.monitoring.stations.services.devices import locked
+from ecocloud.intake.monitoring.stations.services.late import note_days
 from ecocloud.kernel.journal.services import Change, change
 
 # A period may be announced so long ahead, and lasts at most so long.
@@ -98,9 +99,9 @@ def _log(tx: Change, verb: str, device: Device, row: Upkeep, before: Any, note: 
     mark_stale(device, row)
 
 
-def mark_stale(device: Device, row: Upkeep) -> None:
-    """Forget the counts of the days a period touches, so that they are made anew."""
-    days = device.days.filter(day__gte=timezone.localdate(row.start))
-    if row.end is not None:
-        days = days.filter(day__lte=timezone.localdate(row.end))
-    days.delete()
+def mark_stale(device: Device, row: Upkeep, now: datetime | None = None) -> None:
+    """Note the days a period touches, up to today, as to be counted anew."""
+    now = now or timezone.now()
+    first, today = timezone.localdate(row.start), timezone.localdate(now)
+    last = min(today, timezone.localdate(row.end)) if row.end is not None else today
+    note_days([(device.pk, first + timedelta(days=n)) for n in range((last - first).days + 1)], now)
