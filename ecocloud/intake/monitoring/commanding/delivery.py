@@ -44,13 +44,13 @@ _OPEN, _UNDER_WAY = [one.value for one in OPEN], [one.value for one in UNDER_WAY
 Kind = CommandEvent.Kind
 
 
-def due(gateway: str, online: Collection[str]) -> list[Due]:
+def due(gateway: str, online: Collection[str], now: datetime | None = None) -> list[Due]:
     """Commands for devices connected to this gateway, each claimed for it; one at a time for a device.
 
     online: MN of the devices. Time that has passed is settled first.
     """
-    sweep()
-    now = timezone.now()
+    now = now or timezone.now()
+    sweep(now)
     ready = Command.objects.filter(state=State.READY.value, device__enabled=True).order_by("asked_at", "pk")
     found: list[Due] = []
     taken: set[int] = set(Command.objects.filter(state__in=_UNDER_WAY).values_list("device_id", flat=True))

@@ -25,10 +25,19 @@ _NOTE = 200
 Kind = CommandEvent.Kind
 
 
-def ask(user: Any, device: Device, cn: str, given: Mapping[str, str] | None = None, *, reason: str) -> Command:
+def ask(
+    user: Any,
+    device: Device,
+    cn: str,
+    given: Mapping[str, str] | None = None,
+    *,
+    reason: str,
+    now: datetime | None = None,
+) -> Command:
     """Ask for a command to a device; it goes out by itself unless a second person must agree first.
 
-    cn: a command of the table for the device's edition. given: texts by parameter. reason: why, mandatory.
+    cn: a command of the table for the device's edition. given: texts by parameter. reason: why, mandatory. now: when it
+    is asked for, None for this moment.
     Raises Forbidden outside the person's reach, ParameterFaults with the fault of every field, CommandRefused.
     """
     within_reach(user, ASK, device.region, device.department)
@@ -41,7 +50,7 @@ def ask(user: Any, device: Device, cn: str, given: Mapping[str, str] | None = No
         raise CommandRefused("没有填写事由。", "no reason", where={"字段": "事由"}, remedy_zh="请说明为什么下发。")
     if not device.enabled:
         raise CommandRefused("设备已停用。", "device is off", value=device.mn, remedy_zh="请先启用设备。")
-    now = timezone.now()
+    now = now or timezone.now()
     kept = parameters.checked(offer, given or {}, now)
     with change(user.actor()) as tx:
         Device.objects.select_for_update(of=("self",)).get(pk=device.pk)
@@ -101,19 +110,20 @@ def move(row: Command, event: Event, at: datetime, tx: Change | None = None) -> 
     return True
 
 
-def approve(user: Any, pk: int, *, opinion: str = "") -> Command:
-    """Agree as a second person; the command may go out now. Raises CommandRefused for whoever asked for it."""
-    return _decide(user, pk, Approve(), Kind.APPROVED, "monitoring.command.approve", opinion)
+def approve(user: Any, pk: int, *, opinion: str = "", now: datetime | None = None) -> Command:
+    """Agree as a second person; the command may go out now. Raises CommandRefused for whoever asked for it, and for
+    accounts of programs."""
+    return _decide(user, pk, Approve(), Kind.APPROVED, "monitoring.command.approve", opinion, now)
 
 
-def dismiss(user: Any, pk: int, *, opinion: str) -> Command:
+def dismiss(user: Any, pk: int, *, opinion: str, now: datetime | None = None) -> Command:
     """Do not agree; the opinion is mandatory."""
     if not opinion.strip():
         raise CommandRefused("没有填写意见。", "no opinion", where={"字段": "意见"}, remedy_zh="不同意时请说明理由。")
-    return _decide(user, pk, Dismiss(), Kind.DISMISSED, "monitoring.command.dismiss", opinion)
+    return _decide(user, pk, Dismiss(), Kind.DISMISSED, "monitoring.command.dismiss", opinion, now)
 
 
-def _decide(user: Any, pk: int, event: Event, kind: str, action: str, opinion: str) -> Command:
+def _decide(user: Any, pk: int, event: Event, kind: str, action: str, opinion: str, now: datetime | None) -> Command:
     seen = queries.command_for(user, pk)
     within_reach(user, APPROVE, seen.device.region, seen.device.department)
     with change(user.actor()) as tx:
@@ -121,21 +131,24 @@ def _decide(user: Any, pk: int, event: Event, kind: str, action: str, opinion: s
         if row.asked_by_id == user.pk:
             raise CommandRefused("审批人不能是提出人本人。", "the one who asked cannot agree",
                                  where={"指令": row.pk}, remedy_zh="请由另一位有审批权限的人员审批。")  # fmt: skip
+        if user.service:
+            raise CommandRefused("对接账号不能审批指令。", "a program is no second person", where={"指令": row.pk},
+                                 remedy_zh="请由有审批权限的人员审批。")  # fmt: skip
         before = row.state
-        row.decided_by, row.decided_at, row.opinion = user, timezone.now(), opinion.strip()[:_NOTE]
+        row.decided_by, row.decided_at, row.opinion = user, now or timezone.now(), opinion.strip()[:_NOTE]
         move(row, event, row.decided_at)
         note_event(row, kind, row.decided_at, person=user, note=row.opinion)
         tx.log(action, row.ref, {"state": before}, {"state": row.state}, row.opinion)
     return row
 
 
-def withdraw(user: Any, pk: int) -> Command:
+def withdraw(user: Any, pk: int, *, now: datetime | None = None) -> Command:
     """Take a command back that has not gone out; by whoever asked, or by one who may agree."""
     seen = queries.command_for(user, pk)
     right = ASK if seen.asked_by_id == user.pk else APPROVE
     within_reach(user, right, seen.device.region, seen.device.department)
     with change(user.actor()) as tx:
-        row, now = locked(pk), timezone.now()
+        row, now = locked(pk), now or timezone.now()
         before = row.state
         move(row, Withdraw(), now)
         note_event(row, Kind.WITHDRAWN, now, person=user)

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ecocloud.base.errors import EcoError
@@ -21,6 +20,7 @@ from ecocloud.intake.monitoring.commanding.table import Offer, offer_of, offers,
 from ecocloud.intake.monitoring.hj212.tables import commands as standard_commands
 from ecocloud.intake.monitoring.stations import queries as stations
 from ecocloud.intake.monitoring.stations.models import Device
+from ecocloud.intake.monitoring.stations.showing import refusal_words
 from ecocloud.kernel.regions.models import in_language
 from ecocloud.kernel.regions.permissions import allowed
 
@@ -34,10 +34,6 @@ class CommandListing(Listing):
     def dressed(self) -> list[Command]:
         """The rows of the page as they are shown."""
         return showing.dressed(self.rows)
-
-
-def _words(error: EcoError) -> str:
-    return error.message_en.capitalize() if (get_language() or "").startswith("en") else error.sentence_zh()
 
 
 def _counts(rows: QuerySet) -> dict[str, int]:
@@ -135,12 +131,12 @@ def create(request: HttpRequest) -> HttpResponse:
             try:
                 row = services.ask(request.user, device, offer.code, given, reason=context["reason"])
             except parameters.ParameterFaults as refused:
-                context["faults"] = {name: _words(fault) for name, fault in refused.faults.items()}
+                context["faults"] = {name: refusal_words(fault) for name, fault in refused.faults.items()}
                 status = 400
             except EcoError as error:
                 if error.http_status == 403:
                     raise
-                context["problem"], status = _words(error), 400
+                context["problem"], status = refusal_words(error), 400
             else:
                 messages.success(request, _asked(row))
                 return redirect("monitoring:command", pk=row.pk)
@@ -170,7 +166,7 @@ def _attempt(request: HttpRequest, pk: int, act: Callable[[], Any], done: str) -
     except EcoError as error:
         if error.http_status in (403, 404):
             raise
-        messages.error(request, _words(error))
+        messages.error(request, refusal_words(error))
     else:
         messages.success(request, done)
     return redirect("monitoring:command", pk=pk)
@@ -221,7 +217,7 @@ def setting(request: HttpRequest, pk: int) -> HttpResponse:
         except EcoError as error:
             if error.http_status == 403:
                 raise
-            problem = _words(error)
+            problem = refusal_words(error)
         else:
             messages.success(request, _("已保存。"))
             return redirect("monitoring:command-setting", pk=pk)

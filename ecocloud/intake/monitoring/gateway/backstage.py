@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -16,13 +16,16 @@ from ecocloud.intake.monitoring.hj212.dialect import STANDARD, Dialect
 
 @dataclass(frozen=True)
 class Admitted:
-    """A device that may send. password and st: "" takes any. key: SM4 key of the edition of 2025, b"" without."""
+    """A device that may send. password and st: "" takes any. key: SM4 key of the edition of 2025, b"" without.
+
+    What is secret stands in no log: it is no part of the text of an object (nor are bytes that carry it).
+    """
 
     mn: str
-    password: str
+    password: str = field(repr=False)
     st: str
-    dialect: Dialect = STANDARD
-    key: bytes = b""
+    dialect: Dialect = field(default=STANDARD, repr=False)
+    key: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Due:
 
     id: int
     mn: str
-    frame: bytes
+    frame: bytes = field(repr=False)
     qn: str
     cn: str = ""
 

@@ -21,7 +21,7 @@ _SPLIT = re.compile("[;,]")
 _QN = re.compile(r"[0-9]{17}\Z")
 _MN = re.compile(r"[0-9A-F]{24}\Z|[0-9A-Za-z]{14}\Z")
 # MN anywhere in the first bytes of a packet.
-_NAMED, _HEAD_BYTES = re.compile(rb"\bMN\s*=\s*([^;,&]*)"), 400
+_NAMED, _HEAD_BYTES = re.compile(rb"\bMN\s*=\s*([^;,&]*)", re.IGNORECASE), 400
 # 9011 to 9015: answers and heartbeat, which carry no data.
 _INTERACTION = re.compile(r"90[0-9]{2}\Z")
 

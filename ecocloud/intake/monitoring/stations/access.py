@@ -43,7 +43,7 @@ def waiting(viewer: Any) -> int:
     from ecocloud.intake.monitoring.stations import queries
     from ecocloud.kernel.regions.permissions import allowed
 
-    return queries.waiting() if allowed(viewer, DECIDE) else 0
+    return queries.waiting(viewer) if allowed(viewer, DECIDE) else 0
 
 
 def waiting_url(viewer: Any) -> str:

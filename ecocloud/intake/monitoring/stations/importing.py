@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ecocloud.base.sheets import Choice, Column, PreviewRow, SheetSpec
 from ecocloud.base.sheets.registry import Candidate, ImportTarget, Judge, Problem
@@ -33,7 +34,7 @@ def keys() -> list[str]:
 def target(kind: str) -> ImportTarget:
     """The import target of a kind."""
     return ImportTarget(
-        key=f"{PREFIX}{kind}", title=f"监测数据（{kinds.kinds()[kind].zh}）", permission=BRING,
+        key=f"{PREFIX}{kind}", title=_("监测数据（%(kind)s）") % {"kind": kinds.label_of(kind)}, permission=BRING,
         spec=lambda user: _spec(user, kind), existing=lambda user: {},
         apply=lambda user, rows: _apply(user, rows, kind),
         list_route="monitoring:values", check=lambda user: _judge(kind), in_chunks=True,
@@ -91,11 +92,11 @@ def _problems(row: Mapping[str, Any], codes: Sequence[str]) -> list[Problem]:
     text = str(row.get("time") or "")
     at = bringing.moment(text)
     if at is None:
-        found.append(Problem("time", text, "不是时间", "应形如 2026-03-01 08:00"))
+        found.append(Problem("time", text, _("不是时间"), _("应形如 2026-03-01 08:00")))
     elif at > timezone.now() + bringing.AHEAD:
-        found.append(Problem("time", text, "时间在将来", "应不晚于现在"))
+        found.append(Problem("time", text, _("时间在将来"), _("应不晚于现在")))
     if all(row.get(code) is None for code in codes):
-        found.append(Problem(codes[0], None, "这一行没有任何数值", "至少填写一个因子"))
+        found.append(Problem(codes[0], None, _("这一行没有任何数值"), _("至少填写一个因子")))
     return found
 
 

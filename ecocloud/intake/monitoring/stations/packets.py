@@ -9,8 +9,8 @@ from ecocloud.intake.monitoring.hj212.dialect import STANDARD, Dialect
 from ecocloud.intake.monitoring.hj212.explaining import explain
 from ecocloud.intake.monitoring.hj212.judging import Judge
 
-# The password a device sends, and a new one it is given.
-_PASSWORD = re.compile(r"(PW=)([^;&,]*)")
+# The password a device sends, and a new one it is given; names of head fields are read in any case, with spaces.
+_PASSWORD = re.compile(r"(PW\s*=)([^;&,]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ecocloud.intake.monitoring.stations.rates import Counts
 from ecocloud.kernel.regions import scope
 from ecocloud.kernel.regions.permissions import require
 
-VIEW, RAW = "monitoring.device.view", "monitoring.raw.view"
+VIEW, RAW, DECIDE = "monitoring.device.view", "monitoring.raw.view", "monitoring.stranger.decide"
 COUNTED = ("due", "got", "valid", "due_capture", "valid_capture")
 # Days that rates of a list look back on, today included.
 RECENT_DAYS = 7
@@ -22,9 +22,9 @@ RECENT_DAYS = 7
 _LATE_STEPS, _LATE_LEAST = 5, timedelta(minutes=10)
 
 
-def devices(viewer: Any) -> QuerySet[Device]:
-    """The devices ``viewer`` may see."""
-    return scope.limit(Device.objects.all(), viewer, ["department"], "region", permission=VIEW)
+def devices(viewer: Any, permission: str = VIEW) -> QuerySet[Device]:
+    """The devices ``viewer`` may see; with another permission those within its reach, which may be less."""
+    return scope.limit(Device.objects.all(), viewer, ["department"], "region", permission=permission)
 
 
 def device_for(viewer: Any, pk: int) -> Device:
@@ -37,14 +37,18 @@ def device_for(viewer: Any, pk: int) -> Device:
 
 
 def strangers(viewer: Any) -> QuerySet[Stranger]:
-    """Senders in quarantine: they lie in no division yet, so the right alone decides."""
-    require(viewer, "monitoring.stranger.decide")
-    return Stranger.objects.all()
+    """Senders in quarantine. They lie in no division yet, so the right alone decides; but one that uses the MN of a
+    device of ours is seen by those alone who see that device."""
+    require(viewer, DECIDE)
+    if scope.reach(viewer, DECIDE).everything:
+        return Stranger.objects.all()
+    elsewhere = Device.objects.exclude(pk__in=devices(viewer, DECIDE).values("pk"))
+    return Stranger.objects.exclude(mn__in=elsewhere.values("mn"))
 
 
-def waiting() -> int:
-    """How many senders wait for a decision."""
-    return Stranger.objects.filter(state=Stranger.State.WAITING).count()
+def waiting(viewer: Any) -> int:
+    """How many senders wait for a decision of this person."""
+    return strangers(viewer).filter(state=Stranger.State.WAITING).count()
 
 
 def standing(row: Device) -> str:

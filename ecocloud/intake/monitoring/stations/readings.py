@@ -61,7 +61,8 @@ def latest(mns: Collection[str]) -> dict[str, dict[str, Newest]]:
 
 
 def last_day(mn: str, factor: str, step: timedelta) -> list[Point]:
-    """The last 24 hours of a factor from the hour data, one point for each period of ``step``; the present one last."""
+    """The last 24 hours of a factor from the hour data, one point for each period of ``step``; the present one last,
+    once it has a value."""
     minutes = int(step.total_seconds() // 60)
     now = period_of(timezone.now(), minutes)
     first = now - _DAY + step

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from ecocloud.base.errors import EcoError
 from ecocloud.intake.monitoring import raw
+from ecocloud.intake.monitoring.hj212 import head
 from ecocloud.intake.monitoring.hj212.dialect import STANDARD
 from ecocloud.intake.monitoring.raw import Kind
 from ecocloud.intake.monitoring.stations import packets, queries
@@ -23,7 +24,6 @@ from ecocloud.intake.monitoring.stations.services.devices import dialect_of, key
 from ecocloud.kernel.journal.refs import Ref, Resolved
 from ecocloud.kernel.regions.permissions import allowed, require
 
-_MN = re.compile(rb"[;&]MN=([0-9A-Za-z]{1,40})")
 _PLACE = re.compile(r"([a-z0-9][a-z0-9_-]{0,39})/(\d{1,18})\Z")
 
 
@@ -61,8 +61,7 @@ def mn_of(kind: Kind, data: bytes) -> str:
             return str(json.loads(data).get("mn", ""))
         except (ValueError, AttributeError):
             return ""
-    found = _MN.search(data)
-    return found[1].decode("ascii") if found else ""
+    return head.mn_of(data)
 
 
 def record_for(viewer: Any, gateway: str, sequence: int) -> Shown:
@@ -73,8 +72,8 @@ def record_for(viewer: Any, gateway: str, sequence: int) -> Shown:
     require(viewer, queries.RAW)
     found = raw.find(folder(), gateway, sequence)
     mn = mn_of(found.kind, found.data)
-    row = queries.devices(viewer).filter(mn=mn).first() if mn else None
-    if row is None and (Device.objects.filter(mn=mn).exists() or not allowed(viewer, "monitoring.stranger.decide")):
+    row = queries.devices(viewer, queries.RAW).filter(mn=mn).first() if mn else None
+    if row is None and (Device.objects.filter(mn=mn).exists() or not allowed(viewer, queries.DECIDE)):
         raise NoSuchDevice("这条记录不属于您数据范围内的设备。", f"record {gateway}/{sequence} out of reach",
                            value=f"{gateway}/{sequence}")  # fmt: skip
     packet = found.kind in (Kind.FRAME, Kind.QUARANTINED, Kind.SENT, Kind.REJECTED)

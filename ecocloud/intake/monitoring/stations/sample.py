@@ -1,5 +1,5 @@
 """The room's part of the sample site: devices at sampled objects, three days of simulated packets as a gateway would
-have stored them, taken in by the lake and counted."""
+have stored them, commands with what became of them; taken in by the lake and counted."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 from pydantic import BaseModel, ConfigDict
 
 from ecocloud.intake.monitoring import raw
+from ecocloud.intake.monitoring.commanding import sample as commands
 from ecocloud.intake.monitoring.gateway.backstage import Seen
 from ecocloud.intake.monitoring.gateway.backstage import Stranger as Knock
 from ecocloud.intake.monitoring.hj212.tables import read_table
@@ -83,6 +84,8 @@ def load(context: Any) -> None:
     with raw.Writer(records.folder(), GATEWAY) as writer:
         for number, device in enumerate(devices):
             _packets(writer, device, number, given, first, now)
+        context.say("设备指令")
+        commands.play(context.shared["people"], devices, commands.Stage(writer, GATEWAY, _PASSWORD, now))
         knocks = _strangers(writer, devices, given, now)
         writer.commit()
     store = site.store()

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from ecocloud.base.errors import EcoError
 from ecocloud.intake.monitoring.hj212.tables import fields
 from ecocloud.intake.monitoring.stations import kinds, queries
 from ecocloud.intake.monitoring.stations.models import Device, Stranger
@@ -78,6 +80,18 @@ def dressed_strangers(rows: Iterable[Stranger]) -> list[Stranger]:
 def flag_words() -> dict[str, str]:
     """The data flags of HJ 212 in words."""
     return {one.code: one.zh for one in fields().data_flags}
+
+
+def refusal_words(error: EcoError) -> str:
+    """What was refused and what to do, as one sentence in the language of the page."""
+    if not in_english():
+        return error.sentence_zh()
+    return f"{error.message_en[:1].upper()}{error.message_en[1:]}".rstrip(".") + "."
+
+
+def in_english() -> bool:
+    """Whether the page is in English."""
+    return (get_language() or "").startswith("en")
 
 
 def choice_words(choices: Iterable[tuple[str, Any]]) -> list[tuple[str, str]]:

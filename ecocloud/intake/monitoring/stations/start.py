@@ -46,6 +46,7 @@ def _stranger(ref: Ref, viewer: Any) -> Resolved | None:
     row = Stranger.objects.filter(pk=_number(ref)).first()
     if row is None:
         return None
-    if viewer is None or not allowed(viewer, "monitoring.stranger.decide"):
+    decides = viewer is not None and allowed(viewer, queries.DECIDE)
+    if not decides or not queries.strangers(viewer).filter(pk=row.pk).exists():
         return Resolved(ref, _("待准入来源"), allowed=False)
     return Resolved(ref, row.mn, reverse("monitoring:stranger", args=[row.pk]), place=row.peer)

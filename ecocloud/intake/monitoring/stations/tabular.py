@@ -32,15 +32,28 @@ def table_of(name: str, data: bytes) -> tuple[list[str], list[list[Any]]]:
     Raises :class:`NotATable` with the line where reading stopped.
     """
     if len(data) > MOST_BYTES:
-        raise NotATable("文件过大。", "file too large", value=len(data), remedy_zh="请分成每个不超过 30 MB 的文件。")
+        raise NotATable(
+            "文件过大。",
+            "the file is too large: split it into files of at most 30 MB",
+            value=len(data),
+            remedy_zh="请分成每个不超过 30 MB 的文件。",
+        )
     headers, rows = _json(data) if name.lower().endswith(".json") else _csv(data)
     if not headers or not rows:
-        raise NotATable("文件中没有数据。", "no rows", remedy_zh="第一行应为列名，其后每行一个时间。")
+        raise NotATable(
+            "文件中没有数据。",
+            "there are no data in the file: its first line names the columns, each line behind it is one time",
+            remedy_zh="第一行应为列名，其后每行一个时间。",
+        )
     if len(headers) > MOST_COLUMNS:
-        raise NotATable("列数过多。", "too many columns", value=len(headers), remedy_zh=f"最多 {MOST_COLUMNS} 列。")
+        raise NotATable(
+            "列数过多。", f"more than {MOST_COLUMNS} columns", value=len(headers), remedy_zh=f"最多 {MOST_COLUMNS} 列。"
+        )
     headers, rows = _with_time(*_spread(headers, rows))
     if len(rows) > MOST_ROWS:
-        raise NotATable("行数过多。", "too many rows", value=len(rows), remedy_zh=f"每个文件最多 {MOST_ROWS} 行。")
+        raise NotATable(
+            "行数过多。", f"more than {MOST_ROWS} rows", value=len(rows), remedy_zh=f"每个文件最多 {MOST_ROWS} 行。"
+        )
     return headers, rows
 
 
@@ -64,14 +77,19 @@ def _csv(data: bytes) -> tuple[list[str], list[list[Any]]]:
         except UnicodeDecodeError as error:
             wrong = error
     else:
-        raise NotATable("文件的文字编码无法识别。", "unknown encoding", where={"字节": wrong.start},
+        raise NotATable("文件的文字编码无法识别。", "the text of the file cannot be read: save it as CSV in UTF-8",
+                        where={"字节": wrong.start},
                         remedy_zh="请存为 UTF-8 编码的 CSV。")  # fmt: skip
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     try:
         lines = [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(line)]
     except csv.Error as error:
-        raise NotATable("文件不是 CSV。", f"not CSV: {error}", remedy_zh="请检查引号是否成对。") from error
+        raise NotATable(
+            "文件不是 CSV。",
+            f"the file is not CSV ({error}): look at the quotation marks",
+            remedy_zh="请检查引号是否成对。",
+        ) from error
     headers = [cell.strip() for cell in lines[0]] if lines else []
     return headers, [[*line, *[""] * (len(headers) - len(line))][: len(headers)] for line in lines[1:]]
 
@@ -81,10 +99,13 @@ def _json(data: bytes) -> tuple[list[str], list[list[Any]]]:
         found = json.loads(data, parse_float=str, parse_int=str)
     except (ValueError, UnicodeDecodeError, RecursionError) as error:
         place = {"行": error.lineno} if isinstance(error, json.JSONDecodeError) else {}
-        raise NotATable("文件不是 JSON。", f"not JSON: {error}", where=place, remedy_zh="应为对象的数组。") from error
+        raise NotATable(
+            "文件不是 JSON。", f"the file is not JSON ({error})", where=place, remedy_zh="应为对象的数组。"
+        ) from error
     listed = found.get("values") if isinstance(found, dict) else found
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-        raise NotATable("JSON 应为对象的数组。", "not a list of objects",
+        raise NotATable("JSON 应为对象的数组。",
+                        'the JSON is no list of objects like {"mn": "…", "time": "2026-03-01 08:00", "a34004": 35}',
                         remedy_zh='形如 [{"mn": "…", "time": "2026-03-01 08:00", "a34004": 35}]。')  # fmt: skip
     headers = list(dict.fromkeys(str(key) for one in listed for key in one))
     return headers, [[_cell(one.get(key)) for key in headers] for one in listed]
@@ -107,7 +128,12 @@ def _spread(headers: list[str], rows: list[list[Any]]) -> tuple[list[str], list[
     kept = [place for place in range(len(headers)) if place not in (kind, value)]
     columns = list(dict.fromkeys(str(row[kind]).strip() for row in rows if str(row[kind] or "").strip()))
     if len(kept) + len(columns) > MOST_COLUMNS:
-        raise NotATable("列数过多。", "too many factors", value=len(columns), remedy_zh=f"最多 {MOST_COLUMNS} 列。")
+        raise NotATable(
+            "列数过多。",
+            f"more than {MOST_COLUMNS} columns with the factors",
+            value=len(columns),
+            remedy_zh=f"最多 {MOST_COLUMNS} 列。",
+        )
     found: dict[tuple, dict[str, Any]] = {}
     for row in rows:
         found.setdefault(tuple(row[place] for place in kept), {})[str(row[kind]).strip()] = row[value]

@@ -74,7 +74,7 @@ def device_list(request: HttpRequest) -> HttpResponse:
         columns=columns.DEVICES, title=_("监测设备"),
     )  # fmt: skip
     may = forms.viewer_may(viewer)
-    context = {"may": may, "waiting": queries.waiting() if may["decide"] else 0, "passing": _passing(),
+    context = {"may": may, "waiting": queries.waiting(viewer) if may["decide"] else 0, "passing": _passing(),
                "recent": rates(Counts(**queries.totals(viewer, first, last))), "first": first}  # fmt: skip
     return list_page(request, listing, "monitoring/devices.html", context)
 
@@ -94,6 +94,7 @@ def device_context(request: HttpRequest, pk: int) -> dict[str, Any]:
     row = queries.device_for(viewer, pk)
     showing.dressed([row])
     may = forms.viewer_may(viewer)
+    may["raw"] = may["raw"] and queries.devices(viewer, queries.RAW).filter(pk=pk).exists()
     channels = list(row.channels.all())
     used = [one for one in channels if one.in_use]
     wanted = request.GET.get("factor", "")
@@ -125,14 +126,11 @@ def _flag(value: Any) -> str:
 
 
 def _entry(entry: Any) -> dict[str, Any]:
-    from django.utils.translation import get_language
-
     from ecocloud.base.rooms import action_words
 
     zh, en = action_words().get(entry.action, (entry.action, entry.action))
-    english = (get_language() or "").startswith("en")
-    return {"title": en if english else zh, "who": entry.actor_name, "unit": entry.actor_unit, "at": entry.at,
-            "text": entry.note, "refs": (), "kind": ""}  # fmt: skip
+    return {"title": en if showing.in_english() else zh, "who": entry.actor_name, "unit": entry.actor_unit,
+            "at": entry.at, "text": entry.note, "refs": (), "kind": ""}  # fmt: skip
 
 
 def last_day(row: Device, channel: Any) -> Chart | None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from ecocloud.base.errors import EcoError
 from ecocloud.base.pages.inputs import whole_number
 from ecocloud.intake.monitoring.hj212.tables import fields, systems
-from ecocloud.intake.monitoring.stations import forms, kinds, queries, services
+from ecocloud.intake.monitoring.stations import forms, kinds, queries, services, showing
 from ecocloud.intake.monitoring.stations.errors import DeviceRefused
 from ecocloud.intake.monitoring.stations.models import Channel, Upkeep
 from ecocloud.intake.monitoring.stations.services.devices import STEPS
@@ -80,7 +80,11 @@ def _done(request: HttpRequest, pk: int, act: Callable[[], str]) -> HttpResponse
     try:
         messages.success(request, act())
     except EcoError as refused:
-        context = device_context(request, pk) | {"refused": refused, "typed": request.POST}
+        context = device_context(request, pk) | {
+            "refused": refused,
+            "refused_words": showing.refusal_words(refused),
+            "typed": request.POST,
+        }
         return render(request, "monitoring/device.html", context, status=refused.http_status)
     return redirect("monitoring:device", pk=pk)
 

@@ -121,7 +121,7 @@ def _decided(request: HttpRequest, pk: int, act: Any, told: str) -> HttpResponse
     try:
         act()
     except EcoError as refused:
-        messages.error(request, refused.message_zh)
+        messages.error(request, showing.refusal_words(refused))
     else:
         messages.success(request, told)
     return redirect("monitoring:stranger", pk=pk)

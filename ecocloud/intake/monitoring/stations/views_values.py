@@ -6,12 +6,11 @@ import io
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 from ecocloud.base.errors import EcoError
 from ecocloud.base.sheets import services as sheets
 from ecocloud.base.sheets.views import to_preview_or_mapping
-from ecocloud.intake.monitoring.stations import importing, kinds, tabular
+from ecocloud.intake.monitoring.stations import importing, kinds, showing, tabular
 
 
 def bring(request: HttpRequest) -> HttpResponse:
@@ -23,7 +22,7 @@ def bring(request: HttpRequest) -> HttpResponse:
         given, kind = request.FILES.get("file"), request.POST.get("kind", "")
         try:
             if given is None or kind not in codes:
-                raise tabular.NotATable(_("请选择数据类别和文件。"), "no file or kind given")
+                raise tabular.NotATable("请选择数据类别和文件。", "choose what the file holds and the file")
             name, stream = given.name, given.file
             if name.lower().endswith((".csv", ".json")):
                 data = tabular.workbook_of(*tabular.table_of(name, stream.read(tabular.MOST_BYTES + 1)))
@@ -32,5 +31,6 @@ def bring(request: HttpRequest) -> HttpResponse:
             return to_preview_or_mapping(request, batch)
         except EcoError as error:
             refused = error
-    context = {"kinds": offered, "prefix": importing.PREFIX, "refused": refused, "chosen": request.POST.get("kind", "")}
+    context = {"kinds": offered, "prefix": importing.PREFIX, "refused": refused, "chosen": request.POST.get("kind", ""),
+               "refused_words": showing.refusal_words(refused) if refused else ""}  # fmt: skip
     return render(request, "monitoring/values.html", context, status=refused.http_status if refused else 200)

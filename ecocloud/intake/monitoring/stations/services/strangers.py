@@ -7,13 +7,14 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ecocloud.intake.monitoring.stations import queries
 from ecocloud.intake.monitoring.stations.errors import AlreadyDecided, DeviceRefused
 from ecocloud.intake.monitoring.stations.models import Device, Stranger
 from ecocloud.intake.monitoring.stations.services.devices import add_device, set_password, turn_device
 from ecocloud.kernel.journal.services import change
 from ecocloud.kernel.regions import permissions
 
-DECIDE = "monitoring.stranger.decide"
+DECIDE = queries.DECIDE
 
 
 def admit(user: Any, pk: int, **given: Any) -> Device:
@@ -22,9 +23,8 @@ def admit(user: Any, pk: int, **given: Any) -> Device:
 
     Raises Forbidden, DeviceRefused, AlreadyDecided.
     """
-    permissions.require(user, DECIDE)
     with change(user.actor()) as tx:
-        row = _waiting(pk, (Stranger.State.WAITING, Stranger.State.REFUSED))
+        row = _waiting(user, pk, (Stranger.State.WAITING, Stranger.State.REFUSED))
         device = Device.objects.filter(mn=row.mn).first()
         if device is None:
             device = add_device(user, mn=row.mn, **given)
@@ -51,21 +51,20 @@ def refuse(user: Any, pk: int, opinion: str) -> Stranger:
 
 def readmit(user: Any, pk: int) -> Stranger:
     """Put a refused sender back among those that wait."""
-    permissions.require(user, DECIDE)
     return _decide(user, pk, Stranger.State.REFUSED, Stranger.State.WAITING, "reopen", "")
 
 
 def _decide(user: Any, pk: int, before: str, after: str, verb: str, opinion: str) -> Stranger:
     with change(user.actor()) as tx:
-        row = _waiting(pk, (before,))
+        row = _waiting(user, pk, (before,))
         row.state, row.opinion, row.decided_by_id, row.decided_at = after, opinion[:200], user.pk, timezone.now()
         row.save()
         tx.log(f"monitoring.stranger.{verb}", row.ref, {"state": before}, {"mn": row.mn, "state": after}, opinion)
     return row
 
 
-def _waiting(pk: int, states: tuple[str, ...]) -> Stranger:
-    row = Stranger.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+def _waiting(user: Any, pk: int, states: tuple[str, ...]) -> Stranger:
+    row = queries.strangers(user).select_for_update(of=("self",)).filter(pk=pk).first()
     if row is None or row.state not in states:
         raise AlreadyDecided("该来源已处理，或已不存在。", f"stranger {pk} is not open", value=pk,
                              remedy_zh="请刷新待准入清单。")  # fmt: skip
