@@ -136,4 +136,4 @@ def test_only_the_office_decides(place):
     ):
         with pytest.raises(Forbidden):
             call()
-    assert queries.waiting() == 1
+    assert queries.waiting(place.office) == 1
