@@ -1,9 +1,10 @@
 """Backup of a running installation on SQLite into one tar file, and its restore into an empty home.
 
-An archive holds ``manifest.json`` (first), ``anchors/journal.anchor``, ``ecocloud.sqlite3``, ``files/…`` and, on
-request, ``keys/…``. Order matters: anchors are read before the database, so that the copy is never behind its own
-anchors; uploads after it, so that every row finds its bytes. Sessions and the search index are left out: people sign in
-again, ``ecocloud search-rebuild`` makes the index anew.
+An archive holds ``manifest.json`` (first), ``anchors/journal.anchor``, ``ecocloud.sqlite3``, ``files/…``, what rooms
+keep in files of their own (``lake/…``, unless left out) and, on request, ``keys/…``. Order matters: anchors are read
+before the database, so that the copy is never behind its own anchors; uploads and raw journals after it, so that every
+row finds its bytes. Sessions and the search index are left out: people sign in again, ``ecocloud search-rebuild`` makes
+the index anew.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import sqlite3
 import tarfile
 import tempfile
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -24,13 +27,17 @@ from typing import Any, BinaryIO
 
 from ecocloud import __version__
 from ecocloud.base.errors import EcoError
+from ecocloud.base.rooms import all_rooms, load
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASE = "ecocloud.sqlite3"
 ANCHORS = "anchors/journal.anchor"
 KEYS = ("keys/django.key", "keys/journal.key")
+# Folders of a home that come back as they are.
+FOLDERS = ("files", "lake")
 _CHUNK = 1 << 20
+Held = Callable[[], AbstractContextManager[Callable[[], list[tuple[str, Path]]]]]
 
 
 class BackupRefused(EcoError):
@@ -47,7 +54,9 @@ class RestoreRefused(EcoError):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an archive says of itself. ``files`` maps a member's name to its SHA-256; ``at`` is UTC, ISO 8601."""
+    """What an archive says of itself. ``files`` maps a member's name to its SHA-256; ``at`` is UTC, ISO 8601.
+    ``with_lake``: measurements are in it (in archives of before they are not).
+    """
 
     format: int
     version: str
@@ -56,16 +65,20 @@ class Manifest:
     entries: int
     with_keys: bool
     files: dict[str, str] = field(default_factory=dict)
+    with_lake: bool = False
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where an installation keeps its parts; ``keys`` maps names in the archive to files."""
+    """Where an installation keeps its parts; ``keys`` maps names in the archive to files, ``rooms`` hold what rooms
+    keep (see ``Room.kept``).
+    """
 
     database: Path
     anchors: Path
     files: Path
     keys: dict[str, Path]
+    rooms: tuple[Held, ...] = ()
 
 
 def installation() -> Source:
@@ -83,15 +96,16 @@ def installation() -> Source:
     keys = {f"keys/{path.name}": path for path in sorted((settings.HOME / "keys").glob("*.key"))}
     keys |= dict(zip(KEYS, (settings.HOME / "keys" / "django.key", Path(settings.JOURNAL_KEY_FILE)), strict=True))
     return Source(
-        Path(settings.DATABASES["default"]["NAME"]), Path(settings.JOURNAL_ANCHOR_FILE), Path(settings.MEDIA_ROOT), keys
-    )
+        Path(settings.DATABASES["default"]["NAME"]), Path(settings.JOURNAL_ANCHOR_FILE), Path(settings.MEDIA_ROOT),
+        keys, tuple(load(room.kept) for room in all_rooms() if room.kept),
+    )  # fmt: skip
 
 
-def write(target: Path, source: Source, *, with_keys: bool = False) -> Manifest:
-    """Write an archive of ``source`` to ``target`` (mode 600) while people work.
+def write(target: Path, source: Source, *, with_keys: bool = False, with_lake: bool = True) -> Manifest:
+    """Write an archive of ``source`` to ``target`` (mode 600) while people work and devices send.
 
     The file appears complete or not at all. Raises :class:`BackupRefused` when ``target`` exists, when its folder does
-    not, or when the database is missing or damaged.
+    not, or when the database is missing or damaged, and what rooms raise whose files are damaged.
     """
     if target.exists():
         raise BackupRefused("备份文件已存在，不覆盖。", "file exists", value=str(target), remedy_zh="请换一个文件名。")
@@ -100,9 +114,12 @@ def write(target: Path, source: Source, *, with_keys: bool = False) -> Manifest:
     if not source.database.is_file():
         remedy = "请检查 ECOCLOUD_HOME。"
         raise BackupRefused("数据库文件不存在。", "no database", value=str(source.database), remedy_zh=remedy)
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as folder, ExitStack() as stack:
         scratch = Path(folder)
-        manifest, members = _collect(scratch, source, with_keys)
+        kept = [stack.enter_context(hold()) for hold in source.rooms] if with_lake else []
+        members = _collect(scratch, source, with_keys)
+        members += [member for rest in kept for member in rest()]
+        manifest = _manifest_of(scratch, members, with_keys, with_lake)
         part = scratch / "archive"
         _pack(part, manifest, members)
         os.link(part, target)  # fails when somebody made the file meanwhile
@@ -110,13 +127,21 @@ def write(target: Path, source: Source, *, with_keys: bool = False) -> Manifest:
     return manifest
 
 
-def _collect(scratch: Path, source: Source, with_keys: bool) -> tuple[Manifest, list[tuple[str, Path]]]:
-    """Copies of what moves, places of what does not, and the manifest over all of it."""
+def _manifest_of(scratch: Path, members: list[tuple[str, Path]], with_keys: bool, with_lake: bool) -> Manifest:
+    digests = {name: _digest(path) for name, path in members}
+    with _connected(f"{(scratch / DATABASE).as_uri()}?mode=ro") as copy:
+        links, entries = _head(copy)
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return Manifest(FORMAT, __version__, at, links, entries, with_keys, digests, with_lake)
+
+
+def _collect(scratch: Path, source: Source, with_keys: bool) -> list[tuple[str, Path]]:
+    """Copies of what moves and places of what does not."""
     members: list[tuple[str, Path]] = []
     if source.anchors.is_file():
         shutil.copyfile(source.anchors, scratch / "anchor")
         members.append((ANCHORS, scratch / "anchor"))
-    links, entries = _copy_database(source.database, scratch / DATABASE)
+    _copy_database(source.database, scratch / DATABASE)
     members.append((DATABASE, scratch / DATABASE))
     for path in sorted(source.files.rglob("*")) if source.files.is_dir() else []:
         relative = path.relative_to(source.files)
@@ -124,13 +149,11 @@ def _collect(scratch: Path, source: Source, with_keys: bool) -> tuple[Manifest, 
             members.append((f"files/{relative.as_posix()}", path))
     if with_keys:
         members += [(name, path) for name, path in source.keys.items() if path.is_file()]
-    digests = {name: _digest(path) for name, path in members}
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    return Manifest(FORMAT, __version__, at, links, entries, with_keys, digests), members
+    return members
 
 
-def _copy_database(source: Path, target: Path) -> tuple[int, int]:
-    """A consistent copy by SQLite's online backup; the journal's head in it as (links, entries)."""
+def _copy_database(source: Path, target: Path) -> None:
+    """A consistent copy by SQLite's online backup."""
     with _connected(f"{source.as_uri()}?mode=rw") as live, _connected(target.as_uri()) as copy:
         live.execute("PRAGMA busy_timeout = 30000")
         live.backup(copy)
@@ -138,7 +161,6 @@ def _copy_database(source: Path, target: Path) -> tuple[int, int]:
         verdict = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":
             raise BackupRefused("数据库文件已损坏，未写备份。", f"quick_check: {verdict}", value=verdict)
-        return _head(copy)
 
 
 class _connected:
@@ -155,6 +177,7 @@ class _connected:
 
 
 def _head(database: sqlite3.Connection) -> tuple[int, int]:
+    """The journal's head in a database as (links, entries)."""
     try:
         row = database.execute("SELECT number, total FROM journal_head").fetchone()
     except sqlite3.OperationalError:
@@ -263,7 +286,7 @@ def _allowed(name: str) -> bool:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or str(path) != name:
         return False
-    return name in (DATABASE, ANCHORS) or path.parts[0] == "files" or _is_key(name)
+    return name in (DATABASE, ANCHORS) or path.parts[0] in FOLDERS or _is_key(name)
 
 
 def _is_key(name: str) -> bool:

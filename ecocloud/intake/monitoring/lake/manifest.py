@@ -278,8 +278,13 @@ class Store:
     def _all_files(self) -> list[Path]:
         return [path for path in self.data.rglob("*") if path.is_file()] if self.data.is_dir() else []
 
+    @staticmethod
+    def name_of(number: int) -> str:
+        """The name of the file of a manifest."""
+        return f"{number:010d}.json"
+
     def _path(self, number: int) -> Path:
-        return self.manifests / f"{number:010d}.json"
+        return self.manifests / self.name_of(number)
 
     def _numbers(self) -> list[int]:
         if not self.manifests.is_dir():

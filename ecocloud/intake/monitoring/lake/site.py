@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +11,7 @@ from django.conf import settings
 
 from ecocloud.intake.monitoring.gateway.backstage_db import DatabaseBackstage
 from ecocloud.intake.monitoring.hj212.dialect import Dialect
+from ecocloud.intake.monitoring.lake import keeping
 from ecocloud.intake.monitoring.lake.days import days_of
 from ecocloud.intake.monitoring.lake.ingest import Ingester
 from ecocloud.intake.monitoring.lake.ingest import Newest as Tell
@@ -31,6 +33,11 @@ def folder() -> Path:
 def raw_folder() -> Path:
     """The folder of the raw journals."""
     return folder() / "raw"
+
+
+def kept() -> AbstractContextManager[Callable[[], keeping.Members]]:
+    """Lake and raw journals of the installation for its backup."""
+    return keeping.held(folder())
 
 
 def store() -> Store:
