@@ -8,9 +8,18 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
+from ecocloud.intake.monitoring.lake import keeping
+from ecocloud.intake.monitoring.lake.care import verify
+from ecocloud.intake.monitoring.lake.ingest import Ingester
+from ecocloud.intake.monitoring.lake.manifest import Store
+from ecocloud.intake.monitoring.lake.problems import Damaged
+from ecocloud.web import backups
+from tests.intake.monitoring.lake.lake_made import NOON, Made, frame
 
 ROOT = Path(__file__).resolve().parents[2]
 UPLOAD = "工作要点".encode() * 100
@@ -168,8 +177,6 @@ def _no_manifest(members):
 
 @pytest.mark.parametrize("change", [_altered, _missing, _escaping, _no_manifest])
 def test_a_changed_archive_is_refused(home, archive, tmp_path, change):
-    from ecocloud.web import backups
-
     bad, target = tmp_path / "bad.tar", tmp_path / "new"
     _write(bad, change(_members(archive)))
     put_key(home, target)
@@ -182,8 +189,6 @@ def test_a_changed_archive_is_refused(home, archive, tmp_path, change):
 
 @pytest.mark.parametrize("size", [0, 700, 20_000])
 def test_a_cut_archive_is_refused(home, archive, tmp_path, size):
-    from ecocloud.web import backups
-
     bad, target = tmp_path / "bad.tar", tmp_path / "new"
     bad.write_bytes(archive.read_bytes()[:size])
     put_key(home, target)
@@ -208,34 +213,25 @@ def test_an_open_write_neither_waits_nor_leaks_into_the_backup(home, tmp_path):
     assert rows(database)["regions_user"] == rows(home / "ecocloud.sqlite3")["regions_user"]
 
 
-MEASURED = """
-import django; django.setup()
-from datetime import UTC, datetime, timedelta
-from ecocloud.intake.monitoring import raw
-from ecocloud.intake.monitoring.lake import site
-from ecocloud.intake.monitoring.raw import Kind
-from tests.intake.monitoring.lake.lake_made import NOON, frame
-with raw.Writer(site.raw_folder(), "gw1") as writer:
-    for n in range({many}):
-        writer.append(Kind.FRAME, 0, frame(f"w01018-Rtd={{n}}", at=NOON + timedelta(seconds=n)), NOON)
-    writer.commit()
-    if {take}:
-        site.ingester(site.store()).drain()
-"""
-
-
 @pytest.fixture(scope="module")
 def measured(home, tmp_path_factory) -> tuple[Path, Path]:
     """The installation with measurements: six packets in the lake, four more only in the raw journal; its backup."""
     folder = tmp_path_factory.mktemp("measured") / "home"
     shutil.copytree(home, folder)
-    for many, take in ((6, True), (4, False)):
-        code = MEASURED.format(many=many, take=take)
-        subprocess.run([sys.executable, "-c", code], env=environment(folder), check=True, cwd=ROOT)
+    made = Made(folder / "lake")
+    made.put(*(frame(f"w01018-Rtd={n}", at=NOON + timedelta(seconds=n)) for n in range(6)))
+    made.take()
+    made.put(*(frame(f"w01018-Rtd={n}", at=NOON + timedelta(minutes=n + 1)) for n in range(4)))
+    made.writer.close()
     target = folder.parent / "m.tar"
     done = run(folder, "backup", str(target))
     assert done.returncode == 0 and "含测量库和原始流水" in done.stdout and "口令" in done.stdout, done.stderr
     return folder, target
+
+
+def _source(folder: Path) -> backups.Source:
+    parts = folder / "ecocloud.sqlite3", folder / "anchors" / "journal.anchor", folder / "files"
+    return backups.Source(*parts, {}, (lambda: keeping.held(folder / "lake"),))
 
 
 def test_measurements_and_packets_come_back_and_what_was_not_taken_in_is_taken_in(measured, tmp_path):
@@ -243,27 +239,20 @@ def test_measurements_and_packets_come_back_and_what_was_not_taken_in_is_taken_i
     target = tmp_path / "new"
     put_key(folder, target)
     assert run(target, "restore", str(archive), "--json").returncode == 0
-    before = json.loads(run(target, "lake", "status", "--json").stdout)
-    assert (before["rows"], before["journals"]["gw1"]) == (6, {"taken": 7, "stored": 11, "refused": 0})
-    assert run(target, "lake", "ingest", "--once").returncode == 0
-    checked = run(target, "lake", "check", "--json")
-    assert checked.returncode == 0, checked.stdout
-    after = json.loads(run(target, "lake", "status", "--json").stdout)
-    assert after["rows"] == 10 and after["journals"]["gw1"]["taken"] == 11
+    store, raw = Store(target / "lake"), target / "lake" / "raw"
+    assert store.newest() == Store(folder / "lake").newest() and store.newest().rows == 6
+    ingester = Ingester(store, raw, dict)
+    assert ingester.drain() == 4 and list(verify(store, ingester, raw)) == []
     for path in (folder / "lake" / "raw" / "gw1").glob("*.raw"):
-        assert (target / "lake" / "raw" / "gw1" / path.name).read_bytes() == path.read_bytes()
+        assert (raw / "gw1" / path.name).read_bytes() == path.read_bytes()
     assert not [one for one in (folder / "lake").iterdir() if one.name.startswith(".")]
 
 
-def test_measurements_stay_out_when_asked_and_the_command_says_so(measured, tmp_path):
+def test_measurements_stay_out_when_asked(measured, tmp_path):
     folder, _archive = measured
-    done = run(folder, "backup", str(tmp_path / "small.tar"), "--without-lake")
-    assert done.returncode == 0 and "不含测量库" in done.stdout
+    told = backups.write(tmp_path / "small.tar", _source(folder), with_lake=False)
+    assert not told.with_lake and not [name for name in told.files if name.startswith("lake")]
     assert not [member for member, _content in _members(tmp_path / "small.tar") if member.name.startswith("lake")]
-    target = tmp_path / "new"
-    put_key(folder, target)
-    assert run(target, "restore", str(tmp_path / "small.tar")).returncode == 0
-    assert not (target / "lake").exists()
 
 
 def test_a_lake_that_lacks_a_file_is_not_backed_up_as_if_it_were_whole(measured, tmp_path):
@@ -271,9 +260,10 @@ def test_a_lake_that_lacks_a_file_is_not_backed_up_as_if_it_were_whole(measured,
     lived_on = tmp_path / "lived-on"
     shutil.copytree(folder, lived_on)
     next((lived_on / "lake" / "data").rglob("*.parquet")).unlink()
-    refused = run(lived_on, "backup", str(tmp_path / "b.tar"))
-    assert refused.returncode == 1 and "测量库缺少数据文件" in refused.stderr and not (tmp_path / "b.tar").exists()
-    assert run(lived_on, "backup", str(tmp_path / "b.tar"), "--without-lake").returncode == 0
+    with pytest.raises(Damaged, match="missing"):
+        backups.write(tmp_path / "b.tar", _source(lived_on))
+    assert not (tmp_path / "b.tar").exists()
+    assert backups.write(tmp_path / "b.tar", _source(lived_on), with_lake=False).files
 
 
 def test_an_anchor_kept_elsewhere_tells_what_the_backup_lacks(home, archive, tmp_path):

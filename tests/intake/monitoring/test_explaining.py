@@ -10,6 +10,7 @@ from ecocloud.cli import main
 from ecocloud.intake.monitoring.hj212.dialect import Dialect
 from ecocloud.intake.monitoring.hj212.explaining import explain
 from ecocloud.intake.monitoring.hj212.judging import Judge
+from ecocloud.intake.monitoring.hj212.tables import codes
 from tests.intake.monitoring.made import KEY, REGION, SEGMENT, packet, with_region
 from tests.intake.monitoring.test_packets import encrypt
 from tests.intake.monitoring.test_streams import mutated
@@ -46,6 +47,24 @@ def test_what_is_wrong_is_named():
 def test_an_encrypted_region_shows_its_plain_text():
     found = explain(encrypt(REGION, "sent"), JUDGE)
     assert [piece.meaning for piece in found if piece.raw.startswith(b"{")] == [f"SM4 加密的数据区，明文：{REGION}"]
+
+
+def test_in_english_every_word_but_names_of_factors_is_english():
+    """Those of the tables by their own English words; the names of factors are as the standard prints them."""
+    wrong = (
+        b"xx" + with_region("011-Rtd=--;vn=1;zz-Rtd=1;a-Foo=2;w01018-Flag=N;QnRtn=1;ExeRtn=999;DataTime=2026") + b"yy"
+    )
+    printed = {word for one in codes().values() for word in (one.zh, one.unit, one.amount_unit) if word}
+    printed = sorted(printed, key=len, reverse=True)
+    for raw in (packet(), packet(crc=b"0000", length=1), encrypt(REGION, "sent"), wrong, b"nothing"):
+        for piece in explain(raw, JUDGE, english=True):
+            meaning = piece.meaning.replace(REGION, "")
+            for word in printed:
+                meaning = meaning.replace(word, "")
+            assert meaning.isascii(), meaning
+    said = {piece.text: piece.meaning for piece in explain(packet(), JUDGE, english=True)}
+    assert said["ST=32;"] == "system: Pollution source, surface water"
+    assert said["Flag=5;"].endswith("HJ 212-2017, a single packet, answer wanted")
 
 
 @given(st.integers(0, 10_000) | st.binary(max_size=60))

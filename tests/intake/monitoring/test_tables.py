@@ -41,7 +41,9 @@ def test_every_code_has_words():
 
 def test_a_fault_names_file_line_and_field():
     with pytest.raises(tables.TableError) as caught:
-        tables.read_table('systems:\n  - {code: "21", zh: 水, edition: 2018}\n', "systems.yaml", tables.Systems)
+        tables.read_table(
+            'systems:\n  - {code: "21", zh: 水, en: water, edition: 2018}\n', "systems.yaml", tables.Systems
+        )
     assert caught.value.where == {"文件": "systems.yaml", "行": 2}
     assert "systems.0.edition" in caught.value.message_zh
     with pytest.raises(tables.TableError):

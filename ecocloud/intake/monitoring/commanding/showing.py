@@ -61,7 +61,7 @@ def why_words(row: Command) -> str:
         parts.append(str(WHY[Why(row.why)]))
     if row.state == State.DISMISSED.value and row.opinion:
         parts.append(row.opinion)
-    return "；".join(part for part in parts if part)
+    return in_language("；", "; ").join(part for part in parts if part)
 
 
 def dressed(rows: Iterable[Command]) -> list[Command]:
@@ -85,7 +85,7 @@ def parameter_words(row: Command) -> list[tuple[str, str]]:
 
 def given_words(row: Command) -> str:
     """The parameters in one line."""
-    return "，".join(f"{label} {value}" for label, value in parameter_words(row))
+    return in_language("，", ", ").join(f"{label} {value}" for label, value in parameter_words(row))
 
 
 def steps(row: Command) -> list[dict[str, str]]:
@@ -143,7 +143,11 @@ def _entry(row: Command, event: CommandEvent) -> dict[str, Any]:
     elif event.kind in (Kind.ANSWER, Kind.DATA):
         who = row.device.name
         known = command_of(event.cn or "", row.edition)
-        title = f"{event.cn} {known.zh if known else ''}" if event.kind == Kind.ANSWER else f"{title} {event.cn}"
+        title = (
+            f"{event.cn} {in_language(known.zh, known.en) if known else ''}"
+            if event.kind == Kind.ANSWER
+            else f"{title} {event.cn}"
+        )
         text = code_words(event.cn, event.result)
         if event.matched == By.DEVICE.value:
             text = f"{text}\n{_('应答的 QN 与指令不同，按设备对应：')}{event.qn or '—'}".strip()
@@ -151,7 +155,7 @@ def _entry(row: Command, event: CommandEvent) -> dict[str, Any]:
         who, text = event.note, f"QN {event.qn}"
     elif event.kind == Kind.TIME:
         text = str(WHY.get(Why(row.why))) if row.why and event.state == row.state else ""
-        text = f"{_state_word(event.state)}{'：' if text else ''}{text}"
+        text = f"{_state_word(event.state)}{in_language('：', ': ') if text else ''}{text}"
     if event.state in (State.REFUSED, State.FAILED, State.UNKNOWN, State.TIMED_OUT, State.DISMISSED):
         kind = "back"
     raws = [(event.raw_ref, event.raw_ref.partition(":")[2])] if event.raw_ref else []
@@ -174,9 +178,7 @@ COLUMNS = (
     ExportColumn(gettext_lazy("MN 号"), "device.mn"),
     ExportColumn(gettext_lazy("命令"), "cn"),
     ExportColumn(gettext_lazy("名称"), lambda row: name_of(row.cn, row.edition)),
-    ExportColumn(
-        gettext_lazy("参数"), lambda row: "，".join(f"{label} {value}" for label, value in parameter_words(row))
-    ),
+    ExportColumn(gettext_lazy("参数"), given_words),
     ExportColumn(gettext_lazy("事由"), "reason"),
     ExportColumn(gettext_lazy("状态"), lambda row: _state_word(row.state)),
     ExportColumn(gettext_lazy("原因"), why_words),

@@ -118,6 +118,7 @@ class Command(_Cited):
 
     code: str
     zh: str
+    en: str
     edition: Literal[2005, 2017, 2025]
     sender: Literal["host", "device", "both"]
     kind: Literal["request", "notice", "upload", "answer"]
@@ -138,6 +139,7 @@ class System(_Cited):
 
     code: str
     zh: str
+    en: str
     edition: Literal[2017, 2025]
 
 

@@ -24,14 +24,18 @@ class Shown:
     meaning: str
 
 
-def shown(raw: bytes, dialect: Dialect = STANDARD) -> list[Shown]:
-    """The pieces of the first packet in ``raw``. What a device sends as its password is never shown."""
+def shown(raw: bytes, dialect: Dialect = STANDARD, *, english: bool = False) -> list[Shown]:
+    """The pieces of the first packet in ``raw``. What a device sends as its password is never shown, nor a password
+    within an encrypted region, whose plain text is its meaning."""
     made, at = [], 0
-    for piece in explain(raw, Judge(dialect)):
-        text = _PASSWORD.sub(lambda found: found[1] + "*" * len(found[2]), piece.text)
-        made.append(Shown(at, len(piece.raw), text, piece.kind, piece.meaning))
+    for piece in explain(raw, Judge(dialect), english=english):
+        made.append(Shown(at, len(piece.raw), _hidden(piece.text), piece.kind, _hidden(piece.meaning)))
         at += len(piece.raw)
     return made
+
+
+def _hidden(text: str) -> str:
+    return _PASSWORD.sub(lambda found: found[1] + "*" * len(found[2]), text)
 
 
 def password_in(raw: bytes) -> str:

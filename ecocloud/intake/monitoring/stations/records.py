@@ -21,6 +21,7 @@ from ecocloud.intake.monitoring.stations import packets, queries
 from ecocloud.intake.monitoring.stations.errors import NoSuchDevice
 from ecocloud.intake.monitoring.stations.models import Device
 from ecocloud.intake.monitoring.stations.services.devices import dialect_of, key_of
+from ecocloud.intake.monitoring.stations.showing import in_english
 from ecocloud.kernel.journal.refs import Ref, Resolved
 from ecocloud.kernel.regions.permissions import allowed, require
 
@@ -79,7 +80,13 @@ def record_for(viewer: Any, gateway: str, sequence: int) -> Shown:
     packet = found.kind in (Kind.FRAME, Kind.QUARANTINED, Kind.SENT, Kind.REJECTED)
     dialect = dialect_of(row, key_of(row)) if row else STANDARD
     text = "" if packet else found.data.decode("utf-8", "replace")
-    return Shown(found, kind_words()[found.kind], row, packets.shown(found.data, dialect) if packet else [], text)
+    return Shown(
+        found,
+        kind_words()[found.kind],
+        row,
+        packets.shown(found.data, dialect, english=in_english()) if packet else [],
+        text,
+    )
 
 
 def resolve(ref: Ref, viewer: Any) -> Resolved | None:

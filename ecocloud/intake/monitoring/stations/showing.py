@@ -15,6 +15,7 @@ from ecocloud.intake.monitoring.hj212.tables import fields
 from ecocloud.intake.monitoring.stations import kinds, queries
 from ecocloud.intake.monitoring.stations.models import Device, Stranger
 from ecocloud.intake.monitoring.stations.rates import Counts, rates
+from ecocloud.kernel.regions.models import in_language
 
 LIGHTS = {"online": "green", "late": "yellow", "offline": "red", "never": "none", "off": "none"}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -79,7 +80,7 @@ def dressed_strangers(rows: Iterable[Stranger]) -> list[Stranger]:
 
 def flag_words() -> dict[str, str]:
     """The data flags of HJ 212 in words."""
-    return {one.code: one.zh for one in fields().data_flags}
+    return {one.code: in_language(one.zh, one.en) for one in fields().data_flags}
 
 
 def refusal_words(error: EcoError) -> str:

@@ -28,7 +28,7 @@ def _form(request: HttpRequest, values: dict[str, Any], channels: list[Any], **m
         "values": values, "channels": channels, "kinds": kinds.kinds().values(), "systems": systems().values(),
         "steps": STEPS, "minutes": minutes, "regions": forms.regions_for(request.user),
         "units": forms.units_for(request.user), "objects": forms.objects_for(request.user, values["kind"]),
-        "crcs": _crc_words(), "spare": range(3), "faults": {}, **more,
+        "crcs": _crc_words(), "spare": range(3), "english": showing.in_english(), "faults": {}, **more,
     }  # fmt: skip
     return render(request, "monitoring/device_form.html", context, status=400 if context["faults"] else 200)
 

@@ -77,7 +77,8 @@ def stranger_page(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("已准入 %(name)s；待准入的报文将一并入库。") % {"name": device.name})
             return redirect("monitoring:device", pk=device.pk)
     context = {
-        "row": row, "known": known, "pieces": packets.shown(sample), "values": values, "faults": faults,
+        "row": row, "known": known, "values": values, "faults": faults, "english": showing.in_english(),
+        "pieces": packets.shown(sample, english=showing.in_english()),
         "kinds": kinds.kinds().values(), "systems": systems().values(), "regions": forms.regions_for(request.user),
         "units": forms.units_for(request.user), "objects": forms.objects_for(request.user, kind),
         "factors": [(code, *kinds.factor_facts(kind, code)) for code in packets.factors_in(sample)],
