@@ -334,7 +334,7 @@ def wait_for(port: int) -> None:
     """Until something listens."""
     import socket
 
-    for _ in range(200):
+    for _ in range(600):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
