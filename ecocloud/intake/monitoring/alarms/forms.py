@@ -49,8 +49,11 @@ def field_words() -> dict[str, str]:
     }  # fmt: skip
 
 
-def read(post: QueryDict) -> tuple[dict[str, Any], dict[str, str]]:
-    """The document a form gives, and faults of what could not be read into one."""
+def read(post: QueryDict, kept: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The document a form gives, and faults of what could not be read into one.
+
+    kept: the document the form was opened with; what has no field (data flags, kind of work item) stays as it is there.
+    """
     faults: dict[str, str] = {}
     given: dict[str, Any] = {
         "cause": post.get("cause", "").strip(), "zh": post.get("zh", "").strip(), "en": post.get("en", "").strip(),
@@ -68,17 +71,34 @@ def read(post: QueryDict) -> tuple[dict[str, Any], dict[str, str]]:
         if when is not None:
             grades.append({"level": level, "when": when, "calm": _whole(post.get(f"g{level}-calm", "") or "1")})
     given["grades"] = grades
-    first, last = post.get("from", "").strip() or "00:00", post.get("to", "").strip() or "24:00"
-    window = {"months": [_whole(one) for one in post.getlist("months")], "from": first, "to": last}
-    if window != {"months": [], "from": "00:00", "to": "24:00"}:
-        given["windows"] = [window]
+    windows = _windows(post, faults)
+    if windows:
+        given["windows"] = windows
     if post.get("duty_level"):
         given["duty"] = {
             "level": _whole(post["duty_level"]),
-            "kind": "problem",
             "days": _whole(post.get("duty_days", "")),
-        }
+        } | {key: value for key, value in (kept.get("duty") or {}).items() if key == "kind"}
+    if "flags" in kept:
+        given["flags"] = kept["flags"]
     return given, faults
+
+
+def _windows(post: QueryDict, faults: dict[str, str]) -> Any:
+    """When the rule holds: one window of fields, or several as text; [] for always."""
+    text = post.get("windows", "").strip()
+    if text:
+        try:
+            return json.loads(text)
+        except ValueError:
+            faults["windows"] = _("文本不是 JSON。")
+            return []
+    window = {
+        "months": [_whole(one) for one in post.getlist("months")],
+        "weekdays": [_whole(one) for one in post.getlist("weekdays")],
+        "from": post.get("from", "").strip() or "00:00", "to": post.get("to", "").strip() or "24:00",
+    }  # fmt: skip
+    return [] if window == {"months": [], "weekdays": [], "from": "00:00", "to": "24:00"} else [window]
 
 
 def _words(text: str) -> list[str]:
@@ -118,7 +138,7 @@ def values_of(document: Mapping[str, Any]) -> dict[str, Any]:
     """A document as the form shows it."""
     each = document.get("each")
     windows = document.get("windows") or [{}]
-    simple = len(windows) == 1 and not windows[0].get("weekdays")
+    simple = len(windows) == 1 and isinstance(windows[0], Mapping)
     shown = {
         "cause": document.get("cause", ""), "zh": document.get("zh", ""), "en": document.get("en", ""),
         "interval": document.get("interval", "hour"), "kinds": list(document.get("kinds") or ()),
@@ -127,6 +147,8 @@ def values_of(document: Mapping[str, Any]) -> dict[str, Any]:
         "each": "device" if not each else "all" if each == "all" else "some",
         "factors": " ".join(each) if isinstance(each, list | tuple) else "",
         "months": [str(one) for one in windows[0].get("months", ())] if simple else [],
+        "weekdays": [str(one) for one in windows[0].get("weekdays", ())] if simple else [],
+        "windows": "" if simple else json.dumps(windows, ensure_ascii=False),
         "from": windows[0].get("from", "") if simple else "", "to": windows[0].get("to", "") if simple else "",
         "duty_level": str((document.get("duty") or {}).get("level", "")),
         "duty_days": (document.get("duty") or {}).get("days", ""), "grades": [],
@@ -204,6 +226,8 @@ def choices() -> dict[str, Any]:
         "all_pauses": [(one, pauses[one]) for one in PAUSES], "operators": OPERATORS,
         "directions": list(zip(DIRECTIONS, (_("上升"), _("下降"), _("任一方向")), strict=True)),
         "condition_kinds": kind_words(), "words": field_words(), "months_all": [str(n) for n in range(1, 13)],
+        "weekdays_all": list(zip("1234567", (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"),
+                                             _("周日")), strict=True)),
         "levels": [(str(level), wording.level_word(level)) for level in LEVELS],
         "causes": [(one, wording.cause_word(one)) for one in ("exceed", "no_data", "flat", "instrument", "sudden")],
     }  # fmt: skip

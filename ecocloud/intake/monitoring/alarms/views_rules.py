@@ -140,7 +140,7 @@ def _form(request: HttpRequest, row: AlarmRule | None, document: Any) -> HttpRes
     region = row.region if row else getattr(request.user.department, "region", None)
     days = _days(request.POST.get("days", ""))
     if request.method == "POST":
-        document, faults = forms.read(request.POST)
+        document, faults = forms.read(request.POST, document)
         region = Region.objects.filter(pk=request.POST.get("region", "")).first() or region
         try:
             if region is None:

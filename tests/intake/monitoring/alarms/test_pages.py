@@ -149,25 +149,37 @@ def test_a_rule_is_tried_before_it_is_saved(place, device, field, at, monkeypatc
     assert "共触发 1 次" in page
 
 
-def test_every_given_rule_goes_through_the_form_and_back(place, at):
+# What a form has no plain field for: days of the week, several windows, data flags, the kind of the work item.
+RICH = [
+    {"windows": [{"months": [1, 2], "weekdays": [1, 5], "from": "22:00", "to": "06:00"}]},
+    {"windows": [{"months": [1], "from": "00:00", "to": "24:00"}, {"months": [7], "from": "08:00", "to": "20:00"}]},
+    {"flags": ["N", "D"]},
+    {"duty": {"level": 2, "kind": "task", "days": 5}},
+]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [*(one.document for one in given_rules()), *(given_rules()[0].document | more for more in RICH)],
+    ids=[*(one.code for one in given_rules()), "weekdays", "windows", "flags", "kind"],
+)
+def test_every_rule_goes_through_the_form_and_back(document):
     from django.http import QueryDict
 
     from ecocloud.intake.monitoring.alarms import document as doc
 
-    for one in given_rules():
-        shown = forms.values_of(one.document)
-        sent = QueryDict(mutable=True)
-        for name, value in shown.items():
-            if name == "grades":
-                for grade in value:
-                    for field_, text in grade.items():
-                        sent[f"g{grade['level']}-{field_}"] = str(text)
-            elif isinstance(value, list):
-                sent.setlist(name, [str(text) for text in value])
-            else:
-                sent[name] = str(value)
-        again, faults = forms.read(sent)
-        assert (doc.read(again), faults) == (doc.read(one.document), {}), one.code
+    sent = QueryDict(mutable=True)
+    for name, value in forms.values_of(document).items():
+        if name == "grades":
+            for grade in value:
+                for field_, text in grade.items():
+                    sent[f"g{grade['level']}-{field_}"] = str(text)
+        elif isinstance(value, list):
+            sent.setlist(name, [str(text) for text in value])
+        else:
+            sent[name] = str(value)
+    again, faults = forms.read(sent, document)
+    assert (doc.read(again), faults) == (doc.read(document), {})
 
 
 def test_flags_and_reviews_on_their_pages(place, device, field, at):
