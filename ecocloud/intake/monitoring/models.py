@@ -11,7 +11,7 @@ from ecocloud.intake.monitoring.alarms.models import (
 from ecocloud.intake.monitoring.commanding.models import Command, CommandEvent, CommandSetting, StrayAnswer
 from ecocloud.intake.monitoring.lake.models import Latest
 from ecocloud.intake.monitoring.quality.models import QualityFlag, QualityReview
-from ecocloud.intake.monitoring.results.models import Evaluated, Result
+from ecocloud.intake.monitoring.results.models import Evaluated, Result, ResultFeed
 from ecocloud.intake.monitoring.stations.models import (
     Channel,
     DayToCount,
@@ -25,5 +25,5 @@ from ecocloud.intake.monitoring.stations.models import (
 __all__ = [
     "AlarmEvent", "AlarmIncident", "AlarmRule", "AlarmSignal", "AlarmState", "Channel", "Command", "CommandEvent",
     "CommandSetting", "DayToCount", "Device", "DeviceDay", "DeviceState", "Evaluated", "Latest", "QualityFlag",
-    "QualityReview", "Result", "StrayAnswer", "Stranger", "Upkeep", "Watch",
+    "QualityReview", "Result", "ResultFeed", "StrayAnswer", "Stranger", "Upkeep", "Watch",
 ]  # fmt: skip

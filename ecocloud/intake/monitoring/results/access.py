@@ -5,6 +5,7 @@ from __future__ import annotations
 from ecocloud.base.rooms import Access, MenuEntry
 from ecocloud.intake.monitoring.stations.access import GROUP, VIEW
 
+FILL = "evidence.observation.fill"
 _HERE = "ecocloud.intake.monitoring.results.access"
 
 
@@ -21,9 +22,11 @@ ACCESS = (
     Access("monitoring:sections", VIEW),
     Access("monitoring:air-ranking", VIEW),
     Access("monitoring:water-ranking", VIEW),
+    Access("monitoring:result-feed", FILL, ("GET", "POST")),
 )
 MENU = (
     MenuEntry("断面水质", "Sections", "monitoring:sections", VIEW, "droplets", GROUP, 302),
     MenuEntry("空气质量排名", "Air ranking", "monitoring:air-ranking", VIEW, "wind", GROUP, 304),
     MenuEntry("地表水排名", "Water ranking", "monitoring:water-ranking", VIEW, "waves", GROUP, 306),
+    MenuEntry("评价结果报送", "Results to indicators", "monitoring:result-feed", FILL, "send", GROUP, 308),
 )

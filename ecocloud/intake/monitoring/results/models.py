@@ -87,3 +87,17 @@ class Evaluated(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at}"
+
+
+class ResultFeed(models.Model):
+    """That values of indicators of a division are handed in from its results, in the name of ``by``."""
+
+    region = models.OneToOneField("regions.Region", **_PLAIN)
+    by = models.ForeignKey("regions.User", **_PLAIN)
+    since = models.DateTimeField(default=timezone.now)
+    stopped_at = models.DateTimeField(null=True)
+    # What the last run by the clock could not do, in words; empty when all went well.
+    trouble = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.region_id}"

@@ -65,6 +65,11 @@ def level_word(kind: str, level: int | None) -> str:
     return pick_words(categories()[level - 1].zh, categories()[level - 1].en)
 
 
+def short_word(level: int) -> str:
+    """The word of an air level where there is little room: 轻度, Light."""
+    return level_word("air_point", level).removesuffix("污染").removesuffix(" polluted")
+
+
 def class_names() -> tuple[str, ...]:
     """Ⅰ to 劣Ⅴ; in English the last one is ``>Ⅴ``."""
     names = facts("water").versions("classes")[-1].listed()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ecocloud.intake.monitoring.results import views_lists, views_result, views_station
+from ecocloud.intake.monitoring.results import views_feed, views_lists, views_result, views_station
 
 urlpatterns = [
     path("<int:pk>/evaluation/", views_station.station_page, name="evaluation"),
@@ -10,4 +10,5 @@ urlpatterns = [
     path("sections/", views_lists.section_list, name="sections"),
     path("ranking/air/", views_lists.air_ranking, name="air-ranking"),
     path("ranking/water/", views_lists.water_ranking, name="water-ranking"),
+    path("indicators/", views_feed.feed_page, name="result-feed"),
 ]

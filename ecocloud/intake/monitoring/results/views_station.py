@@ -132,7 +132,7 @@ def calendar(kind: str, year: int, days: list[Result], today: date) -> Chart | N
                   for n, (name, colour) in enumerate(zip(showing.class_names(), colours, strict=True), 1)]  # fmt: skip
     else:
         lows = [-1, *(one.most for one in showing.categories())]
-        pieces = [{"gt": low, "lte": one.most, "label": showing.level_word(kind, one.level), "color": one.colour}
+        pieces = [{"gt": low, "lte": one.most, "label": showing.short_word(one.level), "color": one.colour}
                   for low, one in zip(lows, showing.categories(), strict=False)]  # fmt: skip
     name = _("水质类别") if kind == WATER_SECTION else "AQI"
     return Chart("calendar", name, [day.isoformat() for day in every], [Series(name, values)],

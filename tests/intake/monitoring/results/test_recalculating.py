@@ -155,7 +155,7 @@ def test_references_open_the_version_and_keep_to_the_reach(sites):
 
 def chinese(page):
     """What is left of Chinese on an English page without names and what standards are cited by."""
-    main_part = re.sub(r"(?s)<p class=\"note mb\">.*?</p>", "", page[page.index("<main") : page.index("</main>")])
+    main_part = re.sub(r"(?s)<p class=\"small\">.*?</p>", "", page[page.index("<main") : page.index("</main>")])
     words = re.sub("[东西]县环境局|试验市办公室|试验市|东县|西县", "", re.sub(r"<[^>]*>", " ", main_part))
     return re.findall("[\u4e00-\u9fff]+", words)
 
