@@ -93,7 +93,7 @@ def steps(row: Command) -> list[dict[str, str]]:
     words = [_("提出")]
     if row.approval:
         words.append(_("审批"))
-    words += [_("下发"), _("应答"), _("结果")]
+    words += [_("下发到设备"), _("应答"), _("结果")]
     place = {State.PREPARED.value: 1, State.DISMISSED.value: 1}.get(row.state)
     if place is None:
         shift = 1 if row.approval else 0
