@@ -45,6 +45,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "monitoring.lake.rebuild": ("重建测量库", "Build the lake again"),
     "monitoring.result.make": ("环境质量评价", "Evaluate"),
     "monitoring.result.version": ("评价结果更新版本", "A new version of a result"),
+    "monitoring.result.bulletin": ("导出日报、月报", "Take a report or bulletin"),
     "monitoring.result.feed-start": ("启用评价结果报送", "Start feeding indicators from results"),
     "monitoring.result.feed-stop": ("停用评价结果报送", "Stop feeding indicators from results"),
     "monitoring.result.feed-trouble": ("评价结果报送有问题", "Feeding indicators from results had trouble"),

@@ -16,12 +16,18 @@ def result() -> dict:
     return {"pk": Result.objects.order_by("pk").values_list("pk", flat=True).first() or 1}
 
 
+def bulletin() -> dict:
+    """A bulletin of any month."""
+    return {"at": "2026-03", "form": "docx"}
+
+
 ACCESS = (
     Access("monitoring:evaluation", VIEW, sample="ecocloud.intake.monitoring.stations.access.device"),
     Access("monitoring:result", VIEW, sample=f"{_HERE}.result"),
     Access("monitoring:sections", VIEW),
     Access("monitoring:air-ranking", VIEW),
     Access("monitoring:water-ranking", VIEW),
+    Access("monitoring:bulletin", VIEW, sample=f"{_HERE}.bulletin"),
     Access("monitoring:result-feed", FILL, ("GET", "POST")),
 )
 MENU = (

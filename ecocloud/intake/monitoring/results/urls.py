@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ecocloud.intake.monitoring.results import views_feed, views_lists, views_result, views_station
+from ecocloud.intake.monitoring.results import views_bulletin, views_feed, views_lists, views_result, views_station
 
 urlpatterns = [
     path("<int:pk>/evaluation/", views_station.station_page, name="evaluation"),
@@ -11,4 +11,5 @@ urlpatterns = [
     path("ranking/air/", views_lists.air_ranking, name="air-ranking"),
     path("ranking/water/", views_lists.water_ranking, name="water-ranking"),
     path("indicators/", views_feed.feed_page, name="result-feed"),
+    path("bulletins/<str:at>.<str:form>", views_bulletin.bulletin_file, name="bulletin"),
 ]

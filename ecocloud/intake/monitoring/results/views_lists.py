@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ecocloud.base.pages.exports import list_page
@@ -34,6 +35,7 @@ def _context(period: Period | None, known: list[date], span: Span) -> dict[str, 
     return {
         "period": period, "spans": [(key, words[key]) for key in _SPANS], "span": span,
         "choices": [Period(span, start).text for start in known],
+        "yesterday": (timezone.localdate() - timedelta(days=1)).isoformat(),
     }  # fmt: skip
 
 

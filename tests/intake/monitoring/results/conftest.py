@@ -24,6 +24,7 @@ WATER = {"w01001": 7.2, "w01009": 8.0, "w01019": 3.0, "w21003": 0.4, "w21011": 0
 AFTER = datetime(2027, 6, 1, tzinfo=UTC)
 
 
+RUNNING = datetime(2026, 3, 8, tzinfo=UTC)  # while the month goes on
 RECEIVED = datetime(2026, 3, 20, tzinfo=UTC)  # later than the hours that come
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import openpyxl
 import pytest
@@ -11,12 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from ecocloud.intake.monitoring.results.models import Result
-from tests.intake.monitoring.results.conftest import AIR, DAY, WATER
+from tests.intake.monitoring.results.conftest import AIR, DAY, RUNNING, WATER
 from tests.intake.monitoring.results.test_recalculating import chinese
 
 pytestmark = pytest.mark.django_db
 AGO = DAY.replace(year=2025)
-RUNNING = datetime(2026, 3, 8, tzinfo=UTC)  # while the month goes on
 
 
 @pytest.fixture
