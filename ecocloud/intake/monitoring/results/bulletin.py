@@ -30,7 +30,7 @@ class Cell:
     """A figure or word of a table and the result it is of."""
 
     text: str
-    row: Result | None = None
+    row: Result
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def docx(paper: Bulletin) -> bytes:
     for part in paper.parts:
         doc.heading(part.title, 1)
         if part.rows:
-            doc.table(part.heads, [[_run(cell) for cell in row] for row in part.rows])
+            doc.table(part.heads, [_runs(part.heads, row) for row in part.rows])
         else:
             doc.paragraph(part.note)
     if paper.facts:
@@ -109,7 +109,7 @@ def xlsx(paper: Bulletin) -> bytes:
         sheet = book.create_sheet(part.title)
         sheet.append([*part.heads, "评价结果"])
         for row in part.rows:
-            sheet.append([*(safe_text(cell.text) for cell in row), row[0].row.ref if row[0].row else ""])
+            sheet.append([*(safe_text(cell.text) for cell in row), row[0].row.ref])
     notes = book.create_sheet("说明")
     for line in (paper.title, paper.issuer, *(f"待核对原文：{one}" for one in paper.facts)):
         notes.append([safe_text(line)])
@@ -121,6 +121,9 @@ def xlsx(paper: Bulletin) -> bytes:
 _AIR_DAY = ("对象", "AQI", "级别", "首要污染物", "说明")
 _AIR = ("名次", "区划", "综合指数", "优良天数比例（%）", "PM2.5（μg/m³）", "PM10（μg/m³）", "首要污染物")
 _WATER = ("名次", "区划", "水质指数", "断面数", "Ⅰ～Ⅲ类（%）", "达标率（%）", "水质状况")
+_NONE = "—"
+# Columns of names and of what follows from the figure beside them.
+_WORDS = frozenset({"对象", "区划", "断面", "级别", "首要污染物", "定类项目", "目标", "是否达标", "说明"})
 _SECTION = ("断面", "类别", "目标", "是否达标", "定类项目")
 
 
@@ -157,18 +160,22 @@ def _section(row: Result) -> tuple[Cell, ...]:
 
 
 def _cells(row: Result, *texts: Any) -> tuple[Cell, ...]:
-    return tuple(Cell("—" if text in (None, "") else str(text), row) for text in texts)
+    return tuple(Cell(_NONE if text in (None, "") else str(text), row) for text in texts)
 
 
 def _open(row: Result) -> str:
     return "" if row.final else "当日未结束"
 
 
-def _run(cell: Cell) -> Any:
-    """A figure with its source; words stand without."""
-    if cell.row is None or not any(sign.isdigit() for sign in cell.text):
-        return cell.text
-    return Run(cell.text, source=Source(showing.title(cell.row), f"第{cell.row.version}版", cell.row.ref))
+def _runs(heads: Sequence[str], row: Sequence[Cell]) -> list[Any]:
+    """A row's figures and classes with their source; names and words stand without."""
+    return [cell.text if head in _WORDS or cell.text == _NONE else _cited(cell)
+            for head, cell in zip(heads, row, strict=True)]  # fmt: skip
+
+
+def _cited(cell: Cell) -> Run:
+    row = cell.row
+    return Run(cell.text, source=Source(showing.title(row), f"第{row.version}版", row.ref))
 
 
 def _facts(rows: Sequence[Result]) -> tuple[str, ...]:

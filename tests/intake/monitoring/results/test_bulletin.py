@@ -44,6 +44,8 @@ def test_the_daily_report(filled, client):
     assert "环境质量日报（2026年3月5日）" in text and "轻度污染" in text and "river" in text
     for row in Result.objects.filter(span="day", kind__startswith="air", current=True):
         assert str(row.value) in text and row.ref in text
+    section = Result.objects.get(span="day", kind="water_section", current=True)
+    assert section.ref in text
     assert Entry.objects.filter(action="monitoring.result.bulletin").count() == 1
 
 
@@ -51,7 +53,8 @@ def test_the_monthly_bulletin(filled, client):
     text = docx_text(given(client, "2026-03", "docx"))
     assert text.index("东县") < text.index("西县") and "待核对原文" in text and "Ⅳ" in text
     area = Result.objects.get(kind="air_area", span="month", subject="region:990102")
-    assert f"{area.value / 100:.2f}" in text and area.ref in text
+    assert f"{area.value / 100:.2f}" in text
+    assert all(row.ref in text for row in Result.objects.filter(span="month", current=True).exclude(kind="air_point"))
     book = openpyxl.load_workbook(io.BytesIO(given(client, "2026-03", "xlsx")))
     rows = list(book["空气质量"].iter_rows(values_only=True))
     assert rows[0][-1] == "评价结果" and area.ref in [row[-1] for row in rows]
