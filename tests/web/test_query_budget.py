@@ -320,6 +320,34 @@ def strays(n, start):
     )
 
 
+def results(n, start, kind, body, **more):
+    """Results of a month: their bodies carry what the lists show."""
+    from ecocloud.intake.monitoring.results.models import Result
+
+    Result.objects.bulk_create(
+        Result(kind=kind, span="month", start=TODAY.replace(day=1), subject=f"region:{start + i}", region=region(),
+               edition="e", value=1, level=1, body=body, digest="d", outcome="o", change="first", **more)
+        for i in range(n)
+    )  # fmt: skip
+
+
+def section_results(n, start):
+    devices(1, 90_000 + start)
+    results(n, start, "water_section", {"items": {}}, device=Device.objects.latest("pk"), department=unit())
+
+
+SHARE = {"part": 1, "whole": 2, "units": 500, "places": 1}
+
+
+def air_results(n, start):
+    results(n, start, "air_area", {"good": SHARE, "composite": {"places": 2}, "statistics": {}})
+
+
+def water_results(n, start):
+    body = {"good": SHARE, "worst": SHARE, "attained": SHARE, "sections": 2, "short_index": {"value": "1.0"}}
+    results(n, start, "water_area", body)
+
+
 def alarms(n, start):
     devices(n, start)
     now = timezone.now()
@@ -420,6 +448,10 @@ PAGES = (
     ("monitoring:offline", "office", {}, "", silent_devices),
     ("monitoring:flags", "office", {}, "", flags),
     ("monitoring:reviews", "office", {}, "", reviews),
+    ("monitoring:sections", "office", {}, "", section_results),
+    ("monitoring:air-ranking", "office", {}, "level=city", air_results),
+    ("monitoring:air-ranking", "office", {}, "level=city&beside=1", air_results),
+    ("monitoring:water-ranking", "office", {}, "level=city", water_results),
     ("regions:departments", "office", {}, "", units),
     ("regions:unit-questions", "office", {}, "", questions),
     ("regions:people", "sysadmin", {}, "", people),

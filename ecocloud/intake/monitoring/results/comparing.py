@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
+
+from django.db.models import Q
 
 from ecocloud.intake.monitoring.evaluation.air.comparing import Change, change
 from ecocloud.intake.monitoring.evaluation.air.rules import editions
@@ -29,10 +33,12 @@ class Beside:
 def air_year_on_year(period: Period, regions: Sequence[str]) -> list[Beside]:
     """A period beside the same a year before, in up to three ways; nothing without days a year before.
 
-    Made of the kept days of areas (two queries); the days of a running year are held against the same days then.
+    Made of the kept days of areas (one query); the days of a running year are held against the same days then.
     """
     ago = year_before(period)
-    now, then = _days(period, regions), _days(ago, regions)
+    days = _days((period, ago), regions)
+    now = [one for one in days if one.key.start >= period.start]
+    then = [one for one in days if one.key.start < ago.after]
     if not now or not then:
         return []
     last = max(one.key.start for one in now)
@@ -48,9 +54,10 @@ def air_year_on_year(period: Period, regions: Sequence[str]) -> list[Beside]:
     return found
 
 
-def _days(period: Period, regions: Sequence[str]) -> list[air_periods.Stored]:
-    rows = Result.objects.filter(kind=AIR_AREA, span="day", asked="", current=True, region__in=regions,
-                                 start__gte=period.start, start__lt=period.after)  # fmt: skip
+def _days(periods: Sequence[Period], regions: Sequence[str]) -> list[air_periods.Stored]:
+    within = [Q(start__gte=one.start, start__lt=one.after) for one in periods]
+    rows = Result.objects.filter(reduce(or_, within), kind=AIR_AREA, span="day", asked="", current=True,
+                                 region__in=regions)  # fmt: skip
     return [
         air_periods.Stored(Key(AIR_AREA, "day", start, subject), None, region, None, outcome,
                            {item: (one["mean"], one["reason"]) for item, one in body["items"].items()})

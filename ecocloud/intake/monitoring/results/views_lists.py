@@ -69,14 +69,19 @@ def section_list(request: HttpRequest) -> HttpResponse:
 
 
 def air_ranking(request: HttpRequest) -> HttpResponse:
-    """Counties or cities of a month or year by the composite index, with the year-on-year under both editions."""
-    context, listing, codes = _ranking(
-        request, AIR_AREA, lists.AIR_COLUMNS, "monitoring.air-ranking", _("空气质量排名")
-    )
-    period = context["period"]
-    ways = air_year_on_year(period, codes) if period and not request.GET.get("export") else []
+    """Counties or cities of a month or year by the composite index; with ``?beside=1`` those of the page year on year
+    under both editions, which takes every day of both years.
+    """
+    context, listing = _ranking(request, AIR_AREA, lists.AIR_COLUMNS, "monitoring.air-ranking", _("空气质量排名"))
+    period, context["beside"] = context["period"], request.GET.get("beside") == "1"
+    ways = []
+    if period and context["beside"] and not request.GET.get("export"):
+        ways = air_year_on_year(period, [row.region_id for row in listing.rows])
     known = {one.id: showing.pick_words(one.zh, one.en) for one in editions().all}
     context["ways"] = [{"edition": known.get(one.edition, ""), "rows": _compared(listing, one)} for one in ways]
+    given = request.GET.copy()
+    given["beside"] = "1"
+    context["beside_url"] = f"?{given.urlencode()}#year"
     return list_page(request, listing, "monitoring/ranking_air.html", context)
 
 
@@ -86,7 +91,7 @@ def _compared(listing: lists.AreaListing, beside: Any) -> list[dict[str, Any]]:
 
 def water_ranking(request: HttpRequest) -> HttpResponse:
     """Counties or cities of a month or year by the index of surface water."""
-    context, listing, _codes = _ranking(
+    context, listing = _ranking(
         request, WATER_AREA, lists.WATER_COLUMNS, "monitoring.water-ranking", _("地表水质量排名")
     )
     return list_page(request, listing, "monitoring/ranking_water.html", context)
@@ -109,10 +114,9 @@ def _ranking(request: HttpRequest, kind: str, columns: tuple, key: str, title: s
     )  # fmt: skip
     listing.viewer, listing.period = viewer, period or period_of("month", date.min)
     listing.places = lists.places(rows)
-    codes = list(rows.order_by("region").values_list("region_id", flat=True))
     context = _context(period, known, _span(request))
     context |= {"level": level, "levels": list(words.items()), "labels": _labels(rows)}
-    return context, listing, codes
+    return context, listing
 
 
 def _regions(rows: Any) -> list[tuple[str, str]]:

@@ -71,7 +71,9 @@ def test_the_air_ranking_and_its_years(filled, client):
     assert shown.index("东县") < shown.index("西县")
     rows = list(Result.objects.filter(kind="air_area", span="month", start__year=2026, region__level="county"))
     assert all(str(row.value)[:-2] + "." + str(row.value)[-2:] in shown for row in rows)
+    assert "两期都按" not in shown and "与去年同期比较" in shown
     # 2025 by GB 3095-2012, 2026 by the transition: as published and under both
+    shown = page(client, "air-ranking", at="2026-03", beside="1")
     assert shown.count("两期都按") == 2 and "发布口径" in shown
     assert "试验市" in page(client, "air-ranking", at="2026-03", level="city")
     assert "2026-03-05" in shown  # to date
