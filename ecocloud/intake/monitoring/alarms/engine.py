@@ -23,7 +23,17 @@ from ecocloud.intake.monitoring.alarms.conditions import (
     evaluate,
     reasons,
 )
-from ecocloud.intake.monitoring.alarms.document import Group, NoData, RuleDocument, Window, walk
+from ecocloud.intake.monitoring.alarms.document import (
+    Condition,
+    Flat,
+    Group,
+    Limit,
+    NoData,
+    Rate,
+    RuleDocument,
+    Window,
+    walk,
+)
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -158,7 +168,7 @@ def _step(rule: RuleDocument, setting: Setting, moment: Moment, memory: Memory, 
         elif answer:
             on, calm = True, 0
             because = reasons(grade.when, moment, setting, path, memory) or because
-        elif answer is False and on:
+        elif answer is False and on and _told(grade.when, moment, setting):
             calm += 1
             on = calm < grade.calm
         memory[f"{path}!"] = [on, calm if on else 0]
@@ -166,6 +176,14 @@ def _step(rule: RuleDocument, setting: Setting, moment: Moment, memory: Memory, 
     if level != memory.get("level", 0):
         memory["level"] = level
         found.append(Transition(moment.at, level, tuple(because) if level else ()))
+
+
+def _told(condition: Condition, moment: Moment, setting: Setting) -> bool:
+    """Whether a moment says anything of a condition: one value of those it speaks of; any where it waits for data. Only
+    such a moment counts as a good one.
+    """
+    named = {setting.of(one.factor) for one in walk(condition) if isinstance(one, Limit | Rate | Flat)}
+    return not named or not named.isdisjoint(moment.values)
 
 
 def _inside(window: Window, at: int) -> bool:

@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ecocloud.intake.monitoring.alarms import document, engine, facts
@@ -120,6 +120,12 @@ def test_seasons_and_hours():
     assert said(rule(ABOVE, windows=[{"months": [4]}]), rows([11])) == []
 
 
+def test_a_moment_without_a_value_that_counts_is_not_calm():
+    calm = [{"level": 1, "when": ABOVE, "calm": 2}]
+    assert said(rule(None, grades=calm), rows([11, 1, 1], flags={1: "D"})) == [(1, 1)]
+    assert said(rule(None, grades=calm), rows([11, 1, 1, 1], flags={1: "D"})) == [(1, 1), (4, 0)]
+
+
 def test_flags_and_upkeep():
     assert said(rule(ABOVE), rows([11, 11], flags={0: "D"})) == [(2, 1)]
     assert said(rule(ABOVE), rows([11, 11, 11]), pauses=[Pause(START, START + HOUR + 1)]) == [(3, 1)]
@@ -180,6 +186,7 @@ values = st.lists(st.one_of(st.none(), st.just("x"), st.integers(0, 30)), min_si
 
 
 @settings(max_examples=60, deadline=None)
+@example([11, 0, 0, "x"], 0, 1, 0, 2)  # a value that does not count is no good one
 @given(values, st.integers(0, 4), st.integers(1, 3), st.integers(0, 2), st.integers(1, 3))
 def test_grades_are_what_a_plain_reckoning_finds(given_values, back, least, more, calm):
     among = least + more + (least == 1 and more == 0)
