@@ -1,6 +1,10 @@
 """Shared fixtures. Under pytest the settings choose a temporary home; nothing is written into the checkout."""
 
 import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +29,35 @@ def missing(what: str, remedy: str) -> None:
 def need():
     """``need("chromium", "apt install chromium")``: skip on a bare machine, fail under CI."""
     return missing
+
+
+@pytest.fixture
+def pass_on_postgresql(need):
+    """``pass_on_postgresql(folder, files)``: these tests pass on a PostgreSQL database of their own, in a process
+    of their own (the engine of a process is one).
+    """
+    url = os.environ.get("ECOCLOUD_TEST_POSTGRES")
+    if not url:
+        need("PostgreSQL", "set ECOCLOUD_TEST_POSTGRES")
+    import psycopg
+
+    def run(folder, files):
+        name = f"{folder.name}_{uuid.uuid4().hex[:10]}"
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        try:
+            environment = os.environ | {"DATABASE_URL": f"{url.rsplit('/', 1)[0]}/{name}"}
+            command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider"]
+            command += [str(folder / file) for file in files]
+            root = Path(__file__).parents[1]
+            done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=500)
+            assert done.returncode == 0, done.stdout[-3000:]
+        finally:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+                connection.execute(f"DROP DATABASE IF EXISTS test_{name} WITH (FORCE)")
+
+    return run
 
 
 @pytest.fixture(autouse=True)
