@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
+
+# Work nobody waits for stands behind pages and devices.
+NICE = 5
 
 
 def add_arguments(parser) -> None:
@@ -18,5 +22,6 @@ def run(args) -> int:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
+    os.nice(NICE)
     run_worker(stop, once=args.once)
     return 0

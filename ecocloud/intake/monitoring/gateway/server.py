@@ -377,7 +377,9 @@ class Gateway:
             if not done:
                 self.store.restore(sent, told)
                 return
-        self.common.strays = STRAYS  # no more of them while the database does not take the last ones
+        # Those told make room; the others are on their way through the store, and the database may be gone by then.
+        given_back = self.common.strays + len(told) if self.store.busy else STRAYS
+        self.common.strays = min(STRAYS, given_back)
 
     async def _commands(self) -> None:
         """Send what is due over the newest connection of each device."""

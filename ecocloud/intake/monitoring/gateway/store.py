@@ -82,6 +82,11 @@ class Store:
         """Bytes that wait for the disk."""
         return self._group.size + self._flying
 
+    @property
+    def busy(self) -> bool:
+        """Whether packets wait for the disk, or answers to be told."""
+        return bool(self.pending or self._told)
+
     def add(self, line: Line, entries: list[Entry], at: int, clock: float) -> None:
         """Packets of a connection, received ``at`` µs since 1970 UTC."""
         if self.fault:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from django.db.models import Max
+from django.db.models import Max, Model
 from django.utils import timezone
 
 from ecocloud.base.calendar import WorkCalendar
@@ -25,7 +25,9 @@ from ecocloud.kernel.regions.models import User
 RULES = "duties.rule.edit"
 LIGHTS_JOB = "duties.lights"
 _CHUNK = 500
-_FIELDS = ["light", "light_rank", "light_words", "light_rule_version", "light_on"]
+_FIELDS = ("light", "light_rank", "light_words", "light_rule_version", "light_on")
+# What a light is made of.
+_READ = (*_FIELDS, "kind", "state", "deadline", "started_on", "progress", "closed_at")
 _MAX_NEAR = 250
 
 
@@ -139,10 +141,10 @@ def refresh_lights(
 
 def _refresh_chunk(actor: Actor, ids: list[int], today: date, in_force: dict[str, lights.Rule]) -> int:
     with change(actor) as tx:
-        items = list(WorkItem.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+        items = list(WorkItem.objects.select_for_update().filter(pk__in=ids).only(*_READ).order_by("pk"))
         old = {item.pk: item.light for item in items}
         stale = [item for item in items if relight(item, today, in_force)]
-        WorkItem.objects.bulk_update(stale, _FIELDS, batch_size=100)
+        _write_alike(WorkItem, stale, _FIELDS)
         turned = {item.pk: item for item in stale if item.light != old[item.pk]}
         deltas: Counter[counts.SeatKey] = Counter()
         for model in (ItemSeat, TreeSeat):
@@ -152,9 +154,18 @@ def _refresh_chunk(actor: Actor, ids: list[int], today: date, in_force: dict[str
                 deltas[counts.key_of(seat)] -= 1
                 seat.light, seat.light_rank = item.light, item.light_rank
                 deltas[counts.key_of(seat)] += 1
-            model.objects.bulk_update(seats, ["light", "light_rank"], batch_size=200)
+            _write_alike(model, seats, ("light", "light_rank"))
         counts.shift(tx, deltas)
         if turned:
             lit = Counter(f"{old[pk]}>{item.light}" for pk, item in turned.items())
             tx.log("duties.lights.refresh", "duties:lights", after={"day": today, "turned": dict(sorted(lit.items()))})
     return len(turned)
+
+
+def _write_alike(model: type[Model], rows: Sequence[Model], fields: Sequence[str]) -> None:
+    """Save ``fields`` of the rows, those with the same values together: lights are few, items are many."""
+    alike = defaultdict(list)
+    for row in rows:
+        alike[tuple(getattr(row, name) for name in fields)].append(row.pk)
+    for values, keys in sorted(alike.items()):
+        model.objects.filter(pk__in=keys).update(**dict(zip(fields, values, strict=True)))
