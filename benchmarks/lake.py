@@ -31,7 +31,7 @@ from ecocloud.intake.monitoring.hj212.decoder import Decoder
 from ecocloud.intake.monitoring.lake.compact import Compactor
 from ecocloud.intake.monitoring.lake.ingest import Ingester
 from ecocloud.intake.monitoring.lake.manifest import Store
-from ecocloud.intake.monitoring.lake.reading import Snapshot
+from ecocloud.intake.monitoring.lake.reading import Snapshot, open_ahead
 from ecocloud.intake.monitoring.lake.schema import BEIJING
 from ecocloud.intake.monitoring.raw import Kind, Reader, Writer
 
@@ -230,6 +230,7 @@ def ask(store: Store, folder: Path, size: Size) -> None:
     snapshot, station = Snapshot(store, seconds=None), mn(min(7, size.month_stations - 1))
     rows = store.newest().rows
     print(f"lake of {rows:,} rows in {len(store.newest().files)} files")
+    open_ahead()  # as each web process does
     first, found = measured(lambda: snapshot.station_month(station, "minute", 2026, 3))
     print(f"station's month, first asked   {first}   {found.num_rows:,} rows")
     month, found = measured(lambda: snapshot.station_month(station, "minute", 2026, 3), 7)

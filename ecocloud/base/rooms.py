@@ -164,6 +164,8 @@ class Room:
     ``api_parts() -> list[(code, label)]`` are the parts of the room a key may be narrowed to.
     ``processes`` are dotted paths to callables: what follows ``ecocloud`` for a process that ``ecocloud up`` keeps
     running beside web and worker, ``(demo) -> list[str]``, empty when it is not wanted; ``demo``: the sample site.
+    ``on_start`` is a dotted path to a callable of each process, ``on_serve`` to one of each web process before its
+    first request: what a page would otherwise open.
     ``kept`` is a dotted path to a callable that gives what the room keeps in files of its own, for the backup: a
     context manager that holds it still, with ``() -> [(name in the archive, file)]`` for when the database is copied.
     ``more_actions`` is a dotted path to a callable that gives further ones which are data (``() -> dict``).
@@ -192,6 +194,7 @@ class Room:
     jobs: str = ""
     search: tuple[str, ...] = ()
     on_start: str = ""
+    on_serve: str = ""
     sample: str = ""
     kept: str = ""
     actions: dict[str, tuple[str, str]] = field(default_factory=dict)

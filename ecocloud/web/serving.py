@@ -15,6 +15,8 @@ import gc
 import socket
 from typing import Any
 
+from ecocloud.base.rooms import all_rooms, load
+
 worker_class = "gthread"
 threads = 1
 worker_connections = 1
@@ -43,3 +45,12 @@ def when_ready(server: Any) -> None:
     for listener in server.LISTENERS:
         if listener.sock.family in (socket.AF_INET, socket.AF_INET6):
             listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SILENT_SECONDS)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Gunicorn's hook in each process before its first request: rooms open what must not be shared between processes
+    and would keep the first person waiting."""
+    del worker
+    for room in all_rooms():
+        if room.on_serve:
+            load(room.on_serve)()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 
 import pytest
 
@@ -31,10 +32,9 @@ def test_silent_connections_wait_outside(tmp_path):
     command += ["--config", "python:ecocloud.web.serving", "--bind", f"127.0.0.1:{port}"]
     server = subprocess.Popen(command)
     try:
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
+        for _ in range(300):
+            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60):
+                break  # the port answers before it holds connections back: only an answer says that all is set
             time.sleep(0.1)
         silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
@@ -48,3 +48,14 @@ def test_silent_connections_wait_outside(tmp_path):
     finally:
         server.terminate()
         server.wait(timeout=20)
+
+
+def test_rooms_open_ahead_what_their_pages_need(monkeypatch):
+    from ecocloud.intake.monitoring.lake import reading
+    from ecocloud.intake.monitoring.lake.duck import Duck
+    from ecocloud.web import serving
+
+    duck = Duck()
+    monkeypatch.setattr(reading, "_duck", duck)
+    serving.post_worker_init(None)
+    assert duck._made is not None

@@ -328,6 +328,11 @@ def _indices(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
 _duck = Duck()
 
 
+def open_ahead() -> None:
+    """Open what the first question of a process needs, before it is asked: a fifth of what it takes."""
+    _duck.ready(()).close()
+
+
 def _selected(store: Store, files: Sequence[File], wanted: Wanted, columns: Sequence[str], limit: Limit) -> pa.Table:
     """The rows wanted of settled files."""
     conditions, values = ["true"], [[str(store.data / file.name) for file in files]]
