@@ -13,7 +13,7 @@ from django.utils import timezone
 from ecocloud.intake.monitoring.alarms import engine
 from ecocloud.intake.monitoring.alarms.document import RuleDocument
 from ecocloud.intake.monitoring.alarms.engine import Episode, Row
-from ecocloud.intake.monitoring.alarms.running import load_rows, period, setting_of
+from ecocloud.intake.monitoring.alarms.running import load_rows, period, setting_of, stamped_at_end
 from ecocloud.intake.monitoring.alarms.taking import moment
 from ecocloud.intake.monitoring.lake import site
 from ecocloud.intake.monitoring.lake.reading import Wanted, value_columns
@@ -73,7 +73,8 @@ def _episodes(
 ) -> list[Episode]:  # fmt: skip
     setting = setting_of(rule, device, factor, upkeep)
     length, _step = period(rule.interval, device)
-    moments = engine.moments(rows, length=length, hour_ending=False, flags=rule.flags, pauses=setting.pauses)
+    moments = engine.moments(rows, length=length, hour_ending=stamped_at_end(rule.interval, device),
+                             flags=rule.flags, pauses=setting.pauses)  # fmt: skip
     begun = int(max(first, device.created_at).timestamp())
     steps, _memory = engine.run(rule, setting, moments, engine.fresh(begun), int(now.timestamp()))
     return engine.episodes(steps)

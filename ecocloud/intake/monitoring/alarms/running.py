@@ -29,6 +29,7 @@ from ecocloud.intake.monitoring.lake.reading import Wanted, value_columns
 from ecocloud.intake.monitoring.quality import queries as quality
 from ecocloud.intake.monitoring.quality.judging import INVALID, Verdicts
 from ecocloud.intake.monitoring.quality.series import exact
+from ecocloud.intake.monitoring.results import rules as results
 from ecocloud.intake.monitoring.stations.models import Channel, Device, Upkeep
 
 NAME = "alarms"
@@ -202,6 +203,11 @@ def period(interval: str, device: Device) -> tuple[int, int]:
     return step, step
 
 
+def stamped_at_end(interval: str, device: Device) -> bool:
+    """Whether a stamp is the end of its period: hours of devices that are registered so."""
+    return interval == "hour" and results.rules().stamp.ends(device.hour_ending)
+
+
 def setting_of(document: RuleDocument, device: Device, factor: str, upkeep: Iterable[Upkeep]) -> Setting:
     """What holds for a device and factor."""
     _length, step = period(document.interval, device)
@@ -221,7 +227,8 @@ def _finding(known: _Known, one: _Bound, device: Device, factor: str, now: datet
     length, _step = period(rule.interval, device)
     rows = known.rows.get((rule.interval, device.mn), ())
     mine = [row for row in rows if row.factor == factor] if factor and not rule.factors else rows
-    moments = engine.moments(mine, length=length, hour_ending=False, flags=rule.flags, pauses=setting.pauses)
+    moments = engine.moments(mine, length=length, hour_ending=stamped_at_end(rule.interval, device),
+                             flags=rule.flags, pauses=setting.pauses)  # fmt: skip
     standing = standing_of(known.states.get(key), engine.fresh(_begun(one.row, device)))
     before = standing.memory["at"]
     progress = engine.advance(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -49,21 +49,25 @@ class Hours:
 
 
 def read_hours(snapshot: Snapshot, sites: Sequence[Site], editions: Editions, first: date, days: int,
-               verdicts: Verdicts = UNDECIDED) -> Hours:  # fmt: skip
-    """The hours of stations on days, as they are in the lake and as people decided about them."""
+               verdicts: Verdicts = UNDECIDED, also: Collection[tuple[int, date]] = ()) -> Hours:  # fmt: skip
+    """The hours of stations on days, as they are in the lake and as people decided about them. also: stations (by their
+    place) and days that are evaluated even if nothing is left of them.
+    """
     rows = read(snapshot, sites, factors(editions, first), first, days, verdicts)
-    ending = rules().stamp.hour_ending
     grids = {}
     for number, name in enumerate(POLLUTANTS):
         own = rows.item == number
-        grid = hourly.hour_grid(rows.site[own], rows.stamps[own], rows.amounts[own], count=len(sites), first=first,
-                                days=days, hour_ending=ending)  # fmt: skip
+        grid = hourly.hour_grid(rows.site[own], rows.begins[own], rows.amounts[own], count=len(sites), first=first,
+                                days=days, hour_ending=False)  # fmt: skip
         grids[name] = grid.amounts
-    return Hours(first, days, grids, _came(rows, len(sites), first, days, ending))
+    came = _came(rows, len(sites), first, days)
+    for place, day in also:
+        came[place, (day - first).days] = True
+    return Hours(first, days, grids, came)
 
 
-def _came(rows: Rows, count: int, first: date, days: int, ending: bool) -> np.ndarray:
-    hours, _off = hourly.hours_of(rows.stamps, hour_ending=ending)
+def _came(rows: Rows, count: int, first: date, days: int) -> np.ndarray:
+    hours, _off = hourly.hours_of(rows.begins, hour_ending=False)
     day = hours // hourly.HOURS - (first - date(1970, 1, 1)).days
     came = np.zeros((count, days), np.bool_)
     came[rows.site, day] = True
@@ -92,10 +96,10 @@ def _point(site: Site, found: Days, items: dict[str, Means], hours: dict[str, Am
     place, day = at
     start = found.days[day].item()
     used = {name: _hours(amounts, place, day) for name, amounts in hours.items()}
-    lake = {"mn": site.mn, "interval": INTERVAL, "first": start.isoformat(), "days": 1}
+    lake = {"mn": site.mn, "interval": INTERVAL, "first": start.isoformat(), "days": 1, "ending": site.ending}
     key = Key(AIR_POINT, "day", start, site.subject)
     return _made(key, site.device, site.region, site.department, found, items, at, {"hours": used},
-                 {"hours": used, "grade": rules().air.grade}, lake=lake)  # fmt: skip
+                 {"hours": used, "grade": rules().air.grade} | site.stamped, lake=lake)  # fmt: skip
 
 
 def _hours(amounts: Amounts, place: int, day: int) -> list[int | None]:

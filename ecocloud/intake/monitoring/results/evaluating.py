@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from ecocloud.intake.monitoring.evaluation.air.rules import Editions, editions
 from ecocloud.intake.monitoring.evaluation.facts import NoFact, facts
@@ -13,7 +13,7 @@ from ecocloud.intake.monitoring.quality.queries import verdicts
 from ecocloud.intake.monitoring.results import air_days, air_periods, services, water_periods
 from ecocloud.intake.monitoring.results.made import Key
 from ecocloud.intake.monitoring.results.models import Result
-from ecocloud.intake.monitoring.results.reading import INTERVAL, bounds
+from ecocloud.intake.monitoring.results.reading import INTERVAL, both_bounds
 from ecocloud.intake.monitoring.results.rules import AIR_AREA, AIR_POINT, WATER_SECTION, Period, Span, period_of
 from ecocloud.intake.monitoring.results.services import Written
 from ecocloud.intake.monitoring.results.sites import Site, air_sites, water_sites
@@ -48,7 +48,17 @@ def evaluate(snapshot: Snapshot, first: date, last: date, now: datetime, *, unde
 
 def _decided(sites: Sequence[Site], first: date, days: int) -> Verdicts:
     """What people decided about the values of days (one query)."""
-    return verdicts([one.device for one in sites], INTERVAL, *bounds(first, days))
+    return verdicts([one.device for one in sites], INTERVAL, *both_bounds(first, days))
+
+
+def _kept(kind: str, sites: Sequence[Site], first: date, days: int, under: str) -> list[tuple[int, date]]:
+    """The sites (by their place) and days with a result, of devices whose stamps came to mean something else: a day
+    that lost all its values says so (one query).
+    """
+    places = {one.device: place for place, one in enumerate(sites)}
+    rows = Result.objects.filter(kind=kind, span="day", asked=under, current=True, device__restamped_at__isnull=False,
+                                 start__gte=first, start__lt=first + timedelta(days=days))  # fmt: skip
+    return [(places[pk], day) for pk, day in rows.values_list("device", "start") if pk in places]
 
 
 def _air(snapshot: Snapshot, sites: Sequence[Site], book: Editions, first: date, days: int, now: datetime, under: str,
@@ -56,7 +66,8 @@ def _air(snapshot: Snapshot, sites: Sequence[Site], book: Editions, first: date,
     first = max(first, book.all[0].first) if not under else first
     if not sites or days <= 0:
         return
-    hours = air_days.read_hours(snapshot, sites, book, first, days, _decided(sites, first, days))
+    hours = air_days.read_hours(snapshot, sites, book, first, days, _decided(sites, first, days),
+                                _kept(AIR_POINT, sites, first, days, under))  # fmt: skip
     made = air_days.evaluate(hours, sites, book, book.named(under) if under else None)
     points, areas = services.parts(made)
     services.write(points, now, under, into=written)
@@ -90,7 +101,8 @@ def _water(snapshot: Snapshot, sites: Sequence[Site], first: date, days: int, no
            written: Written) -> None:  # fmt: skip
     if not sites:
         return
-    daily = water_periods.read_days(snapshot, sites, first, days, _decided(sites, first, days))
+    daily = water_periods.read_days(snapshot, sites, first, days, _decided(sites, first, days),
+                                    also=_kept(WATER_SECTION, sites, first, days, under))  # fmt: skip
     if not len(daily.readings):
         return
     services.write(water_periods.sections(daily, sites, under or None), now, under, into=written)

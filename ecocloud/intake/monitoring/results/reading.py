@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -16,12 +16,12 @@ from ecocloud.intake.monitoring.evaluation.scaled import GREATEST, Amounts
 from ecocloud.intake.monitoring.lake import schema
 from ecocloud.intake.monitoring.lake.reading import NORMAL, Snapshot, Wanted, value_columns
 from ecocloud.intake.monitoring.quality.judging import INVALID, NONE, Verdicts
-from ecocloud.intake.monitoring.results.rules import rules
 from ecocloud.intake.monitoring.results.sites import Site
 
 INTERVAL = "hour"
 _COLUMNS = ("mn", "factor", "time", "avg", "rtd", "flag", "version")
 _HOUR = timedelta(hours=1)
+_HOUR_US = 3_600_000_000
 
 
 @dataclass(frozen=True)
@@ -37,25 +37,36 @@ class Factor:
 
 @dataclass(frozen=True)
 class Rows:
-    """Values in the order (site, item, moment), one for each. site, item: numbers; hour: of the start of the hour,
-    counted from 1970-01-01 00:00 Beijing time; amounts: in the unit of the item, missing where the flag says that the
+    """Values in the order (site, item, moment), one for each. site, item: numbers; stamps: µs since 1970 UTC, as sent;
+    begins: the begins of the hours they mean; amounts: in the unit of the item, missing where the flag says that the
     value does not count or there is no number.
     """
 
     site: np.ndarray
     item: np.ndarray
     stamps: np.ndarray
+    begins: np.ndarray
     amounts: Amounts
 
     def __len__(self) -> int:
         return len(self.site)
 
 
-def bounds(first: date, days: int) -> tuple:
-    """The stamps that belong to days: from the first moment to before the last."""
+def bounds(first: date, days: int, ending: bool) -> tuple[datetime, datetime]:
+    """The stamps that belong to days: from the first moment to before the last. ending: stamps end hours."""
     begin, _next = schema.day_bounds(first)
-    late = _HOUR if rules().stamp.hour_ending else timedelta()
+    late = _HOUR if ending else timedelta()
     return begin + late, begin + timedelta(days=days) + late
+
+
+def both_bounds(first: date, days: int) -> tuple[datetime, datetime]:
+    """The stamps that may belong to days, whatever they mean."""
+    return bounds(first, days, False)[0], bounds(first, days, True)[1]
+
+
+def begins_of(stamps: np.ndarray, ending: np.ndarray) -> np.ndarray:
+    """The begins of the hours that stamps mean, µs since 1970 UTC. ending: bool, for each stamp."""
+    return stamps - np.where(ending, _HOUR_US, 0)
 
 
 def read(snapshot: Snapshot, sites: Sequence[Site], factors: Mapping[str, Factor], first: date, days: int,
@@ -65,23 +76,28 @@ def read(snapshot: Snapshot, sites: Sequence[Site], factors: Mapping[str, Factor
     Of several rows of one item and hour (two systems, two codes) the newest counts. A value whose flag is not normal is
     there but missing. Amounts are brought to the unit of the item by the unit of the device's channel.
     """
-    begin, end = bounds(first, days)
+    ending = np.array([one.ending for one in sites], np.bool_)
+    begin, end = both_bounds(first, days) if ending.any() else bounds(first, days, False)
     mns, codes = [one.mn for one in sites], list(factors)
     table = snapshot.current(Wanted(INTERVAL, begin, end, tuple(mns), tuple(codes)), _COLUMNS)
     site, code = _places(table["mn"], mns), _places(table["factor"], codes)
     item = np.array([factors[one].item for one in codes], np.int64)[code]
     stamps, version = (table[name].cast(pa.int64()).to_numpy() for name in ("time", "version"))
+    begins = begins_of(stamps, ending[site])
     order = np.lexsort((code, version, stamps, item, site))
     key = np.stack([site[order], item[order], stamps[order]])
     last = np.append((key[:, 1:] != key[:, :-1]).any(axis=0), True)[: len(order)]
     chosen = order[last]
+    if ending.any():
+        after = schema.micro(bounds(first, days, False)[1])
+        chosen = chosen[(begins[chosen] >= schema.micro(begin)) & (begins[chosen] < after)]
     one, other = value_columns(INTERVAL)
     numbers = pc.fill_null(pc.coalesce(table[one], table[other]), float("nan")).to_numpy()[chosen]
     flags = pc.fill_null(table["flag"].cast(pa.string()), "")
     off = pc.invert(pc.is_in(flags, pa.array(NORMAL))).to_numpy()[chosen]
     off = _reviewed(off, verdicts, sites, site[chosen], codes, code[chosen], stamps[chosen])
     amounts = _in_units(Amounts.from_floats(numbers, off), sites, site[chosen], factors, codes, code[chosen])
-    return Rows(site[chosen], item[chosen], stamps[chosen], amounts)
+    return Rows(site[chosen], item[chosen], stamps[chosen], begins[chosen], amounts)
 
 
 def _reviewed(off: np.ndarray, verdicts: Verdicts, sites: Sequence[Site], site: np.ndarray, codes: Sequence[str],

@@ -4,7 +4,7 @@ the order they come in; after a stop in the middle the same days are done again,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -18,6 +18,7 @@ from ecocloud.intake.monitoring.results.evaluating import Step, evaluate
 from ecocloud.intake.monitoring.results.models import Evaluated, Result
 from ecocloud.intake.monitoring.results.reading import INTERVAL
 from ecocloud.intake.monitoring.results.rules import rules
+from ecocloud.intake.monitoring.stations.models import Device
 
 _EPOCH = date(1970, 1, 1)
 
@@ -32,8 +33,10 @@ def recalculate(now: datetime, step: Step | None = None) -> dict[str, int]:
     state, _new = Evaluated.objects.get_or_create(pk=1)
     seen = changes.Position.read(state.position) if state.position else changes.Position()
     spans, position = changes.since(site.store(), seen, (INTERVAL,))
-    days = {day for span in spans.get(INTERVAL, {}).values() for day in days_of(*span)} | _open(now)
-    days |= _reviewed(state.at)
+    news = spans.get(INTERVAL, {})
+    ending = _ending(news)
+    days = {day for mn, span in news.items() for day in days_of(*span, mn in ending)} | _open(now)
+    days |= _reviewed(state.at) | _restamped(state.at)
     told: Counter[str] = Counter()
     for first, last in stretches(days):
         for edition in ("", *_asked(first, last)):
@@ -42,9 +45,11 @@ def recalculate(now: datetime, step: Step | None = None) -> dict[str, int]:
     return dict(told) | {"days": len(days)}
 
 
-def days_of(first: int, last: int) -> Iterator[date]:
-    """The days that stamps from ``first`` to ``last`` (µs since 1970 UTC) belong to."""
-    hours, _off = hours_of(np.array([first, last]), hour_ending=rules().stamp.hour_ending)
+def days_of(first: int, last: int, ending: bool) -> Iterator[date]:
+    """The days that stamps from ``first`` to ``last`` (µs since 1970 UTC) belong to. ending: hours are stamped at their
+    end.
+    """
+    hours, _off = hours_of(np.array([first, last]), hour_ending=ending)
     for number in range(int(hours[0]) // HOURS, int(hours[1]) // HOURS + 1):
         yield _EPOCH + timedelta(days=number)
 
@@ -70,8 +75,24 @@ def _reviewed(since: datetime | None) -> set[date]:
     rows = QualityReview.objects.filter(interval=INTERVAL)
     if since is not None:
         rows = rows.filter(Q(at__gte=since) | Q(cancelled_at__gte=since))
-    pairs = rows.values_list("first", "last")
-    return {day for first, last in pairs for day in days_of(schema.micro(first), schema.micro(last) - 1)}
+    pairs = rows.values_list("first", "last", "device__hour_ending")
+    return {day for first, last, own in pairs
+            for day in days_of(schema.micro(first), schema.micro(last) - 1, rules().stamp.ends(own))}  # fmt: skip
+
+
+def _ending(mns: Collection[str]) -> set[str]:
+    """Those of the devices that stamp hours at their end."""
+    known = Device.objects.filter(mn__in=list(mns)).values_list("mn", "hour_ending") if mns else ()
+    return {mn for mn, own in known if rules().stamp.ends(own)}
+
+
+def _restamped(since: datetime | None) -> set[date]:
+    """The days of devices whose stamps mean something else since, and the days beside them."""
+    if since is None:
+        return set()
+    rows = Result.objects.filter(current=True, span="day", asked="", device__restamped_at__gte=since)
+    known = set(rows.order_by().values_list("start", flat=True).distinct())
+    return {day + timedelta(days=by) for day in known for by in (-1, 0, 1)}
 
 
 def _asked(first: date, last: date) -> list[str]:

@@ -39,6 +39,10 @@ class Stamp(_Cited):
 
     hour_ending: bool
 
+    def ends(self, own: bool | None) -> bool:
+        """Whether stamps of a device are the ends of their hours. own: what is registered for it, None for nothing."""
+        return self.hour_ending if own is None else own
+
 
 class FinalAfter(_Cited):
     """Hours after the end of a period until its result is final."""

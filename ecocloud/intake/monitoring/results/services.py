@@ -10,7 +10,7 @@ from typing import Any
 
 from ecocloud.intake.monitoring.results.made import Key, Made
 from ecocloud.intake.monitoring.results.models import Evaluated, Result
-from ecocloud.intake.monitoring.results.rules import period_of
+from ecocloud.intake.monitoring.results.rules import period_of, rules
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import SYSTEM, Actor, Change, change
 
@@ -21,10 +21,13 @@ _SHOWN = ("version", "value", "level", "items", "edition", "reason", "change")
 
 @dataclass
 class Written:
-    """What writing did: how many results are new, got a new version, were made anew in place, stayed as they were."""
+    """What writing did: how many results are new, got a new version, were made anew in place, stayed as they were.
+    why: the reasons of new versions.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     keys: dict[Key, tuple[int, int]] = field(default_factory=dict)
+    why: dict[Key, str] = field(default_factory=dict)
 
     def add(self, word: str, key: Key, row: Any) -> None:
         """One more result under a word, with the row that is current now."""
@@ -71,7 +74,8 @@ def _write(made: Sequence[Made], now: datetime, asked: str, written: Written, tx
             written.add("renewed", one.key, new)
         else:
             new = _row(one, asked, final, now, written)
-            new.version, new.change = old.version + 1, _why(old, one)
+            new.version, new.change = old.version + 1, _why(old, one, written)
+            written.why[one.key] = new.change
             replaced.append((one, old, new))
     _store(fresh, replaced, changed, written, tx)
 
@@ -122,13 +126,21 @@ def _row(one: Made, asked: str, final: bool, now: datetime, written: Written) ->
     )  # fmt: skip
 
 
-def _why(old: Result, new: Made) -> str:
+def _why(old: Result, new: Made, written: Written) -> str:
     """Why there is a new version: other rules, values that came late, or other values."""
-    if old.digest == new.digest:
+    if old.digest == new.digest or _restamped(old, new):
+        return Result.Change.RULE
+    if {written.why[key] for key in new.parents if key in written.why} == {Result.Change.RULE}:
         return Result.Change.RULE
     before, after = (_values(body) for body in (old.body, new.body))
     late = before and all(after.get(place) == value for place, value in before.items() if value is not None)
     return Result.Change.LATE if late else Result.Change.VALUES
+
+
+def _restamped(old: Result, new: Made) -> bool:
+    """Whether the stamps of the values mean something else now."""
+    before = old.sources.get("lake")
+    return bool(before and new.lake) and before.get("ending", rules().stamp.hour_ending) != new.lake["ending"]
 
 
 def _values(body: Mapping[str, Any]) -> dict[tuple, Any]:

@@ -12,13 +12,14 @@ from ecocloud.intake.monitoring.stations.models import Channel, Device
 from ecocloud.kernel.regions import codes
 from ecocloud.kernel.registers.models import RegisterObject
 
-_FIELDS = ("pk", "mn", "name", "region_id", "department_id", "object_ref")
+_FIELDS = ("pk", "mn", "name", "region_id", "department_id", "object_ref", "hour_ending")
 
 
 @dataclass(frozen=True)
 class Site:
     """A device whose values are evaluated. areas: codes of the divisions it counts for, empty when it counts for none;
-    units: unit by factor code as the device sends it; lake: stands at a lake; targets: target class by year.
+    units: unit by factor code as the device sends it; lake: stands at a lake; targets: target class by year;
+    ending: its hours are stamped at their end.
     """
 
     device: int
@@ -30,11 +31,17 @@ class Site:
     units: Mapping[str, str] = field(default_factory=dict)
     lake: bool = False
     targets: Mapping[int, int] = field(default_factory=dict)
+    ending: bool = False
 
     @property
     def subject(self) -> str:
         """The device as a reference."""
         return f"device:{self.device}"
+
+    @property
+    def stamped(self) -> dict[str, Any]:
+        """What a digest says of stamps that are the ends of hours; nothing of the usual ones."""
+        return {"ending": True} if self.ending else {}
 
     def target(self, year: int) -> tuple[int, int]:
         """The target class in a year and the year it was set for: the newest that is not later; (0, 0) for none."""
@@ -79,7 +86,8 @@ def _rows(kind: str, devices: Collection[int] | None) -> tuple[list[dict[str, An
 
 
 def _site(row: dict[str, Any], areas: tuple[str, ...], **more: Any) -> Site:
-    return Site(row["pk"], row["mn"], row["name"], row["region_id"], row["department_id"], areas, **more)
+    ending = rules().stamp.ends(row["hour_ending"])
+    return Site(row["pk"], row["mn"], row["name"], row["region_id"], row["department_id"], areas, ending=ending, **more)
 
 
 def _areas(rule: Rules, region: str) -> tuple[str, ...]:

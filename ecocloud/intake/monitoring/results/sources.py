@@ -31,7 +31,7 @@ def lake_refs(row: Result) -> dict[tuple[str, int], Ref]:
         return {}
     first = date.fromisoformat(about["first"])
     items = _items(row, first)
-    begin, end = reading.bounds(first, about["days"])
+    begin, end = reading.bounds(first, about["days"], ending(row))
     table = site.snapshot().versions(Wanted(about["interval"], begin, end, (about["mn"],), tuple(items)))
     by_time: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
     for one in table.select(["mn", "cn", "factor", "time", "version"]).to_pylist():
@@ -39,13 +39,18 @@ def lake_refs(row: Result) -> dict[tuple[str, int], Ref]:
     found = {}
     for (item, stamp), versions in by_time.items():
         there = [one for one in versions if one["version"] <= row.made_at] or versions[:1]
-        place = stamp if is_water(row.kind) else _hour(stamp)
+        place = stamp if is_water(row.kind) else _hour(stamp, ending(row))
         found[item, place] = ref_of(max(there, key=lambda one: one["version"]))
     return found
 
 
-def _hour(stamp: int) -> int:
-    hours, _off = hours_of([stamp], hour_ending=rules().stamp.hour_ending)
+def ending(row: Result) -> bool:
+    """Whether the stamps of the values it was made of are the ends of their hours, as that stood when it was made."""
+    return bool(row.sources.get("lake", {}).get("ending", rules().stamp.hour_ending))
+
+
+def _hour(stamp: int, late: bool) -> int:
+    hours, _off = hours_of([stamp], hour_ending=late)
     return int(hours[0]) % HOURS
 
 

@@ -14,7 +14,7 @@ from ecocloud.intake.monitoring.evaluation.air.rules import POLLUTANTS
 from ecocloud.intake.monitoring.lake import schema
 from ecocloud.intake.monitoring.results import queries, showing, sources
 from ecocloud.intake.monitoring.results.models import Result
-from ecocloud.intake.monitoring.results.rules import Period, rules
+from ecocloud.intake.monitoring.results.rules import Period
 from ecocloud.kernel.journal.refs import Ref
 
 
@@ -36,7 +36,7 @@ def context(row: Result) -> dict[str, Any]:
         "deciding": showing.items_words(row.kind, row.items), "labels": showing.labels(row.facts),
         "versions": versions, "newest": versions[0], "subject": showing.subject_name(row),
         "values": values(row), "parents": _parents(row), "statistics": statistics(row), "summary": summary(row),
-        "water": showing.is_water(row.kind), "ending": rules().stamp.hour_ending, "target": _target(row),
+        "water": showing.is_water(row.kind), "ending": sources.ending(row), "target": _target(row),
     }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def context(request: HttpRequest, device: Device) -> dict[str, Any]:
         "newest": _newest(newest), "trend": trend(kind, recent), "calendar": calendar(kind, year, days, today),
         "exceeding": [_line(one) for one in reversed(days) if exceeds(one)][:SHOWN],
         "changed": [_line(one) for one in own.filter(version__gt=1).order_by("-made_at")[:SHOWN].defer("body")],
-        "periods": [_line(one) for one in _periods(own, today)], "ending": rules().stamp.hour_ending,
+        "periods": [_line(one) for one in _periods(own, today)], "ending": rules().stamp.ends(device.hour_ending),
         "years": (year - 1, year + 1 if year < today.year else None),
     }  # fmt: skip
 

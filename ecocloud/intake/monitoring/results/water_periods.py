@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -25,7 +25,7 @@ from ecocloud.intake.monitoring.evaluation.water.standard import Standard, stand
 from ecocloud.intake.monitoring.lake.reading import Snapshot
 from ecocloud.intake.monitoring.quality.judging import Verdicts
 from ecocloud.intake.monitoring.results.made import Key, Made
-from ecocloud.intake.monitoring.results.reading import INTERVAL, Factor, Rows, read
+from ecocloud.intake.monitoring.results.reading import INTERVAL, Factor, Rows, begins_of, read
 from ecocloud.intake.monitoring.results.rules import WATER_AREA, WATER_SECTION, Span, rules
 from ecocloud.intake.monitoring.results.sites import Site
 
@@ -59,17 +59,19 @@ def factors(standard: Standard) -> dict[str, Factor]:
 
 
 def read_days(snapshot: Snapshot, sites: Sequence[Site], first: date, days: int, verdicts: Verdicts = UNDECIDED,
-              source: Facts | None = None) -> Periods:  # fmt: skip
-    """The means of days of sections: of the values that can have been measured and nobody has found invalid."""
+              source: Facts | None = None, also: Collection[tuple[int, date]] = ()) -> Periods:  # fmt: skip
+    """The means of days of sections: of the values that can have been measured and nobody has found invalid. also:
+    sections (by their place) and days that are evaluated even if nothing is left of them.
+    """
     source = source or facts("water")
     standard = standard_on(first, source)
     rows = read(snapshot, sites, factors(standard), first, days, verdicts)
     readings, own = _readings(rows, sites, standard)
     used = uses(readings, standard) == Use.USED
-    late = 3_600_000_000 if rules().stamp.hour_ending else 0
-    day = (own[1] - late + _EAST) // _DAY
-    pairs, place = np.unique(np.stack([own[0], day]), axis=1, return_inverse=True)
-    place = place.reshape(-1)
+    day = (begins_of(own[1], np.array([one.ending for one in sites], np.bool_)[own[0]]) + _EAST) // _DAY
+    kept = np.array([(place, np.datetime64(one, "D").astype(int)) for place, one in also], np.int64).reshape(-1, 2)
+    pairs, place = np.unique(np.append(np.stack([own[0], day]), kept.T, axis=1), axis=1, return_inverse=True)
+    place = place.reshape(-1)[: len(day)]
     shape = (pairs.shape[1], len(readings.items))
     sums, counts, came = (np.zeros(shape, np.int64) for _ in range(3))
     np.add.at(sums, place, np.where(used, readings.amounts.values, 0))
@@ -138,8 +140,10 @@ def _sections(periods: Periods, sites: Sequence[Site], standard: Standard, sourc
         }  # fmt: skip
         inputs = {"values": periods.inputs[row], "lake": site.lake, "target": list(own[row])}
         if periods.span == "day":
+            inputs |= site.stamped
+        if periods.span == "day":
             body["values"] = periods.inputs[row]
-        lake = {"mn": site.mn, "interval": INTERVAL, "first": start.isoformat(), "days": 1}
+        lake = {"mn": site.mn, "interval": INTERVAL, "first": start.isoformat(), "days": 1, "ending": site.ending}
         yield Made(
             Key(WATER_SECTION, periods.span, start, site.subject), site.device, site.region, site.department,
             standard.edition, value or None, value or None, classes.deciding_items(row),

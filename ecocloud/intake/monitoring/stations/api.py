@@ -10,6 +10,7 @@ from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import Field
 
+from ecocloud.intake.monitoring.results.rules import rules
 from ecocloud.intake.monitoring.stations import queries
 from ecocloud.intake.monitoring.stations.errors import DeviceRefused
 from ecocloud.intake.monitoring.stations.services import bringing
@@ -21,7 +22,7 @@ _LONGEST = timedelta(days=366 * 30)
 
 
 class DeviceOut(Schema):
-    """A device."""
+    """A device. hour_ending: its hours are stamped at their end."""
 
     id: int
     mn: str
@@ -32,6 +33,7 @@ class DeviceOut(Schema):
     standing: str
     last_packet: datetime | None
     last_data_time: datetime | None
+    hour_ending: bool
 
 
 class RecordIn(Schema):
@@ -68,7 +70,8 @@ def devices(request: HttpRequest, kind: str = "", offset: int = 0) -> Any:
     return [
         {"id": row.pk, "mn": row.mn, "name": row.name, "kind": row.kind, "st": row.st, "region": row.region_id,
          "standing": queries.standing(row), "last_packet": getattr(getattr(row, "state", None), "last_packet", None),
-         "last_data_time": getattr(getattr(row, "state", None), "last_data_time", None)}
+         "last_data_time": getattr(getattr(row, "state", None), "last_data_time", None),
+         "hour_ending": rules().stamp.ends(row.hour_ending)}
         for row in rows[start : start + MOST_DEVICES]
     ]  # fmt: skip
 

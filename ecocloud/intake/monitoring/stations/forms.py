@@ -41,10 +41,15 @@ def device(post: QueryDict, user: Any) -> dict[str, Any]:
     found = Department.objects.select_related("region").filter(name=unit).order_by("pk").first() if unit else None
     if unit and found is None:
         faults["department"] = _("没有名为“%(name)s”的单位，请写全称。") % {"name": unit[:40]}
-    given |= {"region": region, "department": found, "dialect": dialect(post)}
+    given |= {"region": region, "department": found, "dialect": dialect(post), "hour_ending": ending(post)}
     if faults:
         raise DeviceRefused("；".join(faults.values()), f"faults in {sorted(faults)}", faults=faults)
     return given
+
+
+def ending(post: QueryDict) -> bool | None:
+    """Whether hours are stamped at their end; None for as usual."""
+    return {"end": True, "start": False}.get(post.get("hour_ending", ""))
 
 
 def dialect(post: QueryDict) -> dict[str, Any]:
@@ -120,18 +125,18 @@ def blank(kind: str, mn: str = "") -> dict[str, Any]:
     found = kinds.kinds()[kind]
     return {"mn": mn, "name": "", "kind": kind, "st": found.systems[0], "maker": "", "object_ref": "",
             "step_minutes": found.step_minutes, "realtime_s": 60, "minute_step": 10, "region": "", "department": "",
-            "dialect": {}}  # fmt: skip
+            "dialect": {}, "hour_ending": None}  # fmt: skip
 
 
 def kept(post: QueryDict) -> dict[str, Any]:
     """What was typed, to show it again; never a password."""
     typed: dict[str, Any] = {name: post.get(name, "") for name in (*TEXTS, *NUMBERS, "region", "department")}
-    return typed | {"password": "", "cipher_key": "", "dialect": dialect(post)}
+    return typed | {"password": "", "cipher_key": "", "dialect": dialect(post), "hour_ending": ending(post)}
 
 
 def of_row(row: Any) -> dict[str, Any]:
     """A device as its form shows it."""
-    names = ("mn", "name", "kind", "st", "maker", "step_minutes", "realtime_s", "minute_step", "dialect")
+    names = ("mn", "name", "kind", "st", "maker", "step_minutes", "hour_ending", "realtime_s", "minute_step", "dialect")
     return {name: getattr(row, name) for name in names} | {
         "object_ref": row.object_ref or "", "region": row.region_id,
         "department": row.department.name if row.department else "",

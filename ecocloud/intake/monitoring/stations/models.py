@@ -20,7 +20,9 @@ class Device(models.Model):
 
     ``st``: its system code. ``kind``: what it watches, see ``kinds.py``. ``object_ref``: the register object it stands
     at. ``step_minutes``: from one value of the hour data to the next (4-hourly sections: 240), what is due is counted
-    by it. ``password``, ``cipher_key``: sealed, see ``sealing.py``. ``dialect``: switches of ``hj212.Dialect``.
+    by it. ``hour_ending``: whether its hours are stamped at their end, NULL for as ``results/rules.yaml`` says;
+    ``restamped_at``: when that changed last. ``password``, ``cipher_key``: sealed, see ``sealing.py``. ``dialect``:
+    switches of ``hj212.Dialect``.
     """
 
     mn = models.CharField(max_length=MN_LENGTH, unique=True)
@@ -32,6 +34,8 @@ class Device(models.Model):
     object_ref = models.CharField(max_length=40, null=True, blank=True)
     maker = models.CharField(max_length=60, blank=True)
     step_minutes = models.PositiveSmallIntegerField(default=60)
+    hour_ending = models.BooleanField(null=True, blank=True)
+    restamped_at = models.DateTimeField(null=True, blank=True)
     realtime_s = models.PositiveSmallIntegerField(default=60)
     minute_step = models.PositiveSmallIntegerField(default=10)
     enabled = models.BooleanField(default=True)

@@ -19,6 +19,7 @@ HOUR, REALTIME = "hour", "rtd"
 # Packets are looked for so far back.
 _PACKETS_BACK = timedelta(hours=24)
 _DAY = timedelta(days=1)
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,20 @@ def packets(mn: str, most: int) -> list[Packet]:
     return sorted(found.values(), key=lambda one: one.received, reverse=True)[:most]
 
 
-def marks(day: date, mns: Sequence[str] | None = None) -> dict[str, dict[str, list[tuple[datetime, str]]]]:
-    """Times and flags of the hour data of a day (China): MN -> factor -> pairs in their order. mns: None for all."""
+def marks(
+    day: date, mns: Sequence[str] | None = None, ending: Collection[str] = ()
+) -> dict[str, dict[str, list[tuple[datetime, str]]]]:
+    """Times and flags of the hour data of a day (China): MN -> factor -> pairs in their order. mns: None for all.
+
+    ending: devices that stamp a period with its end; of these a moment within the period is given, the last.
+    """
     found: dict[str, dict[str, list[tuple[datetime, str]]]] = defaultdict(lambda: defaultdict(list))
     first, last = schema.day_bounds(day)
-    for row in _current(HOUR, first, last, mns, None, ("mn", "factor", "time", "flag"), seconds=None):
-        found[row["mn"]][row["factor"]].append((row["time"], row["flag"] or ""))
+    until = last + _INSTANT if ending else last
+    for row in _current(HOUR, first, until, mns, None, ("mn", "factor", "time", "flag"), seconds=None):
+        at = row["time"] - _INSTANT if row["mn"] in ending else row["time"]
+        if first <= at < last:
+            found[row["mn"]][row["factor"]].append((at, row["flag"] or ""))
     for factors in found.values():
         for pairs in factors.values():
             pairs.sort()

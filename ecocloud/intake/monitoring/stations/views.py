@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from ecocloud.base.pages.charts import Chart, Limit, Series
 from ecocloud.base.pages.exports import list_page
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
+from ecocloud.intake.monitoring.results.rules import rules
 from ecocloud.intake.monitoring.stations import columns, forms, kinds, queries, readings, showing
 from ecocloud.intake.monitoring.stations.models import Device, DeviceDay, Upkeep
 from ecocloud.intake.monitoring.stations.quality import quality
@@ -111,6 +112,7 @@ def device_context(request: HttpRequest, pk: int) -> dict[str, Any]:
         "packets": readings.packets(row.mn, SHOWN_PACKETS) if may["raw"] else [],
         "entries": [_entry(one) for one in entries_for(row.ref)[:SHOWN_ENTRIES]], "now": timezone.localtime(),
         "object_name": forms.object_named(row.object_ref), "step_hours": row.step_minutes / 60,
+        "ending": rules().stamp.ends(row.hour_ending),
     }  # fmt: skip
 
 
@@ -146,7 +148,8 @@ def last_day(row: Device, channel: Any) -> Chart | None:
         "line", channel.name, [timezone.localtime(point.at).strftime("%H:%M") for point in points],
         [Series(channel.name, [point.value for point in points],
                 marks=tuple(n for n, point in enumerate(points) if point.flag not in ("", "N")))],
-        unit=channel.unit, limits=limits, category_label=_("时段起点"),
+        unit=channel.unit, limits=limits,
+        category_label=_("时段终点") if rules().stamp.ends(row.hour_ending) else _("时段起点"),
     )  # fmt: skip
 
 

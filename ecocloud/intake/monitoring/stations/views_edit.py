@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from ecocloud.base.errors import EcoError
 from ecocloud.base.pages.inputs import whole_number
 from ecocloud.intake.monitoring.hj212.tables import fields, systems
+from ecocloud.intake.monitoring.results.rules import rules
 from ecocloud.intake.monitoring.stations import forms, kinds, queries, services, showing
 from ecocloud.intake.monitoring.stations.errors import DeviceRefused
 from ecocloud.intake.monitoring.stations.models import Channel, Upkeep
@@ -28,7 +29,8 @@ def _form(request: HttpRequest, values: dict[str, Any], channels: list[Any], **m
         "values": values, "channels": channels, "kinds": kinds.kinds().values(), "systems": systems().values(),
         "steps": STEPS, "minutes": minutes, "regions": forms.regions_for(request.user),
         "units": forms.units_for(request.user), "objects": forms.objects_for(request.user, values["kind"]),
-        "crcs": _crc_words(), "spare": range(3), "english": showing.in_english(), "faults": {}, **more,
+        "crcs": _crc_words(), "spare": range(3), "english": showing.in_english(), "faults": {},
+        "usual_ending": rules().stamp.hour_ending, **more,
     }  # fmt: skip
     return render(request, "monitoring/device_form.html", context, status=400 if context["faults"] else 200)
 

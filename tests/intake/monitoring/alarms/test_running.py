@@ -48,6 +48,15 @@ def test_an_exceedance_from_its_first_value_to_its_end(place, device, field):
     assert told()[-1] == ("again", 1) and AlarmIncident.objects.count() == 1
 
 
+def test_hours_stamped_at_their_end_are_known_at_their_stamp(place, field):
+    """The value stamped an hour after START is that of the hour before it: known then, and not an hour later."""
+    station(place, hour_ending=True)
+    rule(place.office, HIGH, place.city)
+    field.put([60, 80])
+    field.run(1.1)
+    assert AlarmIncident.objects.get().first == START + HOUR
+
+
 def test_running_again_changes_nothing(place, device, field):
     rule(place.office, HIGH, place.city)
     field.put([60, 80, 90])

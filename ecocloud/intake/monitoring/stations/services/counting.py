@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from ecocloud.intake.monitoring.results.rules import rules
 from ecocloud.intake.monitoring.stations import readings
 from ecocloud.intake.monitoring.stations.models import Channel, DayToCount, Device, DeviceDay, Upkeep
 from ecocloud.intake.monitoring.stations.quality import quality
@@ -56,7 +57,7 @@ def count_noted(now: datetime | None = None, settled: timedelta = SETTLED) -> in
 
 
 def _devices() -> Any:
-    return Device.objects.only("pk", "mn", "step_minutes", "created_at").order_by("pk")
+    return Device.objects.only("pk", "mn", "step_minutes", "hour_ending", "created_at").order_by("pk")
 
 
 def _channels(devices: Sequence[int] | None) -> dict[int, list[str]]:
@@ -87,15 +88,20 @@ def _count(
     day: date, now: datetime, devices: Sequence[Device], channels: dict[int, list[str]], mns: Sequence[str] | None
 ) -> int:
     """Count one day of the devices. mns: the devices whose marks are read, None for all."""
-    rule, marks, pauses = quality().rule, readings.marks(day, mns), _pauses(day)
-    rows = []
+    rule, pauses = quality().rule, _pauses(day)
+    ending = {one.mn for one in devices if rules().stamp.ends(one.hour_ending)}
+    marks = readings.marks(day, mns, ending)
+    rows, gone = [], []
     for device in devices:
         if timezone.localdate(device.created_at) > day and device.mn not in marks:
+            gone.append(device.pk)
             continue
         came = marks.get(device.mn, {})
         arrived = {code: came.get(code, ()) for code in channels[device.pk]}
         made = count_day(day, device.step_minutes, now, arrived, pauses[device.pk], rule)
         rows.append(DeviceDay(device_id=device.pk, day=day, made_at=now, **vars(made)))
+    if gone and mns is not None:  # its values belong to another day since its stamps mean something else
+        DeviceDay.objects.filter(day=day, device__in=gone).delete()
     for start in range(0, len(rows), _AT_ONCE):
         with transaction.atomic():
             DeviceDay.objects.bulk_create(rows[start : start + _AT_ONCE], update_conflicts=True,

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 
 from ecocloud.intake.monitoring.hj212.dialect import CrcRule, Dialect
 from ecocloud.intake.monitoring.hj212.tables import fields, systems
+from ecocloud.intake.monitoring.results.rules import rules
 from ecocloud.intake.monitoring.stations import kinds, sealing
 from ecocloud.intake.monitoring.stations.errors import AlreadyDecided, DeviceRefused, NoSuchDevice
 from ecocloud.intake.monitoring.stations.models import MN_LENGTH, Channel, Device
+from ecocloud.intake.monitoring.stations.services.late import note_restamped
 from ecocloud.kernel.evidence.guards import within_reach
 from ecocloud.kernel.journal.services import change
 from ecocloud.kernel.regions.models import Department, Region
@@ -26,7 +28,8 @@ EDIT = "monitoring.device.edit"
 _MN = re.compile(rf"[0-9A-Za-z]{{1,{MN_LENGTH}}}\Z")
 _CODE = re.compile(r"[A-Za-z0-9]{1,12}\Z")
 _PASSWORD = re.compile(r"[\x21-\x7e]{1,20}\Z")
-_PLAIN = ("mn", "name", "kind", "st", "maker", "object_ref", "step_minutes", "realtime_s", "minute_step", "dialect")
+_PLAIN = ("mn", "name", "kind", "st", "maker", "object_ref", "step_minutes", "hour_ending", "realtime_s", "minute_step",
+          "dialect")  # fmt: skip
 STEPS = (60, 120, 240, 480, 1440)
 MOST_CHANNELS = 60
 KEEP: Any = object()  # an argument that was left out
@@ -49,7 +52,7 @@ class ChannelGiven:
 def add_device(
     user: Any, *, mn: str, name: str, kind: str, region: Region, department: Department | None = None, st: str = "",
     object_ref: str = "", maker: str = "", password: str = "", cipher_key: str = "", dialect: dict | None = None,
-    step_minutes: int | None = None, realtime_s: int = 60, minute_step: int = 10,
+    step_minutes: int | None = None, hour_ending: bool | None = None, realtime_s: int = 60, minute_step: int = 10,
     channels: Iterable[ChannelGiven] | None = None, note: str = "",
 ) -> Device:  # fmt: skip
     """A new device, admitted at once.
@@ -60,7 +63,8 @@ def add_device(
     object_ref: ``obj:ID`` of the register object it stands at, '' for none. password: as it sends in ``PW``, '' when
         it is not to be checked. cipher_key: SM4 key, 16 characters or 32 hexadecimal digits, '' for none.
     dialect: switches of ``hj212.Dialect`` (crc, length, closed). step_minutes: between two values of the hour data,
-        None for the kind's. realtime_s, minute_step: intervals in seconds and minutes.
+        None for the kind's. hour_ending: whether its hours are stamped at their end, None for the
+        usual. realtime_s, minute_step: intervals in seconds and minutes.
     channels: None for the kind's usual factors.
 
     Raises Forbidden outside the person's reach, DeviceRefused with the fault of every field.
@@ -70,8 +74,8 @@ def add_device(
     row = Device(
         mn=mn.strip(), name=name.strip(), kind=kind, st=st or (found.systems[0] if found else ""), region=region,
         department=department, object_ref=object_ref.strip() or None, maker=maker.strip(),
-        step_minutes=step_minutes or (found.step_minutes if found else 60), realtime_s=realtime_s,
-        minute_step=minute_step, dialect=dialect or {}, created_by_id=getattr(user, "pk", None),
+        step_minutes=step_minutes or (found.step_minutes if found else 60), hour_ending=hour_ending,
+        realtime_s=realtime_s, minute_step=minute_step, dialect=dialect or {}, created_by_id=getattr(user, "pk", None),
     )  # fmt: skip
     if channels is None and found is not None:
         channels = [ChannelGiven(one.code) for one in found.factors]
@@ -113,7 +117,12 @@ def edit_device(
         if row.mn != before["mn"] and (row.password or row.cipher_key):
             faults["mn"] = _("MN 号与口令封存在一起，不能改号。请停用本设备，另行登记。")
         _refuse(faults)
+        restamped = rules().stamp.ends(row.hour_ending) != rules().stamp.ends(before["hour_ending"])
+        if restamped:
+            row.restamped_at = timezone.now()
         _save(row)
+        if restamped:
+            note_restamped(row)
         after = facts(row)
         changed = [name for name in after if after[name] != before[name]]
         if changed:

@@ -7,11 +7,13 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
+from ecocloud.intake.monitoring.results.rules import rules
 from ecocloud.intake.monitoring.stations.models import DayToCount, Device
 
 # Younger days are counted every few minutes as they are: today and yesterday.
 COUNTED_ANYWAY = 2
 _AT_ONCE = 500
+_NONE, _DAY = timedelta(), timedelta(days=1)
 
 
 def note_late(days: Mapping[str, Collection[date]], now: datetime | None = None) -> int:
@@ -21,12 +23,26 @@ def note_late(days: Mapping[str, Collection[date]], now: datetime | None = None)
     """
     now = now or timezone.now()
     young = timezone.localdate(now) - timedelta(days=COUNTED_ANYWAY - 1)
-    late = {mn: [day for day in found if day < young] for mn, found in days.items()}
-    late = {mn: found for mn, found in late.items() if found}
+    late = {mn: found for mn, found in days.items() if any(day <= young for day in found)}
     if not late:
         return 0
-    known = Device.objects.filter(mn__in=late).values_list("mn", "pk")
-    return note_days([(pk, day) for mn, pk in known for day in late[mn]], now)
+    pairs = []
+    for mn, pk, own in Device.objects.filter(mn__in=late).values_list("mn", "pk", "hour_ending"):
+        # Of hours stamped at their end, that of 24:00 is dated by the next day.
+        touched = {day - back for day in late[mn] for back in (_NONE, _DAY)} if rules().stamp.ends(own) else late[mn]
+        pairs += [(pk, day) for day in touched if day < young]
+    return note_days(pairs, now)
+
+
+def note_restamped(device: Device, now: datetime | None = None) -> int:
+    """The stamps of a device mean something else: every day it has counts of is to be counted anew, and the days beside
+    them; returns how many were noted."""
+    known = set(device.days.values_list("day", flat=True))
+    if not known:
+        return 0
+    beside = {day + by for day in known for by in (-_DAY, _NONE, _DAY)}
+    last = timezone.localdate(now)
+    return note_days([(device.pk, day) for day in beside if day <= last], now or timezone.now())
 
 
 def note_days(pairs: Iterable[tuple[int, date]], at: datetime) -> int:
