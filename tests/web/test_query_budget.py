@@ -40,7 +40,17 @@ from ecocloud.kernel.evidence.models import Indicator, Lock, Observation, Target
 from ecocloud.kernel.journal.models import Entry
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import SYSTEM, change
-from ecocloud.kernel.regions.models import ApiKey, Department, Region, Role, RoleGrant, UnitQuestion, User
+from ecocloud.kernel.regions.models import (
+    ApiKey,
+    Department,
+    Grid,
+    GridTerm,
+    Region,
+    Role,
+    RoleGrant,
+    UnitQuestion,
+    User,
+)
 from ecocloud.kernel.regions.services import CONSOLE
 from ecocloud.web.access import access_table
 
@@ -275,6 +285,14 @@ def api_keys(n, start):
     )  # fmt: skip
 
 
+def grids(n, start):
+    made = Grid.objects.bulk_create(
+        Grid(code=f"G{start + i}", level=3, name=f"网格{start + i}", region=region(), department=unit())
+        for i in range(n)
+    )
+    GridTerm.objects.bulk_create(GridTerm(grid=one, department=unit(), valid_from=TODAY) for one in made)
+
+
 def questions(n, start):
     UnitQuestion.objects.bulk_create(
         UnitQuestion(text=f"某单位{start + i}", region=region(), on_date=TODAY, reason="不明") for i in range(n)
@@ -453,6 +471,7 @@ PAGES = (
     ("monitoring:air-ranking", "office", {}, "level=city&beside=1", air_results),
     ("monitoring:water-ranking", "office", {}, "level=city", water_results),
     ("regions:departments", "office", {}, "", units),
+    ("regions:grids", "office", {}, "", grids),
     ("regions:unit-questions", "office", {}, "", questions),
     ("regions:people", "sysadmin", {}, "", people),
     ("regions:keys", "sysadmin", {}, "", api_keys),

@@ -18,6 +18,8 @@ from ecocloud.base.files.limits import ArchiveLimits, limits
 EXTENSIONS: dict[str, frozenset[FileKind]] = {
     "txt": frozenset({FileKind.TXT, FileKind.CSV}),
     "csv": frozenset({FileKind.CSV, FileKind.TXT}),
+    "json": frozenset({FileKind.TXT, FileKind.CSV}),
+    "geojson": frozenset({FileKind.TXT, FileKind.CSV}),
     "htm": frozenset({FileKind.HTML}),
     "html": frozenset({FileKind.HTML}),
     "xml": frozenset({FileKind.XML}),

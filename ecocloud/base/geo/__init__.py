@@ -10,13 +10,14 @@ from ecocloud.base.geo.coordinates import (
     to_zone,
     wgs84_to_gcj02,
 )
-from ecocloud.base.geo.shapes import Area, as_shape, bbox, contains_point, polygon_area
+from ecocloud.base.geo.shapes import EQUAL_AREA_BASIS, Area, as_shape, bbox, contains_point, polygon_area
 from ecocloud.base.geo.svg import SvgMap, SvgShape, ValueClass, equal_count_limits, svg_map
 
 __all__ = [
     "Area",
     "BOUNDARY_NOTICE",
     "Boundary",
+    "EQUAL_AREA_BASIS",
     "GeoError",
     "SvgMap",
     "SvgShape",

@@ -461,3 +461,6 @@ class ApiKey(models.Model):
     def in_force(self, on: date | None = None) -> bool:
         """Whether the key opens anything on the day ``on`` (default: today)."""
         return self.revoked_at is None and (on or timezone.localdate()) <= self.expires_on
+
+
+from ecocloud.kernel.regions.grids.models import Grid, GridTerm, GridVersion  # noqa: E402, F401

@@ -2,6 +2,7 @@
 
 from ecocloud.base.rooms import ANYONE, SIGNED_IN, Access, Command, Counter, HealthCheck, MenuEntry, Permission, Room
 from ecocloud.kernel.regions.action_words import ACTIONS
+from ecocloud.kernel.regions.grids import access as grids
 
 _WORKERS = ("office", "leader", "department", "township", "reader")
 _SAMPLES = "ecocloud.kernel.regions.route_samples"
@@ -13,6 +14,7 @@ ROOM = Room(
     package="ecocloud.kernel.regions",
     urls="ecocloud.kernel.regions.urls",
     url_prefix="regions",
+    api="ecocloud.kernel.regions.grids.api.router",
     permissions=(
         Permission("regions.region.load", "装入区划数据", "Load divisions", ("sysadmin",)),
         Permission(
@@ -30,9 +32,11 @@ ROOM = Room(
         Permission("regions.key.manage", "为对接账号建立接口密钥", "Issue keys of service accounts", ("sysadmin",)),
         Permission("regions.key.revoke", "停用接口密钥", "Revoke API keys", ("sysadmin", "secadmin")),
         Permission("regions.matrix.view", "查看权限矩阵", "View the rights matrix", ("secadmin", "auditadmin")),
+        *grids.PERMISSIONS,
     ),
     menu=(
         MenuEntry("单位", "Departments", "regions:departments", "regions.department.view", "network", "组织", 800),
+        *grids.MENU,
         MenuEntry(
             "待确认单位",
             "Unit questions",
@@ -82,6 +86,7 @@ ROOM = Room(
         Access("regions:revoke-my-key", "regions.key.own", ("POST",), f"{_SAMPLES}.key"),
         Access("regions:rights-matrix", "regions.matrix.view"),
         Access("regions:export-matrix", "regions.matrix.view"),
+        *grids.ACCESS,
     ),
     counters=(
         Counter(
@@ -109,6 +114,11 @@ ROOM = Room(
     ),
     on_start="ecocloud.kernel.regions.start.register",
     sample="ecocloud.kernel.regions.sample.load",
-    actions=ACTIONS,
-    refs={"user": ("人员", "Person"), "dept": ("单位", "Unit"), "region": ("区划", "Division")},
+    actions=ACTIONS | grids.ACTIONS,
+    refs={
+        "grid": ("网格", "Grid"),
+        "user": ("人员", "Person"),
+        "dept": ("单位", "Unit"),
+        "region": ("区划", "Division"),
+    },
 )

@@ -6,13 +6,20 @@ from typing import Any
 
 from django.urls import reverse
 
+from ecocloud.base.sheets.registry import register_target
 from ecocloud.kernel.journal.refs import Ref, Resolved, register_resolver
+from ecocloud.kernel.regions.grids import importing
+from ecocloud.kernel.regions.grids import queries as grids
+from ecocloud.kernel.regions.grids.models import Grid, GridVersion
 from ecocloud.kernel.regions.models import Department, Region, UnitQuestion, User
 from ecocloud.kernel.regions.permissions import allowed
 
 
 def register() -> None:
-    """Register ``dept:ID``, ``user:ID``, ``region:CODE`` and ``unitq:ID``."""
+    """Register ``dept:ID``, ``user:ID``, ``region:CODE``, ``unitq:ID``, ``grid:CODE@VERSION`` and the workbook of
+    grids."""
+    register_target(importing.TARGET)
+    register_resolver("grid", _grid)
     register_resolver("dept", _department)
     register_resolver("user", _person)
     register_resolver("region", _region)
@@ -57,3 +64,15 @@ def _question(ref: Ref, viewer: Any) -> Resolved | None:
         return None
     may = allowed(viewer, "regions.unit.view")
     return Resolved(ref, question.text, reverse("regions:unit-questions"), allowed=may)
+
+
+def _grid(ref: Ref, viewer: Any) -> Resolved | None:
+    row = Grid.objects.filter(code=ref.key).first()
+    if row is None:
+        return None
+    number = int(ref.version) if ref.version.isdecimal() and len(ref.version) < 9 else row.number
+    version = GridVersion.objects.filter(grid=row, number=number).first()
+    name = version.name if version else row.name
+    seen = allowed(viewer, grids.VIEW) and grids.grids(viewer).filter(pk=row.pk).exists()
+    url = reverse("regions:grid", args=[row.code]) + (f"?on={version.valid_from}" if version and ref.version else "")
+    return Resolved(ref, name, url, place=row.code, allowed=seen)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from ecocloud.kernel.regions import pages_accounts, pages_departments, pages_keys, pages_session
+from ecocloud.kernel.regions.grids import pages as grids
 
 app_name = "regions"
 
@@ -37,5 +38,13 @@ urlpatterns = [
     path("locks", pages_accounts.locks, name="locks"),
     path("locks/unlock", pages_accounts.unlock, name="unlock"),
     path("rights", pages_accounts.matrix, name="rights-matrix"),
+    path("grids", grids.grid_list, name="grids"),
+    path("grids/map", grids.grid_map, name="grids-map"),
+    path("grids/check", grids.grid_check, name="grids-check"),
+    path("grids/export.geojson", grids.grids_export, name="grids-export"),
+    path("grids/geojson", grids.grids_geojson, name="grids-geojson"),
+    path("grids/<str:code>", grids.grid_page, name="grid"),
+    path("grids/<str:code>/give", grids.grid_give, name="grid-give"),
+    path("grids/<str:code>/end", grids.grid_end, name="grid-end"),
     path("rights/export", pages_accounts.matrix_export, name="export-matrix"),
 ]
