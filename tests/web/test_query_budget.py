@@ -457,6 +457,7 @@ PAGES = (
     ("registers:figure", "office", the_figure, "", outfalls),
     ("registers:due", "office", {}, "", outfalls_due),
     ("monitoring:devices", "office", {}, "", devices),
+    ("monitoring:live", "office", {}, "", devices),
     ("monitoring:rates", "office", {}, "", devices),
     ("monitoring:strangers", "office", {}, "", strangers),
     ("monitoring:commands", "office", {}, "", commands),

@@ -85,5 +85,6 @@ ROOM = Room(
         "alarmrule": ("报警规则", "Alarm rule"),
         "review": ("人工审核", "Review"),
         "eval": ("评价结果", "Result of evaluation"),
+        "air_hour": ("小时空气质量", "Air of an hour"),
     },
 )

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import duckdb
 import numpy as np
@@ -77,6 +77,14 @@ def _too_slow() -> TooSlow:
     )  # fmt: skip
 
 
+class Readable(Protocol):
+    """What current rows are asked of."""
+
+    def current(self, wanted: Wanted, columns: Sequence[str] = SERIES) -> pa.Table:
+        """The rows wanted that count."""
+        ...
+
+
 class Snapshot:
     """The lake as one manifest has it. seconds: the limit of each question."""
 
@@ -114,6 +122,10 @@ class Snapshot:
         keys = [(name, "ascending") for name in ("mn", "factor", "time", "st", "cn", "version", "gateway", "sequence")]
         rows = _joined(tables, schema.SCHEMA.names).unify_dictionaries()
         return rows.take(pc.sort_indices(_plain(rows.select([name for name, _way in keys])), keys))
+
+    def as_it_stood(self, moment: datetime) -> Readable:
+        """The rows that counted at a moment: what came later is left out."""
+        return _Then(self, moment)
 
     def station_month(self, mn: str, interval: str, year: int, month: int, factors: Sequence[str] = ()) -> pa.Table:
         """The current values of a station in a month of Beijing time: factor, time, value, flag and the columns it
@@ -209,6 +221,18 @@ class Snapshot:
             wanted = Wanted(wanted.interval, wanted.first, wanted.last, tuple(touched), wanted.factors)
         for rows in self._rows(files, wanted, limit):
             yield settle(rows).current
+
+
+class _Then:
+    """A snapshot without what arrived after a moment."""
+
+    def __init__(self, snapshot: Snapshot, moment: datetime) -> None:
+        self._snapshot, self._moment = snapshot, pa.scalar(moment, pa.timestamp("us", "UTC"))
+
+    def current(self, wanted: Wanted, columns: Sequence[str] = SERIES) -> pa.Table:
+        """As of :meth:`Snapshot.current`; every version is looked at, so ask for little."""
+        rows = self._snapshot.versions(wanted)
+        return settle(rows.filter(pc.less_equal(rows["version"], self._moment))).current.select(list(columns))
 
 
 def value_columns(interval: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ecocloud.intake.monitoring.quality.judging import Decision, Verdicts
 from ecocloud.intake.monitoring.quality.models import QualityFlag, QualityReview
@@ -27,15 +27,19 @@ def reviews(viewer: Any) -> QuerySet[QualityReview]:
 
 def verdicts(
     devices: Collection[int] | None = None, interval: str | None = None, first: datetime | None = None,
-    last: datetime | None = None,
+    last: datetime | None = None, as_of: datetime | None = None,
 ) -> Verdicts:  # fmt: skip
     """What people decided about values, for those who evaluate them (one query).
 
     devices: primary keys; None for all. interval: of the data; None for all. first, last: only decisions that touch
-    stamps from ``first`` to before ``last``. ``Verdicts.mask(mn, factor, interval, stamps)`` says for stamps in seconds
-    since 1970 UTC whether a value is valid (1), invalid (2) or was not decided on (0).
+    stamps from ``first`` to before ``last``. as_of: those that stood at that moment. ``Verdicts.mask(mn, factor,
+    interval, stamps)`` says for stamps in seconds since 1970 UTC whether a value is valid (1), invalid (2) or was not
+    decided on (0).
     """
-    rows = QualityReview.objects.filter(cancelled_at__isnull=True)
+    counts = Q(cancelled_at__isnull=True)
+    if as_of is not None:
+        counts = Q(at__lte=as_of) & (counts | Q(cancelled_at__gt=as_of))
+    rows = QualityReview.objects.filter(counts)
     if devices is not None:
         rows = rows.filter(device__in=devices)
     if interval is not None:

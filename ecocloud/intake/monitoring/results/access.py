@@ -21,16 +21,28 @@ def bulletin() -> dict:
     return {"at": "2026-03", "form": "docx"}
 
 
+def hour() -> dict:
+    """An hour of any device."""
+    from ecocloud.intake.monitoring.stations.access import device
+
+    return device() | {"hour": "2026030508"}
+
+
 ACCESS = (
     Access("monitoring:evaluation", VIEW, sample="ecocloud.intake.monitoring.stations.access.device"),
+    Access("monitoring:live", VIEW),
+    Access("monitoring:live-objects", VIEW),
+    Access("monitoring:air-hour", VIEW, sample=f"{_HERE}.hour"),
     Access("monitoring:result", VIEW, sample=f"{_HERE}.result"),
     Access("monitoring:sections", VIEW),
     Access("monitoring:air-ranking", VIEW),
     Access("monitoring:water-ranking", VIEW),
     Access("monitoring:bulletin", VIEW, sample=f"{_HERE}.bulletin"),
+    Access("api:monitoring-air-hours", VIEW, sample="ecocloud.intake.monitoring.stations.access.device"),
     Access("monitoring:result-feed", FILL, ("GET", "POST")),
 )
 MENU = (
+    MenuEntry("实时地图", "Live map", "monitoring:live", VIEW, "map-pin", GROUP, 298),
     MenuEntry("断面水质", "Sections", "monitoring:sections", VIEW, "droplets", GROUP, 302),
     MenuEntry("空气质量排名", "Air ranking", "monitoring:air-ranking", VIEW, "wind", GROUP, 304),
     MenuEntry("地表水排名", "Water ranking", "monitoring:water-ranking", VIEW, "waves", GROUP, 306),

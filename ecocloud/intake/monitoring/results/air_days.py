@@ -15,7 +15,7 @@ from ecocloud.intake.monitoring.evaluation.air.daily import Days, evaluate_items
 from ecocloud.intake.monitoring.evaluation.air.means import Means, Reason
 from ecocloud.intake.monitoring.evaluation.air.rules import POLLUTANTS, Edition, Editions
 from ecocloud.intake.monitoring.evaluation.scaled import Amounts
-from ecocloud.intake.monitoring.lake.reading import Snapshot
+from ecocloud.intake.monitoring.lake.reading import Readable
 from ecocloud.intake.monitoring.quality.judging import Verdicts
 from ecocloud.intake.monitoring.results.made import Key, Made
 from ecocloud.intake.monitoring.results.reading import INTERVAL, Factor, Rows, read
@@ -48,7 +48,7 @@ class Hours:
     came: np.ndarray
 
 
-def read_hours(snapshot: Snapshot, sites: Sequence[Site], editions: Editions, first: date, days: int,
+def read_hours(snapshot: Readable, sites: Sequence[Site], editions: Editions, first: date, days: int,
                verdicts: Verdicts = UNDECIDED, also: Collection[tuple[int, date]] = ()) -> Hours:  # fmt: skip
     """The hours of stations on days, as they are in the lake and as people decided about them. also: stations (by their
     place) and days that are evaluated even if nothing is left of them.

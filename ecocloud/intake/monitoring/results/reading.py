@@ -14,12 +14,12 @@ from ecocloud.base.units import UnitError, convert
 from ecocloud.intake.monitoring.evaluation.rounding import divide_half_even
 from ecocloud.intake.monitoring.evaluation.scaled import GREATEST, Amounts
 from ecocloud.intake.monitoring.lake import schema
-from ecocloud.intake.monitoring.lake.reading import NORMAL, Snapshot, Wanted, value_columns
+from ecocloud.intake.monitoring.lake.reading import NORMAL, Readable, Wanted, value_columns
 from ecocloud.intake.monitoring.quality.judging import INVALID, NONE, Verdicts
 from ecocloud.intake.monitoring.results.sites import Site
 
 INTERVAL = "hour"
-_COLUMNS = ("mn", "factor", "time", "avg", "rtd", "flag", "version")
+COLUMNS = ("mn", "factor", "time", "avg", "rtd", "flag", "version")
 _HOUR = timedelta(hours=1)
 _HOUR_US = 3_600_000_000
 
@@ -69,17 +69,27 @@ def begins_of(stamps: np.ndarray, ending: np.ndarray) -> np.ndarray:
     return stamps - np.where(ending, _HOUR_US, 0)
 
 
-def read(snapshot: Snapshot, sites: Sequence[Site], factors: Mapping[str, Factor], first: date, days: int,
+def read(snapshot: Readable, sites: Sequence[Site], factors: Mapping[str, Factor], first: date, days: int,
          verdicts: Verdicts) -> Rows:  # fmt: skip
     """The current hourly values of sites on days. verdicts: what people decided about values; it stands over the flag.
 
     Of several rows of one item and hour (two systems, two codes) the newest counts. A value whose flag is not normal is
     there but missing. Amounts are brought to the unit of the item by the unit of the device's channel.
     """
+    late = any(one.ending for one in sites)
+    begin, end = both_bounds(first, days) if late else bounds(first, days, False)
+    wanted = Wanted(INTERVAL, begin, end, tuple(one.mn for one in sites), tuple(factors))
+    span = bounds(first, days, False) if late else None
+    return rows_of(snapshot.current(wanted, COLUMNS), sites, factors, verdicts, span)
+
+
+def rows_of(table: pa.Table, sites: Sequence[Site], factors: Mapping[str, Factor], verdicts: Verdicts,
+            span: tuple[datetime, datetime] | None = None) -> Rows:  # fmt: skip
+    """As :func:`read`, of rows with the columns :data:`COLUMNS`. span: only hours that begin from one moment to before
+    another.
+    """
     ending = np.array([one.ending for one in sites], np.bool_)
-    begin, end = both_bounds(first, days) if ending.any() else bounds(first, days, False)
     mns, codes = [one.mn for one in sites], list(factors)
-    table = snapshot.current(Wanted(INTERVAL, begin, end, tuple(mns), tuple(codes)), _COLUMNS)
     site, code = _places(table["mn"], mns), _places(table["factor"], codes)
     item = np.array([factors[one].item for one in codes], np.int64)[code]
     stamps, version = (table[name].cast(pa.int64()).to_numpy() for name in ("time", "version"))
@@ -88,9 +98,9 @@ def read(snapshot: Snapshot, sites: Sequence[Site], factors: Mapping[str, Factor
     key = np.stack([site[order], item[order], stamps[order]])
     last = np.append((key[:, 1:] != key[:, :-1]).any(axis=0), True)[: len(order)]
     chosen = order[last]
-    if ending.any():
-        after = schema.micro(bounds(first, days, False)[1])
-        chosen = chosen[(begins[chosen] >= schema.micro(begin)) & (begins[chosen] < after)]
+    if span is not None:
+        begin, after = (schema.micro(one) for one in span)
+        chosen = chosen[(begins[chosen] >= begin) & (begins[chosen] < after)]
     one, other = value_columns(INTERVAL)
     numbers = pc.fill_null(pc.coalesce(table[one], table[other]), float("nan")).to_numpy()[chosen]
     flags = pc.fill_null(table["flag"].cast(pa.string()), "")

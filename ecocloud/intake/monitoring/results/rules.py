@@ -91,8 +91,20 @@ class WaterRule(_Cited):
     colours: tuple[str, ...] = Field(min_length=6, max_length=6)
 
 
+class LiveRule(_Cited):
+    """What live pages count as now. stale_hours: an hour of air that began longer ago is out of date; water_days: how
+    far back the newest class of a section is looked for; every_seconds: how often pages ask again.
+    """
+
+    stale_hours: int = Field(ge=1)
+    water_days: int = Field(ge=1)
+    every_seconds: int = Field(ge=10)
+
+
 class Rules(_Node):
     """``rules.yaml``."""
+
+    live: LiveRule
 
     stamp: Stamp
     final_after: FinalAfter

@@ -97,6 +97,13 @@ def item_name(kind: str, item: str) -> str:
     return f"{name} {words[averaging]}" if averaging in words else name
 
 
+def hour_item_name(item: str) -> str:
+    """The name of an item of the hourly report: PM2.5, with the running mean it is where it is one."""
+    pollutant, _sep, averaging = item.partition("_")
+    words = {"24h": _("24小时滑动平均"), "8h": _("8小时滑动平均")}
+    return f"{NAMES.get(pollutant, item)} {words.get(averaging, '')}".strip()
+
+
 def item_unit(kind: str, item: str) -> str:
     """The unit of an item's amounts."""
     if is_water(kind):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,11 @@ def air_sites(devices: Collection[int] | None = None) -> list[Site]:
         assessed = about is None or about.get(rule.air.field) in rule.air.levels
         found.append(_site(row, _areas(rule, row["region_id"]) if assessed else ()))
     return _with_units(found)
+
+
+def plain_sites(rows: Iterable[Device]) -> list[Site]:
+    """Devices as stations that count for no area: for what is shown of each by itself (one query)."""
+    return _with_units([_site({name: getattr(row, name) for name in _FIELDS}, ()) for row in rows])
 
 
 def water_sites(devices: Collection[int] | None = None) -> list[Site]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from ecocloud.intake.monitoring.evaluation.air.hours import HOURS, hours_of
@@ -32,15 +32,24 @@ def lake_refs(row: Result) -> dict[tuple[str, int], Ref]:
     first = date.fromisoformat(about["first"])
     items = _items(row, first)
     begin, end = reading.bounds(first, about["days"], ending(row))
-    table = site.snapshot().versions(Wanted(about["interval"], begin, end, (about["mn"],), tuple(items)))
+    wanted = Wanted(about["interval"], begin, end, (about["mn"],), tuple(items))
+    water, late = is_water(row.kind), ending(row)
+    ordered = sorted(value_refs(wanted, row.made_at).items(), key=lambda pair: int(pair[1].version))
+    return {(items[factor], stamp if water else _hour(stamp, late)): ref for (factor, stamp), ref in ordered}
+
+
+def value_refs(wanted: Wanted, moment: datetime) -> dict[tuple[str, int], Ref]:
+    """The rows of the lake behind the values of one device, by factor and stamp (µs since 1970 UTC): of each the newest
+    version that had come at a moment, the first one where none had.
+    """
+    table = site.snapshot().versions(wanted)
     by_time: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
     for one in table.select(["mn", "cn", "factor", "time", "version"]).to_pylist():
-        by_time[items[one["factor"]], schema.micro(one["time"])].append(one)
+        by_time[one["factor"], schema.micro(one["time"])].append(one)
     found = {}
-    for (item, stamp), versions in by_time.items():
-        there = [one for one in versions if one["version"] <= row.made_at] or versions[:1]
-        place = stamp if is_water(row.kind) else _hour(stamp, ending(row))
-        found[item, place] = ref_of(max(there, key=lambda one: one["version"]))
+    for place, versions in by_time.items():
+        there = [one for one in versions if one["version"] <= moment] or versions[:1]
+        found[place] = ref_of(max(there, key=lambda one: one["version"]))
     return found
 
 

@@ -2,10 +2,21 @@
 
 from django.urls import path
 
-from ecocloud.intake.monitoring.results import views_bulletin, views_feed, views_lists, views_result, views_station
+from ecocloud.intake.monitoring.results import (
+    views_bulletin,
+    views_feed,
+    views_hour,
+    views_lists,
+    views_live,
+    views_result,
+    views_station,
+)
 
 urlpatterns = [
     path("<int:pk>/evaluation/", views_station.station_page, name="evaluation"),
+    path("<int:pk>/hours/<str:hour>/", views_hour.hour_page, name="air-hour"),
+    path("live/", views_live.live_page, name="live"),
+    path("live/objects/", views_live.live_objects, name="live-objects"),
     path("results/<int:pk>/", views_result.result_page, name="result"),
     path("sections/", views_lists.section_list, name="sections"),
     path("ranking/air/", views_lists.air_ranking, name="air-ranking"),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ecocloud.base.pages.charts import Chart, Limit, Series
-from ecocloud.intake.monitoring.results import queries, showing, views_result
+from ecocloud.intake.monitoring.results import queries, showing, views_hour, views_result
 from ecocloud.intake.monitoring.results.models import Result
 from ecocloud.intake.monitoring.results.rules import AIR_POINT, WATER_SECTION, Period, rules
 from ecocloud.intake.monitoring.stations import queries as devices
@@ -47,6 +47,7 @@ def context(request: HttpRequest, device: Device) -> dict[str, Any]:
         "changed": [_line(one) for one in own.filter(version__gt=1).order_by("-made_at")[:SHOWN].defer("body")],
         "periods": [_line(one) for one in _periods(own, today)], "ending": rules().stamp.ends(device.hour_ending),
         "years": (year - 1, year + 1 if year < today.year else None),
+        "course": views_hour.course(device, timezone.now()) if device.kind == rules().air.kind else None,
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-/* EcoCloud 生态云 · the objects of a register on a map. Asks the server for what lies in the view each time it moves;
+/* EcoCloud 生态云 · the objects of a register, or what else has a place, on a map. Asks the server for what lies in the view each time it moves;
    many objects come counted. Without WebGL or script the server's drawing and the list beside it stay. */
 import { Map, Marker, NavigationControl, Popup, ScaleControl, setWorkerUrl } from "../vendor/maplibre-gl.mjs";
 
@@ -15,8 +15,8 @@ function element(name, className, text) {
   return made;
 }
 
-function layers(colour) {
-  const tone = ["match", ["get", "tone"], ...TONES.flatMap((name) => [name, colour(`map-${name}`)]), colour("act")];
+function layers(colour, tones) {
+  const tone = ["match", ["get", "tone"], ...tones.flatMap((name) => [name, colour(`map-${name}`)]), colour("act")];
   const kind = ["geometry-type"];
   return [
     { id: "paper", type: "background", paint: { "background-color": colour("paper") } },
@@ -50,7 +50,7 @@ function start(box, drawn) {
     style: {
       version: 8,
       sources: { areas: { type: "geojson", data: empty }, lines: { type: "geojson", data: empty }, objects: { type: "geojson", data: empty } },
-      layers: layers(colour),
+      layers: layers(colour, spec.tones || TONES),
     },
   });
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
@@ -100,6 +100,7 @@ function start(box, drawn) {
 
   map.on("load", () => { ground(); refresh(); });
   map.on("moveend", refresh);
+  if (spec.every) { setInterval(() => { if (!document.hidden) { refresh(); } }, spec.every * 1000); }
   ["dot", "side", "face"].forEach((layer) => {
     map.on("click", layer, (event) => { if (!event.defaultPrevented) { event.preventDefault(); popup(map, event.lngLat, event.features[0].properties); } });
     map.on("mouseenter", layer, () => { map.getCanvas().classList.add("pointing"); });
