@@ -36,7 +36,7 @@ demo: $(STAMP) assets  ## install, load the sample site, serve it on 127.0.0.1:8
 	ECOCLOUD_HOME=$(ECOCLOUD_HOME) $(BIN)/ecocloud demo --port $(PORT)
 
 test: $(TEST_STAMP) assets  ## all tests at small size (at most 15 minutes on two cores)
-	env -u ECOCLOUD_HOME $(BIN)/python -m pytest -n 2 --dist loadfile -q
+	env -u ECOCLOUD_HOME $(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 -q
 
 test-long: $(TEST_STAMP) assets  ## the same tests at full size
 	env -u ECOCLOUD_HOME ECOCLOUD_FULL_SIZE=1 $(BIN)/python -m pytest -q

@@ -4,12 +4,35 @@ import os
 import subprocess
 import sys
 import uuid
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 FULL_SIZE = os.environ.get("ECOCLOUD_FULL_SIZE") == "1"
 UNDER_CI = os.environ.get("CI") == "true"
+
+
+def pytest_configure(config):
+    """Files go to the workers in the order below, not those with most tests first (see there)."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(config, items):
+    """For several workers: the long files first, so that none begins when the other workers are done.
+
+    Files on PostgreSQL have one test that lasts minutes, those of the browser and of the sample site few that last
+    long; after them those with most tests.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    sizes = Counter(item.path for item in items)
+    weight = Counter()
+    for item in items:
+        long = 3 * bool(item.get_closest_marker("postgres")) or 2 * bool(item.get_closest_marker("browser"))
+        weight[item.path] = max(weight[item.path], long or "sample_site" in getattr(item, "fixturenames", ()))
+    items.sort(key=lambda item: (-weight[item.path], -sizes[item.path], str(item.path)))
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Two frames have been drawn and the scripts of the page are idle.
+_IDLE = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(
+    () => requestIdleCallback(() => done(), {timeout: 1000}))))"""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -99,7 +102,35 @@ class Tab:
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda message: self._console(message))
+        self.loading: set = set()
+        page.on("request", self._begun)
+        page.on("requestfinished", lambda request: self.loading.discard(request))
+        page.on("requestfailed", lambda request: self.loading.discard(request))
         page.route("**/*", self._guard)
+
+    def _begun(self, request) -> None:
+        if request.url.startswith(self.site.url):
+            self.loading.add(request)
+
+    def settled(self, seconds: float = 30) -> None:
+        """Wait until the page is loaded, its scripts have nothing to do and nothing is under way.
+
+        Not "networkidle": that waits for half a second of silence each time.
+        """
+        from playwright.sync_api import Error
+
+        end = time.monotonic() + seconds
+        while True:
+            self.page.wait_for_load_state("load")
+            try:
+                self.page.evaluate(_IDLE)
+            except Error:  # the page went while it was asked
+                if time.monotonic() > end:
+                    raise
+                continue
+            if not self.loading:
+                return
+            assert time.monotonic() < end, f"still loading: {[one.url for one in self.loading]}"
 
     def _console(self, message) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text:
@@ -120,7 +151,7 @@ class Tab:
         self.page.fill("input[name=username]", account["username"])
         self.page.fill("input[name=password]", account["password"])
         self.page.click("main form button")
-        self.page.wait_for_load_state("networkidle")
+        self.settled()
         if self.page.url.endswith("/enrol"):
             self._enrol()
 
@@ -130,13 +161,13 @@ class Tab:
         key = base64.b32decode(secret + "=" * (-len(secret) % 8))
         self.page.fill("input[name=token]", f"{totp(key):06d}")
         self.page.click("main form button")
-        self.page.wait_for_load_state("networkidle")
+        self.settled()
 
     def open(self, path: str) -> None:
         """Open a path of the site and wait until nothing is loading."""
         response = self.page.goto(f"{self.site.url}{path}")
         assert response is not None and response.status < 400, f"{path}: {response and response.status}"
-        self.page.wait_for_load_state("networkidle")
+        self.settled()
 
 
 @pytest.fixture(scope="module")

@@ -47,17 +47,17 @@ def test_from_template_to_commit(tab, tmp_path):
     given.write_bytes(own_ledger())
     page.set_input_files("#file", str(given))
     page.locator("main form button.primary").first.click()
-    page.wait_for_load_state("networkidle")
+    view.settled()
     if page.locator("main select").count():
         assert heads(page) == 1
         choose(page, "工作内容", ("任务", "事项"))
         choose(page, "责任单位", ("牵头单位",))
         choose(page, "完成时限", ("期限", "完成时限"))
         page.locator("main form button.primary").first.click()
-        page.wait_for_load_state("networkidle")
+        view.settled()
     assert heads(page) == 1
     page.locator("[role=tab]").filter(has_text="错误").click()
-    page.wait_for_load_state("networkidle")
+    view.settled()
     told = page.locator("main").inner_text()
     assert "没有这个局" in told and "二月三十日" in told
     with page.expect_download() as waiting:
@@ -66,7 +66,7 @@ def test_from_template_to_commit(tab, tmp_path):
     assert "没有这个局" in marked and "完成禾河沿线排口整治" in marked
     page.locator("[name=skip_errors]").check()
     page.locator("form[action*=commit] button").click()
-    page.wait_for_load_state("networkidle")
+    view.settled()
     assert "新增 2 行" in page.locator("main").inner_text()
     view.open("/duties/?q=排口整治")
     assert page.locator("tbody tr").filter(has_text="完成禾河沿线排口整治").count() == 1

@@ -15,8 +15,9 @@ from ecocloud.base.officedocs import docx_text
 pytestmark = pytest.mark.browser
 
 
-def do(page, label, opinion="", **fields):
+def do(view, label, opinion="", **fields):
     """Open the dialog of an action on an item's page, fill it and send it."""
+    page = view.page
     more = page.locator("details.pop:has(button[data-dialog^='act-'])")
     opener = page.locator("button[data-dialog^='act-']").filter(has_text=re.compile(f"^\\s*{label}\\s*$"))
     if not opener.first.is_visible():
@@ -37,16 +38,17 @@ def do(page, label, opinion="", **fields):
         dialog.locator(f"[name={name}]").fill(value)
     assert send.is_enabled()
     send.click()
-    page.wait_for_load_state("networkidle")
+    view.settled()
     assert page.locator(".messages .note").filter(has_text=label).count() == 1, page.locator("main").inner_text()[:400]
 
 
-def finish_nodes(page):
+def finish_nodes(view):
     """Close every open node; while one is open the item cannot be accepted."""
+    page = view.page
     while page.locator("button[data-dialog^='node-']").count():
         page.locator("button[data-dialog^='node-']").first.click()
         page.locator("dialog[open] [data-submit]").click()
-        page.wait_for_load_state("networkidle")
+        view.settled()
 
 
 def waiting_item(view, *states):
@@ -66,23 +68,23 @@ def test_from_registration_to_close_out(tab, tmp_path):
     office, unit, leader = tab("office"), tab("department"), tab("leader")
     item = waiting_item(office, "registered", "decomposed")
     office.open(item)
-    do(office.page, "交办", "请按期办理")
+    do(office, "交办", "请按期办理")
     unit.open(item)
-    do(unit.page, "签收")
+    do(unit, "签收")
     proof = tmp_path / "佐证材料.txt"
     proof.write_text("现场核查记录", encoding="utf-8")
-    do(unit.page, "反馈", "已完成，报请审核", files=[str(proof)])
+    do(unit, "反馈", "已完成，报请审核", files=[str(proof)])
     assert "佐证材料.txt" in unit.page.locator("main").inner_text()
     office.open(item)
-    do(office.page, "退回", "缺少验收意见，请补充")
+    do(office, "退回", "缺少验收意见，请补充")
     unit.open(item)
     assert "缺少验收意见" in unit.page.locator("main").inner_text()
-    finish_nodes(unit.page)
-    do(unit.page, "反馈", "已补充验收意见", files=[str(proof)])
+    finish_nodes(unit)
+    do(unit, "反馈", "已补充验收意见", files=[str(proof)])
     office.open(item)
-    do(office.page, "办结", "认定完成")
+    do(office, "办结", "认定完成")
     leader.open(item)
-    do(leader.page, "销号", "同意销号")
+    do(leader, "销号", "同意销号")
     told = leader.page.locator("main").inner_text()
     for word in ("交办", "签收", "反馈", "退回", "办结", "销号", "缺少验收意见", "已补充验收意见"):
         assert word in told
@@ -95,9 +97,9 @@ def test_a_stale_page_is_told_what_changed(tab):
     item = waiting_item(office, "issued", "registered", "decomposed")
     office.open(item)
     if office.page.locator("button[data-dialog^='act-']").filter(has_text=re.compile(r"^\s*交办\s*$")).count():
-        do(office.page, "交办", "请按期办理")
+        do(office, "交办", "请按期办理")
     unit.open(item)
-    do(unit.page, "签收")
+    do(unit, "签收")
     page = office.page
     page.locator("button[data-dialog='act-transfer'], button[data-dialog='act-urge']").first.evaluate("e => e.click()")
     dialog = page.locator("dialog[open]")
@@ -105,7 +107,7 @@ def test_a_stale_page_is_told_what_changed(tab):
         dialog.locator("[name=lead]").fill("吉安市水利局")
         dialog.locator("textarea[name=opinion]").fill("调整分工")
     dialog.locator("[data-submit]").click()
-    page.wait_for_load_state("networkidle")
+    office.settled()
     assert (
         "被他人更新" in page.locator("[role=alert]").inner_text()
         and "签收" in page.locator("[role=alert]").inner_text()
@@ -147,7 +149,7 @@ def test_a_dispatch_round_from_opening_to_lock(tab):
     first.locator("input[name^=progress-]").fill("130")
     first.locator("textarea[name^=text-]").fill("完成现场核查两次")
     unit.page.click("button[value=send]")
-    unit.page.wait_for_load_state("networkidle")
+    unit.settled()
     assert "不对" in unit.page.locator("[role=alert]").inner_text()
     first = unit.page.locator(".fill-row").first
     assert first.locator("textarea[name^=text-]").input_value() == "完成现场核查两次"
@@ -156,7 +158,7 @@ def test_a_dispatch_round_from_opening_to_lock(tab):
     for n in range(boxes.count()):
         boxes.nth(n).fill(f"{12 + n}")
     unit.page.click("button[value=send]")
-    unit.page.wait_for_load_state("networkidle")
+    unit.settled()
     assert "已报送 1 项" in unit.page.locator(".messages").inner_text()
     office.open(f"{url}check/?state=submitted")
     row = page.locator("tbody tr").filter(has_text=code)
@@ -166,22 +168,22 @@ def test_a_dispatch_round_from_opening_to_lock(tab):
     assert dialog.locator("[data-submit]").is_disabled()
     dialog.locator("textarea").fill("请写明核查结论")
     dialog.locator("[data-submit]").click()
-    page.wait_for_load_state("networkidle")
+    office.settled()
     unit.open(f"{url}fill/")
     assert "请写明核查结论" in unit.page.locator("main").inner_text()
     back = unit.page.locator(".fill-row").filter(has_text=code)
     back.locator("textarea[name^=text-]").fill("完成现场核查两次，均已整改")
     unit.page.click("button[value=send]")
-    unit.page.wait_for_load_state("networkidle")
+    unit.settled()
     office.open(f"{url}check/?state=submitted")
     page.locator("tbody tr").filter(has_text=code).locator("button[name=accept]").click()
-    page.wait_for_load_state("networkidle")
+    office.settled()
     assert "已核 1 项" in page.locator(".messages").inner_text()
     office.open(url)
     page.locator("[data-dialog=lock-round]").click()
     page.locator("#lock-round input[name=as_is]").check()
     page.locator("#lock-round [data-submit]").click()
-    page.wait_for_load_state("networkidle")
+    office.settled()
     assert "已锁定" in page.locator(".messages").inner_text()
     unit.open(f"{url}fill/")
     assert unit.page.locator("button[value=send]").count() == 0

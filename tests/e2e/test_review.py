@@ -26,7 +26,7 @@ def bring(view, number):
     )
     view.page.locator("main form button.primary").click()
     view.page.wait_for_url("**/review/*")
-    view.page.wait_for_load_state("networkidle")
+    view.settled()
 
 
 class Desk:
@@ -159,7 +159,7 @@ def test_bulk_acceptance_says_first_what_it_will_do(tab):
     bring(view, 55)
     desk, page = Desk(view), view.page
     page.locator("a", has_text="批量接受").click()
-    page.wait_for_load_state("networkidle")
+    view.settled()
     page.locator("#b-least").fill("0")
     desk.swapped(lambda: page.locator("#b-least").press("Tab"))
     button = page.locator("button[value=accept]")

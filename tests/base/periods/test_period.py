@@ -264,7 +264,8 @@ def test_round_trip(full_size):
         assert Period.parse(period.edtf) == period
         assert period.label_zh() and period.label_en()
         if start and end:
-            assert period.months()[0].start <= start <= end <= period.months()[-1].end or period.days > 40000
+            # Months of the longest spans are many; what holds for a century holds for them.
+            assert period.days > 40000 or period.months()[0].start <= start <= end <= period.months()[-1].end
 
     check()
 

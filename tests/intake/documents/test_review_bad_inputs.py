@@ -74,8 +74,23 @@ def test_each_refusal_is_one_sentence_and_the_good_files_are_kept(place):
         assert one.error.message_en.isascii()
 
 
-def test_a_large_file_is_kept_and_read_by_a_job(place):
-    text = "样例市2026年工作要点\n" + "".join(f"{n}.完成第{n}处造林{n}亩。（市林业局牵头）\n" for n in range(1, 9000))
+def limited(monkeypatch, most):
+    """Files of more than ``most`` bytes are read by a job."""
+    from ecocloud.intake.documents.services import receiving
+
+    facts = receiving.review_facts()
+    limit = facts.reading.at_once_bytes.model_copy(update={"value": most})
+    small = facts.reading.model_copy(update={"at_once_bytes": limit})
+    monkeypatch.setattr(receiving, "review_facts", lambda: facts.model_copy(update={"reading": small}))
+
+
+def test_a_large_file_is_kept_and_read_by_a_job(place, monkeypatch, full_size):
+    """Larger than what is read at once, and more records than one transaction takes; at full size by the limit of an
+    installation."""
+    lines = 9000 if full_size else 300
+    if not full_size:
+        limited(monkeypatch, 10_000)
+    text = "样例市2026年工作要点\n" + "".join(f"{n}.完成第{n}处造林{n}亩。（市林业局牵头）\n" for n in range(1, lines))
     document, _ = services.upload(place.clerk, "很长.txt", text.encode())
     assert document.status == "loaded" and Job.objects.filter(name="documents.read").count() == 1
     drain()
@@ -101,13 +116,7 @@ def test_reading_goes_on_where_it_stopped(place, monkeypatch):
 
 
 def test_a_large_file_that_cannot_be_read_says_why(place, monkeypatch):
-    from ecocloud.intake.documents.services import receiving
-
-    facts = receiving.review_facts()
-    small = facts.reading.model_copy(
-        update={"at_once_bytes": facts.reading.at_once_bytes.model_copy(update={"value": 10})}
-    )
-    monkeypatch.setattr(receiving, "review_facts", lambda: facts.model_copy(update={"reading": small}))
+    limited(monkeypatch, 10)
     document, _ = services.upload(place.clerk, "扫描件.pdf", pdf())
     drain()
     document.refresh_from_db()
