@@ -338,13 +338,14 @@ def strays(n, start):
     )
 
 
-def results(n, start, kind, body, **more):
+def results(n, first, kind, body, **more):
     """Results of a month: their bodies carry what the lists show."""
     from ecocloud.intake.monitoring.results.models import Result
 
     Result.objects.bulk_create(
-        Result(kind=kind, span="month", start=TODAY.replace(day=1), subject=f"region:{start + i}", region=region(),
-               edition="e", value=1, level=1, body=body, digest="d", outcome="o", change="first", **more)
+        Result(**{"kind": kind, "span": "month", "start": TODAY.replace(day=1), "subject": f"region:{first + i}",
+                  "region": region(), "edition": "e", "value": 1, "level": 1, "body": body, "digest": "d",
+                  "outcome": "o", "change": "first"} | more)
         for i in range(n)
     )  # fmt: skip
 
@@ -364,6 +365,12 @@ def air_results(n, start):
 def water_results(n, start):
     body = {"good": SHARE, "worst": SHARE, "attained": SHARE, "sections": 2, "short_index": {"value": "1.0"}}
     results(n, start, "water_area", body)
+    results(n, start, "water_area", body, span="year", start=TODAY.replace(month=1, day=1))
+    section = {"items": {"ph": {"value": 7_200_000}}, "lake": False, "target_year": 0}
+    devices(1, 95_000 + start)
+    for span in ("day", "month"):
+        for day in (TODAY.replace(day=1), TODAY.replace(year=YEAR - 1, day=1)):
+            results(1, start, "water_section", section, span=span, start=day, device=Device.objects.latest("pk"))
 
 
 def alarms(n, start):
@@ -471,6 +478,8 @@ PAGES = (
     ("monitoring:air-ranking", "office", {}, "level=city", air_results),
     ("monitoring:air-ranking", "office", {}, "level=city&beside=1", air_results),
     ("monitoring:water-ranking", "office", {}, "level=city", water_results),
+    ("monitoring:water-ranking", "office", {}, "level=city&beside=1", water_results),
+    ("monitoring:water-ranking", "office", {}, "level=city&beside=1&span=year", water_results),
     ("regions:departments", "office", {}, "", units),
     ("regions:grids", "office", {}, "", grids),
     ("regions:unit-questions", "office", {}, "", questions),

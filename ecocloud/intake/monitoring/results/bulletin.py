@@ -70,8 +70,8 @@ def daily(viewer: Any, day: date) -> Bulletin:
 def monthly(viewer: Any, period: Period) -> Bulletin:
     """The bulletin of a month (or year): counties by composite index and by water index, sections against targets."""
     air, water, sections = (_rows(viewer, kind, period) for kind in (AIR_AREA, WATER_AREA, WATER_SECTION))
-    at = {kind: lists.places(queries.current(viewer, kind, period.span).filter(start=period.start,
-          region__level="county")) for kind in (AIR_AREA, WATER_AREA)}  # fmt: skip
+    at = {kind: lists.ranked(queries.current(viewer, kind, period.span).filter(start=period.start,
+          region__level="county")).places for kind in (AIR_AREA, WATER_AREA)}  # fmt: skip
     air = sorted(lists.dressed_areas(air, at[AIR_AREA]), key=_order)
     water = sorted(lists.dressed_areas(water, at[WATER_AREA]), key=_order)
     parts = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -40,6 +41,11 @@ WATER_COLUMNS = (
     ExportColumn(_("Ⅰ～Ⅲ类比例（%）"), "good"), ExportColumn(_("劣Ⅴ类比例（%）"), "worst"),
     ExportColumn(_("断面达标率（%）"), "attained"), ExportColumn(_("水质状况"), "level_word"),
     ExportColumn(_("主要污染指标"), "items_word"), ExportColumn(_("评价结果"), "ref"),
+)  # fmt: skip
+
+WATER_BESIDE_COLUMNS = (
+    ExportColumn(_("水质指数（同期可比）"), "beside.now"), ExportColumn(_("去年同期"), "beside.before"),
+    ExportColumn(_("变化（%）"), "beside.percent"),
 )  # fmt: skip
 
 
@@ -129,6 +135,7 @@ class AreaListing(Listing):
     period: Period
     viewer: Any
     places: Mapping[int, int]
+    changes: Mapping[str, Any] | None = None  # of the index year on year, by region, where that was asked for
 
     @property
     def dressed(self) -> list[Result]:
@@ -136,20 +143,37 @@ class AreaListing(Listing):
         return dressed_areas(list(self.rows), self.places)
 
     def all_rows(self) -> Iterator[Result]:
-        yield from dressed_areas(list(super().all_rows()), self.places)
-
-
-def places(rows: QuerySet[Result]) -> dict[int, int]:
-    """Places by value, the lowest first; equal ones share a place (one query); those without value have none."""
-    found: dict[int, int] = {}
-    first: dict[int, int] = {}
-    ordered = rows.filter(value__isnull=False).order_by("value", "pk").values_list("pk", "value")
-    for number, (pk, value) in enumerate(ordered, 1):
-        found[pk] = first.setdefault(value, number)
-    return found
+        for row in dressed_areas(list(super().all_rows()), self.places):
+            row.beside = (self.changes or {}).get(row.region_id)
+            yield row
 
 
 BY_VALUE = (F("value").asc(nulls_last=True), "pk")
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """All areas of a period. places: by result, the lowest value first, equal ones share a place, those without value
+    have none; names: by region, in the order of the codes; facts: unverified facts the results rest on.
+    """
+
+    places: dict[int, int]
+    names: dict[str, str]
+    facts: tuple[str, ...]
+
+
+def ranked(rows: QuerySet[Result]) -> Ranked:
+    """The areas of a ranking (one query)."""
+    found: dict[int, int] = {}
+    first: dict[int, int] = {}
+    names, facts = {}, {}
+    ordered = rows.order_by(*BY_VALUE).values_list("pk", "value", "region_id", "region__name", "facts")
+    for number, (pk, value, region, name, known) in enumerate(ordered, 1):
+        if value is not None:
+            found[pk] = first.setdefault(value, number)
+        names[region] = name
+        facts |= dict.fromkeys(known)
+    return Ranked(found, dict(sorted(names.items())), tuple(facts))
 
 
 def dressed_areas(rows: list[Result], at: Mapping[int, int]) -> list[Result]:

@@ -57,7 +57,7 @@ def air_sites(devices: Collection[int] | None = None) -> list[Site]:
     for row in rows:
         about = objects.get(row["object_ref"])
         assessed = about is None or about.get(rule.air.field) in rule.air.levels
-        found.append(_site(row, _areas(rule, row["region_id"]) if assessed else ()))
+        found.append(_site(row, areas_of(row["region_id"]) if assessed else ()))
     return _with_units(found)
 
 
@@ -75,7 +75,7 @@ def water_sites(devices: Collection[int] | None = None) -> list[Site]:
     found = []
     for row in rows:
         about = objects.get(row["object_ref"]) or {}
-        found.append(_site(row, _areas(rule, row["region_id"]), lake=about.get(lake.field) == lake.value,
+        found.append(_site(row, areas_of(row["region_id"]), lake=about.get(lake.field) == lake.value,
                            targets=targets.get(row["object_ref"] or "", {})))  # fmt: skip
     return _with_units(found)
 
@@ -95,10 +95,11 @@ def _site(row: dict[str, Any], areas: tuple[str, ...], **more: Any) -> Site:
     return Site(row["pk"], row["mn"], row["name"], row["region_id"], row["department_id"], areas, ending=ending, **more)
 
 
-def _areas(rule: Rules, region: str) -> tuple[str, ...]:
+def areas_of(region: str) -> tuple[str, ...]:
+    """The divisions with values of their own that a division lies in, itself included."""
     found, code = [], region
     while code:
-        if codes.level_of(code) in rule.areas:
+        if codes.level_of(code) in rules().areas:
             found.append(code)
         code = codes.parent_of(code) or ""
     return tuple(found)

@@ -16,7 +16,7 @@ from ecocloud.intake.monitoring.results import lists, queries, showing
 from ecocloud.intake.monitoring.results.comparing import air_year_on_year
 from ecocloud.intake.monitoring.results.models import Result
 from ecocloud.intake.monitoring.results.rules import AIR_AREA, WATER_AREA, WATER_SECTION, Period, Span, period_of
-from ecocloud.kernel.regions.models import Region
+from ecocloud.intake.monitoring.results.water_comparing import water_year_on_year
 
 _SPANS: tuple[Span, ...] = ("month", "year")
 
@@ -73,16 +73,20 @@ def air_ranking(request: HttpRequest) -> HttpResponse:
     under both editions, which takes every day of both years.
     """
     context, listing = _ranking(request, AIR_AREA, lists.AIR_COLUMNS, "monitoring.air-ranking", _("空气质量排名"))
-    period, context["beside"] = context["period"], request.GET.get("beside") == "1"
+    period, context["beside"], context["beside_url"] = context["period"], *_beside(request)
     ways = []
     if period and context["beside"] and not request.GET.get("export"):
         ways = air_year_on_year(period, [row.region_id for row in listing.rows])
     known = {one.id: showing.pick_words(one.zh, one.en) for one in editions().all}
     context["ways"] = [{"edition": known.get(one.edition, ""), "rows": _compared(listing, one)} for one in ways]
+    return list_page(request, listing, "monitoring/ranking_air.html", context)
+
+
+def _beside(request: HttpRequest) -> tuple[bool, str]:
+    """Whether the page is asked for year on year, and where it is so."""
     given = request.GET.copy()
     given["beside"] = "1"
-    context["beside_url"] = f"?{given.urlencode()}#year"
-    return list_page(request, listing, "monitoring/ranking_air.html", context)
+    return request.GET.get("beside") == "1", f"?{given.urlencode()}#year"
 
 
 def _compared(listing: lists.AreaListing, beside: Any) -> list[dict[str, Any]]:
@@ -90,11 +94,28 @@ def _compared(listing: lists.AreaListing, beside: Any) -> list[dict[str, Any]]:
 
 
 def water_ranking(request: HttpRequest) -> HttpResponse:
-    """Counties or cities of a month or year by the index of surface water."""
-    context, listing = _ranking(
-        request, WATER_AREA, lists.WATER_COLUMNS, "monitoring.water-ranking", _("地表水质量排名")
-    )
+    """Counties or cities of a month or year by the index of surface water; with ``?beside=1`` year on year, and who has
+    become better or worse.
+    """
+    beside, beside_url = _beside(request)
+    columns = (*lists.WATER_COLUMNS, *lists.WATER_BESIDE_COLUMNS) if beside else lists.WATER_COLUMNS
+    context, listing = _ranking(request, WATER_AREA, columns, "monitoring.water-ranking", _("地表水质量排名"))
+    context |= {"beside": beside, "beside_url": beside_url}
+    if beside and context["period"]:
+        context |= _water_beside(listing, context["period"], context["names"])
     return list_page(request, listing, "monitoring/ranking_water.html", context)
+
+
+def _water_beside(listing: lists.AreaListing, period: Period, names: dict[str, str]) -> dict[str, Any]:
+    """Every area of the list year on year (two queries). names: of the areas, by region."""
+    found = water_year_on_year(period, list(names))
+    if found is None:
+        return {"year": None}
+    listing.changes = {code: one["index"] for code, one in found.figures.items()}
+    lists_ = [(title, [{"name": names[one.region], "place": one.place, "percent": one.percent} for one in own])
+              for title, own in ((_("好转排名"), found.better), (_("变差排名"), found.worse))]  # fmt: skip
+    rows = [{"name": row.region.name, **found.figures.get(row.region_id, {})} for row in listing.rows]
+    return {"year": {"until": found.until, "rows": rows, "moved": lists_, "labels": showing.labels(found.facts)}}
 
 
 def _ranking(request: HttpRequest, kind: str, columns: tuple, key: str, title: str) -> tuple:
@@ -103,25 +124,22 @@ def _ranking(request: HttpRequest, kind: str, columns: tuple, key: str, title: s
     level = "city" if request.GET.get("level") == "city" else "county"
     rows = queries.current(viewer, kind, _span(request)).filter(region__level=level)
     rows = rows.filter(start=period.start) if period else rows.none()
+    areas = lists.ranked(rows)
     words = {"county": _("县（市、区）"), "city": _("设区市")}
     filters = (
         FilterSpec("level", _("范围"), choices=list(words.items()), in_bar=False, apply=lambda found, _which: found),
-        FilterSpec("region", _("区划"), field="region_id", choices=lambda: _regions(rows)),
+        FilterSpec("region", _("区划"), field="region_id", choices=list(areas.names.items())),
     )  # fmt: skip
     listing = lists.AreaListing(
         request, rows, filters=filters, sorts=(SortSpec("value", lists.BY_VALUE), SortSpec("name", ("region", "pk"))),
         decorate=lambda found: found.select_related("region"), key=key, columns=columns, title=title,
     )  # fmt: skip
     listing.viewer, listing.period = viewer, period or period_of("month", date.min)
-    listing.places = lists.places(rows)
+    listing.places = areas.places
     context = _context(period, known, _span(request))
-    context |= {"level": level, "levels": list(words.items()), "labels": _labels(rows)}
+    context |= {"level": level, "levels": list(words.items()), "labels": showing.labels(areas.facts),
+                "names": areas.names}  # fmt: skip
     return context, listing
-
-
-def _regions(rows: Any) -> list[tuple[str, str]]:
-    codes = rows.order_by().values("region")
-    return list(Region.objects.filter(pk__in=codes).order_by("code").values_list("code", "name"))
 
 
 def _labels(rows: Any) -> list[showing.Label]:

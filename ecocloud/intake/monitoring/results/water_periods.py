@@ -203,6 +203,17 @@ def longer(span: Span, stored: Sequence[Stored], sites: Sequence[Site], *, over:
     return _periods(span, means, stored)
 
 
+def as_stored(periods: Periods, sites: Sequence[Site]) -> list[Stored]:
+    """Periods that were just made, as if they had been kept."""
+    amounts = periods.readings.amounts
+    return [
+        Stored(Key(WATER_SECTION, periods.span, periods.starts[row].item(), sites[place].subject), place, "",
+               {key: int(amounts.values[row, column]) for column, key in enumerate(periods.readings.items)
+                if not amounts.missing[row, column]})
+        for row, place in enumerate(periods.sites.tolist())
+    ]  # fmt: skip
+
+
 def _periods(span: Span, means: PeriodMeans, stored: Sequence[Stored]) -> Periods:
     first = _first_days(span, means.periods)
     made_of: dict[tuple[int, date], list[Stored]] = defaultdict(list)
