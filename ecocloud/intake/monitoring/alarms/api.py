@@ -113,12 +113,15 @@ class EpisodeOut(Schema):
 
 
 class TrialOut(Schema):
-    """The outcome of a trial: devices looked at, how many more there are, episodes in all, the newest 100."""
+    """The outcome of a trial: devices looked at, how many more there are, episodes in all, the newest 100, and how many
+    incidents they make at how many stations."""
 
     devices: int
     more: int
     days: int
     total: int
+    incidents: int
+    stations: int
     episodes: list[EpisodeOut]
 
 
@@ -169,7 +172,8 @@ def trial(request: HttpRequest, body: TrialIn) -> Any:
     if region is None:
         raise AlarmRefused("您的账号未挂单位。", "the account has no department")
     found = replaying.try_on(request.user, read, region, body.days)
-    return {"devices": found.devices, "more": found.more, "days": found.days, "total": found.total, "episodes": [
+    return {"devices": found.devices, "more": found.more, "days": found.days, "total": found.total,
+            "incidents": found.incidents, "stations": found.stations, "episodes": [
         {"mn": device.mn, "factor": factor, "start": moment(one.start),
          "end": moment(one.end) if one.end is not None else None, "peak": one.peak, "because": list(one.because)}
         for device, factor, one in found.found]}  # fmt: skip

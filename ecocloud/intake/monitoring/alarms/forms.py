@@ -1,4 +1,10 @@
-"""A rule as its form sends it: simple conditions in fields, others as text; both ways. Faults come back by field."""
+"""A rule as its form sends it: conditions and groups of them in fields, others as text; both ways. Faults come back by
+field.
+
+A grade has a kind: a simple condition, ``all`` or ``any`` of several, or text (``own``). The form shows the fields of
+the kind that is chosen; what was typed for another kind goes along unseen, so that it is there when one comes back.
+Names: ``g1-kind``, ``g1-value``; of the second condition of a group ``g1p2-kind``, ``g1p2-value``.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +16,20 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from ecocloud.intake.monitoring.alarms import wording
-from ecocloud.intake.monitoring.alarms.document import DIRECTIONS, INTERVALS, LEVELS, OPERATORS, PAUSES, RuleFaults
+from ecocloud.intake.monitoring.alarms.document import (
+    DIRECTIONS,
+    INTERVALS,
+    LEVELS,
+    MOST_NODES,
+    OPERATORS,
+    PAUSES,
+    RuleFaults,
+)
 from ecocloud.intake.monitoring.stations import kinds
 from ecocloud.intake.monitoring.stations.models import Upkeep
 
-OWN = "own"
+OWN, GROUPS = "own", ("all", "any")
+MOST_PARTS = MOST_NODES - 1
 # The fields of each simple condition, in the order they are shown.
 FIELDS: dict[str, tuple[str, ...]] = {
     "limit": ("factor", "op", "value", "back"),
@@ -26,17 +41,20 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "no_data": ("factor", "intervals"),
 }
 _WHOLE = ("percent", "least", "among", "minutes")
-_ALL = ("factor", "op", "value", "percent", "back", "least", "among", "minutes", "direction", "change", "tolerance",
-        "intervals")  # fmt: skip
 
 
 def kind_words() -> list[tuple[str, str]]:
     """What a grade may rest on."""
+    groups = [("all", _("同时满足几个条件（且）")), ("any", _("满足任一条件（或）")), (OWN, _("组合条件（文本）"))]
+    return [("", _("不用这一级")), *simple_words(), *groups]
+
+
+def simple_words() -> list[tuple[str, str]]:
+    """Conditions that stand alone or in a group."""
     return [
-        ("", _("不用这一级")), ("limit", _("超过限值")), ("percent", _("超过登记限值的百分数")),
+        ("limit", _("超过限值")), ("percent", _("超过登记限值的百分数")),
         ("count", _("最近几个数据中有几个超限")), ("lasting", _("持续超限")), ("rate", _("变化过快")),
-        ("flat", _("恒值")),
-        ("no_data", _("无数据")), (OWN, _("组合条件（文本）")),
+        ("flat", _("恒值")), ("no_data", _("无数据")),
     ]  # fmt: skip
 
 
@@ -67,7 +85,7 @@ def read(post: QueryDict, kept: Mapping[str, Any]) -> tuple[dict[str, Any], dict
         given["each"] = "all" if scope == "all" else _words(post.get("factors", ""))
     grades = []
     for level in LEVELS:
-        when = _condition(post, level, faults)
+        when = _condition(post, f"g{level}", post.get(f"g{level}-kind", ""), faults)
         if when is not None:
             grades.append({"level": level, "when": when, "calm": _whole(post.get(f"g{level}-calm", "") or "1")})
     given["grades"] = grades
@@ -111,20 +129,27 @@ def _whole(text: str) -> Any:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else text
 
 
-def _condition(post: QueryDict, level: int, faults: dict[str, str]) -> Any:
-    kind = post.get(f"g{level}-kind", "")
+def _condition(post: QueryDict, prefix: str, kind: str, faults: dict[str, str]) -> Any:
+    """The condition of a kind that the fields under ``prefix`` give."""
     if not kind:
         return None
     if kind == OWN:
         try:
-            return json.loads(post.get(f"g{level}-own", ""))
+            return json.loads(post.get(f"{prefix}-own", ""))
         except ValueError:
-            faults[f"g{level}-own"] = _("文本不是 JSON。")
+            faults[f"{prefix}-own"] = _("文本不是 JSON。")
             return None
+    if kind in GROUPS:
+        parts = ((f"{prefix}p{n}", post.get(f"{prefix}p{n}-kind", "")) for n in range(1, MOST_PARTS + 1))
+        return {kind: [_simple(post, part, one, faults) for part, one in parts if one]}
+    return _simple(post, prefix, kind, faults)
+
+
+def _simple(post: QueryDict, prefix: str, kind: str, faults: dict[str, str]) -> Any:
     if kind not in FIELDS:
-        faults[f"g{level}-kind"] = _("没有这种条件。")
+        faults[f"{prefix}-kind"] = _("没有这种条件。")
         return None
-    one = {name: post.get(f"g{level}-{name}", "").strip() for name in FIELDS[kind]}
+    one = {name: post.get(f"{prefix}-{name}", "").strip() for name in FIELDS[kind]}
     row = {name: _whole(value) if name in _WHOLE else value for name, value in one.items() if value != ""}
     if kind == "percent" and "back" in row:
         row["back"] = _whole(one["back"])
@@ -151,24 +176,90 @@ def values_of(document: Mapping[str, Any]) -> dict[str, Any]:
         "windows": "" if simple else json.dumps(windows, ensure_ascii=False),
         "from": windows[0].get("from", "") if simple else "", "to": windows[0].get("to", "") if simple else "",
         "duty_level": str((document.get("duty") or {}).get("level", "")),
-        "duty_days": (document.get("duty") or {}).get("days", ""), "grades": [],
+        "duty_days": (document.get("duty") or {}).get("days", ""),
     }  # fmt: skip
     known = {one.get("level"): one for one in document.get("grades", ()) if isinstance(one, Mapping)}
+    fields: dict[str, str] = {}
+    for level, grade in known.items():
+        fields[f"g{level}-calm"] = str(grade.get("calm", 1))
+        _spread(fields, f"g{level}", grade.get("when"))
+    return shown | {"grades": _grades(fields)}
+
+
+def _spread(fields: dict[str, str], prefix: str, when: Any) -> None:
+    """The fields of a condition, by name."""
+    parts = next((when[name] for name in GROUPS if isinstance(when, Mapping) and set(when) == {name}), None)
+    flat = [_flattened(one) for one in parts] if isinstance(parts, list | tuple) else [_flattened(when)]
+    if any(kind is None for kind, _given in flat) or len(flat) > MOST_PARTS:
+        fields |= {f"{prefix}-kind": OWN, f"{prefix}-own": json.dumps(when, ensure_ascii=False)}
+        return
+    if parts is not None:
+        fields[f"{prefix}-kind"] = next(iter(when))
+    for n, (kind, given) in enumerate(flat, 1):
+        own = f"{prefix}p{n}" if parts is not None else prefix
+        fields[f"{own}-kind"] = str(kind)
+        fields |= {f"{own}-{name}": str(value) for name, value in given.items() if value is not None}
+
+
+def values_sent(post: QueryDict) -> dict[str, Any]:
+    """What a form sent, to be shown again: every word of it, also of what cannot be read. ``show``: the grade of which
+    another kind was chosen, or a further condition asked for."""
+    plain = ("cause", "zh", "en", "interval", "devices", "note", "acknowledge", "each", "factors", "windows", "from",
+             "to", "duty_level", "duty_days")  # fmt: skip
+    lists = ("kinds", "pauses", "months", "weekdays")
+    fields = {name: value for name, value in post.items() if name.startswith("g")}
     for level in LEVELS:
-        shown["grades"].append(_grade_of(level, known.get(level)))
-    return shown
+        _changed(post, fields, f"g{level}")
+    more = post.get("more", "") if "more" in post else ""
+    return {name: post.get(name, "") for name in plain} | {name: post.getlist(name) for name in lists} | {
+        "grades": _grades(fields, more)}  # fmt: skip
 
 
-def _grade_of(level: int, given: Mapping[str, Any] | None) -> dict[str, Any]:
-    row: dict[str, Any] = dict.fromkeys(_ALL, "") | {"level": level, "kind": "", "own": "", "calm": 1}
-    if given is None:
-        return row
-    when = given.get("when")
-    row["calm"] = given.get("calm", 1)
-    kind, flat = _flattened(when)
-    if kind is None:
-        return row | {"kind": OWN, "own": json.dumps(when, ensure_ascii=False)}
-    return row | {"kind": kind} | {name: "" if value is None else str(value) for name, value in flat.items()}
+def _changed(post: QueryDict, fields: dict[str, str], prefix: str) -> None:
+    """Where another kind was chosen, what stood there goes over: as the first of a group, or as text."""
+    kind, was = fields.get(f"{prefix}-kind", ""), fields.get(f"{prefix}-was", "")
+    if kind == was or not was:
+        return
+    if kind == OWN and not fields.get(f"{prefix}-own"):
+        when = _condition(post, prefix, was, {})
+        fields[f"{prefix}-own"] = json.dumps(when, ensure_ascii=False) if when else ""
+    if kind in GROUPS and was in FIELDS and not fields.get(f"{prefix}p1-kind"):
+        fields[f"{prefix}p1-kind"] = was
+        fields |= {f"{prefix}p1-{name}": fields.get(f"{prefix}-{name}", "") for name in FIELDS[was]}
+
+
+def _grades(fields: Mapping[str, str], more: str = "") -> list[dict[str, Any]]:
+    """The grades as the page shows them, each with its conditions and what goes along unseen."""
+    found = []
+    for level in LEVELS:
+        prefix = f"g{level}"
+        kind = fields.get(f"{prefix}-kind", "")
+        parts = [f"{prefix}p{n}" for n in range(1, _parts(fields, prefix, more == prefix) + 1)]
+        rows = [_row(fields, one, fields.get(f"{one}-kind", "")) for one in parts] if kind in GROUPS else []
+        rows = [_row(fields, prefix, kind)] if kind in FIELDS else rows
+        seen = {name for row in rows for name, *_rest in row["fields"]} | {f"{one}-kind" for one in (prefix, *parts)}
+        seen |= {f"{prefix}-{name}" for name in ("calm", "was", *(["own"] if kind == OWN else []))}
+        found.append({
+            "level": level, "word": wording.level_word(level), "prefix": prefix, "kind": kind, "group": kind in GROUPS,
+            "rows": rows,
+            "own": fields.get(f"{prefix}-own", ""), "calm": fields.get(f"{prefix}-calm", "1"),
+            "kept": [(name, value) for name, value in fields.items()
+                     if name.startswith(prefix) and name not in seen and value],
+        })  # fmt: skip
+    return found
+
+
+def _parts(fields: Mapping[str, str], prefix: str, more: bool) -> int:
+    """How many conditions of a group are shown: two at least, and a further one where it is asked for."""
+    used = [n for n in range(1, MOST_PARTS + 1) if fields.get(f"{prefix}p{n}-kind")]
+    return min(max(2, max(used, default=0) + more), MOST_PARTS)
+
+
+def _row(fields: Mapping[str, str], prefix: str, kind: str) -> dict[str, Any]:
+    words = field_words()
+    shown = [(f"{prefix}-{name}", name, words[name], fields.get(f"{prefix}-{name}", ""))
+             for name in FIELDS.get(kind, ())]  # fmt: skip
+    return {"prefix": prefix, "kind": kind, "fields": shown}
 
 
 def _flattened(when: Any) -> tuple[str | None, dict[str, Any]]:
@@ -225,7 +316,7 @@ def choices() -> dict[str, Any]:
         "all_kinds": [(one.code, one.label) for one in kinds.kinds().values()],
         "all_pauses": [(one, pauses[one]) for one in PAUSES], "operators": OPERATORS,
         "directions": list(zip(DIRECTIONS, (_("上升"), _("下降"), _("任一方向")), strict=True)),
-        "condition_kinds": kind_words(), "words": field_words(), "months_all": [str(n) for n in range(1, 13)],
+        "condition_kinds": kind_words(), "part_kinds": simple_words(), "months_all": [str(n) for n in range(1, 13)],
         "weekdays_all": list(zip("1234567", (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"),
                                              _("周日")), strict=True)),
         "levels": [(str(level), wording.level_word(level)) for level in LEVELS],

@@ -6,15 +6,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from django.utils import timezone
 
 from ecocloud.intake.monitoring.alarms import engine
+from ecocloud.intake.monitoring.alarms.conditions import FOREVER
 from ecocloud.intake.monitoring.alarms.document import RuleDocument
 from ecocloud.intake.monitoring.alarms.engine import Episode, Row
 from ecocloud.intake.monitoring.alarms.running import load_rows, period, setting_of, stamped_at_end
-from ecocloud.intake.monitoring.alarms.taking import moment
+from ecocloud.intake.monitoring.alarms.taking import moment, station_of
 from ecocloud.intake.monitoring.lake import site
 from ecocloud.intake.monitoring.lake.reading import Wanted, value_columns
 from ecocloud.intake.monitoring.quality import queries as quality
@@ -23,6 +25,7 @@ from ecocloud.intake.monitoring.stations.models import Device, Upkeep
 from ecocloud.kernel.regions.models import Region
 
 MOST_DEVICES, MOST_SHOWN = 30, 100
+MOST_SECONDS = 8.0  # a page waits for it
 DAYS = (1, 3, 7, 30)
 # Real-time and minute data are many: they are tried on fewer days.
 _MOST_DAYS = {"rtd": 1, "minute": 3, "hour": 30, "day": 366}
@@ -30,18 +33,24 @@ _MOST_DAYS = {"rtd": 1, "minute": 3, "hour": 30, "day": 366}
 
 @dataclass(frozen=True)
 class Tried:
-    """What a rule would have found. devices: looked at; more: left out since there are too many; days: looked back.
-    found: the newest episodes with device and factor; total: how many there are."""
+    """What a rule would have found. devices: looked at; more: left out since there are too many or the time was over;
+    days: looked back. found: the newest episodes with device and factor; total: how many there are. incidents: how many
+    they make, at how many stations: what overlaps at a station is one, as while an incident is open.
+    """
 
     devices: int
     more: int
     days: int
     found: tuple[tuple[Device, str, Episode], ...]
     total: int
+    incidents: int
+    stations: int
 
 
 def try_on(viewer: Any, rule: RuleDocument, region: Region, days: int, now: datetime | None = None) -> Tried:
-    """What a rule would have found in the last days on the devices in sight that it is for, at most 30 of them."""
+    """What a rule would have found in the last days on the devices in sight that it is for, at most 30 of them and
+    as many as the time allows."""
+    until = monotonic() + MOST_SECONDS
     now = now or timezone.now()
     days = max(1, min(days, _MOST_DAYS[rule.interval]))
     rows = stations.devices(viewer).filter(enabled=True).order_by("name", "pk")
@@ -55,8 +64,11 @@ def try_on(viewer: Any, rule: RuleDocument, region: Region, days: int, now: date
     values: dict[tuple[str, str], list[Row]] = defaultdict(list)
     told = quality.verdicts([row.pk for row in devices], rule.interval, first, now)
     load_rows(values, told, rule.interval, first - timedelta(days=1), now, [row.mn for row in devices])
-    found = []
+    found, done = [], 0
     for device in devices:
+        if monotonic() > until and done:
+            break
+        done += 1
         mine = values[rule.interval, device.mn]
         codes = tuple(one.code for one in device.channels.all() if one.in_use)
         for factor in rule.subjects(codes):
@@ -64,7 +76,21 @@ def try_on(viewer: Any, rule: RuleDocument, region: Region, days: int, now: date
                 (device, factor, one) for one in _episodes(rule, device, factor, upkeep[device.pk], mine, first, now)
             ]
     found.sort(key=lambda row: (-row[2].start, row[0].pk, row[1]))
-    return Tried(len(devices), len(every) - len(devices), days, tuple(found[:MOST_SHOWN]), len(found))
+    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for device, _factor, one in found:
+        spans[station_of(device)].append((one.start, FOREVER if one.end is None else one.end))
+    incidents = sum(_apart(rows) for rows in spans.values())
+    return Tried(done, len(every) - done, days, tuple(found[:MOST_SHOWN]), len(found), incidents, len(spans))
+
+
+def _apart(spans: Sequence[tuple[int, int]]) -> int:
+    """How many stretches of time are left when those that overlap are one."""
+    count, reached = 0, None
+    for start, end in sorted(spans):
+        if reached is None or start > reached:
+            count += 1
+        reached = end if reached is None else max(reached, end)
+    return count
 
 
 def _episodes(

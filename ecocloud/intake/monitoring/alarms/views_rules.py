@@ -105,7 +105,7 @@ def rule_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _days(text: str) -> int:
-    return int(text) if text in {str(one) for one in replaying.DAYS} else replaying.DAYS[2]
+    return int(text) if text in {str(one) for one in replaying.DAYS} else replaying.DAYS[-1]
 
 
 def _tried(viewer: Any, given: Any, region: Region, days: int) -> dict[str, Any]:
@@ -139,9 +139,11 @@ def _form(request: HttpRequest, row: AlarmRule | None, document: Any) -> HttpRes
     tried, status = None, 200
     region = row.region if row else getattr(request.user.department, "region", None)
     days = _days(request.POST.get("days", ""))
+    again = "show" in request.POST or "more" in request.POST
     if request.method == "POST":
-        document, faults = forms.read(request.POST, document)
         region = Region.objects.filter(pk=request.POST.get("region", "")).first() or region
+    if request.method == "POST" and not again:
+        document, faults = forms.read(request.POST, document)
         try:
             if region is None:
                 faults["region"] = _("请选择区划。")
@@ -161,7 +163,7 @@ def _form(request: HttpRequest, row: AlarmRule | None, document: Any) -> HttpRes
                 raise
             faults["form"] = words(error)
         status = 400 if faults else 200
-    values = forms.values_of(document)
+    values = forms.values_sent(request.POST) if request.method == "POST" else forms.values_of(document)
     for key, line in faults.items():
         if forms.grade_of(key):
             values["grades"][forms.grade_of(key) - 1]["fault"] = line

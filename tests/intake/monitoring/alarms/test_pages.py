@@ -3,17 +3,19 @@
 import json
 from datetime import timedelta
 
+import lxml.html
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from ecocloud.intake.monitoring.alarms import access, forms, services
+from ecocloud.intake.monitoring.alarms import access, forms, replaying, services
+from ecocloud.intake.monitoring.alarms import document as doc
 from ecocloud.intake.monitoring.alarms.facts import given_rules
 from ecocloud.intake.monitoring.alarms.models import AlarmIncident, AlarmRule
 from ecocloud.intake.monitoring.quality import watching
 from ecocloud.intake.monitoring.quality.models import QualityReview
 from ecocloud.kernel.duties.models import WorkItem
-from tests.intake.monitoring.alarms.conftest import HIGH, START, rule
+from tests.intake.monitoring.alarms.conftest import HIGH, START, rule, station
 
 pytestmark = pytest.mark.django_db
 
@@ -132,7 +134,11 @@ def test_a_rule_is_tried_before_it_is_saved(place, device, field, at, monkeypatc
     monkeypatch.setattr(timezone, "now", lambda: START + timedelta(hours=5))
     client, url = at(place.office), reverse("monitoring:alarm-rule-new")
     page = client.post(url, FORM | {"try": "1"}).content.decode()
-    assert "共触发 1 次" in page and "PM2.5 80 μg/m³ ＞ 75 μg/m³" in page
+    assert (
+        "近 30 天，这条规则会在 1 个站点产生 1 起报警" in page
+        and "共触发 1 次" in page
+        and "PM2.5 80 μg/m³ ＞ 75 μg/m³" in page
+    )
     assert not AlarmRule.objects.exists()
     wrong = client.post(url, FORM | {"g1-value": "很多", "acknowledge": "0", "g2-kind": "own", "g2-own": "{"})
     assert wrong.status_code == 400
@@ -149,37 +155,103 @@ def test_a_rule_is_tried_before_it_is_saved(place, device, field, at, monkeypatc
     assert "共触发 1 次" in page
 
 
-# What a form has no plain field for: days of the week, several windows, data flags, the kind of the work item.
+# What goes the hard way: days of the week, several windows, data flags, the kind of the work item, groups, groups in
+# groups.
+LOW, OLD = {"is": "limit", "factor": "a34002", "op": "<", "value": 0}, {"is": "no_data", "factor": "a34004"}
+NEAR = {"is": "lasting", "what": {"is": "limit", "factor": "a34004", "op": ">", "value": 75}, "minutes": 120}
 RICH = [
     {"windows": [{"months": [1, 2], "weekdays": [1, 5], "from": "22:00", "to": "06:00"}]},
     {"windows": [{"months": [1], "from": "00:00", "to": "24:00"}, {"months": [7], "from": "08:00", "to": "20:00"}]},
     {"flags": ["N", "D"]},
     {"duty": {"level": 2, "kind": "task", "days": 5}},
-]
+    {"grades": [{"level": 1, "when": {"any": [LOW, OLD, NEAR]}, "calm": 3},
+                {"level": 3, "when": {"all": [LOW, NEAR]}}]},
+    {"grades": [{"level": 2, "when": {"any": [LOW, {"all": [OLD, NEAR]}]}}]},
+]  # fmt: skip
+IDS = ("weekdays", "windows", "flags", "kind", "groups", "nested")
+
+
+def sent_by(page):
+    """What a browser sends of the form of a page: the fields as they stand there."""
+    form = max(lxml.html.fromstring(page).forms, key=lambda one: len(one.inputs))
+    sent = {}
+    for name, value in form.form_values():
+        sent.setdefault(name, []).append(value)
+    return sent
 
 
 @pytest.mark.parametrize(
     "document",
     [*(one.document for one in given_rules()), *(given_rules()[0].document | more for more in RICH)],
-    ids=[*(one.code for one in given_rules()), "weekdays", "windows", "flags", "kind"],
+    ids=[*(one.code for one in given_rules()), *IDS],
 )
-def test_every_rule_goes_through_the_form_and_back(document):
-    from django.http import QueryDict
+def test_every_rule_goes_through_the_form_and_back(document, place, at):
+    """As a browser opens the form and sends it."""
+    row = services.save_rule(place.office, None, given=document, region=place.city)
+    client, url = at(place.office), reverse("monitoring:alarm-rule-edit", args=[row.pk])
+    assert client.post(url, sent_by(client.get(url).content)).status_code == 302
+    row.refresh_from_db()
+    again = document | {"kinds": row.document["kinds"]} if "kinds" in document else document  # in the order of the page
+    assert sorted(again.get("kinds", ())) == sorted(document.get("kinds", ()))
+    assert (row.revision, doc.read(row.document)) == (2, doc.read(again))
 
-    from ecocloud.intake.monitoring.alarms import document as doc
 
-    sent = QueryDict(mutable=True)
-    for name, value in forms.values_of(document).items():
-        if name == "grades":
-            for grade in value:
-                for field_, text in grade.items():
-                    sent[f"g{grade['level']}-{field_}"] = str(text)
-        elif isinstance(value, list):
-            sent.setlist(name, [str(text) for text in value])
-        else:
-            sent[name] = str(value)
-    again, faults = forms.read(sent, document)
-    assert (doc.read(again), faults) == (doc.read(document), {})
+def fields_of(page, grade):
+    """The controls of a grade that a person sees."""
+    section = lxml.html.fromstring(page).get_element_by_id(f"grade-{grade}")
+    names = section.xpath(".//*[self::input[not(@type='hidden')] or self::select or self::textarea]/@name")
+    return {name.split("-", 1)[1] if name.startswith(f"g{grade}-") else name for name in names}
+
+
+def test_the_form_shows_what_the_chosen_condition_needs_and_loses_nothing(place, at):
+    client, url = at(place.office), reverse("monitoring:alarm-rule-new")
+    page = client.get(url).content
+    assert fields_of(page, 1) == {"kind"}
+    for kind, names in forms.FIELDS.items():
+        page = client.post(url, FORM | {"g1-kind": kind, "show": "1"}).content
+        assert fields_of(page, 1) == {"kind", "calm", *names}, kind
+    # Another kind and back: what was typed is there, also what is no number, also in the rest of the form.
+    typed = FORM | {"g1-value": "很多", "g1-was": "limit", "from": "25:00", "zh": "", "show": "1", "g1-kind": "no_data"}
+    page = client.post(url, typed).content
+    assert fields_of(page, 1) == {"kind", "calm", "factor", "intervals"} and b'role="alert"' not in page
+    back = client.post(url, sent_by(page) | {"g1-kind": ["limit"], "show": ["1"]}).content
+    sent = sent_by(back)
+    for name, value in {"g1-value": "很多", "g1-back": "70", "from": "25:00", "zh": "", "factors": "a34004"}.items():
+        assert sent[name] == [value], name
+    assert not AlarmRule.objects.exists()
+    # Text that is no JSON stays, too.
+    wrong = client.post(url, FORM | {"g1-kind": "own", "g1-own": "{"})
+    assert wrong.status_code == 400 and sent_by(wrong.content)["g1-own"] == ["{"]
+
+
+def test_a_condition_becomes_one_of_a_group_and_then_text(place, at):
+    client, url = at(place.office), reverse("monitoring:alarm-rule-new")
+    page = client.post(url, FORM | {"g1-was": "limit", "g1-kind": "any", "show": "1"}).content
+    assert fields_of(page, 1) == {"kind", "calm", "g1p1-kind", "g1p1-factor", "g1p1-op", "g1p1-value", "g1p1-back",
+                                  "g1p2-kind"}  # fmt: skip
+    sent = sent_by(page) | {"g1p2-kind": ["flat"], "g1p2-minutes": ["480"], "g1p2-least": ["8"]}
+    page = client.post(url, sent | {"more": ["g1"]}).content
+    assert "g1p3-kind" in fields_of(page, 1)
+    text = client.post(url, sent_by(page) | {"g1-kind": ["own"], "show": ["1"]}).content
+    group = {"any": [{"is": "limit", "op": ">", "value": "75", "back": "70"},
+                     {"is": "flat", "minutes": 480, "least": 8}]}  # fmt: skip
+    assert json.loads(sent_by(text)["g1-own"][0]) == group
+    assert client.post(url, sent_by(page)).status_code == 302
+    assert AlarmRule.objects.get().document["grades"] == [{"level": 1, "when": group, "calm": 1}]
+
+
+def test_what_overlaps_at_a_station_is_one_incident(place, device, field, at, monkeypatch):
+    """PM2.5 and PM10 above at the same hours, then PM2.5 once more: three episodes, two incidents, one station."""
+    field.put([80, 80, 60, 60, 80])
+    field.put([90, 60, 60, 60, 60], code="a34002")
+    monkeypatch.setattr(timezone, "now", lambda: START + timedelta(hours=5.5))
+    rule_ = doc.read(HIGH | {"each": ["a34004", "a34002"]})
+    found = replaying.try_on(place.office, rule_, place.city, 30)
+    assert (found.total, found.incidents, found.stations, found.devices, found.more) == (3, 2, 1, 1, 0)
+    monkeypatch.setattr(replaying, "MOST_SECONDS", -1.0)
+    station(place, mn="99000000000001")
+    late = replaying.try_on(place.office, rule_, place.city, 30)
+    assert (late.devices, late.more) == (1, 1)  # always one, then the time is over
 
 
 def test_flags_and_reviews_on_their_pages(place, device, field, at):
@@ -221,7 +293,7 @@ def test_the_api(place, incident, at):
     tried = at(place.office).post("/api/monitoring/alarms/trial", json.dumps({"document": HIGH, "days": 3}),
                                   content_type="application/json")  # fmt: skip
     assert tried.status_code == 200, tried.content.decode()
-    assert tried.json()["devices"] == 1
+    assert (tried.json()["devices"], tried.json()["incidents"], tried.json()["stations"]) == (1, 0, 0)
     wrong = at(place.east_staff).post("/api/monitoring/alarms/trial", json.dumps({"document": HIGH}),
                                       content_type="application/json")  # fmt: skip
     assert wrong.status_code == 403
