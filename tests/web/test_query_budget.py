@@ -355,6 +355,20 @@ def section_results(n, start):
     results(n, start, "water_section", {"items": {}}, device=Device.objects.latest("pk"), department=unit())
 
 
+def outlet_results(n, start):
+    from ecocloud.intake.monitoring.results.models import Result
+
+    devices(n, 70_000 + start)
+    made = list(Device.objects.order_by("-pk")[:n])
+    Device.objects.filter(pk__in=[one.pk for one in made]).update(kind="outlet_gas")
+    Result.objects.bulk_create(
+        Result(kind="emission", span="day", start=TODAY, subject=one.ref, device=one, region=region(),
+               department=unit(), edition="", value=0, level=2, meets=False, final=True, digest="", outcome="",
+               change="first", body={"items": {}, "off": {}})
+        for one in made
+    )  # fmt: skip
+
+
 SHARE = {"part": 1, "whole": 2, "units": 500, "places": 1}
 
 
@@ -480,6 +494,8 @@ PAGES = (
     ("monitoring:water-ranking", "office", {}, "level=city", water_results),
     ("monitoring:water-ranking", "office", {}, "level=city&beside=1", water_results),
     ("monitoring:water-ranking", "office", {}, "level=city&beside=1&span=year", water_results),
+    ("monitoring:outlet-days", "office", {}, "", outlet_results),
+    ("monitoring:exceedances", "office", {}, "", outlet_results),
     ("regions:departments", "office", {}, "", units),
     ("regions:grids", "office", {}, "", grids),
     ("regions:unit-questions", "office", {}, "", questions),

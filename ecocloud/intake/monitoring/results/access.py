@@ -37,6 +37,9 @@ ACCESS = (
     Access("monitoring:sections", VIEW),
     Access("monitoring:air-ranking", VIEW),
     Access("monitoring:water-ranking", VIEW),
+    Access("monitoring:outlet-days", VIEW),
+    Access("monitoring:exceedances", VIEW),
+    Access("monitoring:emission-totals", VIEW),
     Access("monitoring:bulletin", VIEW, sample=f"{_HERE}.bulletin"),
     Access("api:monitoring-air-hours", VIEW, sample="ecocloud.intake.monitoring.stations.access.device"),
     Access("monitoring:result-feed", FILL, ("GET", "POST")),
@@ -46,5 +49,6 @@ MENU = (
     MenuEntry("断面水质", "Sections", "monitoring:sections", VIEW, "droplets", GROUP, 302),
     MenuEntry("空气质量排名", "Air ranking", "monitoring:air-ranking", VIEW, "wind", GROUP, 304),
     MenuEntry("地表水排名", "Water ranking", "monitoring:water-ranking", VIEW, "waves", GROUP, 306),
+    MenuEntry("排口达标", "Outlets", "monitoring:outlet-days", VIEW, "log-out", GROUP, 307),
     MenuEntry("评价结果报送", "Results to indicators", "monitoring:result-feed", FILL, "send", GROUP, 308),
 )

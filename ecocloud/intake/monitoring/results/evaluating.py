@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from ecocloud.intake.monitoring.evaluation.air.rules import Editions, editions
@@ -10,11 +11,28 @@ from ecocloud.intake.monitoring.evaluation.facts import NoFact, facts
 from ecocloud.intake.monitoring.lake.reading import Snapshot
 from ecocloud.intake.monitoring.quality.judging import Verdicts
 from ecocloud.intake.monitoring.quality.queries import verdicts
-from ecocloud.intake.monitoring.results import air_days, air_periods, services, water_periods
-from ecocloud.intake.monitoring.results.made import Key
+from ecocloud.intake.monitoring.results import (
+    air_days,
+    air_periods,
+    emission_days,
+    emission_periods,
+    outlets,
+    services,
+    water_periods,
+)
+from ecocloud.intake.monitoring.results.made import Key, digest_of
 from ecocloud.intake.monitoring.results.models import Result
 from ecocloud.intake.monitoring.results.reading import INTERVAL, both_bounds
-from ecocloud.intake.monitoring.results.rules import AIR_AREA, AIR_POINT, WATER_SECTION, Period, Span, period_of
+from ecocloud.intake.monitoring.results.rules import (
+    AIR_AREA,
+    AIR_POINT,
+    EMISSION,
+    WATER_SECTION,
+    Period,
+    Span,
+    period_of,
+    rules,
+)
 from ecocloud.intake.monitoring.results.services import Written
 from ecocloud.intake.monitoring.results.sites import Site, air_sites, water_sites
 
@@ -43,6 +61,8 @@ def evaluate(snapshot: Snapshot, first: date, last: date, now: datetime, *, unde
             _air(snapshot, air_sites(), book, begin, days, now, under, written)
         if water:
             _water(snapshot, water_sites(), begin, days, now, under, written)
+        if not under:
+            _emission(snapshot, begin, days, now, written)
     return written
 
 
@@ -131,3 +151,75 @@ def _stored(period: Period, shorter: Span, sites: Sequence[Site], under: str, wr
             amounts = {item: one["value"] for item, one in row.body["items"].items() if one["value"] is not None}
             found.append(water_periods.Stored(key, places[row.subject], row.outcome, amounts))
     return found
+
+
+def _emission(snapshot: Snapshot, first: date, days: int, now: datetime, written: Written) -> None:
+    """Days, month and year of outlets; the quarter of stacks as far as its days are final."""
+    back = first - timedelta(days=rules().emission.look_back_days + 100)
+    sites = outlets.outlets(since=both_bounds(back, 1)[0])
+    if not sites:
+        return
+    hours = emission_days.read_hours(snapshot, sites, first, days, _decided(sites, first, days),
+                                     _kept(EMISSION, sites, first, days, ""))  # fmt: skip
+    made = list(emission_days.evaluate(hours, sites))
+    services.write(made, now, into=written)
+    by_subject = {one.subject: one for one in sites}
+    for span, shorter in _LONGER:
+        period = period_of(span, first)
+        stored = _shorter(period.start, period.after, shorter, {one.key.subject for one in made}, written)
+        services.write(emission_periods.totals(span, stored, by_subject), now, into=written)
+    _quarters(period_of("quarter", first), by_subject, now, written)
+
+
+_LONGER: tuple[tuple[Span, Span], ...] = (("month", "day"), ("year", "month"))
+
+
+def _shorter(first: date, after: date, span: Span, subjects: Collection[str], written: Written, *, body: bool = True
+          ) -> list[emission_periods.Stored]:  # fmt: skip
+    """The current results of outlets from ``first`` to before ``after`` (one query). body: with their figures."""
+    rows = Result.objects.filter(kind=EMISSION, span=span, asked="", current=True, start__gte=first, start__lt=after,
+                                 subject__in=subjects).order_by("start", "subject")  # fmt: skip
+    found = []
+    fields = ("pk", "version", "start", "subject", "outcome", "edition", "meets", "facts", "final")
+    for row in rows.values(*fields, *(("body",) if body else ())).iterator(2000):
+        key = Key(EMISSION, span, row["start"], row["subject"])
+        written.keys[key] = row["pk"], row["version"]
+        found.append(emission_periods.Stored(key, row["outcome"], row["edition"], row["meets"], row.get("body", {}),
+                                             tuple(row["facts"]), row["final"]))  # fmt: skip
+    return found
+
+
+def _quarters(period: Period, sites: Mapping[str, outlets.Outlet], now: datetime, written: Written) -> None:
+    """The quarter of each stack of which a final day is new or other; figures are read of those alone."""
+    stacks = {subject: one for subject, one in sites.items() if one.medium == outlets.GAS}
+    begin = period.start - timedelta(days=rules().emission.look_back_days)
+    rows = Result.objects.filter(kind=EMISSION, span="quarter", asked="", current=True, start=period.start)
+    known = {row["subject"]: row for row in rows.values("subject", "digest", "final")}
+    days = _by_subject(_shorter(begin, period.after, "day", list(stacks), written, body=False))
+    changed = {}
+    for subject, listed in days.items():
+        own, before = _split(listed, period)
+        if not own:
+            continue
+        inputs = emission_periods.quarter_inputs(own, before, own[-1].key.start, stacks[subject], period)
+        old = known.get(subject)
+        if old is None or old["digest"] != digest_of(inputs) or old["final"] != period.final(now):
+            changed[subject] = own[-1].key.start
+    if changed:
+        whole = _by_subject(_shorter(begin, period.after, "day", list(changed), written))
+        made = (emission_periods.quarter(period, stacks[subject], *_split(whole[subject], period), last)
+                for subject, last in sorted(changed.items()))  # fmt: skip
+        services.write(made, now, into=written)
+
+
+def _by_subject(stored: Sequence[emission_periods.Stored]) -> dict[str, list[emission_periods.Stored]]:
+    found: dict[str, list[emission_periods.Stored]] = defaultdict(list)
+    for one in stored:
+        found[one.key.subject].append(one)
+    return found
+
+
+def _split(listed: Sequence[emission_periods.Stored], period: Period) -> tuple[list, list]:
+    """The final days of a quarter, and those before it."""
+    own = [one for one in listed if one.key.start >= period.start and one.final]
+    return own, [one for one in listed if one.key.start < period.start]

@@ -28,7 +28,7 @@ class Result(models.Model):
         RULE = "rule", "评价依据变化"
 
     kind = models.CharField(max_length=16)
-    span = models.CharField(max_length=5)
+    span = models.CharField(max_length=8)
     start = models.DateField()
     subject = models.CharField(max_length=40)
     asked = models.CharField(max_length=40, blank=True, default="")

@@ -39,7 +39,8 @@ class Factor:
 class Rows:
     """Values in the order (site, item, moment), one for each. site, item: numbers; stamps: µs since 1970 UTC, as sent;
     begins: the begins of the hours they mean; amounts: in the unit of the item, missing where the flag says that the
-    value does not count or there is no number.
+    value does not count or there is no number. sent: as they came, whether they count or not; flags: of the sender;
+    decided: what people decided, as of ``Verdicts.mask``.
     """
 
     site: np.ndarray
@@ -47,6 +48,9 @@ class Rows:
     stamps: np.ndarray
     begins: np.ndarray
     amounts: Amounts
+    sent: Amounts
+    flags: np.ndarray
+    decided: np.ndarray
 
     def __len__(self) -> int:
         return len(self.site)
@@ -105,22 +109,23 @@ def rows_of(table: pa.Table, sites: Sequence[Site], factors: Mapping[str, Factor
     numbers = pc.fill_null(pc.coalesce(table[one], table[other]), float("nan")).to_numpy()[chosen]
     flags = pc.fill_null(table["flag"].cast(pa.string()), "")
     off = pc.invert(pc.is_in(flags, pa.array(NORMAL))).to_numpy()[chosen]
-    off = _reviewed(off, verdicts, sites, site[chosen], codes, code[chosen], stamps[chosen])
-    amounts = _in_units(Amounts.from_floats(numbers, off), sites, site[chosen], factors, codes, code[chosen])
-    return Rows(site[chosen], item[chosen], stamps[chosen], begins[chosen], amounts)
+    decided = _decided(verdicts, sites, site[chosen], codes, code[chosen], stamps[chosen])
+    off = np.where(decided == NONE, off, decided == INVALID)
+    sent = _in_units(Amounts.from_floats(numbers), sites, site[chosen], factors, codes, code[chosen])
+    missing = sent.missing | off
+    amounts = Amounts(np.where(missing, 0, sent.values), missing)
+    flagged = flags.to_numpy()[chosen]
+    return Rows(site[chosen], item[chosen], stamps[chosen], begins[chosen], amounts, sent, flagged, decided)
 
 
-def _reviewed(off: np.ndarray, verdicts: Verdicts, sites: Sequence[Site], site: np.ndarray, codes: Sequence[str],
-              code: np.ndarray, stamps: np.ndarray) -> np.ndarray:  # fmt: skip
-    """Which values do not count, after what people decided."""
-    if not verdicts:
-        return off
-    off = off.copy()
-    for place, number in _pairs(site, code):
+def _decided(verdicts: Verdicts, sites: Sequence[Site], site: np.ndarray, codes: Sequence[str], code: np.ndarray,
+             stamps: np.ndarray) -> np.ndarray:  # fmt: skip
+    """What people decided about each value."""
+    decided = np.full(len(site), NONE, np.int8)
+    for place, number in _pairs(site, code) if verdicts else ():
         own = np.flatnonzero((site == place) & (code == number))
-        said = verdicts.mask(sites[place].mn, codes[number], INTERVAL, stamps[own] // 1_000_000)
-        off[own] = np.where(said == NONE, off[own], said == INVALID)
-    return off
+        decided[own] = verdicts.mask(sites[place].mn, codes[number], INTERVAL, stamps[own] // 1_000_000)
+    return decided
 
 
 def _pairs(site: np.ndarray, code: np.ndarray) -> list[list[int]]:

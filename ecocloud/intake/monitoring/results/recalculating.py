@@ -17,15 +17,16 @@ from ecocloud.intake.monitoring.quality.models import QualityReview
 from ecocloud.intake.monitoring.results.evaluating import Step, evaluate
 from ecocloud.intake.monitoring.results.models import Evaluated, Result
 from ecocloud.intake.monitoring.results.reading import INTERVAL
-from ecocloud.intake.monitoring.results.rules import rules
-from ecocloud.intake.monitoring.stations.models import Device
+from ecocloud.intake.monitoring.results.rules import EMISSION, rules
+from ecocloud.intake.monitoring.stations.models import Device, Upkeep
+from ecocloud.kernel.registers.models import ObjectVersion
 
 _EPOCH = date(1970, 1, 1)
 
 
 def recalculate(now: datetime, step: Step | None = None) -> dict[str, int]:
-    """Evaluate the days of rows that came and of values that were reviewed since the last time, and those that have
-    become final meanwhile.
+    """Evaluate the days of rows that came since the last time, of values that were reviewed, of outlets whose upkeep or
+    limits changed, and those that have become final meanwhile.
 
     Returns how many results are new, got a version, were made anew, stayed; and ``days``. step: as of :func:`evaluate`.
     """
@@ -36,7 +37,7 @@ def recalculate(now: datetime, step: Step | None = None) -> dict[str, int]:
     news = spans.get(INTERVAL, {})
     ending = _ending(news)
     days = {day for mn, span in news.items() for day in days_of(*span, mn in ending)} | _open(now)
-    days |= _reviewed(state.at) | _restamped(state.at)
+    days |= _reviewed(state.at) | _restamped(state.at) | _of_outlets(state.at)
     told: Counter[str] = Counter()
     for first, last in stretches(days):
         for edition in ("", *_asked(first, last)):
@@ -93,6 +94,23 @@ def _restamped(since: datetime | None) -> set[date]:
     rows = Result.objects.filter(current=True, span="day", asked="", device__restamped_at__gte=since)
     known = set(rows.order_by().values_list("start", flat=True).distinct())
     return {day + timedelta(days=by) for day in known for by in (-1, 0, 1)}
+
+
+def _of_outlets(since: datetime | None) -> set[date]:
+    """The evaluated days of outlets whose upkeep was entered, ended or taken back since, or whose register object was
+    changed: it may name other limits.
+    """
+    if since is None:
+        return set()
+    chosen = Q(pk__in=[])
+    for device, start in Upkeep.objects.filter(changed_at__gte=since).values_list("device", "start"):
+        chosen |= Q(device=device, start__gte=start.astimezone(schema.BEIJING).date())
+    objects = ObjectVersion.objects.filter(at__gte=since, type__code__in=rules().emission.registers)
+    for key, number, first in objects.order_by().values_list("object", "number", "valid_from"):
+        # the first version stands for the days before it as well
+        chosen |= Q(device__object_ref=f"obj:{key}", start__gte=first if number > 1 else date.min)
+    rows = Result.objects.filter(chosen, kind=EMISSION, span="day", current=True, asked="")
+    return set(rows.order_by().values_list("start", flat=True).distinct())
 
 
 def _asked(first: date, last: date) -> list[str]:

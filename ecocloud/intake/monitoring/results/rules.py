@@ -13,9 +13,12 @@ from ecocloud.intake.monitoring.evaluation.facts import UNVERIFIED, Mark
 from ecocloud.intake.monitoring.hj212.tables import read_table
 from ecocloud.intake.monitoring.lake.schema import BEIJING
 
-Span = Literal["day", "month", "year"]
-SPANS: tuple[Span, ...] = ("day", "month", "year")
-AIR_POINT, AIR_AREA, WATER_SECTION, WATER_AREA = KINDS = ("air_point", "air_area", "water_section", "water_area")
+Span = Literal["day", "month", "quarter", "year"]
+SPANS: tuple[Span, ...] = ("day", "month", "quarter", "year")
+AIR_POINT, AIR_AREA, WATER_SECTION, WATER_AREA, EMISSION = KINDS = (
+    "air_point", "air_area", "water_section", "water_area", "emission",
+)  # fmt: skip
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 class _Node(BaseModel):
@@ -101,6 +104,64 @@ class LiveRule(_Cited):
     every_seconds: int = Field(ge=10)
 
 
+class Medium(_Node):
+    """Devices at outlets of water or gas, and the factors beside the pollutants."""
+
+    kind: str
+    flow: str
+    temperature: str = ""
+    oxygen: str = ""
+
+
+class OwnLimit(_Node):
+    """A field of the register with a limit of the permit for a factor."""
+
+    field: str
+    code: str
+
+
+class OutletRegister(_Node):
+    """Fields of a register of outlets; words: sets of limits by the values of ``set`` where they are not the same."""
+
+    set: str = ""
+    built: str = ""
+    oxygen: str = ""
+    enterprise: str = ""
+    own: tuple[OwnLimit, ...] = ()
+    words: dict[str, str] = {}
+
+
+class LimitSet(_Node):
+    """A standard of ``emission.yaml`` and the levels of it that hold together."""
+
+    standard: str
+    levels: tuple[str, ...] = Field(min_length=1)
+
+
+class Permitted(_Node):
+    """The register and fields of amounts permitted in a year, tonnes, by item."""
+
+    of: str
+    fields: dict[str, str]
+
+
+class EmissionRule(_Cited):
+    """What outlets are held against, and where the registers say so; colours: of days within their limits, above them,
+    not judged, #RRGGBB.
+    """
+
+    water: Medium
+    gas: Medium
+    ph: str
+    stopped_flags: tuple[str, ...]
+    stopped_upkeep: tuple[str, ...]
+    look_back_days: int = Field(ge=0)
+    registers: dict[str, OutletRegister]
+    sets: dict[str, LimitSet]
+    permitted: Permitted
+    colours: tuple[str, ...] = Field(min_length=3, max_length=3)
+
+
 class Rules(_Node):
     """``rules.yaml``."""
 
@@ -111,6 +172,7 @@ class Rules(_Node):
     areas: tuple[str, ...]
     air: AirRule
     water: WaterRule
+    emission: EmissionRule
 
 
 @cache
@@ -121,7 +183,7 @@ def rules() -> Rules:
 
 
 class Period(NamedTuple):
-    """A day, month or year of Beijing time by its first day."""
+    """A day, month, quarter or year of Beijing time by its first day."""
 
     span: Span
     start: date
@@ -131,13 +193,14 @@ class Period(NamedTuple):
         """The first day that is no more in it."""
         if self.span == "day":
             return self.start + timedelta(days=1)
-        if self.span == "month":
-            return date(self.start.year + self.start.month // 12, self.start.month % 12 + 1, 1)
-        return date(self.start.year + 1, 1, 1)
+        month = self.start.month - 1 + _MONTHS[self.span]
+        return date(self.start.year + month // 12, month % 12 + 1, 1)
 
     @property
     def text(self) -> str:
-        """``2026-03-01``, ``2026-03``, ``2026``."""
+        """``2026-03-01``, ``2026-03``, ``2026Q1``, ``2026``."""
+        if self.span == "quarter":
+            return f"{self.start.year}Q{(self.start.month + 2) // 3}"
         return self.start.isoformat()[: {"day": 10, "month": 7, "year": 4}[self.span]]
 
     def final(self, now: datetime) -> bool:
@@ -148,4 +211,7 @@ class Period(NamedTuple):
 
 def period_of(span: Span, day: date) -> Period:
     """The period of a span that a day lies in."""
-    return Period(span, {"day": day, "month": day.replace(day=1), "year": day.replace(month=1, day=1)}[span])
+    if span == "day":
+        return Period(span, day)
+    length = _MONTHS[span]
+    return Period(span, date(day.year, (day.month - 1) // length * length + 1, 1))

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from ecocloud.base.pages.speaking import is_english, joined, pick_words
 from ecocloud.intake.monitoring.evaluation.air.rules import Category, editions, pollutant_of
+from ecocloud.intake.monitoring.evaluation.emission.verdicts import REASON_WORDS
 from ecocloud.intake.monitoring.evaluation.facts import Fact, Facts, facts
-from ecocloud.intake.monitoring.evaluation.rounding import from_units
+from ecocloud.intake.monitoring.evaluation.rounding import from_units, half_even
 from ecocloud.intake.monitoring.evaluation.scaled import PLACES
+from ecocloud.intake.monitoring.results import outlets
 from ecocloud.intake.monitoring.results.models import Result
-from ecocloud.intake.monitoring.results.rules import WATER_AREA, WATER_SECTION, Period, rules
+from ecocloud.intake.monitoring.results.rules import EMISSION, WATER_AREA, WATER_SECTION, Period, rules
+from ecocloud.intake.monitoring.stations.models import Upkeep
+from ecocloud.intake.monitoring.stations.showing import flag_words
 
 NAMES = {"so2": "SO₂", "no2": "NO₂", "pm10": "PM10", "co": "CO", "o3": "O₃", "pm25": "PM2.5"}
 _BLUE = 2  # classes I and II have one colour
+_TONES = {1: "ok", 2: "bad"}  # of outlets: within and above their limits
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,12 @@ def plain(units: int | None, places: int = PLACES) -> Decimal | None:
     return cut if cut.as_tuple().exponent <= 0 else cut.quantize(Decimal(1))  # type: ignore[operator]
 
 
+def rounded(units: int, places: int) -> Decimal:
+    """An amount in millionths with few places, half to even, without zeros at its end."""
+    found = half_even(from_units(units, PLACES), places).normalize()
+    return found if found.as_tuple().exponent <= 0 else found.quantize(Decimal(1))  # type: ignore[operator]
+
+
 def categories() -> tuple[Category, ...]:
     """The grades of air quality, from the best."""
     return editions().all[-1].categories
@@ -57,6 +69,8 @@ def level_word(kind: str, level: int | None) -> str:
     """The word of a level: 良, Ⅲ, 轻度污染; '' for none."""
     if not level:
         return ""
+    if kind == EMISSION:
+        return {1: _("达标"), 2: _("超标"), 3: _("不判定")}[level]
     if kind == WATER_SECTION:
         return class_names()[level - 1]
     if kind == WATER_AREA:
@@ -80,6 +94,8 @@ def colour_class(kind: str, level: int | None) -> str:
     """The style of a badge in the standard colour of a level."""
     if kind == WATER_AREA:
         return "tag"
+    if kind == EMISSION:
+        return f"tag {_TONES.get(level or 0, '')}".strip()
     if not is_water(kind):
         return f"aqi l{level}" if level else "aqi na"
     return "wq " + ("na" if not level else "w12" if level <= _BLUE else f"w{level}")
@@ -87,6 +103,9 @@ def colour_class(kind: str, level: int | None) -> str:
 
 def item_name(kind: str, item: str) -> str:
     """The name of an item or pollutant: PM2.5, 臭氧8小时, 氨氮."""
+    if kind == EMISSION:
+        known = _emitted().get(item)
+        return pick_words(known.fact.zh, known.fact.en) if known else item
     if is_water(kind):
         found = _named(facts("water"), "table1.range", item) or _named(facts("water"), "table1.least", item)
         found = found or _named(facts("water"), "table1.most", item) or _named(facts("water"), "plausible", item)
@@ -104,8 +123,15 @@ def hour_item_name(item: str) -> str:
     return f"{NAMES.get(pollutant, item)} {words.get(averaging, '')}".strip()
 
 
+@cache
+def _emitted() -> dict[str, outlets.Item]:
+    return {one.key: one for one in reversed(outlets.items().values())}
+
+
 def item_unit(kind: str, item: str) -> str:
     """The unit of an item's amounts."""
+    if kind == EMISSION:
+        return _emitted()[item].unit if item in _emitted() else ""
     if is_water(kind):
         for prefix in ("table1.range", "table1.least", "table1.most", "plausible"):
             found = _named(facts("water"), prefix, item)
@@ -137,9 +163,25 @@ def reason_word(reason: str) -> str:
         "above_table": _("超出本列上限"), "item_missing": _("有缺项，不发布"), "too_few_points": _("有效点位不足"),
         "too_few_days": _("有效日数不足"), "no_limit": _("没有限值"), "fact_off": _("所需依据已停用"),
         "no_edition": _("没有生效的标准"), "no_items": _("没有可评价的项目"), "required_missing": _("缺必测项目"),
-        "excluded": _("已批准剔除"),
+        "excluded": _("已批准剔除"), "stopped": _("停运停排"), "not_judged": _("没有可判定的日"),
     }  # fmt: skip
     return words.get(reason, reason)
+
+
+def unjudged_word(reason: str) -> str:
+    """Why emissions are not judged."""
+    known = {one.name.lower(): pick_words(*said) for one, said in REASON_WORDS.items()}
+    return known.get(reason) or reason_word(reason)
+
+
+def why_word(why: str) -> str:
+    """Why an hour of an outlet proves nothing: a decision, upkeep, the flag of the sender."""
+    kind, _sep, which = why.partition(":")
+    if kind == "review":
+        return _("人工审核无效")
+    if kind == "upkeep":
+        return str(dict(Upkeep.Kind.choices).get(which, which))
+    return _("标记 %(flag)s %(word)s") % {"flag": which, "word": flag_words().get(which, "")}
 
 
 def change_word(change: str) -> str:
@@ -152,6 +194,9 @@ def edition_word(kind: str, edition: str) -> str:
     """The standards of an edition, or of several."""
     if is_water(kind):
         return edition
+    if kind == EMISSION:
+        names = {"own": _("排污许可"), "ultra_low": _("超低排放")}
+        return pick_words("；", "; ").join(names.get(one, one) for one in edition.split(",") if one)
     known = {one.id: pick_words(one.zh, one.en) for one in editions().all}
     return pick_words("；", "; ").join(known.get(one, one) for one in edition.split(","))
 
@@ -159,7 +204,7 @@ def edition_word(kind: str, edition: str) -> str:
 def kind_word(kind: str) -> str:
     """What was evaluated."""
     words = {"air_point": _("空气质量（站点）"), "air_area": _("空气质量（区域）"), "water_section": _("断面水质"),
-             "water_area": _("区域地表水质量")}  # fmt: skip
+             "water_area": _("区域地表水质量"), "emission": _("排放")}  # fmt: skip
     return words.get(kind, kind)
 
 
@@ -170,6 +215,8 @@ def subject_name(row: Result) -> str:
 
 def value_words(row: Result) -> str:
     """A result in a few words: ``AQI 84 良``, ``Ⅲ类``, or why there is none."""
+    if row.kind == EMISSION:
+        return _emission_words(row)
     if row.value is None and row.level is None:
         return reason_word(row.reason)
     if row.kind == "water_section":
@@ -179,6 +226,18 @@ def value_words(row: Result) -> str:
     if row.span == "day":
         return f"AQI {row.value} {level_word(row.kind, row.level)}"
     return _("综合指数 %(n)s") % {"n": number(row.value, row.body["composite"]["places"])}
+
+
+def _emission_words(row: Result) -> str:
+    if row.span == "quarter":
+        share = _("捕集率 %(n)s%%") % {"n": number(row.value, 1)} if row.value is not None else ""
+        return share or unjudged_word(row.reason)
+    if row.meets is None:
+        return f"{level_word(row.kind, row.level)} {unjudged_word(row.reason)}"
+    if row.span != "day":
+        return _("超标 %(n)s 天") % {"n": row.value} if row.value else level_word(row.kind, row.level)
+    multiple = _("（%(n)s 倍）") % {"n": number(row.value, 2)} if row.value else ""
+    return level_word(row.kind, row.level) + multiple
 
 
 def title(row: Result) -> str:
@@ -196,7 +255,10 @@ def labels(names: Iterable[str]) -> list[Label]:
             found.append(Label(pick_words(rule.zh, rule.en), rule.citation))
             continue
         fact = facts(source).versions(key)[-1]
-        found.append(Label(pick_words(fact.zh, fact.en) or fact.citation, fact.citation))
+        said = pick_words(fact.zh, fact.en) or fact.citation
+        if key.startswith("limit."):
+            said = f"{fact.edition or key.split('.')[1]} {said}"
+        found.append(Label(said, fact.citation))
     return found
 
 

@@ -12,7 +12,9 @@ from ecocloud.intake.monitoring.stations.models import Channel, Device
 from ecocloud.kernel.regions import codes
 from ecocloud.kernel.registers.models import RegisterObject
 
-_FIELDS = ("pk", "mn", "name", "region_id", "department_id", "object_ref", "hour_ending")
+_FIELDS = (
+    "pk", "mn", "name", "region_id", "department_id", "object_ref", "hour_ending", "kind", "step_minutes",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,18 @@ def water_sites(devices: Collection[int] | None = None) -> list[Site]:
 
 
 def _rows(kind: str, devices: Collection[int] | None) -> tuple[list[dict[str, Any]], dict[str | None, dict[str, Any]]]:
-    query = Device.objects.filter(kind=kind)
-    if devices is not None:
-        query = query.filter(pk__in=devices)
-    rows = list(query.order_by("pk").values(*_FIELDS))
+    rows = device_rows((kind,), devices)
     keys = [int(key) for row in rows if (key := (row["object_ref"] or "").removeprefix("obj:")).isdecimal()]
     bodies = RegisterObject.objects.filter(pk__in=keys).values_list("pk", "body")
     return rows, {f"obj:{pk}": body for pk, body in bodies}
+
+
+def device_rows(kinds: Collection[str], devices: Collection[int] | None) -> list[dict[str, Any]]:
+    """The devices of kinds, with what sites need of them; devices: only these (one query)."""
+    query = Device.objects.filter(kind__in=kinds)
+    if devices is not None:
+        query = query.filter(pk__in=devices)
+    return list(query.order_by("pk").values(*_FIELDS))
 
 
 def _site(row: dict[str, Any], areas: tuple[str, ...], **more: Any) -> Site:
@@ -117,8 +124,13 @@ def _targets(rule: Rules, sections: list[str]) -> dict[str, dict[int, int]]:
 
 
 def _with_units(found: list[Site]) -> list[Site]:
-    units: dict[int, dict[str, str]] = defaultdict(dict)
-    rows = Channel.objects.filter(device__in=[one.device for one in found]).values_list("device", "code", "unit")
-    for device, code, unit in rows:
-        units[device][code] = unit
+    units = units_of([one.device for one in found])
     return [Site(**{**vars(one), "units": units[one.device]}) for one in found]
+
+
+def units_of(devices: Collection[int]) -> dict[int, dict[str, str]]:
+    """The unit of each channel of devices as it sends it, by factor code (one query)."""
+    units: dict[int, dict[str, str]] = defaultdict(dict)
+    for device, code, unit in Channel.objects.filter(device__in=devices).values_list("device", "code", "unit"):
+        units[device][code] = unit
+    return units

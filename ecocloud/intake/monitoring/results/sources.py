@@ -13,9 +13,9 @@ from ecocloud.intake.monitoring.evaluation.water.standard import standard_on
 from ecocloud.intake.monitoring.lake import schema, site
 from ecocloud.intake.monitoring.lake.reading import Wanted
 from ecocloud.intake.monitoring.lake.refs import ref_of
-from ecocloud.intake.monitoring.results import air_days, reading
+from ecocloud.intake.monitoring.results import air_days, emission_days, reading
 from ecocloud.intake.monitoring.results.models import Result
-from ecocloud.intake.monitoring.results.rules import rules
+from ecocloud.intake.monitoring.results.rules import EMISSION, rules
 from ecocloud.intake.monitoring.results.showing import is_water
 from ecocloud.kernel.journal.refs import Ref
 
@@ -23,8 +23,9 @@ _SHOWN = 400
 
 
 def lake_refs(row: Result) -> dict[tuple[str, int], Ref]:
-    """Of a day of a station or section: the row of the lake behind each value, by item and place (air: the hour from 0;
-    water: the stamp in µs since 1970 UTC): the newest version that had come when the result was made.
+    """Of a day of a station, outlet or section: the row of the lake behind each value, by item and place (the hour from
+    0; sections: the stamp in µs since 1970 UTC): the newest version that had come when the result was made. Items of
+    outlets are factor codes.
     """
     about = row.sources.get("lake")
     if not about:
@@ -65,6 +66,8 @@ def _hour(stamp: int, late: bool) -> int:
 
 def _items(row: Result, first: date) -> Mapping[str, str]:
     """The item each factor code is."""
+    if row.kind == EMISSION:
+        return {code: code for code in emission_days.codes()}
     if is_water(row.kind):
         return {code: key for code, (key, _many) in standard_on(first).codes.items()}
     return {code: POLLUTANTS[factor.item] for code, factor in air_days.factors(editions(), first).items()}

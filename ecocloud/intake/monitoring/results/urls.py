@@ -4,6 +4,7 @@ from django.urls import path
 
 from ecocloud.intake.monitoring.results import (
     views_bulletin,
+    views_emission,
     views_feed,
     views_hour,
     views_lists,
@@ -21,6 +22,9 @@ urlpatterns = [
     path("sections/", views_lists.section_list, name="sections"),
     path("ranking/air/", views_lists.air_ranking, name="air-ranking"),
     path("ranking/water/", views_lists.water_ranking, name="water-ranking"),
+    path("outlets/", views_emission.outlet_days, name="outlet-days"),
+    path("exceedances/", views_emission.exceedances, name="exceedances"),
+    path("emissions/", views_emission.emission_totals, name="emission-totals"),
     path("indicators/", views_feed.feed_page, name="result-feed"),
     path("bulletins/<str:at>.<str:form>", views_bulletin.bulletin_file, name="bulletin"),
 ]

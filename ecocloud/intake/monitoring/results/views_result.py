@@ -12,9 +12,9 @@ from ecocloud.base.pages.figures import group_digits
 from ecocloud.intake.monitoring.evaluation.air.hours import HOURS
 from ecocloud.intake.monitoring.evaluation.air.rules import POLLUTANTS
 from ecocloud.intake.monitoring.lake import schema
-from ecocloud.intake.monitoring.results import queries, showing, sources
+from ecocloud.intake.monitoring.results import emission_showing, queries, showing, sources
 from ecocloud.intake.monitoring.results.models import Result
-from ecocloud.intake.monitoring.results.rules import Period
+from ecocloud.intake.monitoring.results.rules import EMISSION, Period
 from ecocloud.kernel.journal.refs import Ref
 
 
@@ -34,10 +34,19 @@ def context(row: Result) -> dict[str, Any]:
         "period": Period(row.span, row.start), "edition": showing.edition_word(row.kind, row.edition),
         "badge": showing.colour_class(row.kind, row.level), "level": showing.level_word(row.kind, row.level),
         "deciding": showing.items_words(row.kind, row.items), "labels": showing.labels(row.facts),
-        "versions": versions, "newest": versions[0], "subject": showing.subject_name(row),
+        **_of_outlet(row), "versions": versions, "newest": versions[0], "subject": showing.subject_name(row),
         "values": values(row), "parents": _parents(row), "statistics": statistics(row), "summary": summary(row),
         "water": showing.is_water(row.kind), "ending": sources.ending(row), "target": _target(row),
     }  # fmt: skip
+
+
+def _of_outlet(row: Result) -> dict[str, Any]:
+    """What the page of a result of an outlet shows beside."""
+    if row.kind != EMISSION:
+        return {"emission": False}
+    return {"emission": True, "checks": emission_showing.checks(row) if row.span == "day" else [],
+            "amounts": emission_showing.amounts(row), "captures": emission_showing.captures(row),
+            "reasons": emission_showing.reasons(row)}  # fmt: skip
 
 
 def _target(row: Result) -> str:
@@ -46,7 +55,9 @@ def _target(row: Result) -> str:
 
 def figures(row: Result) -> list[dict[str, Any]]:
     """The items of a day, or of a section's period: concentration, index or class, whether it exceeds."""
-    found = []
+    found: list[dict[str, Any]] = []
+    if row.kind == EMISSION:
+        return found
     for item, one in row.body.get("items", {}).items():
         line: dict[str, Any] = {"name": showing.item_name(row.kind, item), "unit": showing.item_unit(row.kind, item),
                                 "over": one["over"], "deciding": _decides(row, item)}  # fmt: skip
@@ -77,6 +88,8 @@ def _mean(mean: list[int] | None) -> str:
 
 def values(row: Result) -> dict[str, Any] | None:
     """The values a day was made of, each with the row of the lake behind it; None for other results."""
+    if row.kind == EMISSION:
+        return emission_showing.values(row)
     hours, moments = row.body.get("hours"), row.body.get("values")
     if hours is None and moments is None:
         return None
@@ -126,6 +139,8 @@ def _in_composite(pollutant: str, which: str) -> bool:
 def summary(row: Result) -> list[tuple[str, str]]:
     """Rates and counts of a period in words."""
     body, found = row.body, []
+    if row.kind == EMISSION:
+        return emission_showing.summary(row)
     if "composite" in body:
         found = [(_("优良天数比例"), showing.share_words(body["good"])), (_("有结果的天数"), str(body["days"]))]
         words = [showing.level_word("air_point", level) for level in range(1, len(body["categories"]) + 1)]

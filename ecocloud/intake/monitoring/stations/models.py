@@ -102,6 +102,7 @@ class Upkeep(models.Model):
     """A time when a device, or one channel of it, was calibrated, cared for, broken or stood still with a reason.
 
     Holds from ``start`` until ``end`` (not included; open while NULL). ``cancelled_at``: entered by mistake.
+    ``changed_at``: when it was entered, ended or taken back, whichever came last.
     """
 
     class Kind(models.TextChoices):
@@ -122,6 +123,7 @@ class Upkeep(models.Model):
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_PERSON)
     entered_at = models.DateTimeField(default=timezone.now)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
         ordering = ["-start", "-id"]

@@ -68,7 +68,16 @@ def sites(place, made, settings, tmp_path):
         lakes[-1].clock = RECEIVED
 
     yield SimpleNamespace(
-        **rows, send=send, take=take, run=run, recalculate=again, fresh=fresh, place=place, seen=[], lakes=lakes
+        **rows,
+        rows=rows,
+        send=send,
+        take=take,
+        run=run,
+        recalculate=again,
+        fresh=fresh,
+        place=place,
+        seen=[],
+        lakes=lakes,
     )
     for one in lakes[1:]:
         one.writer.close()

@@ -59,8 +59,8 @@ def end_upkeep(user: Any, pk: int, at: datetime | None = None) -> Upkeep:
         if at <= row.start:
             raise DeviceRefused("结束时间应晚于开始时间。", "end before start", faults={"end": _("应晚于开始时间。")})
         before = _facts(row)
-        row.end = at
-        row.save(update_fields=["end"])
+        row.end, row.changed_at = at, timezone.now()
+        row.save(update_fields=["end", "changed_at"])
         _log(tx, "end", device, row, before)
     return row
 
@@ -74,8 +74,8 @@ def cancel_upkeep(user: Any, pk: int, opinion: str) -> Upkeep:
         if row.cancelled_at is not None:
             raise AlreadyDecided("该时段已撤销。", f"upkeep {pk} is cancelled", value=pk)
         before = _facts(row)
-        row.cancelled_at = timezone.now()
-        row.save(update_fields=["cancelled_at"])
+        row.cancelled_at = row.changed_at = timezone.now()
+        row.save(update_fields=["cancelled_at", "changed_at"])
         _log(tx, "cancel", device, row, before, opinion.strip())
     return row
 
