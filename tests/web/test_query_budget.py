@@ -369,6 +369,12 @@ def outlet_results(n, start):
     )  # fmt: skip
 
 
+def lake_results(n, start):
+    devices(1, 92_000 + start)
+    body = {"water": "湖", "missing": [], "places": 1, "index": 1}
+    results(n, start, "water_lake", body, device=Device.objects.latest("pk"), department=unit())
+
+
 SHARE = {"part": 1, "whole": 2, "units": 500, "places": 1}
 
 
@@ -489,6 +495,7 @@ PAGES = (
     ("monitoring:flags", "office", {}, "", flags),
     ("monitoring:reviews", "office", {}, "", reviews),
     ("monitoring:sections", "office", {}, "", section_results),
+    ("monitoring:lakes", "office", {}, "", lake_results),
     ("monitoring:air-ranking", "office", {}, "level=city", air_results),
     ("monitoring:air-ranking", "office", {}, "level=city&beside=1", air_results),
     ("monitoring:water-ranking", "office", {}, "level=city", water_results),

@@ -35,6 +35,7 @@ ACCESS = (
     Access("monitoring:air-hour", VIEW, sample=f"{_HERE}.hour"),
     Access("monitoring:result", VIEW, sample=f"{_HERE}.result"),
     Access("monitoring:sections", VIEW),
+    Access("monitoring:lakes", VIEW),
     Access("monitoring:air-ranking", VIEW),
     Access("monitoring:water-ranking", VIEW),
     Access("monitoring:outlet-days", VIEW),
@@ -47,6 +48,7 @@ ACCESS = (
 MENU = (
     MenuEntry("实时地图", "Live map", "monitoring:live", VIEW, "map-pin", GROUP, 298),
     MenuEntry("断面水质", "Sections", "monitoring:sections", VIEW, "droplets", GROUP, 302),
+    MenuEntry("湖库营养状态", "Lakes", "monitoring:lakes", VIEW, "waves", GROUP, 303),
     MenuEntry("空气质量排名", "Air ranking", "monitoring:air-ranking", VIEW, "wind", GROUP, 304),
     MenuEntry("地表水排名", "Water ranking", "monitoring:water-ranking", VIEW, "waves", GROUP, 306),
     MenuEntry("排口达标", "Outlets", "monitoring:outlet-days", VIEW, "log-out", GROUP, 307),

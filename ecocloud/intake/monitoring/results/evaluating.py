@@ -20,6 +20,7 @@ from ecocloud.intake.monitoring.results import (
     services,
     water_periods,
 )
+from ecocloud.intake.monitoring.results.lakes import lakes
 from ecocloud.intake.monitoring.results.made import Key, digest_of
 from ecocloud.intake.monitoring.results.models import Result
 from ecocloud.intake.monitoring.results.reading import INTERVAL, both_bounds
@@ -125,7 +126,9 @@ def _water(snapshot: Snapshot, sites: Sequence[Site], first: date, days: int, no
                                     also=_kept(WATER_SECTION, sites, first, days, under))  # fmt: skip
     if not len(daily.readings):
         return
-    services.write(water_periods.sections(daily, sites, under or None), now, under, into=written)
+    by_day = list(water_periods.sections(daily, sites, under or None))
+    services.write(by_day, now, under, into=written)
+    services.write(lakes(daily, by_day, sites), now, under, into=written)
     spans: tuple[tuple[Span, Span], ...] = (("month", "day"), ("year", "month"))
     for span, shorter in spans:
         stored = _stored(period_of(span, first), shorter, sites, under, written)
@@ -133,6 +136,7 @@ def _water(snapshot: Snapshot, sites: Sequence[Site], first: date, days: int, no
         longer = water_periods.longer(span, stored, sites, over=over)
         made = list(water_periods.sections(longer, sites, under or None))
         services.write(made, now, under, into=written)
+        services.write(lakes(longer, made, sites), now, under, into=written)
         services.write(water_periods.areas(longer, made, sites, under or None), now, under, into=written)
 
 

@@ -15,8 +15,8 @@ from ecocloud.intake.monitoring.lake.schema import BEIJING
 
 Span = Literal["day", "month", "quarter", "year"]
 SPANS: tuple[Span, ...] = ("day", "month", "quarter", "year")
-AIR_POINT, AIR_AREA, WATER_SECTION, WATER_AREA, EMISSION = KINDS = (
-    "air_point", "air_area", "water_section", "water_area", "emission",
+AIR_POINT, AIR_AREA, WATER_SECTION, WATER_AREA, WATER_LAKE, EMISSION = KINDS = (
+    "air_point", "air_area", "water_section", "water_area", "water_lake", "emission",
 )  # fmt: skip
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -64,10 +64,13 @@ class AirRule(_Cited):
 
 
 class LakeField(_Node):
-    """The field of the register that tells a lake from a river, and its value for one."""
+    """The field of the register that tells a lake from a river, and its value for one; the field with the name of the
+    water.
+    """
 
     field: str
     value: str
+    name: str
 
 
 class Targets(_Node):

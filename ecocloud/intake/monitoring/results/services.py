@@ -130,8 +130,9 @@ def _why(old: Result, new: Made, written: Written) -> str:
     """Why there is a new version: other rules, values that came late, or other values."""
     if old.digest == new.digest or _restamped(old, new):
         return Result.Change.RULE
-    if {written.why[key] for key in new.parents if key in written.why} == {Result.Change.RULE}:
-        return Result.Change.RULE
+    reasons = {written.why[key] for key in new.parents if key in written.why}
+    if len(reasons) == 1:
+        return reasons.pop()
     before, after = (_values(body) for body in (old.body, new.body))
     late = before and all(after.get(place) == value for place, value in before.items() if value is not None)
     return Result.Change.LATE if late else Result.Change.VALUES

@@ -18,7 +18,7 @@ from ecocloud.intake.monitoring.evaluation.rounding import from_units, half_even
 from ecocloud.intake.monitoring.evaluation.scaled import PLACES
 from ecocloud.intake.monitoring.results import outlets
 from ecocloud.intake.monitoring.results.models import Result
-from ecocloud.intake.monitoring.results.rules import EMISSION, WATER_AREA, WATER_SECTION, Period, rules
+from ecocloud.intake.monitoring.results.rules import EMISSION, WATER_AREA, WATER_LAKE, WATER_SECTION, Period, rules
 from ecocloud.intake.monitoring.stations.models import Upkeep
 from ecocloud.intake.monitoring.stations.showing import flag_words
 
@@ -37,7 +37,7 @@ class Label:
 
 def is_water(kind: str) -> bool:
     """Whether a kind of result is about water."""
-    return kind in (WATER_SECTION, WATER_AREA)
+    return kind in (WATER_SECTION, WATER_AREA, WATER_LAKE)
 
 
 def number(units: int | None, places: int) -> Decimal | None:
@@ -73,6 +73,8 @@ def level_word(kind: str, level: int | None) -> str:
         return {1: _("达标"), 2: _("超标"), 3: _("不判定")}[level]
     if kind == WATER_SECTION:
         return class_names()[level - 1]
+    if kind == WATER_LAKE:
+        return facts("water").versions("tli_words_en" if is_english() else "tli_words")[-1].listed()[level - 1]
     if kind == WATER_AREA:
         words = facts("water").versions("section.words_en" if is_english() else "section.words")[-1].listed()
         return list(dict.fromkeys(words))[level - 1]
@@ -92,7 +94,7 @@ def class_names() -> tuple[str, ...]:
 
 def colour_class(kind: str, level: int | None) -> str:
     """The style of a badge in the standard colour of a level."""
-    if kind == WATER_AREA:
+    if kind in (WATER_AREA, WATER_LAKE):
         return "tag"
     if kind == EMISSION:
         return f"tag {_TONES.get(level or 0, '')}".strip()
@@ -204,7 +206,8 @@ def edition_word(kind: str, edition: str) -> str:
 def kind_word(kind: str) -> str:
     """What was evaluated."""
     words = {"air_point": _("空气质量（站点）"), "air_area": _("空气质量（区域）"), "water_section": _("断面水质"),
-             "water_area": _("区域地表水质量"), "emission": _("排放")}  # fmt: skip
+             "water_area": _("区域地表水质量"), "water_lake": _("湖库营养状态"),
+             "emission": _("排放")}  # fmt: skip
     return words.get(kind, kind)
 
 
@@ -219,6 +222,8 @@ def value_words(row: Result) -> str:
         return _emission_words(row)
     if row.value is None and row.level is None:
         return reason_word(row.reason)
+    if row.kind == WATER_LAKE:
+        return f"TLI {tli(row)} {level_word(row.kind, row.level)}"
     if row.kind == "water_section":
         return _("%(name)s类") % {"name": level_word(row.kind, row.level)}
     if row.kind == "water_area":
@@ -238,6 +243,11 @@ def _emission_words(row: Result) -> str:
         return _("超标 %(n)s 天") % {"n": row.value} if row.value else level_word(row.kind, row.level)
     multiple = _("（%(n)s 倍）") % {"n": number(row.value, 2)} if row.value else ""
     return level_word(row.kind, row.level) + multiple
+
+
+def tli(row: Result) -> Decimal | None:
+    """The index of a lake; None without one."""
+    return number(row.value, row.body["places"])
 
 
 def title(row: Result) -> str:

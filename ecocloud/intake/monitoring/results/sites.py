@@ -20,8 +20,8 @@ _FIELDS = (
 @dataclass(frozen=True)
 class Site:
     """A device whose values are evaluated. areas: codes of the divisions it counts for, empty when it counts for none;
-    units: unit by factor code as the device sends it; lake: stands at a lake; targets: target class by year;
-    ending: its hours are stamped at their end.
+    units: unit by factor code as the device sends it; lake: stands at a lake; targets: target class by year; ending:
+    its hours are stamped at their end; water: the name of the river or lake.
     """
 
     device: int
@@ -34,6 +34,7 @@ class Site:
     lake: bool = False
     targets: Mapping[int, int] = field(default_factory=dict)
     ending: bool = False
+    water: str = ""
 
     @property
     def subject(self) -> str:
@@ -78,6 +79,7 @@ def water_sites(devices: Collection[int] | None = None) -> list[Site]:
     for row in rows:
         about = objects.get(row["object_ref"]) or {}
         found.append(_site(row, areas_of(row["region_id"]), lake=about.get(lake.field) == lake.value,
+                           water=str(about.get(lake.name) or ""),
                            targets=targets.get(row["object_ref"] or "", {})))  # fmt: skip
     return _with_units(found)
 

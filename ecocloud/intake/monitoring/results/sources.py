@@ -13,7 +13,7 @@ from ecocloud.intake.monitoring.evaluation.water.standard import standard_on
 from ecocloud.intake.monitoring.lake import schema, site
 from ecocloud.intake.monitoring.lake.reading import Wanted
 from ecocloud.intake.monitoring.lake.refs import ref_of
-from ecocloud.intake.monitoring.results import air_days, emission_days, reading
+from ecocloud.intake.monitoring.results import air_days, emission_days, reading, water_periods
 from ecocloud.intake.monitoring.results.models import Result
 from ecocloud.intake.monitoring.results.rules import EMISSION, rules
 from ecocloud.intake.monitoring.results.showing import is_water
@@ -69,7 +69,7 @@ def _items(row: Result, first: date) -> Mapping[str, str]:
     if row.kind == EMISSION:
         return {code: code for code in emission_days.codes()}
     if is_water(row.kind):
-        return {code: key for code, (key, _many) in standard_on(first).codes.items()}
+        return {code: key for code, (key, _many) in water_periods.codes(standard_on(first)).items()}
     return {code: POLLUTANTS[factor.item] for code, factor in air_days.factors(editions(), first).items()}
 
 

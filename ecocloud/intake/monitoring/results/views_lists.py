@@ -30,7 +30,8 @@ def chosen_period(request: HttpRequest, viewer: Any, kinds: tuple[str, ...]) -> 
     return (period_of(span, found) if found else None), known
 
 
-def _context(period: Period | None, known: list[date], span: Span) -> dict[str, Any]:
+def period_context(period: Period | None, known: list[date], span: Span) -> dict[str, Any]:
+    """What the choice of periods shows."""
     words = {"month": _("按月"), "year": _("按年")}
     return {
         "period": period, "spans": [(key, words[key]) for key in _SPANS], "span": span,
@@ -39,7 +40,8 @@ def _context(period: Period | None, known: list[date], span: Span) -> dict[str, 
     }  # fmt: skip
 
 
-def _span(request: HttpRequest) -> Span:
+def span_of(request: HttpRequest) -> Span:
+    """Months by default, or years."""
     return "year" if request.GET.get("span") == "year" else "month"
 
 
@@ -47,7 +49,7 @@ def section_list(request: HttpRequest) -> HttpResponse:
     """Sections of a month or year: class against target, what decides, change; with export."""
     viewer = request.user
     period, known = chosen_period(request, viewer, (WATER_SECTION,))
-    rows = queries.current(viewer, WATER_SECTION, _span(request))
+    rows = queries.current(viewer, WATER_SECTION, span_of(request))
     rows = rows.filter(start=period.start) if period else rows.none()
     meets = {"yes": True, "no": False}
     filters = (
@@ -64,7 +66,7 @@ def section_list(request: HttpRequest) -> HttpResponse:
         columns=lists.SECTION_COLUMNS, title=_("断面水质"),
     )  # fmt: skip
     listing.viewer, listing.period = viewer, period or period_of("month", date.min)
-    context = _context(period, known, _span(request)) | {"labels": _labels(rows)}
+    context = period_context(period, known, span_of(request)) | {"labels": labels_of(rows)}
     return list_page(request, listing, "monitoring/sections.html", context)
 
 
@@ -122,7 +124,7 @@ def _ranking(request: HttpRequest, kind: str, columns: tuple, key: str, title: s
     viewer = request.user
     period, known = chosen_period(request, viewer, (kind,))
     level = "city" if request.GET.get("level") == "city" else "county"
-    rows = queries.current(viewer, kind, _span(request)).filter(region__level=level)
+    rows = queries.current(viewer, kind, span_of(request)).filter(region__level=level)
     rows = rows.filter(start=period.start) if period else rows.none()
     areas = lists.ranked(rows)
     words = {"county": _("县（市、区）"), "city": _("设区市")}
@@ -136,13 +138,13 @@ def _ranking(request: HttpRequest, kind: str, columns: tuple, key: str, title: s
     )  # fmt: skip
     listing.viewer, listing.period = viewer, period or period_of("month", date.min)
     listing.places = areas.places
-    context = _context(period, known, _span(request))
+    context = period_context(period, known, span_of(request))
     context |= {"level": level, "levels": list(words.items()), "labels": showing.labels(areas.facts),
                 "names": areas.names}  # fmt: skip
     return context, listing
 
 
-def _labels(rows: Any) -> list[showing.Label]:
+def labels_of(rows: Any) -> list[showing.Label]:
     """What the results of a list rest on that is not compared with the printed text (one query)."""
     names: dict[str, None] = {}
     for listed in Result.objects.filter(pk__in=rows.values("pk")[:200]).values_list("facts", flat=True):

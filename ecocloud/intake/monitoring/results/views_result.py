@@ -14,7 +14,7 @@ from ecocloud.intake.monitoring.evaluation.air.rules import POLLUTANTS
 from ecocloud.intake.monitoring.lake import schema
 from ecocloud.intake.monitoring.results import emission_showing, queries, showing, sources
 from ecocloud.intake.monitoring.results.models import Result
-from ecocloud.intake.monitoring.results.rules import EMISSION, Period
+from ecocloud.intake.monitoring.results.rules import EMISSION, WATER_LAKE, Period
 from ecocloud.kernel.journal.refs import Ref
 
 
@@ -36,7 +36,8 @@ def context(row: Result) -> dict[str, Any]:
         "deciding": showing.items_words(row.kind, row.items), "labels": showing.labels(row.facts),
         **_of_outlet(row), "versions": versions, "newest": versions[0], "subject": showing.subject_name(row),
         "values": values(row), "parents": _parents(row), "statistics": statistics(row), "summary": summary(row),
-        "water": showing.is_water(row.kind), "ending": sources.ending(row), "target": _target(row),
+        "water": showing.is_water(row.kind), "lake": row.kind == WATER_LAKE,
+        "ending": sources.ending(row), "target": _target(row),
     }  # fmt: skip
 
 
@@ -60,8 +61,12 @@ def figures(row: Result) -> list[dict[str, Any]]:
         return found
     for item, one in row.body.get("items", {}).items():
         line: dict[str, Any] = {"name": showing.item_name(row.kind, item), "unit": showing.item_unit(row.kind, item),
-                                "over": one["over"], "deciding": _decides(row, item)}  # fmt: skip
-        if showing.is_water(row.kind):
+                                "over": one.get("over"), "deciding": _decides(row, item)}  # fmt: skip
+        if row.kind == WATER_LAKE:
+            index = showing.number(one["index"], row.body["places"])
+            line |= {"value": showing.plain(one["value"]), "count": one["count"], "index": index,
+                     "why": "" if index is not None else showing.reason_word("missing")}  # fmt: skip
+        elif showing.is_water(row.kind):
             line |= {"value": showing.plain(one["value"]), "count": one["count"], "class": one["class"],
                      "badge": showing.colour_class(row.kind, one["class"]),
                      "word": showing.level_word("water_section", one["class"]),
@@ -154,6 +159,11 @@ def summary(row: Result) -> list[tuple[str, str]]:
             (_("断面达标率"), showing.share_words(body["attained"])),
             (_("定级方式"), _("按断面比例") if body["by_shares"] else _("断面不足，按各项平均浓度")),
         ]  # fmt: skip
+    if row.kind == WATER_LAKE:
+        words = showing.items_words(row.kind, body["missing"])
+        found = [(_("水体"), body["water"]), (_("缺测项目"), words)]
+        if words:
+            found.append((_("按已测项目推算"), str(showing.number(body["index"], body["places"]))))
     if "points" in body:
         found.append((_("有数据的点位"), f"{body['points']}/{body['due']}"))
     if body.get("to_date"):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ecocloud.base.pages.charts import Chart, Limit, Series
-from ecocloud.intake.monitoring.results import emission_showing, queries, showing, views_hour, views_result
+from ecocloud.intake.monitoring.results import emission_showing, queries, showing, views_hour, views_lakes, views_result
 from ecocloud.intake.monitoring.results.models import Result
 from ecocloud.intake.monitoring.results.outlets import media
 from ecocloud.intake.monitoring.results.rules import AIR_POINT, EMISSION, WATER_SECTION, Period, period_of, rules
@@ -50,6 +50,7 @@ def context(request: HttpRequest, device: Device) -> dict[str, Any]:
         "exceeding": [_line(one) for one in reversed(days) if exceeds(one)][:SHOWN],
         "changed": [_line(one) for one in own.filter(version__gt=1).order_by("-made_at")[:SHOWN].defer("body")],
         "periods": [_line(one) for one in _periods(own, today)], "ending": rules().stamp.ends(device.hour_ending),
+        "lake": views_lakes.of_station(request.user, device, today, TREND_DAYS) if kind == WATER_SECTION else None,
         "years": (year - 1, year + 1 if year < today.year else None),
         "course": views_hour.course(device, timezone.now()) if device.kind == rules().air.kind else None,
     }  # fmt: skip

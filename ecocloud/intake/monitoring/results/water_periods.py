@@ -21,7 +21,7 @@ from ecocloud.intake.monitoring.evaluation.water.means import PeriodMeans, month
 from ecocloud.intake.monitoring.evaluation.water.ranking import CityIndex, city_indices
 from ecocloud.intake.monitoring.evaluation.water.readings import Readings, Use, uses
 from ecocloud.intake.monitoring.evaluation.water.sections import attain, main_pollutants
-from ecocloud.intake.monitoring.evaluation.water.standard import Standard, standard_of, standard_on
+from ecocloud.intake.monitoring.evaluation.water.standard import Standard, lake_codes, standard_of, standard_on
 from ecocloud.intake.monitoring.lake.reading import Snapshot
 from ecocloud.intake.monitoring.quality.judging import Verdicts
 from ecocloud.intake.monitoring.results.made import Key, Made
@@ -51,11 +51,16 @@ class Periods:
     inputs: list[Any]
 
 
-def factors(standard: Standard) -> dict[str, Factor]:
+def codes(standard: Standard, source: Facts | None = None) -> dict[str, tuple[str, int]]:
+    """The item of each factor code, and how many of the sent unit make one of the item's."""
+    return {**standard.codes, **lake_codes(InForce(source or facts("water"), standard.day))}
+
+
+def factors(standard: Standard, source: Facts | None = None) -> dict[str, Factor]:
     """The factor codes of the items."""
     items = list(standard.items)
     return {code: Factor(items.index(key), standard.items[key].unit, many)
-            for code, (key, many) in standard.codes.items()}  # fmt: skip
+            for code, (key, many) in codes(standard, source).items()}  # fmt: skip
 
 
 def read_days(snapshot: Snapshot, sites: Sequence[Site], first: date, days: int, verdicts: Verdicts = UNDECIDED,
@@ -65,7 +70,7 @@ def read_days(snapshot: Snapshot, sites: Sequence[Site], first: date, days: int,
     """
     source = source or facts("water")
     standard = standard_on(first, source)
-    rows = read(snapshot, sites, factors(standard), first, days, verdicts)
+    rows = read(snapshot, sites, factors(standard, source), first, days, verdicts)
     readings, own = _readings(rows, sites, standard)
     used = uses(readings, standard) == Use.USED
     day = (begins_of(own[1], np.array([one.ending for one in sites], np.bool_)[own[0]]) + _EAST) // _DAY

@@ -146,7 +146,7 @@ def of_row(row: Any) -> dict[str, Any]:
 def usual_channels(kind: str) -> list[dict[str, Any]]:
     """The lines of the channel table for a new device of a kind."""
     return [{"code": one.code, "name": one.zh, "unit": one.unit, "low": "", "high": "", "limit": "", "limit_text": "",
-             "in_use": True} for one in kinds.kinds()[kind].factors]  # fmt: skip
+             "in_use": True} for one in kinds.kinds()[kind].usual]  # fmt: skip
 
 
 def viewer_may(user: Any) -> dict[str, bool]:

@@ -13,7 +13,9 @@ from ecocloud.intake.monitoring.hj212.tables import Mark, code_of, read_table
 
 
 class Factor(BaseModel):
-    """A usual factor of a kind: its code, short name, the unit it is sent in, what else heads its column in files."""
+    """A factor of a kind: its code, short name, the unit it is sent in, what else heads its column in files; usual:
+    whether a new device of the kind has it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -21,11 +23,13 @@ class Factor(BaseModel):
     zh: str
     unit: str
     names: tuple[str, ...] = ()
+    usual: bool = True
 
 
 class Kind(BaseModel):
     """One kind: ``systems`` the system codes ST that mean it (the first is usual), ``registers`` codes of the registers
-    a device of it may stand at, ``step_minutes`` from one value of the hour data to the next, ``factors`` usual ones.
+    a device of it may stand at, ``step_minutes`` from one value of the hour data to the next, ``factors`` what it may
+    measure.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,6 +43,11 @@ class Kind(BaseModel):
     factors: tuple[Factor, ...]
     citation: str
     mark: Mark
+
+    @property
+    def usual(self) -> tuple[Factor, ...]:
+        """The factors of a new device."""
+        return tuple(one for one in self.factors if one.usual)
 
     @property
     def label(self) -> str:

@@ -163,7 +163,7 @@ def _strangers(writer: raw.Writer, devices: list[Device], given: SampleFacts, no
     found = []
     for number in range(given.strangers):
         model = devices[number * 3 % len(devices)]
-        codes = tuple(one.code for one in kinds.kinds()[model.kind].factors)
+        codes = tuple(one.code for one in kinds.kinds()[model.kind].usual)
         mn = f"5B{number:022d}"
         sender, packets = SimulatedDevice(Simulated(mn, _PASSWORD, model.st, codes)), []
         for back in range(6, 0, -1):

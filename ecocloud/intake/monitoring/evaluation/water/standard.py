@@ -11,12 +11,13 @@ from ecocloud.intake.monitoring.evaluation.facts import Fact, Facts, NoFact, fac
 from ecocloud.intake.monitoring.evaluation.in_force import InForce, millionths
 
 WORST = 6
-_WATER_TEMPERATURE = "water_temp"
+_OTHER = "other"
 
 
 @dataclass(frozen=True)
 class Item:
-    """An item of table 1. kind: ``most`` (the value may be at most the limit), ``least``, ``range``.
+    """An item of table 1, or one beside it without limits (temperature, chlorophyll, transparency). kind: ``most`` (the
+    value may be at most the limit), ``least``, ``range``, '' without limits.
 
     river, lake: the limits of classes I to V in millionths of the unit (``range``: the two ends); empty where the
     standard has none. plausible: what an instrument can have measured, both ends in millionths.
@@ -92,6 +93,12 @@ def standard_of(edition: str, source: Facts | None = None) -> Standard:
     raise NoFact(f"没有收录“{edition}”。", f"no edition {edition!r}", value=edition)
 
 
+def lake_codes(book: InForce) -> dict[str, tuple[str, int]]:
+    """As ``Standard.codes``, of the items that only the trophic state of lakes needs."""
+    return {code: (key, int(many)) for key, fact in book.under("lake_code").items()
+            for code, many in fact.mapping().items()}  # fmt: skip
+
+
 def _items(book: InForce, plausible: Mapping[str, Fact]) -> list[Item]:
     found: dict[str, Item] = {}
     for kind in ("range", "least", "most"):
@@ -105,12 +112,12 @@ def _items(book: InForce, plausible: Mapping[str, Fact]) -> list[Item]:
                 limits if body in ("", "lake") else (before.lake if before else ()),
                 _ends(key, plausible),
             )  # fmt: skip
-    warmth = plausible[_WATER_TEMPERATURE]
-    ends = _ends(_WATER_TEMPERATURE, plausible)
-    found[_WATER_TEMPERATURE] = Item(_WATER_TEMPERATURE, warmth.zh, warmth.en, warmth.unit, "", (), (), ends)
+    for key, fact in plausible.items():
+        if key not in found and key != _OTHER:
+            found[key] = Item(key, fact.zh, fact.en, fact.unit, "", (), (), _ends(key, plausible))
     return list(found.values())
 
 
 def _ends(key: str, plausible: Mapping[str, Fact]) -> tuple[int, int]:
-    low, high = plausible.get(key, plausible["other"]).listed()
+    low, high = plausible.get(key, plausible[_OTHER]).listed()
     return millionths(low), millionths(high)

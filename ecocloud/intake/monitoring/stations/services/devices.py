@@ -78,7 +78,7 @@ def add_device(
         realtime_s=realtime_s, minute_step=minute_step, dialect=dialect or {}, created_by_id=getattr(user, "pk", None),
     )  # fmt: skip
     if channels is None and found is not None:
-        channels = [ChannelGiven(one.code) for one in found.factors]
+        channels = [ChannelGiven(one.code) for one in found.usual]
     with change(user.actor()) as tx:
         faults = _faults(user, row)
         secrets = _secrets(row, password, cipher_key, faults)

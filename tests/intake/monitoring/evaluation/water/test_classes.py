@@ -100,8 +100,8 @@ def test_the_edition_of_the_day():
     assert classify(before, edition="GB 3838-2002").overall[0] == 2  # under another edition than that of the day
     with pytest.raises(NoFact, match="GB 3838-1988"):
         classify(before, edition="GB 3838-1988")
-    with pytest.raises(ValueError, match="chla"):
-        classify(readings([{"chla": 3}]))
+    with pytest.raises(ValueError, match="caesium"):
+        classify(readings([{"caesium": 3}]))
 
 
 def test_nothing_the_class_rests_on_is_unverified():
