@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -84,7 +85,7 @@ def lake_list(request: HttpRequest) -> HttpResponse:
         sorts=(SortSpec("value", lists.BY_VALUE), SortSpec("name", ("device__name", "pk"))),
         decorate=lambda found: found.select_related("device", "region"),
     )  # fmt: skip
-    listing.viewer, listing.period = viewer, period or period_of("month", date.min)
+    listing.viewer, listing.period = viewer, period or period_of(span, timezone.localdate())
     context = views_lists.period_context(period, known, span) | {"labels": views_lists.labels_of(rows)}
     if period and not request.GET.get("export"):
         context["trend"] = _months(viewer, list(listing.rows)[:DRAWN], period)

@@ -65,7 +65,7 @@ def section_list(request: HttpRequest) -> HttpResponse:
         decorate=lambda found: found.select_related("device", "region"), key="monitoring.sections",
         columns=lists.SECTION_COLUMNS, title=_("断面水质"),
     )  # fmt: skip
-    listing.viewer, listing.period = viewer, period or period_of("month", date.min)
+    listing.viewer, listing.period = viewer, period or period_of(span_of(request), timezone.localdate())
     context = period_context(period, known, span_of(request)) | {"labels": labels_of(rows)}
     return list_page(request, listing, "monitoring/sections.html", context)
 
@@ -136,7 +136,7 @@ def _ranking(request: HttpRequest, kind: str, columns: tuple, key: str, title: s
         request, rows, filters=filters, sorts=(SortSpec("value", lists.BY_VALUE), SortSpec("name", ("region", "pk"))),
         decorate=lambda found: found.select_related("region"), key=key, columns=columns, title=title,
     )  # fmt: skip
-    listing.viewer, listing.period = viewer, period or period_of("month", date.min)
+    listing.viewer, listing.period = viewer, period or period_of(span_of(request), timezone.localdate())
     listing.places = areas.places
     context = period_context(period, known, span_of(request))
     context |= {"level": level, "levels": list(words.items()), "labels": showing.labels(areas.facts),

@@ -121,3 +121,8 @@ def test_the_number_of_queries_is_fixed(filled, client):
             filled.send("river", hour, WATER, day=DAY + timedelta(days=back))
     filled.run(DAY, DAY + timedelta(days=3), now=RUNNING + timedelta(days=4))
     assert [counted(*one) for one in pages] == before
+
+
+@pytest.mark.parametrize("name", ["sections", "lakes", "air-ranking", "water-ranking"])
+def test_a_list_without_any_result_is_an_empty_file(sites, client, name):
+    assert "eval:" not in given(client, name, "csv").decode()
