@@ -135,6 +135,22 @@ class Tile:
 
 
 @dataclass(frozen=True)
+class PublicPanel:
+    """A panel of the public page, which everybody reads without an account.
+
+    ``data(region) -> dict | None``: what ``template`` shows of the division the site serves; None for nothing yet. It
+    gets no viewer, so it must give only what is public. Panels are kept for a while and shown to all alike.
+    """
+
+    key: str
+    label_zh: str
+    label_en: str
+    data: str
+    template: str
+    order: int = 100
+
+
+@dataclass(frozen=True)
 class HealthCheck:
     """A line of ``ecocloud check``: ``run() -> list[str]`` gives sentences about what is wrong, empty when well."""
 
@@ -188,6 +204,7 @@ class Room:
     todos: tuple[TodoSource, ...] = ()
     quick: tuple[QuickLink, ...] = ()
     tiles: tuple[Tile, ...] = ()
+    public: tuple[PublicPanel, ...] = ()
     checks: tuple[HealthCheck, ...] = ()
     commands: tuple[Command, ...] = ()
     processes: tuple[str, ...] = ()

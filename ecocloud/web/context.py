@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from ecocloud.base.rooms import MenuEntry, all_rooms, load
 from ecocloud.kernel.regions import permissions
 from ecocloud.web.home import counted, todo_total
+from ecocloud.web.public import is_open
 from ecocloud.web.region_switch import DEFAULT_NAME, chosen_region, region_choices, site
 
 
@@ -82,12 +83,14 @@ def menu(request: HttpRequest, current: str) -> list[dict]:
 
 def shell(request: HttpRequest) -> dict:
     """Template context of the frame; empty for people who are not signed in."""
-    name = site().name
+    own = site()
+    name = own.name
     base = {
         "language": translation.get_language(),
         "site_name": translation.gettext(name) if name == DEFAULT_NAME else name,
-        "is_sample": site().is_sample,
+        "is_sample": own.is_sample,
         "data_time": timezone.localtime(),
+        "public_url": reverse("web:public") if is_open(own) else "",
     }
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:

@@ -28,6 +28,7 @@ ROOM = Room(
     ),
     access=(
         Access("web:start", ANYONE),
+        Access("web:public", ANYONE),
         Access("web:home", "web.home.view"),
         Access("web:cockpit", "web.cockpit.view"),
         Access("web:search", "web.search.use"),

@@ -202,6 +202,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 LAKE_DAYS = int(os.environ.get("ECOCLOUD_LAKE_DAYS", "0"))
 RAW_DAYS = int(os.environ.get("ECOCLOUD_RAW_DAYS", "0"))
 
+# Whether the page of public panels answers to people without an account; the sample site always shows it.
+PUBLIC = os.environ.get("ECOCLOUD_PUBLIC") == "1"
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = locale_paths(PACKAGE)

@@ -1,6 +1,6 @@
 """The descriptor of the monitoring room."""
 
-from ecocloud.base.rooms import Command, HealthCheck, Permission, Room
+from ecocloud.base.rooms import Command, HealthCheck, Permission, PublicPanel, Room
 from ecocloud.intake.monitoring.action_words import ACTIONS
 from ecocloud.intake.monitoring.alarms import access as alarms
 from ecocloud.intake.monitoring.commanding import access as commanding
@@ -9,6 +9,7 @@ from ecocloud.intake.monitoring.results import access as results
 from ecocloud.intake.monitoring.stations import access
 
 _PROCESSES = "ecocloud.intake.monitoring.processes"
+_PUBLIC = "ecocloud.intake.monitoring.results.public"
 _SEE = ("office", "leader", "department", "township", "reader")
 
 ROOM = Room(
@@ -47,6 +48,12 @@ ROOM = Room(
     counters=access.COUNTERS + alarms.COUNTERS,
     checks=(HealthCheck("monitoring.lake", "测量库", "ecocloud.intake.monitoring.lake.health.check"),),
     todos=commanding.TODOS + alarms.TODOS,
+    public=(
+        PublicPanel(
+            "air", "空气质量", "Air", "ecocloud.intake.monitoring.results.public.air", "monitoring/public_air.html"
+        ),
+        PublicPanel("water", "地表水质量", "Surface water", f"{_PUBLIC}.water", "monitoring/public_water.html", 110),
+    ),
     commands=(
         Command(
             "hj212", "解读 HJ 212 数据包（不需要数据库）", "ecocloud.intake.monitoring.commands", needs_django=False

@@ -1,0 +1,95 @@
+"""The public page: panels of the rooms for people without an account. No script, no person, kept for a while.
+
+Off until the installation is told to publish (``ECOCLOUD_PUBLIC=1``); the sample site shows it always.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache, caches
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.views.decorators.http import require_safe
+
+from ecocloud.base.errors import EcoError
+from ecocloud.base.rooms import all_rooms, load
+from ecocloud.kernel.regions.models import Region
+from ecocloud.kernel.regions.signin import address_of
+from ecocloud.web.models import Site
+from ecocloud.web.region_switch import site
+
+KEPT_SECONDS, CALLS_A_MINUTE = 120, 60
+_MINUTE = 60
+
+
+class NotPublished(EcoError):
+    """This installation publishes nothing."""
+
+    code = "web.not-published"
+    http_status = 404
+
+
+class TooOften(EcoError):
+    """One address asked too often."""
+
+    code = "web.too-often"
+    http_status = 429
+
+
+def is_open(own: Site) -> bool:
+    """Whether this installation publishes."""
+    return settings.PUBLIC or own.is_sample
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """All panels that have something to show. Raises NotPublished and TooOften."""
+    here = site()
+    if not is_open(here):
+        raise NotPublished("本站没有公开的环境质量信息。", "the installation publishes nothing",
+                           remedy_zh="工作人员请登录后查看。")  # fmt: skip
+    _count_call(address_of(request))
+    shown = panels(here.region) if here.region is not None else []
+    response = render(request, "web/public.html", {"panels": shown, "region": here.region})
+    response["Cache-Control"] = f"public, max-age={_MINUTE}"
+    return response
+
+
+def panels(region: Region) -> list[dict[str, Any]]:
+    """The panels as HTML with their names and when they were made; the same for everybody who reads this language."""
+    language = translation.get_language() or ""
+    key = f"web.public.{region.pk}.{language}"
+    found = caches["shared"].get(key)
+    if found is None:
+        found = _made(region, language)
+        caches["shared"].set(key, found, KEPT_SECONDS)
+    return found
+
+
+def _made(region: Region, language: str) -> list[dict[str, Any]]:
+    found = []
+    known = sorted((one for room in all_rooms() for one in room.public), key=lambda one: one.order)
+    for one in known:
+        data = load(one.data)(region)
+        if data is not None:
+            label = one.label_en if language.startswith("en") else one.label_zh
+            html = render_to_string(one.template, data | {"region": region})
+            found.append({"key": one.key, "label": label, "html": html, "at": timezone.localtime()})
+    return found
+
+
+def _count_call(address: str) -> None:
+    """Counts by address and minute, in each process by itself: what is kept in memory is quick and bounded."""
+    key = f"web.public.calls.{address}.{timezone.now():%H%M}"
+    cache.add(key, 0, 2 * _MINUTE)
+    try:
+        calls = cache.incr(key)
+    except ValueError:  # pushed out by others meanwhile
+        return
+    if calls > CALLS_A_MINUTE:
+        raise TooOften("访问过于频繁，请稍后再试。", f"more than {CALLS_A_MINUTE} calls a minute from one address",
+                       remedy_zh="请一分钟后重试。")  # fmt: skip
