@@ -369,6 +369,13 @@ def outlet_results(n, start):
     )  # fmt: skip
 
 
+def source_results(n, start):
+    devices(1, 93_000 + start)
+    body = {"items": {}, "lacking": [], "due": 58, "intake": None, "counts": True}
+    results(n, start, "water_source", body, device=Device.objects.latest("pk"), department=unit())
+    results(n, start, "source_area", {"attained": SHARE, "volume": SHARE, "without": 0})
+
+
 def lake_results(n, start):
     devices(1, 92_000 + start)
     body = {"water": "湖", "missing": [], "places": 1, "index": 1}
@@ -496,6 +503,7 @@ PAGES = (
     ("monitoring:reviews", "office", {}, "", reviews),
     ("monitoring:sections", "office", {}, "", section_results),
     ("monitoring:lakes", "office", {}, "", lake_results),
+    ("monitoring:sources", "office", {}, "", source_results),
     ("monitoring:air-ranking", "office", {}, "level=city", air_results),
     ("monitoring:air-ranking", "office", {}, "level=city&beside=1", air_results),
     ("monitoring:water-ranking", "office", {}, "level=city", water_results),

@@ -20,6 +20,7 @@ from ecocloud.intake.monitoring.alarms.taking import moment, station_of
 from ecocloud.intake.monitoring.lake import site
 from ecocloud.intake.monitoring.lake.reading import Wanted, value_columns
 from ecocloud.intake.monitoring.quality import queries as quality
+from ecocloud.intake.monitoring.stations import kinds
 from ecocloud.intake.monitoring.stations import queries as stations
 from ecocloud.intake.monitoring.stations.models import Device, Upkeep
 from ecocloud.kernel.regions.models import Region
@@ -53,7 +54,7 @@ def try_on(viewer: Any, rule: RuleDocument, region: Region, days: int, now: date
     until = monotonic() + MOST_SECONDS
     now = now or timezone.now()
     days = max(1, min(days, _MOST_DAYS[rule.interval]))
-    rows = stations.devices(viewer).filter(enabled=True).order_by("name", "pk")
+    rows = stations.devices(viewer).filter(enabled=True).exclude(kind__in=kinds.by_hand()).order_by("name", "pk")
     rows = rows.filter(kind__in=rule.kinds) if rule.kinds else rows
     rows = rows.filter(mn__in=rule.devices) if rule.devices else rows
     every = [row for row in rows.prefetch_related("channels") if region.contains(row.region_id)]

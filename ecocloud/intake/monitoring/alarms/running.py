@@ -30,6 +30,7 @@ from ecocloud.intake.monitoring.quality import queries as quality
 from ecocloud.intake.monitoring.quality.judging import INVALID, Verdicts
 from ecocloud.intake.monitoring.quality.series import exact
 from ecocloud.intake.monitoring.results import rules as results
+from ecocloud.intake.monitoring.stations import kinds
 from ecocloud.intake.monitoring.stations.models import Channel, Device, Upkeep
 
 NAME = "alarms"
@@ -115,7 +116,7 @@ def evaluate(rules: Sequence[_Bound], pks: Iterable[int] | None, now: datetime) 
     """Evaluate rules on devices (None: all that are on), some at a time."""
     if not rules:
         return {"devices": 0, "incidents": 0}
-    devices = Device.objects.filter(enabled=True).order_by("pk")
+    devices = Device.objects.filter(enabled=True).exclude(kind__in=kinds.by_hand()).order_by("pk")
     chosen = list(devices.values_list("pk", flat=True)) if pks is None else sorted(pks)
     counts = {"devices": 0, "incidents": 0}
     used = Prefetch("channels", Channel.objects.filter(in_use=True).order_by("order", "pk"))

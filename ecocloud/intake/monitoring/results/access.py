@@ -36,6 +36,7 @@ ACCESS = (
     Access("monitoring:result", VIEW, sample=f"{_HERE}.result"),
     Access("monitoring:sections", VIEW),
     Access("monitoring:lakes", VIEW),
+    Access("monitoring:sources", VIEW),
     Access("monitoring:air-ranking", VIEW),
     Access("monitoring:water-ranking", VIEW),
     Access("monitoring:outlet-days", VIEW),
@@ -48,6 +49,7 @@ ACCESS = (
 MENU = (
     MenuEntry("实时地图", "Live map", "monitoring:live", VIEW, "map-pin", GROUP, 298),
     MenuEntry("断面水质", "Sections", "monitoring:sections", VIEW, "droplets", GROUP, 302),
+    MenuEntry("饮用水水源", "Drinking water", "monitoring:sources", VIEW, "droplets", GROUP, 303),
     MenuEntry("湖库营养状态", "Lakes", "monitoring:lakes", VIEW, "waves", GROUP, 303),
     MenuEntry("空气质量排名", "Air ranking", "monitoring:air-ranking", VIEW, "wind", GROUP, 304),
     MenuEntry("地表水排名", "Water ranking", "monitoring:water-ranking", VIEW, "waves", GROUP, 306),

@@ -14,6 +14,7 @@ from ecocloud.intake.monitoring.quality.queries import verdicts
 from ecocloud.intake.monitoring.results import (
     air_days,
     air_periods,
+    drinking,
     emission_days,
     emission_periods,
     outlets,
@@ -23,19 +24,20 @@ from ecocloud.intake.monitoring.results import (
 from ecocloud.intake.monitoring.results.lakes import lakes
 from ecocloud.intake.monitoring.results.made import Key, digest_of
 from ecocloud.intake.monitoring.results.models import Result
-from ecocloud.intake.monitoring.results.reading import INTERVAL, both_bounds
+from ecocloud.intake.monitoring.results.reading import INTERVAL, both_bounds, bounds
 from ecocloud.intake.monitoring.results.rules import (
     AIR_AREA,
     AIR_POINT,
     EMISSION,
     WATER_SECTION,
+    WATER_SOURCE,
     Period,
     Span,
     period_of,
     rules,
 )
 from ecocloud.intake.monitoring.results.services import Written
-from ecocloud.intake.monitoring.results.sites import Site, air_sites, water_sites
+from ecocloud.intake.monitoring.results.sites import Site, air_sites, source_sites, water_sites
 
 Step = Callable[[], None]
 
@@ -60,6 +62,8 @@ def evaluate(snapshot: Snapshot, first: date, last: date, now: datetime, *, unde
             step()
         if air:
             _air(snapshot, air_sites(), book, begin, days, now, under, written)
+        if water and not under:
+            _sources(snapshot, period_of("month", begin), now, written)
         if water:
             _water(snapshot, water_sites(), begin, days, now, under, written)
         if not under:
@@ -138,6 +142,38 @@ def _water(snapshot: Snapshot, sites: Sequence[Site], first: date, days: int, no
         services.write(made, now, under, into=written)
         services.write(lakes(longer, made, sites), now, under, into=written)
         services.write(water_periods.areas(longer, made, sites, under or None), now, under, into=written)
+
+
+def _sources(snapshot: Snapshot, month: Period, now: datetime, written: Written) -> None:
+    """A month of drinking-water sources, the year it lies in, and the areas."""
+    sites = source_sites()
+    if not sites:
+        return
+    decided = verdicts([one.device for one in sites], drinking.INTERVAL,
+                       *bounds(month.start, (month.after - month.start).days, False))  # fmt: skip
+    services.write(drinking.months(snapshot, sites, month, decided), now, into=written)
+    within = {one.subject: one.areas for one in sites}
+    year = period_of("year", month.start)
+    stored = _source_months(year, written)
+    services.write(drinking.years(stored, year), now, into=written)
+    own = [one for one in stored if one.key.start == month.start]
+    services.write([*drinking.areas(own, month, within), *drinking.areas(stored, year, within)], now, into=written)
+
+
+def _source_months(year: Period, written: Written) -> list[drinking.Stored]:
+    """The current months of sources within a year (one query)."""
+    rows = Result.objects.filter(kind=WATER_SOURCE, span="month", asked="", current=True, start__gte=year.start,
+                                 start__lt=year.after).order_by("start", "subject")  # fmt: skip
+    found = []
+    for row in rows:
+        key = Key(WATER_SOURCE, "month", row.start, row.subject)
+        written.keys[key] = row.pk, row.version
+        found.append(drinking.Stored(
+            key, row.region_id, row.department_id, row.device_id, row.edition, row.meets,
+            tuple(one for one in row.items.split(",") if one), row.body["intake"], row.body["counts"], row.outcome,
+            tuple(row.facts),
+        ))  # fmt: skip
+    return found
 
 
 def _stored(period: Period, shorter: Span, sites: Sequence[Site], under: str, written: Written

@@ -38,8 +38,8 @@ class Feeding(_Node):
     """One indicator and the figure of a result that is its value."""
 
     code: str
-    kind: Literal["air_area", "water_area"]
-    figure: Literal["statistic", "share", "part", "composite"]
+    kind: Literal["air_area", "water_area", "source_area"]
+    figure: Literal["statistic", "share", "rate", "part", "composite"]
     of: str
     unit: str
 
@@ -71,7 +71,7 @@ def feedings() -> tuple[Feeding, ...]:
 
 def figure(one: Feeding, body: Mapping[str, Any]) -> tuple[Decimal | None, int | None]:
     """The value of an indicator in a result as rounded there, and for shares what they are of; None without one."""
-    if one.figure in ("share", "part"):
+    if one.figure in ("share", "rate", "part"):
         share = body[one.of]
         if not share["whole"]:
             return None, None

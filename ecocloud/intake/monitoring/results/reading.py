@@ -88,7 +88,7 @@ def read(snapshot: Readable, sites: Sequence[Site], factors: Mapping[str, Factor
 
 
 def rows_of(table: pa.Table, sites: Sequence[Site], factors: Mapping[str, Factor], verdicts: Verdicts,
-            span: tuple[datetime, datetime] | None = None) -> Rows:  # fmt: skip
+            span: tuple[datetime, datetime] | None = None, interval: str = INTERVAL) -> Rows:  # fmt: skip
     """As :func:`read`, of rows with the columns :data:`COLUMNS`. span: only hours that begin from one moment to before
     another.
     """
@@ -105,11 +105,11 @@ def rows_of(table: pa.Table, sites: Sequence[Site], factors: Mapping[str, Factor
     if span is not None:
         begin, after = (schema.micro(one) for one in span)
         chosen = chosen[(begins[chosen] >= begin) & (begins[chosen] < after)]
-    one, other = value_columns(INTERVAL)
+    one, other = value_columns(interval)
     numbers = pc.fill_null(pc.coalesce(table[one], table[other]), float("nan")).to_numpy()[chosen]
     flags = pc.fill_null(table["flag"].cast(pa.string()), "")
     off = pc.invert(pc.is_in(flags, pa.array(NORMAL))).to_numpy()[chosen]
-    decided = _decided(verdicts, sites, site[chosen], codes, code[chosen], stamps[chosen])
+    decided = _decided(verdicts, sites, site[chosen], codes, code[chosen], stamps[chosen], interval)
     off = np.where(decided == NONE, off, decided == INVALID)
     sent = _in_units(Amounts.from_floats(numbers), sites, site[chosen], factors, codes, code[chosen])
     missing = sent.missing | off
@@ -119,12 +119,12 @@ def rows_of(table: pa.Table, sites: Sequence[Site], factors: Mapping[str, Factor
 
 
 def _decided(verdicts: Verdicts, sites: Sequence[Site], site: np.ndarray, codes: Sequence[str], code: np.ndarray,
-             stamps: np.ndarray) -> np.ndarray:  # fmt: skip
+             stamps: np.ndarray, interval: str) -> np.ndarray:  # fmt: skip
     """What people decided about each value."""
     decided = np.full(len(site), NONE, np.int8)
     for place, number in _pairs(site, code) if verdicts else ():
         own = np.flatnonzero((site == place) & (code == number))
-        decided[own] = verdicts.mask(sites[place].mn, codes[number], INTERVAL, stamps[own] // 1_000_000)
+        decided[own] = verdicts.mask(sites[place].mn, codes[number], interval, stamps[own] // 1_000_000)
     return decided
 
 

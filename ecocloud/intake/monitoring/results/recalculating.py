@@ -4,7 +4,7 @@ the order they come in; after a stop in the middle the same days are done again,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -14,6 +14,7 @@ from django.utils import timezone
 from ecocloud.intake.monitoring.evaluation.air.hours import HOURS, hours_of
 from ecocloud.intake.monitoring.lake import changes, schema, site
 from ecocloud.intake.monitoring.quality.models import QualityReview
+from ecocloud.intake.monitoring.results import drinking
 from ecocloud.intake.monitoring.results.evaluating import Step, evaluate
 from ecocloud.intake.monitoring.results.models import Evaluated, Result
 from ecocloud.intake.monitoring.results.reading import INTERVAL
@@ -33,10 +34,11 @@ def recalculate(now: datetime, step: Step | None = None) -> dict[str, int]:
     begun = timezone.now()
     state, _new = Evaluated.objects.get_or_create(pk=1)
     seen = changes.Position.read(state.position) if state.position else changes.Position()
-    spans, position = changes.since(site.store(), seen, (INTERVAL,))
+    spans, position = changes.since(site.store(), seen, (INTERVAL, drinking.INTERVAL))
     news = spans.get(INTERVAL, {})
     ending = _ending(news)
     days = {day for mn, span in news.items() for day in days_of(*span, mn in ending)} | _open(now)
+    days |= _of_sources(spans.get(drinking.INTERVAL, {}))
     days |= _reviewed(state.at) | _restamped(state.at) | _of_outlets(state.at)
     told: Counter[str] = Counter()
     for first, last in stretches(days):
@@ -73,7 +75,7 @@ def _open(now: datetime) -> set[date]:
 
 def _reviewed(since: datetime | None) -> set[date]:
     """The days of values that somebody has decided on, or taken a decision back about, since."""
-    rows = QualityReview.objects.filter(interval=INTERVAL)
+    rows = QualityReview.objects.filter(interval__in=(INTERVAL, drinking.INTERVAL))
     if since is not None:
         rows = rows.filter(Q(at__gte=since) | Q(cancelled_at__gte=since))
     pairs = rows.values_list("first", "last", "device__hour_ending")
@@ -85,6 +87,13 @@ def _ending(mns: Collection[str]) -> set[str]:
     """Those of the devices that stamp hours at their end."""
     known = Device.objects.filter(mn__in=list(mns)).values_list("mn", "hour_ending") if mns else ()
     return {mn for mn, own in known if rules().stamp.ends(own)}
+
+
+def _of_sources(news: Mapping[str, tuple[int, int]]) -> set[date]:
+    """The first days of the months of which drinking-water sources have new samples."""
+    known = Device.objects.filter(kind=rules().drinking.kind, mn__in=list(news)) if news else Device.objects.none()
+    days = [day for mn in known.values_list("mn", flat=True) for day in days_of(*news[mn], False)]
+    return {day.replace(day=1) for day in days}
 
 
 def _restamped(since: datetime | None) -> set[date]:

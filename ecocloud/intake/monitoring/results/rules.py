@@ -15,8 +15,8 @@ from ecocloud.intake.monitoring.lake.schema import BEIJING
 
 Span = Literal["day", "month", "quarter", "year"]
 SPANS: tuple[Span, ...] = ("day", "month", "quarter", "year")
-AIR_POINT, AIR_AREA, WATER_SECTION, WATER_AREA, WATER_LAKE, EMISSION = KINDS = (
-    "air_point", "air_area", "water_section", "water_area", "water_lake", "emission",
+AIR_POINT, AIR_AREA, WATER_SECTION, WATER_AREA, WATER_LAKE, WATER_SOURCE, SOURCE_AREA, EMISSION = KINDS = (
+    "air_point", "air_area", "water_section", "water_area", "water_lake", "water_source", "source_area", "emission",
 )  # fmt: skip
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -97,6 +97,23 @@ class WaterRule(_Cited):
     colours: tuple[str, ...] = Field(min_length=6, max_length=6)
 
 
+class DrinkingRule(_Cited):
+    """What is known of drinking-water sources from the register: fields with the type, the level and the intake of
+    a year in 10⁴ m³; lake, ground: values of the type; levels: those that count for the rates; limit_class: as of the
+    fact ``source.class``.
+    """
+
+    kind: str
+    of: str
+    type: str
+    lake: str
+    ground: str
+    level: str
+    levels: tuple[str, ...]
+    intake: str
+    limit_class: int = Field(ge=1, le=5)
+
+
 class LiveRule(_Cited):
     """What live pages count as now. stale_hours: an hour of air that began longer ago is out of date; water_days: how
     far back the newest class of a section is looked for; every_seconds: how often pages ask again.
@@ -175,6 +192,7 @@ class Rules(_Node):
     areas: tuple[str, ...]
     air: AirRule
     water: WaterRule
+    drinking: DrinkingRule
     emission: EmissionRule
 
 

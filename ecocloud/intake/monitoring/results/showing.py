@@ -18,11 +18,21 @@ from ecocloud.intake.monitoring.evaluation.rounding import from_units, half_even
 from ecocloud.intake.monitoring.evaluation.scaled import PLACES
 from ecocloud.intake.monitoring.results import outlets
 from ecocloud.intake.monitoring.results.models import Result
-from ecocloud.intake.monitoring.results.rules import EMISSION, WATER_AREA, WATER_LAKE, WATER_SECTION, Period, rules
+from ecocloud.intake.monitoring.results.rules import (
+    EMISSION,
+    SOURCE_AREA,
+    WATER_AREA,
+    WATER_LAKE,
+    WATER_SECTION,
+    WATER_SOURCE,
+    Period,
+    rules,
+)
 from ecocloud.intake.monitoring.stations.models import Upkeep
 from ecocloud.intake.monitoring.stations.showing import flag_words
 
 NAMES = {"so2": "SO₂", "no2": "NO₂", "pm10": "PM10", "co": "CO", "o3": "O₃", "pm25": "PM2.5"}
+_WATERS = (WATER_SECTION, WATER_AREA, WATER_LAKE, WATER_SOURCE, SOURCE_AREA)
 _BLUE = 2  # classes I and II have one colour
 _TONES = {1: "ok", 2: "bad"}  # of outlets: within and above their limits
 
@@ -37,7 +47,7 @@ class Label:
 
 def is_water(kind: str) -> bool:
     """Whether a kind of result is about water."""
-    return kind in (WATER_SECTION, WATER_AREA, WATER_LAKE)
+    return kind in _WATERS
 
 
 def number(units: int | None, places: int) -> Decimal | None:
@@ -71,6 +81,8 @@ def level_word(kind: str, level: int | None) -> str:
         return ""
     if kind == EMISSION:
         return {1: _("达标"), 2: _("超标"), 3: _("不判定")}[level]
+    if kind == WATER_SOURCE:
+        return {1: _("达标"), 2: _("未达标")}[level]
     if kind == WATER_SECTION:
         return class_names()[level - 1]
     if kind == WATER_LAKE:
@@ -94,7 +106,9 @@ def class_names() -> tuple[str, ...]:
 
 def colour_class(kind: str, level: int | None) -> str:
     """The style of a badge in the standard colour of a level."""
-    if kind in (WATER_AREA, WATER_LAKE):
+    if kind == WATER_SOURCE:
+        return {1: "tag ok", 2: "tag bad"}.get(level or 0, "tag")
+    if kind in (WATER_AREA, WATER_LAKE, SOURCE_AREA):
         return "tag"
     if kind == EMISSION:
         return f"tag {_TONES.get(level or 0, '')}".strip()
@@ -110,7 +124,8 @@ def item_name(kind: str, item: str) -> str:
         return pick_words(known.fact.zh, known.fact.en) if known else item
     if is_water(kind):
         found = _named(facts("water"), "table1.range", item) or _named(facts("water"), "table1.least", item)
-        found = found or _named(facts("water"), "table1.most", item) or _named(facts("water"), "plausible", item)
+        for prefix in ("table1.most", "plausible", "table2", "table3"):
+            found = found or _named(facts("water"), prefix, item)
         return pick_words(found.zh, found.en) if found is not None else item
     pollutant, _sep, averaging = item.partition("_")
     name = NAMES.get(pollutant, item)
@@ -135,7 +150,7 @@ def item_unit(kind: str, item: str) -> str:
     if kind == EMISSION:
         return _emitted()[item].unit if item in _emitted() else ""
     if is_water(kind):
-        for prefix in ("table1.range", "table1.least", "table1.most", "plausible"):
+        for prefix in ("table1.range", "table1.least", "table1.most", "plausible", "table2", "table3"):
             found = _named(facts("water"), prefix, item)
             if found is not None:
                 return found.unit
@@ -165,7 +180,8 @@ def reason_word(reason: str) -> str:
         "above_table": _("超出本列上限"), "item_missing": _("有缺项，不发布"), "too_few_points": _("有效点位不足"),
         "too_few_days": _("有效日数不足"), "no_limit": _("没有限值"), "fact_off": _("所需依据已停用"),
         "no_edition": _("没有生效的标准"), "no_items": _("没有可评价的项目"), "required_missing": _("缺必测项目"),
-        "excluded": _("已批准剔除"), "stopped": _("停运停排"), "not_judged": _("没有可判定的日"),
+        "excluded": _("已批准剔除"), 
+        "groundwater": _("地下水型，按 GB/T 14848 评价"), "stopped": _("停运停排"), "not_judged": _("没有可判定的日"),
     }  # fmt: skip
     return words.get(reason, reason)
 
@@ -207,6 +223,7 @@ def kind_word(kind: str) -> str:
     """What was evaluated."""
     words = {"air_point": _("空气质量（站点）"), "air_area": _("空气质量（区域）"), "water_section": _("断面水质"),
              "water_area": _("区域地表水质量"), "water_lake": _("湖库营养状态"),
+             "water_source": _("饮用水水源水质"), "source_area": _("饮用水水源达标率"),
              "emission": _("排放")}  # fmt: skip
     return words.get(kind, kind)
 
@@ -222,6 +239,10 @@ def value_words(row: Result) -> str:
         return _emission_words(row)
     if row.value is None and row.level is None:
         return reason_word(row.reason)
+    if row.kind == SOURCE_AREA:
+        return _("水源达标率 %(n)s%%") % {"n": number(row.value, row.body["attained"]["places"])}
+    if row.kind == WATER_SOURCE:
+        return level_word(row.kind, row.level)
     if row.kind == WATER_LAKE:
         return f"TLI {tli(row)} {level_word(row.kind, row.level)}"
     if row.kind == "water_section":

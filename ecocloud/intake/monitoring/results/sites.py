@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
 
+from ecocloud.intake.monitoring.evaluation.scaled import PLACES
 from ecocloud.intake.monitoring.results.rules import Rules, rules
 from ecocloud.intake.monitoring.stations.models import Channel, Device
 from ecocloud.kernel.regions import codes
@@ -52,6 +54,20 @@ class Site:
         return (self.targets[max(known)], max(known)) if known else (0, 0)
 
 
+Kind = TypeVar("Kind", bound=Site)
+
+
+@dataclass(frozen=True)
+class Source(Site):
+    """A drinking-water source. ground: groundwater; intake: water taken in a year, 10⁴ m³ in millionths, None where
+    nobody says; counts: for the rates.
+    """
+
+    ground: bool = False
+    intake: int | None = None
+    counts: bool = True
+
+
 def air_sites(devices: Collection[int] | None = None) -> list[Site]:
     """Stations of ambient air; devices: only these."""
     rule = rules()
@@ -82,6 +98,29 @@ def water_sites(devices: Collection[int] | None = None) -> list[Site]:
                            water=str(about.get(lake.name) or ""),
                            targets=targets.get(row["object_ref"] or "", {})))  # fmt: skip
     return _with_units(found)
+
+
+def source_sites(devices: Collection[int] | None = None) -> list[Source]:
+    """Drinking-water sources; devices: only these."""
+    rule = rules().drinking
+    rows, objects = _rows(rule.kind, devices)
+    found = []
+    for row in rows:
+        about = objects.get(row["object_ref"]) or {}
+        found.append(Source(
+            row["pk"], row["mn"], row["name"], row["region_id"], row["department_id"], areas_of(row["region_id"]),
+            lake=about.get(rule.type) == rule.lake, ground=about.get(rule.type) == rule.ground,
+            intake=_millionths(about.get(rule.intake)), counts=not about or about.get(rule.level) in rule.levels,
+        ))  # fmt: skip
+    return _with_units(found)
+
+
+def _millionths(given: Any) -> int | None:
+    """A number of a register in millionths; None where there is none."""
+    try:
+        return None if given is None else int(Decimal(str(given)).scaleb(PLACES).to_integral_value())
+    except InvalidOperation:
+        return None
 
 
 def _rows(kind: str, devices: Collection[int] | None) -> tuple[list[dict[str, Any]], dict[str | None, dict[str, Any]]]:
@@ -125,9 +164,9 @@ def _targets(rule: Rules, sections: list[str]) -> dict[str, dict[int, int]]:
     return found
 
 
-def _with_units(found: list[Site]) -> list[Site]:
+def _with_units(found: list[Kind]) -> list[Kind]:
     units = units_of([one.device for one in found])
-    return [Site(**{**vars(one), "units": units[one.device]}) for one in found]
+    return [replace(one, units=units[one.device]) for one in found]
 
 
 def units_of(devices: Collection[int]) -> dict[int, dict[str, str]]:

@@ -13,9 +13,9 @@ from ecocloud.intake.monitoring.evaluation.water.standard import standard_on
 from ecocloud.intake.monitoring.lake import schema, site
 from ecocloud.intake.monitoring.lake.reading import Wanted
 from ecocloud.intake.monitoring.lake.refs import ref_of
-from ecocloud.intake.monitoring.results import air_days, emission_days, reading, water_periods
+from ecocloud.intake.monitoring.results import air_days, drinking, emission_days, reading, water_periods
 from ecocloud.intake.monitoring.results.models import Result
-from ecocloud.intake.monitoring.results.rules import EMISSION, rules
+from ecocloud.intake.monitoring.results.rules import EMISSION, WATER_SOURCE, rules
 from ecocloud.intake.monitoring.results.showing import is_water
 from ecocloud.kernel.journal.refs import Ref
 
@@ -68,6 +68,8 @@ def _items(row: Result, first: date) -> Mapping[str, str]:
     """The item each factor code is."""
     if row.kind == EMISSION:
         return {code: code for code in emission_days.codes()}
+    if row.kind == WATER_SOURCE:
+        return {code: key for code, (key, _many) in drinking.tables(first).codes.items()}
     if is_water(row.kind):
         return {code: key for code, (key, _many) in water_periods.codes(standard_on(first)).items()}
     return {code: POLLUTANTS[factor.item] for code, factor in air_days.factors(editions(), first).items()}

@@ -11,6 +11,7 @@ from ecocloud.intake.monitoring.results import (
     views_lists,
     views_live,
     views_result,
+    views_sources,
     views_station,
 )
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("live/objects/", views_live.live_objects, name="live-objects"),
     path("results/<int:pk>/", views_result.result_page, name="result"),
     path("lakes/", views_lakes.lake_list, name="lakes"),
+    path("sources/", views_sources.source_list, name="sources"),
     path("sections/", views_lists.section_list, name="sections"),
     path("ranking/air/", views_lists.air_ranking, name="air-ranking"),
     path("ranking/water/", views_lists.water_ranking, name="water-ranking"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from ecocloud.base.errors import EcoError
 from ecocloud.base.pages.speaking import pick_words
 from ecocloud.intake.monitoring.results import feeding, queries
-from ecocloud.intake.monitoring.results.rules import AIR_AREA, WATER_AREA
+from ecocloud.intake.monitoring.results.rules import AIR_AREA, SOURCE_AREA, WATER_AREA
 from ecocloud.kernel.regions.models import Region
 
 
@@ -38,7 +38,12 @@ def feed_page(request: HttpRequest) -> HttpResponse:
 
 
 def _regions(viewer: Any) -> list[Region]:
-    codes = queries.results(viewer).filter(kind__in=(AIR_AREA, WATER_AREA), current=True).order_by().values("region")
+    codes = (
+        queries.results(viewer)
+        .filter(kind__in=(AIR_AREA, WATER_AREA, SOURCE_AREA), current=True)
+        .order_by()
+        .values("region")
+    )
     return list(Region.objects.filter(pk__in=codes).order_by("code"))
 
 

@@ -14,7 +14,7 @@ from ecocloud.intake.monitoring.evaluation.air.rules import POLLUTANTS
 from ecocloud.intake.monitoring.lake import schema
 from ecocloud.intake.monitoring.results import emission_showing, queries, showing, sources
 from ecocloud.intake.monitoring.results.models import Result
-from ecocloud.intake.monitoring.results.rules import EMISSION, WATER_LAKE, Period
+from ecocloud.intake.monitoring.results.rules import EMISSION, SOURCE_AREA, WATER_LAKE, WATER_SOURCE, Period
 from ecocloud.kernel.journal.refs import Ref
 
 
@@ -36,7 +36,7 @@ def context(row: Result) -> dict[str, Any]:
         "deciding": showing.items_words(row.kind, row.items), "labels": showing.labels(row.facts),
         **_of_outlet(row), "versions": versions, "newest": versions[0], "subject": showing.subject_name(row),
         "values": values(row), "parents": _parents(row), "statistics": statistics(row), "summary": summary(row),
-        "water": showing.is_water(row.kind), "lake": row.kind == WATER_LAKE,
+        "water": showing.is_water(row.kind), "lake": row.kind == WATER_LAKE, "source": row.kind == WATER_SOURCE,
         "ending": sources.ending(row), "target": _target(row),
     }  # fmt: skip
 
@@ -66,6 +66,10 @@ def figures(row: Result) -> list[dict[str, Any]]:
             index = showing.number(one["index"], row.body["places"])
             line |= {"value": showing.plain(one["value"]), "count": one["count"], "index": index,
                      "why": "" if index is not None else showing.reason_word("missing")}  # fmt: skip
+        elif row.kind == WATER_SOURCE:
+            line |= {"value": showing.plain(one["value"]), "count": one["count"],
+                     "limit": "～".join(str(showing.plain(limit)) for limit in one["limit"]),
+                     "multiple": showing.number(one["multiple"], 2)}  # fmt: skip
         elif showing.is_water(row.kind):
             line |= {"value": showing.plain(one["value"]), "count": one["count"], "class": one["class"],
                      "badge": showing.colour_class(row.kind, one["class"]),
@@ -106,10 +110,10 @@ def values(row: Result) -> dict[str, Any] | None:
             for place in range(HOURS)
         ]
     else:
-        named = sorted(moments)
+        named, form = sorted(moments), "%H:%M" if row.span == "day" else "%m-%d %H:%M"
         stamps = sorted({at for own in moments.values() for at, _value in own})
         by_item = {item: dict(own) for item, own in moments.items()}
-        lines = [(f"{schema.moment(at).astimezone(schema.BEIJING):%H:%M}",
+        lines = [(f"{schema.moment(at).astimezone(schema.BEIJING):{form}}",
                   [_cell(by_item[one].get(at), refs.get((one, at))) for one in named]) for at in stamps]  # fmt: skip
     heads = [{"name": showing.item_name(row.kind, one), "unit": showing.item_unit(row.kind, one)} for one in named]
     return {"heads": heads, "lines": lines}
@@ -164,11 +168,26 @@ def summary(row: Result) -> list[tuple[str, str]]:
         found = [(_("水体"), body["water"]), (_("缺测项目"), words)]
         if words:
             found.append((_("按已测项目推算"), str(showing.number(body["index"], body["places"]))))
+    if row.kind == WATER_SOURCE:
+        found = _of_source(body, row)
+    if row.kind == SOURCE_AREA:
+        found = [(_("参评水源"), str(body["sources"])), (_("水源达标率"), showing.share_words(body["attained"])),
+                 (_("水量达标率"), f"{showing.number(body['volume']['units'], body['volume']['places'])}%"
+                  if body["volume"]["whole"] else ""),
+                 (_("未能评价"), str(body["without"]))]  # fmt: skip
     if "points" in body:
         found.append((_("有数据的点位"), f"{body['points']}/{body['due']}"))
     if body.get("to_date"):
         found.append((_("截至"), body["to_date"]))
     return [(name, text) for name, text in found if text]
+
+
+def _of_source(body: dict[str, Any], row: Result) -> list[tuple[str, str]]:
+    intake = showing.plain(body["intake"])
+    found = [(_("年取水量"), f"{intake} {_('万立方米')}" if intake is not None else _("未登记"))]
+    if "months" in body:
+        return [*found, (_("达标月数"), f"{body['met']}/{body['months']}")]
+    return [*found, (_("缺测项目"), showing.items_words(row.kind, body["lacking"]) or _("无"))]
 
 
 def _parents(row: Result) -> list[dict[str, Any]]:

@@ -270,8 +270,8 @@ def _area(code: str, part: Periods, made: list[Made], under: str | None, source:
     grade = int(graded.grade[0])
     body = {
         "sections": len(made), "classes": shares.classes[0].tolist(), "without_class": int(shares.without_class[0]),
-        "good": _share(shares.good), "worst": _share(shares.worst), "attained": _share(shares.attained),
-        "by_shares": bool(graded.by_shares[0]), "main": [[key, _share(share)] for key, share in main],
+        "good": share_of(shares.good), "worst": share_of(shares.worst), "attained": share_of(shares.attained),
+        "by_shares": bool(graded.by_shares[0]), "main": [[key, share_of(share)] for key, share in main],
         "index": _index(index), "short_index": _index(short),
     }  # fmt: skip
     inputs = {"sections": [[one.key.subject, one.digest, one.outcome] for one in made]}
@@ -284,7 +284,7 @@ def _area(code: str, part: Periods, made: list[Made], under: str | None, source:
                 facts=known)  # fmt: skip
 
 
-def _share(share: Shares) -> dict[str, int | None]:
+def share_of(share: Shares) -> dict[str, int | None]:
     """A share as part, whole and percent in units of the last place."""
     whole = int(share.whole[0])
     return {"part": int(share.part[0]), "whole": whole, "units": int(share.units[0]) if whole else None,

@@ -29,7 +29,7 @@ class Factor(BaseModel):
 class Kind(BaseModel):
     """One kind: ``systems`` the system codes ST that mean it (the first is usual), ``registers`` codes of the registers
     a device of it may stand at, ``step_minutes`` from one value of the hour data to the next, ``factors`` what it may
-    measure.
+    measure, ``by_hand`` whether its values come by file or API alone, so that nothing is due from the device.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,6 +41,7 @@ class Kind(BaseModel):
     registers: tuple[str, ...] = Field(min_length=1)
     step_minutes: Literal[60, 120, 240, 480, 1440]
     factors: tuple[Factor, ...]
+    by_hand: bool = False
     citation: str
     mark: Mark
 
@@ -68,6 +69,11 @@ def kinds() -> dict[str, Kind]:
     """Every kind by its code, in the order of the file."""
     path = files("ecocloud.intake.monitoring") / "data" / "stations" / "kinds.yaml"
     return {one.code: one for one in read_table(path.read_text("utf-8"), "kinds.yaml", Kinds).kinds}
+
+
+def by_hand() -> tuple[str, ...]:
+    """The kinds whose values come by file or API alone."""
+    return tuple(one.code for one in kinds().values() if one.by_hand)
 
 
 def label_of(code: str) -> str:

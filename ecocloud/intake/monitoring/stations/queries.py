@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
+from ecocloud.intake.monitoring.stations import kinds
 from ecocloud.intake.monitoring.stations.errors import NoSuchDevice
 from ecocloud.intake.monitoring.stations.models import Device, DeviceDay, Stranger
 from ecocloud.intake.monitoring.stations.rates import Counts
@@ -52,13 +53,14 @@ def waiting(viewer: Any) -> int:
 
 
 def standing(row: Device) -> str:
-    """How a device stands: ``off`` (switched off), ``never`` (nothing came yet), ``online``, ``late`` (connected but
+    """How a device stands: ``off`` (switched off), ``by_hand`` (its values come by file), ``never`` (nothing came yet),
+    ``online``, ``late`` (connected but
     silent) or ``offline``."""
     state = getattr(row, "state", None)
     if not row.enabled:
         return "off"
     if state is None or state.last_packet is None:
-        return "never"
+        return "by_hand" if row.kind in kinds.by_hand() else "never"
     if not state.online:
         return "offline"
     silent = timezone.now() - state.last_packet
@@ -82,7 +84,10 @@ def recent() -> tuple[date, date]:
 STANDING = {
     "online": Q(enabled=True, state__online=True),
     "offline": Q(enabled=True, state__online=False, state__last_packet__isnull=False),
-    "never": Q(enabled=True) & (Q(state__isnull=True) | Q(state__online=False, state__last_packet__isnull=True)),
+    "never": Q(enabled=True)
+    & ~Q(kind__in=kinds.by_hand())
+    & (Q(state__isnull=True) | Q(state__online=False, state__last_packet__isnull=True)),
+    "by_hand": Q(enabled=True, kind__in=kinds.by_hand(), state__isnull=True),
     "off": Q(enabled=False),
 }
 

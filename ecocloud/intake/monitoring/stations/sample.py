@@ -21,6 +21,7 @@ from ecocloud.intake.monitoring.simulator.device import HOURS, REAL_TIME, Simula
 from ecocloud.intake.monitoring.stations import kinds, records, services
 from ecocloud.intake.monitoring.stations.models import Device
 from ecocloud.intake.monitoring.stations.rates import period_of
+from ecocloud.intake.monitoring.stations.services.bringing import Given, bring
 from ecocloud.intake.monitoring.stations.services.counting import count_days, recent_days
 from ecocloud.kernel.regions.models import User
 from ecocloud.kernel.registers.models import RegisterObject
@@ -34,12 +35,25 @@ class _Node(BaseModel):
 
 
 class Group(_Node):
-    """Devices of one kind at the objects of the register ``of`` whose fields have the values ``where``."""
+    """Devices of one kind at the objects of the register ``of`` whose fields have the values ``where``; also: factors
+    beside the usual ones.
+    """
 
     kind: str
     of: str
     where: dict[str, str | bool]
     most: int
+    also: tuple[str, ...] = ()
+
+
+class Samples(Group):
+    """Devices whose values come by file: ``values`` by code for each of the last ``months``, and of the last device in
+    the last month ``over``.
+    """
+
+    months: int
+    values: dict[str, str]
+    over: dict[str, str]
 
 
 class Fault(_Node):
@@ -55,6 +69,7 @@ class SampleFacts(_Node):
     """``sample.yaml``."""
 
     devices: tuple[Group, ...]
+    samples: Samples
     days: int
     realtime_hours: int
     realtime_minutes: int
@@ -88,6 +103,7 @@ def load(context: Any) -> None:
         commands.play(context.shared["people"], devices, commands.Stage(writer, GATEWAY, _PASSWORD, now))
         knocks = _strangers(writer, devices, given, now)
         writer.commit()
+    _samples(office, given.samples, now)
     store = site.store()
     with store.lock("ingest"):
         site.ingester(store).drain()
@@ -107,18 +123,39 @@ def simulated() -> list[dict[str, Any]]:
 
 
 def _devices(office: User, given: SampleFacts) -> list[Device]:
-    made = []
+    made: list[Device] = []
     for group in given.devices:
-        rows = RegisterObject.objects.filter(type__code=group.of).exclude(state="retired")
-        fitting = [one for one in rows.select_related("region", "department").order_by("pk")
-                   if all(one.body.get(field) == value for field, value in group.where.items())]  # fmt: skip
-        for row in fitting[: group.most]:
-            mn = f"5A{len(made):022d}"
-            made.append(services.add_device(
-                office, mn=mn, name=row.name, kind=group.kind, region=row.region, department=row.department,
-                object_ref=f"obj:{row.pk}", password=_PASSWORD, realtime_s=60, note="样例设备",
-            ))  # fmt: skip
+        made += _group(office, group, "5A", len(made))
     return made
+
+
+def _group(office: User, group: Group, letters: str, first: int) -> list[Device]:
+    rows = RegisterObject.objects.filter(type__code=group.of).exclude(state="retired")
+    fitting = [one for one in rows.select_related("region", "department").order_by("pk")
+               if all(one.body.get(field) == value for field, value in group.where.items())]  # fmt: skip
+    codes = [*(one.code for one in kinds.kinds()[group.kind].usual), *group.also]
+    return [
+        services.add_device(
+            office, mn=f"{letters}{number:022d}", name=row.name, kind=group.kind, region=row.region,
+            department=row.department, object_ref=f"obj:{row.pk}", password=_PASSWORD, realtime_s=60, note="样例设备",
+            channels=[services.ChannelGiven(code) for code in codes],
+        )
+        for number, row in enumerate(fitting[: group.most], first)
+    ]  # fmt: skip
+
+
+def _samples(office: User, group: Samples, now: datetime) -> None:
+    """Samples of the last months, taken in the morning of the first."""
+    devices, given = _group(office, group, "5C", 0), []
+    at = period_of(now, 1440).replace(day=1, hour=9)
+    for back in range(group.months):
+        for number, device in enumerate(devices, 1):
+            over = group.over if back == 0 and number == len(devices) else {}
+            given.append(Given(device, at, "day", group.values | over, "N", "sample"))
+        at = (at - timedelta(days=1)).replace(day=1)
+    given = [one for one in given if one.time <= now]
+    if given:
+        bring(office, given)
 
 
 def _upkeep(office: User, devices: list[Device], given: SampleFacts, now: datetime) -> None:

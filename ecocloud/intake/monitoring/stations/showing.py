@@ -17,13 +17,20 @@ from ecocloud.intake.monitoring.stations.models import Device, Stranger
 from ecocloud.intake.monitoring.stations.rates import Counts, rates
 from ecocloud.kernel.regions.models import in_language
 
-LIGHTS = {"online": "green", "late": "yellow", "offline": "red", "never": "none", "off": "none"}
+LIGHTS = {"online": "green", "late": "yellow", "offline": "red", "never": "none", "by_hand": "none", "off": "none"}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def standing_words() -> dict[str, str]:
     """The word of each way a device can stand."""
-    return {"online": _("在线"), "late": _("静默"), "offline": _("离线"), "never": _("未收到数据"), "off": _("已停用")}
+    return {
+        "online": _("在线"),
+        "late": _("静默"),
+        "offline": _("离线"),
+        "never": _("未收到数据"),
+        "by_hand": _("人工监测"),
+        "off": _("已停用"),
+    }
 
 
 def reason_word(reason: str) -> str:

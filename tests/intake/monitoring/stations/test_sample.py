@@ -26,7 +26,8 @@ pytestmark = pytest.mark.django_db
 # register -> bodies of objects, as many as the sample asks for of each kind and one more that does not fit
 OBJECTS = {
     "station": [{"medium": "air"}] * 4 + [{"medium": "noise"}, {"medium": "soil"}],
-    "section": [{"automatic": True}] * 3 + [{"automatic": False}],
+    "section": [{"automatic": True}] * 3 + [{"automatic": False}, {"water": "lake"}],
+    "water_source": [{"level": "county", "kind": "river", "intake": 500}] * 3 + [{"level": "village"}],
     "outlet": [{"medium": "water"}] * 2 + [{"medium": "gas"}] * 2,
     "park": [{"level": "province"}, {"level": "local"}],
 }
@@ -55,8 +56,15 @@ def loaded(place, settings, tmp_path):
 
 def test_the_sample_of_the_room(loaded, place):
     given = sample.facts()
-    devices = list(Device.objects.order_by("pk"))
-    assert Counter(one.kind for one in devices) == {one.kind: one.most for one in given.devices}
+    devices = list(Device.objects.exclude(kind=given.samples.kind).order_by("pk"))
+    due = Counter()
+    for one in given.devices:
+        due[one.kind] += one.most
+    assert Counter(one.kind for one in devices) == due
+    assert {"w01016", "w01004"} <= set(devices[-1].channels.values_list("code", flat=True))
+    by_file = Device.objects.filter(kind=given.samples.kind)
+    assert by_file.count() == given.samples.most and not DeviceDay.objects.filter(device__in=by_file).exists()
+    assert Latest.objects.filter(mn__in=by_file.values("mn")).exists()
     assert all(one.object_ref and one.department == place.bureau for one in devices)
     assert all(one.state.gateway == sample.GATEWAY for one in devices)
     assert not devices[given.offline.device].state.online and devices[given.silent.device].state.online

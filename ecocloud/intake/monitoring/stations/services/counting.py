@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ecocloud.intake.monitoring.results.rules import rules
-from ecocloud.intake.monitoring.stations import readings
+from ecocloud.intake.monitoring.stations import kinds, readings
 from ecocloud.intake.monitoring.stations.models import Channel, DayToCount, Device, DeviceDay, Upkeep
 from ecocloud.intake.monitoring.stations.quality import quality
 from ecocloud.intake.monitoring.stations.rates import CHINA, Pause, count_day
@@ -57,7 +57,11 @@ def count_noted(now: datetime | None = None, settled: timedelta = SETTLED) -> in
 
 
 def _devices() -> Any:
-    return Device.objects.only("pk", "mn", "step_minutes", "hour_ending", "created_at").order_by("pk")
+    return (
+        Device.objects.exclude(kind__in=kinds.by_hand())
+        .only("pk", "mn", "step_minutes", "hour_ending", "created_at")
+        .order_by("pk")
+    )
 
 
 def _channels(devices: Sequence[int] | None) -> dict[int, list[str]]:
