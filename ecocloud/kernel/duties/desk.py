@@ -26,7 +26,14 @@ def _todo_count(viewer: User) -> int:
     """Of a unit that only handles from the rollup: the holder of an item in these states is its lead unit."""
     may = permissions.rights(viewer).permissions
     units, named = queries.seated(viewer), queries.asked(viewer)
-    if queries.HANDLE not in may or queries.MANAGE in may or queries.APPROVE in may or not units or named is None:
+    if (
+        queries.HANDLE not in may
+        or queries.MANAGE in may
+        or queries.APPROVE in may
+        or queries.CHECK in may
+        or not units
+        or named is None
+    ):
         return queries.todo(viewer).count()
     states = queries.states_of("lead")
     held = sum(_held(viewer)[ItemSeat.Role.LEAD, state] for state in states)

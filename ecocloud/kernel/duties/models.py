@@ -13,8 +13,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from ecocloud.base.units.fields import ScaledDecimalField
+from ecocloud.kernel.duties.case_models import ItemBatch, ItemCase, ItemLevel, Objection, Reporter  # noqa: F401
 from ecocloud.kernel.duties.kinds import kind_of
 from ecocloud.kernel.duties.lights import LABELS
+from ecocloud.kernel.duties.round_models import Round, RoundReport  # noqa: F401
 from ecocloud.kernel.duties.template_models import TemplateDuty, TemplateUse  # noqa: F401
 from ecocloud.kernel.duties.transitions import Kind, State
 
@@ -62,6 +64,12 @@ class WorkItem(models.Model):
     renews = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="renewed_by", db_index=False
     )
+    # By which way the item came and what it is about: codes of the kind's data.
+    channel = models.CharField(max_length=24, blank=True)
+    category = models.CharField(max_length=24, blank=True)
+    batch = models.ForeignKey(
+        ItemBatch, on_delete=models.PROTECT, null=True, blank=True, related_name="items", db_index=False
+    )
     created_by = models.ForeignKey(_USER, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True)
@@ -84,6 +92,12 @@ class WorkItem(models.Model):
             # Few items have these; an index full of NULL looks useless to the planner of SQLite.
             models.Index(fields=["parent"], name="duties_item_parent", condition=Q(parent__isnull=False)),
             models.Index(fields=["renews"], name="duties_item_renews", condition=Q(renews__isnull=False)),
+            models.Index(
+                fields=["batch", "light_rank", "due", "id"], name="duties_item_batch", condition=Q(batch__isnull=False)
+            ),
+            models.Index(
+                fields=["channel", "light_rank", "due", "id"], name="duties_item_channel", condition=Q(channel__gt="")
+            ),
             models.Index(fields=["lead_department", "light_rank", "due", "id"], name="duties_item_lead"),
             models.Index(fields=["current_department", "state", "due", "id", "light_rank"], name="duties_item_holder"),
             models.Index(fields=["created_by", "-id"], name="duties_item_creator"),
@@ -163,9 +177,11 @@ class ItemSeat(models.Model):
         """Why the unit sees the item, strongest first."""
 
         LEAD = "lead", "牵头"
+        LEVEL = "level", "验收"
         COOPERATE = "cooperate", "配合"
         OFFICE = "office", "交办"
         ABOVE = "above", "上级任务牵头"
+        REPORTER = "reporter", "反映"
 
     item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="seats", db_index=False)
     department = models.ForeignKey(_UNIT, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -248,7 +264,7 @@ class TreeSeat(models.Model):
 
 class ItemCount(models.Model):
     """How many seats there are by year, kind, unit, seat role, state and light. Seats ``lead`` count items; ``tree``
-    counts the items seen from a unit with others below it."""
+    counts the items seen from a unit with others below it; ``b12`` counts those of batch 12 by their lead unit."""
 
     year = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=20)
@@ -488,10 +504,19 @@ class Notice(models.Model):
 class ItemFile(models.Model):
     """A stored file attached to an item, with the step it belongs to."""
 
+    class Use(models.TextChoices):
+        """What the file shows of a rectification."""
+
+        BEFORE = "before", "整改前"
+        AFTER = "after", "整改后"
+        PLAN = "plan", "整改方案"
+        FORM = "form", "验收表"
+
     item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="files")
     file = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, related_name="+")
     event = models.ForeignKey(ItemEvent, on_delete=models.SET_NULL, null=True, related_name="files")
     label = models.CharField(max_length=200, blank=True)
+    use = models.CharField(max_length=8, choices=Use, blank=True)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -499,81 +524,6 @@ class ItemFile(models.Model):
 
     def __str__(self) -> str:
         return self.label
-
-
-class Round(models.Model):
-    """A dispatch round (调度): one period, one due day, one report for each open item."""
-
-    class State(models.TextChoices):
-        """Where the round stands; ``opening`` until every owed report is written."""
-
-        OPENING = "opening", "生成中"
-        OPEN = "open", "填报中"
-        LOCKED = "locked", "已锁定"
-
-    title = models.CharField(max_length=200)
-    year = models.PositiveSmallIntegerField()
-    period = models.CharField(max_length=40)
-    cycle = models.CharField(max_length=12, null=True)
-    due = models.DateField()
-    state = models.CharField(max_length=10, choices=State, default=State.OPENING)
-    reached = models.BigIntegerField(default=0)
-    created_by = models.ForeignKey(_USER, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
-    locked_at = models.DateTimeField(null=True)
-    version = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        ordering = ["-due", "-id"]
-        constraints = [models.UniqueConstraint(fields=["period", "title"], name="duties_round_once")]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class RoundReport(models.Model):
-    """What one unit reports on one item in one round."""
-
-    class State(models.TextChoices):
-        """Where the report stands."""
-
-        OWED = "owed", "未报送"
-        SUBMITTED = "submitted", "已报送"
-        RETURNED = "returned", "退回"
-        ACCEPTED = "accepted", "已核"
-        LOCKED = "locked", "已锁定"
-
-    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="reports", db_index=False)
-    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="reports")
-    department = models.ForeignKey(_UNIT, on_delete=models.PROTECT, related_name="+", db_index=False)
-    state = models.CharField(max_length=10, choices=State, default=State.OWED)
-    progress = ScaledDecimalField(null=True)
-    text = models.TextField(blank=True)
-    problem = models.TextField(blank=True)
-    figures = models.JSONField(default=dict, blank=True)
-    submitted_by = models.ForeignKey(_USER, on_delete=models.PROTECT, null=True, related_name="+")
-    submitted_at = models.DateTimeField(null=True)
-    checked_by = models.ForeignKey(_USER, on_delete=models.PROTECT, null=True, related_name="+")
-    checked_at = models.DateTimeField(null=True)
-    remark = models.TextField(blank=True)
-    reminded_at = models.DateTimeField(null=True)
-    version = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["round", "item"], name="duties_report_once"),
-            models.CheckConstraint(
-                condition=Q(progress__isnull=True) | (Q(progress__gte=0) & Q(progress__lte=100)),
-                name="duties_report_progress",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["round", "department", "state", "item"], name="duties_report_unit"),
-            models.Index(fields=["department", "state", "round"], name="duties_report_owed"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.round_id} {self.item_id} {self.state}"
 
 
 class LightRule(models.Model):

@@ -31,7 +31,16 @@ from ecocloud.kernel.duties.models import (
     WorkItem,
 )
 from ecocloud.kernel.duties.services import trees
-from ecocloud.kernel.duties.services.standing import APPROVE, HANDLE, MANAGE, VIEW, NotVisible, require_seen
+from ecocloud.kernel.duties.services.standing import (
+    APPROVE,
+    CHECK,
+    HANDLE,
+    MANAGE,
+    VIEW,
+    NotVisible,
+    acts,
+    require_seen,
+)
 from ecocloud.kernel.regions import permissions, scope
 from ecocloud.kernel.regions.models import User
 
@@ -60,9 +69,15 @@ def closing_states() -> tuple[str, ...]:
 
 
 def states_of(owner: str) -> tuple[str, ...]:
-    """The open states whose ball lies with ``owner``: lead or office."""
+    """The open states whose ball lies with ``owner``: lead, office or level."""
     rows = {s.code for k in all_kinds().values() for s in k.states.values() if not s.closed and s.owner == owner}
     return tuple(sorted(rows))
+
+
+def asking_states() -> tuple[str, ...]:
+    """The states in which units that were asked may answer, over all kinds."""
+    rows = (row for kind in all_kinds().values() for row in kind.transitions if "take_opinion" in row.effects)
+    return tuple(sorted({state for row in rows for state in row.sources}))
 
 
 @dataclass(frozen=True)
@@ -129,6 +144,8 @@ def visible(viewer: User) -> QuerySet[WorkItem]:
         seen |= Q(Exists(view.seats().filter(item=OuterRef("pk"))))
     if view.own:
         seen |= Q(created_by=viewer)
+        if viewer.department_id and acts(viewer):
+            seen |= Q(current_department_id=viewer.department_id)
     return WorkItem.objects.filter(seen)
 
 
@@ -295,6 +312,8 @@ def todo(viewer: User) -> QuerySet[WorkItem]:
         states.update(states_of("lead"))  # the holder is the lead unit then
     if MANAGE in may:
         states.update(states_of("office"))
+    if CHECK in may:
+        states.update(states_of("level"))
     if APPROVE in may and MANAGE in may:
         states.update(closing_states())
     elif APPROVE in may:
@@ -338,7 +357,9 @@ def opinions_awaited(viewer: User) -> QuerySet[Opinion]:
     """Opinions the viewer's unit still owes."""
     if not permissions.allowed(viewer, HANDLE):
         return Opinion.objects.none()
-    rows = Opinion.objects.filter(department_id__in=_acting(viewer), given_at__isnull=True, item__state="consulting")
+    rows = Opinion.objects.filter(
+        department_id__in=_acting(viewer), given_at__isnull=True, item__state__in=asking_states()
+    )
     return rows.select_related("item").order_by("due", "id")
 
 

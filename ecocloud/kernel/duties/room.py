@@ -30,6 +30,10 @@ ROOM = Room(
         Permission(
             "duties.item.approve", "审批延期、终止和销号", "Approve extensions and close-out", ("leader", "office")
         ),
+        Permission(
+            "duties.level.check", "按层级验收整改", "Check rectification on a level", ("leader", "office", "township")
+        ),
+        Permission("duties.case.report", "上报事件", "Report cases", ("office", "department", "township")),
         Permission("duties.item.instruct", "批示", "Write instructions", ("leader",)),
         Permission("duties.item.export", "导出督办事项", "Export work items", _SEE[:-1]),
         Permission("duties.ledger.import", "导入台账", "Import a ledger", ("office",)),
@@ -84,6 +88,7 @@ ROOM = Room(
     sample="ecocloud.kernel.duties.sample.load",
     on_start="ecocloud.kernel.duties.links.start",
     actions=ACTIONS,
-    refs={"item": ("事项", "Item"), "round": ("调度", "Dispatch round"), "row": ("表格", "Sheet row")},
+    refs={"item": ("事项", "Item"), "round": ("调度", "Dispatch round"), "row": ("表格", "Sheet row"),
+          "itembatch": ("批次", "Batch")},
     more_actions="ecocloud.kernel.duties.action_words.of_kinds",
 )  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from ecocloud.kernel.duties import errors, kinds
 from ecocloud.kernel.duties import transitions as tr
@@ -16,7 +16,7 @@ UNITS = ("water", "forest", "office")
 ALL_ACTIONS = sorted({row.action for kind in kinds.all_kinds().values() for row in kind.transitions})
 
 
-def people(lead):
+def people(lead, holder=""):
     """Two persons in each unit, an approver and a leader; roles follow from the unit as in the services."""
     found = []
     for unit in UNITS:
@@ -24,9 +24,12 @@ def people(lead):
             roles = {"lead"} if unit == lead else {"cooperating"}
             if unit == "office":
                 roles |= {"office"}
+            if unit == holder:
+                roles |= {"checker"}
             found.append(tr.Person(f"{unit}{n}", unit, frozenset(roles)))
     found.append(tr.Person("chief", "office", frozenset({"approver", "leader"})))
     found.append(tr.Person("deputy", "office", frozenset({"approver", "leader"})))
+    found.append(tr.Person("neighbour", "", frozenset({"reporter"})))
     return found
 
 
@@ -36,12 +39,19 @@ class Walk(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.kind = kinds.kind_of(self.kind_code)
-        self.facts = tr.Facts(self.kind.start, "water", "office", "office", TODAY, date(2026, 12, 31))
-        self.accepted_by_handler = False
+        self.facts = tr.Facts(
+            self.kind.start, "water", "office", "office", TODAY, date(2026, 12, 31), longest=date(2027, 6, 1)
+        )
+
+    @initialize(chosen=st.sets(st.sampled_from(("check_township", "check_county", "check_city", "check_province"))))
+    def levels_of_the_item(self, chosen):
+        levels = tuple(state for state in self.kind.levels if state in chosen)
+        units = dict(zip(levels, ("forest", "office", "water", "forest"), strict=False))
+        self.facts = replace(self.facts, levels=levels, level_units=units)
 
     @rule(
         action=st.sampled_from(ALL_ACTIONS),
-        who=st.integers(0, 7),
+        who=st.integers(0, 8),
         opinion=st.sampled_from(["", "理由"]),
         evidence=st.integers(0, 1),
         days=st.integers(-400, 400),
@@ -49,8 +59,10 @@ class Walk(RuleBasedStateMachine):
         n=st.integers(0, 2),
     )
     def attempt(self, action, who, opinion, evidence, days, unit, n):
-        person = people(self.facts.lead)[who]
-        data = {"deadline": TODAY + timedelta(days=days), "lead": unit, "units": list(UNITS[:n]), "nodes": [1] * n}
+        person = people(self.facts.lead, self.facts.holder)[who]
+        wanted = TODAY + timedelta(days=days)
+        data = {"until": wanted, "category": "water", "into": n, "notice_until": wanted}
+        data |= {"deadline": TODAY + timedelta(days=days), "lead": unit, "units": list(UNITS[:n]), "nodes": [1] * n}
         data["children"], data["awaited"] = [1] * n, self.facts.awaited_opinions
         if action == "reopen":
             data.pop("deadline")
@@ -68,6 +80,11 @@ class Walk(RuleBasedStateMachine):
             return
         if decision.row.verifies:
             assert person.id not in before.handlers
+        if action == "pass_level":
+            assert person.unit == before.holder and person.id not in before.passers
+        ended = self.kind.states[decision.target]
+        if decision.moves and ended.closed and not ended.void:
+            assert decision.row.verifies
         self.facts = tr.apply(self.kind, before, decision, attempt)
 
     @rule()
@@ -77,30 +94,45 @@ class Walk(RuleBasedStateMachine):
     @invariant()
     def exactly_one_accountable_unit(self):
         assert self.facts.lead in UNITS
-        assert self.facts.holder == tr.holder_of(self.kind, self.facts.state, self.facts.lead, self.facts.office)
+        f = self.facts
+        assert f.holder == tr.holder_of(self.kind, f.state, f.lead, f.office, f.level_units)
+        assert f.holder in UNITS
 
     @invariant()
     def an_owner_and_a_clock(self):
         state = self.kind.states[self.facts.state]
         assert state.owner in tr.OWNERS
         assert state.terminal == (state.clock.by == "stopped")
+        if state.clock.by == "until":
+            assert self.facts.suspended_until > TODAY
+        if state.clock.by == "notice":
+            assert self.facts.notice_until is not None
 
     @invariant()
     def no_dead_end(self):
         """Somebody can move the item on, once sub-tasks are closed, nodes done and opinions answered."""
-        clear = replace(self.facts, open_children=0, open_nodes=0, unanswered_opinions=0)
+        clear = replace(
+            self.facts, open_children=0, open_nodes=0, unanswered_opinions=0, awaited_opinions=0, open_objections=0
+        )
         movers = [
             option
-            for person in people(self.facts.lead)
+            for person in people(self.facts.lead, self.facts.holder)
             for option in tr.options(self.kind, clear, person)
             if option.row.target not in (tr.SAME, self.facts.state) and not option.blocked_zh
         ]
         assert movers
+        # As things stand somebody who has to do with the state can always do something, too.
+        assert any(
+            not option.blocked_zh
+            for person in people(self.facts.lead, self.facts.holder)
+            for option in tr.options(self.kind, self.facts, person)
+        )
 
     @invariant()
     def numbers_are_never_negative(self):
         f = self.facts
         assert min(f.open_children, f.open_nodes, f.awaited_opinions, f.unanswered_opinions, f.open_instructions) >= 0
+        assert f.open_objections >= 0
 
 
 @pytest.mark.parametrize("code", sorted(kinds.all_kinds()))

@@ -47,16 +47,19 @@ def test_every_table_is_sound(kind):
 
 def test_main_path_from_registration_to_close_out(kind):
     proof = {"opinion": "已完成", "evidence": 1}
+    levels = [tr.Person(f"l{n}", unit, frozenset({"checker"})) for n, unit in enumerate(("east", "county", "city"))]
+    open_to_all = [("end_notice", CLERK), *(("pass_level", one, {"opinion": "合格"}) for one in levels)]
     end = go(
         kind,
-        facts(),
+        facts(levels=("check_township", "check_county", "check_city"), notice_until=date(2026, 5, 31)),
         ("issue", CLERK),
         ("sign", LEAD),
         ("start", LEAD),
         ("progress", LEAD, {"data": {"progress": 80}}),
         ("report", LEAD, proof),
         ("review", CLERK),
-        ("accept", CLERK),
+        ("accept", CLERK, {"data": {"notice_until": date(2026, 5, 31)}}),
+        *(open_to_all if kind.levels else ()),
         ("close_out", CHIEF),
     )
     assert end.state == "closed_out" and end.progress == 100

@@ -14,10 +14,18 @@ from weakref import WeakKeyDictionary
 from django.db import connection
 from django.db.models import Count, F
 
-from ecocloud.kernel.duties.models import ItemCount, ItemSeat, ItemUnit, TreeSeat, WorkItem
+from ecocloud.kernel.duties.models import (
+    ItemCount,
+    ItemLevel,
+    ItemSeat,
+    ItemUnit,
+    Reporter,
+    TreeSeat,
+    WorkItem,
+)
 from ecocloud.kernel.duties.services import trees
 from ecocloud.kernel.journal.services import Actor, Change, change
-from ecocloud.kernel.regions.models import Department
+from ecocloud.kernel.regions.models import Department, User
 
 _COLUMNS = ("year", "kind", "department_id", "role", "state", "light")
 _CHUNK = 2000
@@ -40,6 +48,14 @@ _PENDING: WeakKeyDictionary[Change, Counter[SeatKey]] = WeakKeyDictionary()
 def key_of(seat: ItemSeat | TreeSeat) -> SeatKey:
     """The counting key of a seat."""
     return SeatKey(*(getattr(seat, name) for name in _COLUMNS))
+
+
+def _counted_of(item: WorkItem, seats: Iterable[ItemSeat | TreeSeat]) -> Counter[SeatKey]:
+    """The keys of the seats of one item; an item of a batch counts once more under its batch."""
+    keys = [key_of(seat) for seat in seats]
+    if item.batch_id:
+        keys += [key._replace(role=f"b{item.batch_id}") for key in keys if key.role == ItemSeat.Role.LEAD]
+    return Counter(keys)
 
 
 def shift(tx: Change, deltas: Counter[SeatKey]) -> None:
@@ -85,6 +101,28 @@ def _rows(keys: Iterable[SeatKey]) -> dict[SeatKey, int]:
     return {SeatKey(*row[:-1]): row[-1] for row in ItemCount.objects.filter(**wanted).values_list(*_COLUMNS, "pk")}
 
 
+def level_units(keys: Sequence[int]) -> dict[int, list[int]]:
+    """The units that check on the levels of these items."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for first in range(0, len(keys), 500):
+        rows = ItemLevel.objects.filter(item__in=keys[first : first + 500]).order_by("id")
+        for pk, unit in rows.values_list("item_id", "department_id"):
+            found[pk].append(unit)
+    return found
+
+
+def reporter_units(keys: Sequence[int]) -> dict[int, list[int]]:
+    """The units of the people who reported these items: whoever reported one can follow and reopen it."""
+    told: dict[int, list[int]] = defaultdict(list)
+    for first in range(0, len(keys), 500):
+        rows = Reporter.objects.filter(item__in=keys[first : first + 500], ref__startswith="user:").order_by("id")
+        for pk, ref in rows.values_list("item_id", "ref"):
+            told[pk].append(int(ref.partition(":")[2]))
+    people = {user for users in told.values() for user in users}
+    units = dict(User.objects.filter(pk__in=people, department__isnull=False).values_list("pk", "department_id"))
+    return {pk: [units[user] for user in users if user in units] for pk, users in told.items()}
+
+
 def wanted_seats(item: WorkItem) -> dict[int, str]:
     """The units that see ``item`` with their strongest role. Groups of units are seen by their members."""
     return wanted_of_many([item])[0]
@@ -106,11 +144,15 @@ def wanted_of_many(items: Sequence[WorkItem]) -> list[dict[int, str]]:
         for group, unit in members.values_list("from_department_id", "to_department_id"):
             for pk in groups[group]:
                 together[pk].append(unit)
-    return [_ranked(item, together[item.pk]) for item in items]
+    checking = level_units([item.pk for item in items if item.table.levels])
+    telling = reporter_units([item.pk for item in items if item.table.takes_case])
+    return [_ranked(item, together[item.pk], checking.get(item.pk, ()), telling.get(item.pk, ())) for item in items]
 
 
-def _ranked(item: WorkItem, together: Iterable[int]) -> dict[int, str]:
+def _ranked(item: WorkItem, together: Iterable[int], checking: Iterable[int], telling: Iterable[int]) -> dict[int, str]:
     wanted = {item.lead_department_id: ItemSeat.Role.LEAD.value}
+    for department_id in checking:
+        wanted.setdefault(department_id, ItemSeat.Role.LEVEL.value)
     for department_id in together:
         wanted.setdefault(department_id, ItemSeat.Role.COOPERATE.value)
     wanted.setdefault(item.office_department_id, ItemSeat.Role.OFFICE.value)
@@ -118,6 +160,8 @@ def _ranked(item: WorkItem, together: Iterable[int]) -> dict[int, str]:
     while parent_id:
         above, parent_id = WorkItem.objects.values_list("lead_department_id", "parent_id").get(pk=parent_id)
         wanted.setdefault(above, ItemSeat.Role.ABOVE.value)
+    for department_id in telling:
+        wanted.setdefault(department_id, ItemSeat.Role.REPORTER.value)
     return wanted
 
 
@@ -142,14 +186,17 @@ def sit(tx: Change, items: Iterable[WorkItem], seats: Iterable[dict[int, str]]) 
     wide = [_tree_seat(item, top) for item, wanted in pairs for top in trees.over(wanted, above)]
     ItemSeat.objects.bulk_create(rows, batch_size=500)
     TreeSeat.objects.bulk_create(wide, batch_size=500)
-    shift(tx, Counter(key_of(row) for row in (*rows, *wide)))
+    by_item: dict[int, list[ItemSeat | TreeSeat]] = defaultdict(list)
+    for row in (*rows, *wide):
+        by_item[row.item_id].append(row)
+    shift(tx, sum((_counted_of(item, by_item[item.pk]) for item, _ in pairs), Counter()))
 
 
 def follow(tx: Change, item: WorkItem, *, units_changed: bool = False) -> None:
     """Bring the seats of ``item`` up to date after it was saved."""
     seats = list(ItemSeat.objects.filter(item=item))
     wide = list(TreeSeat.objects.filter(item=item))
-    before = Counter(key_of(seat) for seat in (*seats, *wide))
+    before = _counted_of(item, (*seats, *wide))
     if units_changed:
         seats = _reseat(item, seats)
         wide = _reseat_tree(item, seats, wide)
@@ -159,7 +206,7 @@ def follow(tx: Change, item: WorkItem, *, units_changed: bool = False) -> None:
             model.objects.filter(item=item).update(**mirror)
             for seat in rows:
                 vars(seat).update(mirror)
-    after = Counter(key_of(seat) for seat in (*seats, *wide))
+    after = _counted_of(item, (*seats, *wide))
     after.subtract(before)
     shift(tx, after)
     if units_changed:
@@ -199,6 +246,9 @@ def counted() -> Counter[SeatKey]:
     """The counts as they are in the seats."""
     rows = ItemSeat.objects.order_by().values_list(*_COLUMNS).annotate(n=Count("pk"))
     found = Counter({SeatKey(*row[:-1]): row[-1] for row in rows})
+    batched = ItemSeat.objects.filter(role=ItemSeat.Role.LEAD, item__batch__isnull=False).order_by()
+    for *key, batch, n in batched.values_list(*_COLUMNS, "item__batch_id").annotate(n=Count("pk")):
+        found[SeatKey(*key)._replace(role=f"b{batch}")] += n
     columns = [name for name in _COLUMNS if name != "role"]
     for row in TreeSeat.objects.order_by().values_list(*columns).annotate(n=Count("pk")):
         found[SeatKey(**dict(zip(columns, row[:-1], strict=True)), role=TreeSeat.role)] = row[-1]

@@ -28,7 +28,7 @@ from ecocloud.kernel.duties.models import (
     RoundReport,
     WorkItem,
 )
-from ecocloud.kernel.duties.services import carrying, items, notices
+from ecocloud.kernel.duties.services import carrying, case_effects, items, notices
 from ecocloud.kernel.duties.transitions import Decision
 from ecocloud.kernel.journal.services import Change
 from ecocloud.kernel.regions.models import Department, User
@@ -70,6 +70,12 @@ def _set_lead(step: Step) -> None:
     step.units_changed = True
 
 
+def _maybe_lead(step: Step) -> None:
+    lead = step.data.get("lead")
+    if lead is not None and lead != step.item.lead_department:
+        _set_lead(step)
+
+
 def set_deadline(item: WorkItem, deadline: date | None) -> None:
     """Give the item a deadline (or none), keeping the order column true."""
     item.deadline, item.due = deadline, deadline or NO_DUE
@@ -88,6 +94,13 @@ def _change_fields(step: Step) -> None:
         if old == value:
             continue
         step.detail.append(f"{_LABELS[name]}由“{'无' if old in (None, '') else old}”改为“{value or '无'}”")
+        if name == "deadline" and value is None and items.needs_deadline(step.item):
+            raise Invalid(
+                "此类事项必须有期限。",
+                "this kind needs a deadline",
+                where={"字段": "期限"},
+                remedy_zh="请填写新的期限。",
+            )
         if name == "deadline":
             set_deadline(step.item, value)
         else:
@@ -286,12 +299,16 @@ def _notify_office(step: Step) -> None:
 
 
 def _attach(step: Step) -> None:
-    for file in step.data.get("files") or ():
+    given = [(file, "") for file in step.data.get("files") or ()]
+    given += [(file, use) for use in ItemFile.Use.values for file in step.data.get(use) or ()]
+    for file, use in given:
         # Of a received upload the row is written here: a refused action leaves none.
         file = files.record(file, step.user.actor().id) if isinstance(file, files.Received) else file
         pk = file if isinstance(file, int) else file.pk
         ItemFile.objects.get_or_create(
-            item=step.item, file_id=pk, defaults={"event": step.event, "label": getattr(file, "name", "")[:200]}
+            item=step.item,
+            file_id=pk,
+            defaults={"event": step.event, "use": use, "label": getattr(file, "name", "")[:200]},
         )
     items.add_refs(step.item, step.data.get("refs") or (), ItemRef.Role.EVIDENCE)
 
@@ -299,6 +316,7 @@ def _attach(step: Step) -> None:
 DONE: dict[str, Callable[[Step], None]] = {
     "note_handler": _note_handler,
     "set_lead": _set_lead,
+    "maybe_lead": _maybe_lead,
     "change_fields": _change_fields,
     "ask_opinions": _ask_opinions,
     "take_opinion": _take_opinion,
@@ -320,4 +338,4 @@ DONE: dict[str, Callable[[Step], None]] = {
     "notify_office": _notify_office,
     "attach": _attach,
     "fill_object": carrying.fill_object,
-}
+} | case_effects.DONE

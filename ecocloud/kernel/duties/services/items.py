@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from ecocloud.base import search, typed
 from ecocloud.base.errors import Conflict
-from ecocloud.kernel.duties import codes, cycles, following
+from ecocloud.kernel.duties import codes, cycles, deadlines, following
 from ecocloud.kernel.duties.errors import Invalid
 from ecocloud.kernel.duties.kinds import kind_of
 from ecocloud.kernel.duties.models import (
     NO_DUE,
     CodeCounter,
+    ItemBatch,
     ItemEvent,
     ItemNode,
     ItemRef,
@@ -27,8 +28,8 @@ from ecocloud.kernel.duties.models import (
     ItemUnit,
     WorkItem,
 )
-from ecocloud.kernel.duties.services import counts, shine, standing
-from ecocloud.kernel.duties.transitions import Kind, holder_of
+from ecocloud.kernel.duties.parts import Kind
+from ecocloud.kernel.duties.services import cases, counts, shine, standing
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import Change, change
 from ecocloud.kernel.regions import permissions
@@ -77,6 +78,17 @@ class Draft:
     started_on: date | None = None
     state: str = ""
     progress: Decimal = Decimal(0)
+    # Of kinds that have them: how it came, what about, its own number, fields, place, day, who reported it, its batch.
+    channel: str = ""
+    category: str = ""
+    number: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    place: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    seen_on: date | None = None
+    reporter: str = ""
+    batch: ItemBatch | None = None
 
 
 def checked_title(title: str) -> str:
@@ -169,7 +181,8 @@ def checked_lead(lead: Department, on: date) -> Department:
 
 
 def _start(kind: Kind, draft: Draft) -> str:
-    if draft.state and (draft.state not in kind.states or kind.states[draft.state].closed):
+    row = kind.states.get(draft.state)
+    if draft.state and (row is None or row.closed or row.owner == "level" or row.clock.by in ("notice", "until")):
         raise Invalid(f"不能以“{draft.state}”状态建立事项。", f"cannot start in {draft.state}", value=draft.state)
     return draft.state or kind.start
 
@@ -192,18 +205,40 @@ def _fresh(user: User, draft: Draft, at: datetime) -> WorkItem:
         started_on=draft.started_on or today, deadline=draft.deadline,
         deadline_text=draft.deadline_text, due=draft.deadline or NO_DUE, cycle=checked_cycle(draft.cycle),
         parent=draft.parent, renews=draft.renews, created_by=user, created_at=at,
+        channel=cases.checked_code(kind, "channel", draft.channel),
+        category=cases.checked_code(kind, "category", draft.category), batch=draft.batch,
     )  # fmt: skip
-    holder = holder_of(kind, item.state, str(draft.lead.pk), str(office.pk))
-    item.current_department = draft.lead if holder == str(draft.lead.pk) else office
+    _give_deadline(item)
+    item.current_department = draft.lead if kind.states[item.state].owner == "lead" else office
     item.act_by = act_by(item, today)
     return item
+
+
+def _give_deadline(item: WorkItem) -> None:
+    """The deadline of the policy where none is given."""
+    terms = cases.term_of(item, item.started_on) if item.deadline is None else None
+    if terms is not None:
+        item.deadline = item.due = terms.close_by
+
+
+def needs_deadline(item: WorkItem) -> bool:
+    """Whether items of this kind always have a deadline: there is a policy for it."""
+    return deadlines.policy_of(item.kind, item.category, item.started_on) is not None
 
 
 def act_by(item: WorkItem, today: date) -> date | None:
     """The day by which the holder must act: the state's clock."""
     clock = item.state_row.clock
     if clock.by == "workdays":
-        return shine.calendar().add_workdays(today, clock.workdays)
+        return cases.workday_after(today, clock.workdays)
+    if clock.by == "decide":
+        policy = deadlines.policy_of(item.kind, item.category, today)
+        return cases.workday_after(today, policy.decide) if policy else item.deadline
+    if clock.by == "notice":
+        until = cases.case_of(item).notice_until
+        return cases.workday_after(until, 1) if until else item.deadline
+    if clock.by == "until":
+        return cases.case_of(item).suspended_until
     return item.deadline if clock.by == "deadline" else None
 
 
@@ -274,7 +309,8 @@ def snapshot(item: WorkItem) -> dict[str, Any]:
     """The fields of an item as the journal records them."""
     names = (
         "kind code title year state deadline deadline_text cycle progress light lead_department_id "
-        "office_department_id current_department_id region_id parent_id source_ref version"
+        "office_department_id current_department_id region_id parent_id source_ref channel category batch_id act_by "
+        "version"
     )
     return {name: getattr(item, name) for name in names.split()}
 
@@ -302,6 +338,7 @@ def make_many(tx: Change, user: User, drafts: Sequence[Draft], at: datetime | No
         if draft.nodes:
             add_nodes(item, draft.nodes)
     _link(pairs)
+    cases.write_new(pairs, at)
     ItemEvent.objects.bulk_create(
         [
             step(item, user, "create", "立项", item.state, item.state, at=at, detail=draft.source_title)

@@ -16,12 +16,12 @@ from ecocloud.kernel.duties import following
 from ecocloud.kernel.duties import transitions as tr
 from ecocloud.kernel.duties.errors import Invalid, Refused
 from ecocloud.kernel.duties.models import ItemEvent, ItemFile, ItemRef, Opinion, WorkItem
-from ecocloud.kernel.duties.services import counts, effects, items, shine, standing
+from ecocloud.kernel.duties.services import cases, counts, effects, items, shine, standing
 from ecocloud.kernel.journal.services import Change, change
 from ecocloud.kernel.regions.models import Department, User
 
 # Actions after which the searchable text of an item may differ.
-_INDEXED = ("change", "attach", "report", "progress", "reopen")
+_INDEXED = ("change", "attach", "report", "progress", "reopen", "reclassify")
 
 
 class Stale(Conflict):
@@ -55,7 +55,7 @@ def _checked(data: dict[str, Any]) -> dict[str, Any]:
     known = dict(data)
     if known.get("progress") is not None:
         known["progress"] = _number(known["progress"], "进度")
-    for name in ("deadline", "due", "done_at"):
+    for name in ("deadline", "due", "done_at", "until", "notice_until"):
         value = known.get(name)
         if isinstance(value, datetime):
             known[name] = value.date()
@@ -76,7 +76,7 @@ def _attempt(
     user: User, item: WorkItem, action: str, opinion: str, data: dict[str, Any], person: tr.Person
 ) -> tr.Attempt:
     row = item.table.row(item.state, action)
-    evidence = len(data.get("files") or ()) + len(data.get("refs") or ())
+    evidence = sum(len(data.get(name) or ()) for name in ("files", "refs", *ItemFile.Use.values))
     if row is not None and row.evidence and not evidence:
         evidence = ItemFile.objects.filter(item=item).count()
         evidence += ItemRef.objects.filter(item=item, role=ItemRef.Role.EVIDENCE).count()
@@ -93,8 +93,9 @@ def _attempt(
 def _decide(item: WorkItem, attempt: tr.Attempt, today: date) -> tr.Decision:
     """The engine's answer on the facts the row needs; a refusal is told again on all facts, with the history."""
     row = item.table.row(item.state, attempt.action)
+    needed = (*row.guards, row.target) if row else ()
     try:
-        return tr.decide(item.table, standing.facts(item, today, row.guards if row else ()), attempt)
+        return tr.decide(item.table, standing.facts(item, today, needed), attempt)
     except Refused:
         return tr.decide(item.table, standing.facts(item, today, told=True), attempt)
 
@@ -112,9 +113,7 @@ def _finish(step: effects.Step, today: date, before: dict[str, Any]) -> None:
         if decision.moves:
             item.since = step.at
         item.state = decision.target
-        holder = tr.holder_of(item.table, item.state, str(item.lead_department_id), str(item.office_department_id))
-        at_lead = holder == str(item.lead_department_id)
-        item.current_department = item.lead_department if at_lead else item.office_department
+        item.current_department = cases.holder(item, item.state)
         item.act_by = items.act_by(item, timezone.localdate(step.at))
     elif item.state_row.clock.by == "deadline":
         item.act_by = item.deadline
@@ -173,7 +172,7 @@ def act(
     at: only for taking over what happened earlier (an older ledger); the journal keeps the real time.
     data: what the action needs (``deadline``, ``lead``, ``progress``, ``files`` (stored or received), ``refs``,
         ``nodes``, ``children``, ``units``, ``due``, ``stance``, ``opinion_id``, ``answer``, ``instruction_id``,
-        ``node_id``, ``done_at``).
+        ``node_id``, ``done_at``, ``until``, ``category``, ``into``, ``notice_until``, ``objection_id``, ``objector``).
 
     Returns the item as it is now. Raises Stale, UnknownAction, WrongState, WrongPerson, OpinionMissing,
     EvidenceMissing, GuardFailed, Invalid, NotVisible, journal Busy; after any of them nothing has changed.

@@ -12,13 +12,17 @@ from ecocloud.base.errors import EcoError
 from ecocloud.kernel.duties.models import (
     Extension,
     Instruction,
+    ItemCase,
     ItemEvent,
+    ItemLevel,
     ItemNode,
     ItemSeat,
+    Objection,
     Opinion,
+    Reporter,
     WorkItem,
 )
-from ecocloud.kernel.duties.transitions import Facts, Person, Step
+from ecocloud.kernel.duties.parts import NEXT_LEVEL, Facts, Person, Step
 from ecocloud.kernel.regions import permissions, scope
 from ecocloud.kernel.regions.models import Department, User
 from ecocloud.kernel.regions.queries import successors
@@ -29,6 +33,7 @@ MANAGE = "duties.item.manage"
 HANDLE = "duties.item.handle"
 APPROVE = "duties.item.approve"
 INSTRUCT = "duties.item.instruct"
+CHECK = "duties.level.check"
 _HISTORY = 5
 
 
@@ -46,9 +51,16 @@ def sees(user: User, item: WorkItem) -> bool:
     reach = scope.reach(user, VIEW)
     if reach.everything or (reach.own and item.created_by_id == user.pk):
         return True
+    if reach.own and item.current_department_id == user.department_id and acts(user):
+        return True
     return bool(reach.departments) and (
         ItemSeat.objects.filter(item=item, department_id__in=sorted(reach.departments)).exists()
     )
+
+
+def acts(user: User) -> bool:
+    """Whether the person has a part in work of the unit: who has to act on an item can always open it."""
+    return bool({HANDLE, MANAGE, APPROVE, CHECK} & permissions.rights(user).permissions)
 
 
 def require_seen(user: User, item: WorkItem) -> None:
@@ -83,9 +95,21 @@ def person(user: User, item: WorkItem, seen: bool | None = None) -> Person:
                 roles.add("cooperating")
     wide = {MANAGE: "office", APPROVE: "approver", INSTRUCT: "leader"}
     held = {role for code, role in wide.items() if code in may}
+    if CHECK in may and item.state_row.level and acts_for(user, item.current_department):
+        held.add("checker")
+    if "reporter" in item.table.roles and _reported(user, item):
+        held.add("reporter")
     if held and (seen if seen is not None else sees(user, item)):
         roles |= held
     return Person(f"user:{user.pk}", str(user.department_id or ""), frozenset(roles), user.name)
+
+
+def _reported(user: User, item: WorkItem) -> bool:
+    if item.created_by_id == user.pk:
+        return True
+    if Reporter.objects.filter(item=item, ref=f"user:{user.pk}").exists():
+        return True
+    return ItemCase.objects.filter(merged_into=item, item__created_by=user).exists()
 
 
 def _handlers(item: WorkItem) -> dict[str, Any]:
@@ -132,6 +156,37 @@ def _instructions(item: WorkItem) -> dict[str, Any]:
     return {"open_instructions": Instruction.objects.filter(item=item, replied_at__isnull=True).count()}
 
 
+def _levels(item: WorkItem) -> dict[str, Any]:
+    rows = list(ItemLevel.objects.filter(item=item)) if item.table.levels else []
+    return {
+        "levels": tuple(row.state for row in rows),
+        "level_units": {row.state: str(row.department_id) for row in rows},
+        "passers": frozenset(f"user:{row.passed_by_id}" for row in rows if row.passed_by_id),
+    }
+
+
+def _case(item: WorkItem) -> dict[str, Any]:
+    row = ItemCase.objects.filter(item=item).first() if item.table.takes_case else None
+    if row is None:
+        return {}
+    return {
+        "settled": frozenset(str(pk) for pk in row.settled),
+        "notice_until": row.notice_until,
+        "suspended_until": row.suspended_until,
+    }
+
+
+def _objections(item: WorkItem) -> dict[str, Any]:
+    return {"open_objections": Objection.objects.filter(item=item, answered_at__isnull=True).count()}
+
+
+def _longest(item: WorkItem) -> dict[str, Any]:
+    from ecocloud.kernel.duties.services import cases  # cases needs the calendar of shine, which needs counts
+
+    terms = cases.term_of(item, item.started_on)
+    return {"longest": terms.longest} if terms else {}
+
+
 _LOADERS: dict[str, Callable[[WorkItem], dict[str, Any]]] = {
     "not_handler": _handlers,
     "children_closed": _children,
@@ -141,6 +196,15 @@ _LOADERS: dict[str, Callable[[WorkItem], dict[str, Any]]] = {
     "no_extension": _extension,
     "not_requester": _extension,
     "instruction_open": _instructions,
+    "opinions_given": _opinions,
+    "opinions_awaited": _opinions,
+    "may_decline": _case,
+    "notice_over": _case,
+    "new_passer": _levels,
+    NEXT_LEVEL: _levels,
+    "objections_answered": _objections,
+    "objection_open": _objections,
+    "within_longest": _longest,
 }
 
 
@@ -181,7 +245,7 @@ def facts(
     already read (:func:`known_facts`)."""
     loaders = _LOADERS.values() if guards is None else (_LOADERS[name] for name in guards if name in _LOADERS)
     if known is not None:
-        loaders = (_children,)
+        loaders = (_children, _levels, _case, _objections) if item.table.takes_case else (_children,)
     more: dict[str, Any] = dict(known or {})
     for loader in dict.fromkeys(loaders):
         more |= loader(item)

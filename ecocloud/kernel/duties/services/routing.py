@@ -1,0 +1,56 @@
+"""Who answers for a case: by the router of the room that knows the grids, else by the category's function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ecocloud.kernel.duties.parts import Kind
+from ecocloud.kernel.regions import codes
+from ecocloud.kernel.regions.models import Department
+from ecocloud.kernel.regions.queries import in_force
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where and what: the kind and category of a case, its division and its place."""
+
+    kind: str
+    category: str
+    region: str
+    lon: float | None = None
+    lat: float | None = None
+
+
+Router = Callable[[Spot], Department | None]
+_routers: list[Router] = []
+
+
+def register_router(router: Router) -> None:
+    """Ask ``router`` before the function of the category; registering it again changes nothing."""
+    if router not in _routers:
+        _routers.append(router)
+
+
+def by_category(kind: Kind, category: str, region: str, default: Department | None) -> Department | None:
+    """The unit with the category's function in ``region`` or the next division above; else ``default``."""
+    row = kind.category(category)
+    if row is None or not row.function:
+        return default
+    wanted = []
+    code: str | None = region
+    while code:
+        wanted.append(code)
+        code = codes.parent_of(code)
+    rows = in_force().filter(function=row.function, region__in=wanted).exclude(kind=Department.Kind.GROUP)
+    found = {unit.region_id: unit for unit in rows.order_by("-order", "-id")}
+    return next((found[code] for code in wanted if code in found), default)
+
+
+def lead_for(kind: Kind, spot: Spot, default: Department) -> Department:
+    """The unit that answers for ``spot``; ``default`` (the office, which then routes it) where nobody does."""
+    for router in _routers:
+        unit = router(spot)
+        if unit is not None:
+            return unit
+    return by_category(kind, spot.category, spot.region, default) or default
