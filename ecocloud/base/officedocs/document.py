@@ -10,7 +10,10 @@ from io import BytesIO
 from typing import Any
 
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.image.exceptions import InvalidImageStreamError, UnexpectedEndOfFileError, UnrecognizedImageError
 from docx.oxml.ns import qn
+from docx.shared import Mm
 
 from ecocloud.base.officedocs import colophon, ooxml, package, tables
 from ecocloud.base.officedocs.layout import TWIPS_PER_MM, Layout, StyleValue, gbt9704
@@ -157,6 +160,22 @@ class GbDocument:
         table = tables.build(self._layout, [clean(h) for h in headers], cells, self._width(), widths, align, size)
         self._final.addprevious(table)
         self._append(ooxml.paragraph_properties(line=self._layout.line_pitch() // 2), [])
+
+    def picture(self, data: bytes, caption: str = "", *, width_mm: int = 120) -> bool:
+        """A picture (JPEG or PNG) in the middle of a line, its caption below; False when the bytes are no picture."""
+        self._ensure_title()
+        paragraph = self._document.add_paragraph()
+        try:
+            paragraph.add_run().add_picture(BytesIO(data), width=Mm(width_mm))
+        except (UnrecognizedImageError, UnexpectedEndOfFileError, InvalidImageStreamError, KeyError, ValueError):
+            self._body.remove(paragraph._p)
+            return False
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        paragraph.paragraph_format.keep_with_next = bool(caption)
+        if caption:
+            style = self._layout.style("caption")
+            self._write("caption", [(clean(caption).replace("\n", ""), {})], align=style.align)
+        return True
 
     def page_break(self) -> None:
         """What follows starts on a new page."""

@@ -34,7 +34,21 @@ def _one(route: str, permission: str, methods: tuple[str, ...] = ("GET",), sampl
     return Access(route, permission, methods, f"{_SAMPLES}.{sample}")
 
 
+def item_paper() -> dict:
+    """Any paper about an item."""
+    return {"pk": 1, "what": "package", "form": "docx"}
+
+
 ACCESS = (
+    Access("duties:batches", _SEE),
+    Access("duties:batch-new", _CREATE, _BOTH),
+    _one("duties:batch", _SEE),
+    _one("duties:batch-workbook", _EXPORT),
+    Access("duties:statistics", _SEE),
+    _one("duties:inspection", _SEE),
+    _one("duties:item-paper", _EXPORT, sample="item_paper"),
+    _one("duties:like-checks", "duties.item.manage", _BOTH),
+    _one("duties:supervise", "duties.item.manage", ("POST",)),
     Access("duties:ledger", _SEE),
     Access("duties:mine", _SEE),
     Access("duties:owed", _FILL),
@@ -73,6 +87,8 @@ ACCESS = (
 MENU = (
     MenuEntry("任务清单", "Tasks", "duties:ledger", _SEE, icon="list-checks", group="任务台账", order=100),
     MenuEntry("调度", "Dispatch", "duties:rounds", _SEE, icon="list-checks", group="任务台账", order=110),
+    MenuEntry("问题批次", "Batches", "duties:batches", _SEE, icon="list-checks", group="任务台账", order=112),
+    MenuEntry("办理统计", "Statistics", "duties:statistics", _SEE, icon="list-checks", group="任务台账", order=115),
     MenuEntry("批示", "Instructions", "duties:instructions", _SEE, icon="list-checks", group="任务台账", order=120),
     MenuEntry("循环任务", "Recurring", "duties:templates", _SEE, icon="list-checks", group="任务台账", order=125),
     MenuEntry(

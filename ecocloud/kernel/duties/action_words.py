@@ -6,6 +6,8 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "duties.item.create": ("新建事项", "Create an item"),
     "duties.item.progress": ("填报进展", "Report progress"),
     "duties.item.carry": ("年度结转", "Carry into the new year"),
+    "duties.item.absorb": ("并入", "Take in a merged item"),
+    "duties.batch.create": ("新建批次", "Create a batch"),
     "duties.item.export": ("导出事项", "Export items"),
     "duties.file.download": ("下载附件", "Download an attachment"),
     "duties.report.draft": ("保存调度草稿", "Save a dispatch draft"),

@@ -61,6 +61,15 @@ REPORTS = (
     ExportColumn(_("审核人"), "checked_by.name"),
     ExportColumn(_("审核意见"), "remark"),
 )
+BATCHES = (
+    ExportColumn(_("名称"), "name"),
+    ExportColumn(_("类型"), "kind_label"),
+    ExportColumn(_("总数"), "all"),
+    ExportColumn(_("办结"), "done"),
+    ExportColumn(_("红灯"), "late"),
+    ExportColumn(_("默认期限"), "deadline"),
+    ExportColumn(_("创建时间"), "created_at"),
+)
 ROUNDS = (
     ExportColumn(_("名称"), "title"),
     ExportColumn(_("时段"), "period"),

@@ -15,6 +15,8 @@ from ecocloud.base import typed
 from ecocloud.kernel.duties import showing
 from ecocloud.kernel.duties.cycles import all_cycles
 from ecocloud.kernel.duties.kinds import all_kinds
+from ecocloud.kernel.duties.parts import FormField, Kind
+from ecocloud.kernel.regions.facts import functions_file
 from ecocloud.kernel.regions.models import Department, Region
 from ecocloud.kernel.regions.queries import in_force
 from ecocloud.kernel.regions.resolution import AMBIGUOUS, GROUP, MATCHED, Directory
@@ -178,6 +180,96 @@ class ItemForm(EcoForm):
         ]
         self.fields["kind"].initial = "task"
         self.fields["year"].initial = timezone.localdate().year
+
+
+class CaseForm(ItemForm):
+    """A new item of one kind, with what the kind asks: channel, category, number, place, fields of its own."""
+
+    def __init__(self, *args: Any, table: Kind, **more: Any) -> None:
+        self.table = table
+        super().__init__(*args, **more)
+
+    def prepare(self) -> None:
+        """The fields of the kind, in the language of the page."""
+        super().prepare()
+        table, none = self.table, [("", "—")]
+        self.fields["kind"] = forms.CharField(widget=forms.HiddenInput, initial=table.code)
+        if not table.takes_case:
+            return
+        self.fields["deadline"].help_text = _("不填按时限规则确定。")
+        if table.channels:
+            rows = [(row.code, showing.pick(row.label_zh, row.label_en)) for row in table.channels]
+            self.fields["channel"] = forms.ChoiceField(label=_("来源"), required=False, choices=none + rows)
+        if table.categories:
+            rows = [(row.code, showing.pick(row.label_zh, row.label_en)) for row in table.categories]
+            self.fields["category"] = forms.ChoiceField(label=_("类别"), required=False, choices=none + rows)
+            self.fields["place"] = forms.CharField(label=_("位置"), required=False, max_length=200)
+            self.fields["lon"] = forms.FloatField(label=_("经度"), required=False, min_value=-180, max_value=180)
+            self.fields["lat"] = forms.FloatField(label=_("纬度"), required=False, min_value=-90, max_value=90)
+        self.fields["number"] = forms.CharField(label=_("问题编号"), required=False, max_length=80)
+        for row in table.fields:
+            self.fields[f"v_{row.code}"] = _field_of(row)
+
+    def case(self) -> dict[str, Any]:
+        """What the kind asks, as the services take it."""
+        given = self.cleaned_data
+        found = {name: given[name] for name in ("channel", "category", "place", "number") if given.get(name)}
+        found |= {name: given[name] for name in ("lon", "lat") if given.get(name) is not None}
+        values = {row.code: given.get(f"v_{row.code}") for row in self.table.fields}
+        return found | {"values": {code: value for code, value in values.items() if value}}
+
+
+def _field_of(row: FormField) -> forms.Field:
+    label = showing.pick(row.label_zh, row.label_en)
+    if row.kind == "choice":
+        chosen = [(code, showing.pick(zh, en)) for code, (zh, en) in row.entries.items()]
+        return forms.ChoiceField(label=label, required=row.required, choices=[("", "—"), *chosen])
+    if row.kind == "date":
+        return _day(label=label)
+    if row.kind == "long":
+        area = forms.Textarea(attrs={"rows": 3})
+        return forms.CharField(label=label, required=row.required, max_length=8000, widget=area)
+    return forms.CharField(label=label, required=row.required, max_length=300)
+
+
+class BatchForm(EcoForm):
+    """A new batch."""
+
+    name = forms.CharField(label=gettext_lazy("批次名称"), max_length=120)
+    kind = forms.ChoiceField(label=gettext_lazy("类型"))
+    channel = forms.ChoiceField(label=gettext_lazy("来源"), required=False)
+    deadline = _day(
+        label=gettext_lazy("默认期限"), help_text=gettext_lazy("清单中没有写期限的用此期限；不填按时限规则。")
+    )
+    note = forms.CharField(
+        label=gettext_lazy("说明"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def prepare(self) -> None:
+        """Kinds that come in batches, and their channels."""
+        kinds = [kind for kind in all_kinds().values() if kind.fields and kind.categories]
+        self.fields["kind"].choices = [(kind.code, showing.kind_label(kind.code)) for kind in kinds]
+        self.fields["kind"].initial = "problem"
+        self.fields["channel"].choices = [("", "—"), *showing.channel_choices()]
+
+
+class CheckForm(EcoForm):
+    """举一反三: which units are asked for the same check."""
+
+    function = forms.ChoiceField(label=gettext_lazy("职能部门"), required=False)
+    level = forms.ChoiceField(label=gettext_lazy("层级"), required=False)
+    deadline = _day(label=gettext_lazy("完成期限"), help_text=gettext_lazy("不填为 20 个工作日。"))
+    text = forms.CharField(
+        label=gettext_lazy("自查要求"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def prepare(self) -> None:
+        """Functions that a unit in force has; levels below the province."""
+        held = set(in_force().exclude(function="").order_by().values_list("function", flat=True).distinct())
+        rows = [row for row in functions_file().functions if row.code in held]
+        self.fields["function"].choices = [("", "—"), *((r.code, showing.pick(r.name, r.en)) for r in rows)]
+        levels = [(code, label) for code, label in Region.Level.choices if code in ("township", "county", "city")]
+        self.fields["level"].choices = [("", "—"), *levels]
 
 
 class ChangeForm(ItemForm):

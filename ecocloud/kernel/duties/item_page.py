@@ -11,25 +11,28 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ecocloud.kernel.duties import indicators, queries, services, showing
+from ecocloud.kernel.duties import case_page, indicators, queries, services, showing
 from ecocloud.kernel.duties.cycles import all_cycles
 from ecocloud.kernel.duties.forms import unit_names
-from ecocloud.kernel.duties.models import ItemEvent, ItemNode, Opinion, WorkItem
+from ecocloud.kernel.duties.models import ItemEvent, ItemFile, ItemNode, Opinion, WorkItem
 from ecocloud.kernel.duties.services import standing
-from ecocloud.kernel.duties.transitions import SAME, Option, Transition
+from ecocloud.kernel.duties.transitions import NEXT_LEVEL, SAME, Option, Transition
 from ecocloud.kernel.journal.refs import RefError, Resolved, resolve
+from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import User
 
 # Actions that stand beside the row they are about, not in the footer.
-BESIDE_ROWS = frozenset({"answer_opinion", "reply_instruction", "finish_node"})
-DANGER = frozenset({"return", "terminate", "refuse_extension"})
+BESIDE_ROWS = frozenset({"answer_opinion", "reply_instruction", "finish_node", "reject_objection", "uphold"})
+DANGER = frozenset({"return", "terminate", "refuse_extension", "decline", "refuse", "merge"})
+# Steps back: they keep their red square in the timeline.
+BACK = DANGER | {"uphold"}
 SHOWN_BUTTONS = 3
 NEAR_NODE_DAYS = 5
 
 
 @dataclass(frozen=True)
 class Field:
-    """A control of an action's dialog. ``kind``: date, number, unit, units, choice, files."""
+    """A control of an action's dialog. ``kind``: date, number, unit, units, choice, files, text, item."""
 
     name: str
     kind: str
@@ -46,6 +49,7 @@ def fields_of(row: Transition, item: WorkItem) -> tuple[Field, ...]:
     effects = row.effects
     if "set_lead" in effects:
         found.append(Field("lead", "unit", _("新的牵头单位"), True))
+    found += _case_fields(row, item)
     if "request_extension" in effects:
         found.append(
             Field("deadline", "date", _("新的期限"), True, hint=_("应晚于现期限 %(day)s") % {"day": item.deadline})
@@ -63,8 +67,35 @@ def fields_of(row: Transition, item: WorkItem) -> tuple[Field, ...]:
     if "change_fields" in effects:
         found.append(Field("deadline", "date", _("新的期限")))
     if "attach" in effects:
-        found.append(Field("files", "files", _("附件"), row.evidence or row.action == "attach"))
+        must = row.evidence or row.action == "attach"
+        if item.table.takes_case:
+            # Any of them is proof; the services say so when there is none.
+            uses = ItemFile.Use.choices if row.action == "attach" else ItemFile.Use.choices[:2]
+            found += [Field(use, "files", showing.said(label)) for use, label in uses]
+            must = False
+        found.append(Field("files", "files", _("附件"), must))
     return tuple(found)
+
+
+def _case_fields(row: Transition, item: WorkItem) -> list[Field]:
+    """The controls of arbitration, category, suspension, notice, objection and merging."""
+    found, effects = [], row.effects
+    if "set_category" in effects:
+        rows = [c for c in item.table.categories if c.code != item.category]
+        choices = tuple((c.code, showing.pick(c.label_zh, c.label_en)) for c in rows)
+        found.append(Field("category", "choice", _("新的类别"), True, choices))
+    if "maybe_lead" in effects:
+        found.append(Field("lead", "unit", _("改由哪个单位承办"), hint=_("不填则按类别确定或不变")))
+    if "suspend" in effects:
+        found.append(Field("until", "date", _("挂起到哪一天"), True))
+    if "open_notice" in effects:
+        days = item.table.notice_days
+        found.append(Field("notice_until", "date", _("公示截止"), hint=_("不填为 %(n)s 天") % {"n": days}))
+    if "add_objection" in effects:
+        found.append(Field("objector", "text", _("提出异议的人或单位")))
+    if "merge" in effects:
+        found.append(Field("into", "item", _("并入哪一件（编号）"), True))
+    return found
 
 
 @dataclass(frozen=True)
@@ -118,7 +149,9 @@ def _page_for(row: Transition, item: WorkItem) -> str:
 
 def _moves_on(row: Transition, item: WorkItem) -> bool:
     order = list(item.table.states)
-    if row.target == SAME or row.action in DANGER:
+    if row.target == NEXT_LEVEL:
+        return True
+    if row.target == SAME or row.action in BACK or item.table.states[row.target].side:
         return False
     return order.index(row.target) > order.index(item.state)
 
@@ -135,7 +168,7 @@ def acts(item: WorkItem, possible: Sequence[Option]) -> list[Act]:
 
 def _hidden(code: str) -> bool:
     # Nothing to decide about: no request is pending, nobody was asked.
-    return code in ("grant_extension", "refuse_extension", "give_opinion")
+    return code in ("grant_extension", "refuse_extension", "give_opinion", "cancel_cosign")
 
 
 def _act(option: Option, item: WorkItem, primary: bool) -> Act:
@@ -156,10 +189,15 @@ def _act(option: Option, item: WorkItem, primary: bool) -> Act:
     )
 
 
+def case_part(item: WorkItem) -> Any:
+    """The case part of an item read with it; None where it has none."""
+    return getattr(item, "case", None) if item.table.takes_case else None
+
+
 def _possible(user: User, item: WorkItem, events: Sequence[ItemEvent], around: dict[str, list[Any]]) -> list[Option]:
     """What the engine allows; giving an opinion only to a unit that was asked and has not answered."""
-    read = {name: around[name] for name in ("nodes", "opinions", "extensions", "instructions")}
-    known = standing.known_facts(events, **read)
+    names = ("nodes", "opinions", "extensions", "instructions", "levels", "objections")
+    known = standing.known_facts(events, **{name: around[name] for name in names}, case=case_part(item))
     asked = any(row.department_id == user.department_id and row.given_at is None for row in around["opinions"])
     return [
         option for option in services.possible(user, item, known) if asked or "take_opinion" not in option.row.effects
@@ -205,7 +243,7 @@ def timeline(events: Sequence[ItemEvent], current: WorkItem) -> list[dict[str, A
                 "text": event.opinion,
                 "detail": event.detail,
                 "files": list(event.files.all()),
-                "kind": "back" if event.action in DANGER else "",
+                "kind": "back" if event.action in BACK else "",
             }
         )
     if entries and not entries[0]["kind"]:
@@ -253,7 +291,9 @@ def context(user: User, pk: int) -> dict[str, Any]:
     return around | {
         "item": item,
         "shown": item.shown,
-        "steps": showing.loop_steps(item, (event.to_state for event in events)),
+        "steps": showing.loop_steps(
+            item, (event.to_state for event in events), frozenset(row.state for row in around["levels"])
+        ),
         "source": source_of(user, item),
         "targets": target_lines(user, [row.target_ref for row in around["targets"]]),
         "cycle": all_cycles()[item.cycle],
@@ -269,5 +309,11 @@ def context(user: User, pk: int) -> dict[str, Any]:
         "act_url": reverse("duties:act", args=[item.pk]),
         "unit_names": unit_names() if any(act.needs_units for act in buttons) else [],
         "key": uuid.uuid4().hex,
+        "papers": item.table.takes_case,
+        "may_export": permissions.allowed(user, "duties.item.export"),
+        "may_manage": permissions.allowed(user, standing.MANAGE),
+        "case_lines": case_page.case_lines(item, case_part(item)),
+        "level_lines": case_page.level_lines(item, around["levels"]),
+        "likely": case_page.likely(user, item, case_part(item)),
         "units": list(showing.unit_words(unit.text for unit in around["units"]).items()),
     }

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from ecocloud.base.search import SearchDoc, register_source
-from ecocloud.base.sheets.registry import register_target
-from ecocloud.kernel.duties import figures, queries, template_pages
-from ecocloud.kernel.duties.models import ItemFile, ItemSeat, RoundReport, WorkItem
-from ecocloud.kernel.duties.services import ledger
+from ecocloud.base.sheets.registry import register_family, register_target
+from ecocloud.kernel.duties import figures, kinds, queries, template_pages
+from ecocloud.kernel.duties.models import ItemBatch, ItemFile, ItemSeat, RoundReport, WorkItem
+from ecocloud.kernel.duties.services import batch_books, batches, ledger
 from ecocloud.kernel.duties.services.standing import VIEW, sees
 from ecocloud.kernel.journal.refs import Ref, Resolved, register_batch, register_resolver
 from ecocloud.kernel.registers.panels import OBJECT, PACK, register_panel
@@ -45,6 +47,16 @@ def _resolved(ref: Ref, item: WorkItem, may: bool) -> Resolved:
         ref, f"{item.code} {item.title}", item_url(item.pk), item.body[:200],
         f"{item.lead_department.label} · {item.state_zh}",
     )  # fmt: skip
+
+
+def resolve_batch(ref: Ref, viewer: Any) -> Resolved | None:
+    """``itembatch:ID``: its name and page, for those who see the batch."""
+    batch = ItemBatch.objects.filter(pk=int(ref.key)).first() if ref.key.isdecimal() and len(ref.key) < 19 else None
+    if batch is None:
+        return None
+    if not batches.visible(viewer).filter(pk=batch.pk).exists():
+        return Resolved(ref, "批次（不在您的数据范围内）", allowed=False)
+    return Resolved(ref, batch.name, reverse("duties:batch", args=[batch.pk]))
 
 
 def resolve_report(ref: Ref, viewer: Any) -> Resolved | None:
@@ -130,3 +142,6 @@ def start() -> None:
     register_panel(PACK, "duties", "duties/pack_panel.html", template_pages.pack_panel)
     for target in ledger.targets():
         register_target(target)
+    register_family(batch_books.PREFIX, batch_books.make_target, batch_books.keys)
+    register_resolver("itembatch", resolve_batch)
+    kinds.add_folder(Path(settings.HOME) / "kinds")

@@ -21,9 +21,12 @@ from ecocloud.kernel.duties import finding, queries, showing, sources, template_
 from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.duties.lights import RANKS
 from ecocloud.kernel.duties.models import ItemCount, WorkItem
+from ecocloud.kernel.duties.services import batches
 from ecocloud.kernel.regions import codes
 from ecocloud.kernel.regions.models import Department, User
 
+# Filters the rollup of counts does not know.
+_UNCOUNTED = frozenset({"region", "template", "channel", "category", "batch"})
 # Seconds for which the choices of filters are kept.
 _KEEP, _KEEP_DOCUMENTS, _MAX_DOCUMENTS = 60, 600, 300
 SORTS = (
@@ -163,6 +166,12 @@ class ItemListing(Listing):
                 "kind", _("类型"), in_bar=self.params.get("more") == "1",
                 choices=lambda: [(code, showing.kind_label(code)) for code in all_kinds()],
             ),
+            FilterSpec("channel", _("来源"), choices=showing.channel_choices, in_bar=self.params.get("more") == "1"),
+            FilterSpec("category", _("类别"), choices=showing.category_choices, in_bar=self.params.get("more") == "1"),
+            FilterSpec(
+                "batch", _("批次"), field="batch_id", in_bar=bool(self.params.get("batch")),
+                choices=lambda: self._batches(),
+            ),
             FilterSpec("region", _("区域"), kind="text", apply=_by_region, in_bar=False),
             FilterSpec(
                 "template", _("循环任务"), apply=template_pages.by_template, in_bar=bool(self.params.get("template")),
@@ -177,10 +186,17 @@ class ItemListing(Listing):
     def _documents(self) -> list[tuple[Any, str]]:
         return document_choices(self.viewer, self.params.get("doc", ""))
 
+    def _batches(self) -> list[tuple[Any, str]]:
+        """The batch of the address, when the viewer sees it."""
+        text = self.params.get("batch", "")
+        if not (text.isascii() and text.isdigit() and len(text) < 19):
+            return []
+        return [(pk, name) for pk, name in batches.visible(self.viewer).filter(pk=text).values_list("pk", "name")]
+
     @property
     def counted(self) -> bool:
         """Whether the rollup may be asked: the ledger itself, nothing picked, no filter it does not know."""
-        return self.name == "ledger" and not self.picked and not {"region", "template"}.intersection(self.values)
+        return self.name == "ledger" and not self.picked and not _UNCOUNTED.intersection(self.values)
 
     def filters_of(self, values: Mapping[str, Any], skip: str = "") -> queries.Filters:
         """The applied filters in the form the queries take."""
@@ -224,7 +240,7 @@ class ItemListing(Listing):
             return {light: held[rank] for light, rank in RANKS.items() if held[rank]}
         if self.counted and "due" not in self.values:
             return queries.tab_counts(self.viewer, self.filters_of(self.values, "light"), "light")
-        if self.name == "warning" and not self.picked and not {"region", "due", "template"}.intersection(self.values):
+        if self.name == "warning" and not self.picked and not (_UNCOUNTED | {"due"}).intersection(self.values):
             found = queries.tab_counts(self.viewer, self.filters_of(self.values, "light"), "light")
             return {light: n for light, n in found.items() if light in queries.WARNED.lights}
         held = dict(self.narrowed(skip="light").order_by().values_list("light_rank").annotate(n=Count("pk")))

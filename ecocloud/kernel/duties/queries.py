@@ -18,12 +18,14 @@ from ecocloud.kernel.duties.models import (
     ItemCount,
     ItemEvent,
     ItemFile,
+    ItemLevel,
     ItemNode,
     ItemRef,
     ItemSeat,
     ItemTarget,
     ItemUnit,
     Notice,
+    Objection,
     Opinion,
     Round,
     RoundReport,
@@ -156,7 +158,11 @@ def _require_seen(viewer: User, item: WorkItem) -> None:
 
 def item_for(viewer: User, pk: int) -> WorkItem:
     """One item with its units; raises :class:`NotVisible` when it does not exist for this viewer."""
-    item = WorkItem.objects.select_related(*RELATED, "office_department", "created_by", "parent").filter(pk=pk).first()
+    item = (
+        WorkItem.objects.select_related(*RELATED, "office_department", "created_by", "parent", "case", "batch")
+        .filter(pk=pk)
+        .first()
+    )
     if item is None:
         raise NotVisible("没有这个事项，或不在您的数据范围内。", f"no item {pk}", value=pk)
     _require_seen(viewer, item)
@@ -463,6 +469,7 @@ def timeline(viewer: User, item: WorkItem) -> QuerySet[ItemEvent]:
 _PARTS = {
     "units": ItemUnit, "nodes": ItemNode, "children": WorkItem, "extensions": Extension, "opinions": Opinion,
     "instructions": Instruction, "files": ItemFile, "refs": ItemRef, "targets": ItemTarget, "reports": RoundReport,
+    "levels": ItemLevel, "objections": Objection,
 }  # fmt: skip
 
 
@@ -480,7 +487,7 @@ def _present(item: WorkItem) -> set[str]:
 
 def around(viewer: User, item: WorkItem) -> dict[str, list[Any]]:
     """What belongs to an item, for its page: units, nodes, children, extensions, opinions, instructions, files, refs,
-    targets, reports."""
+    targets, reports, levels, objections."""
     _require_seen(viewer, item)
     present = _present(item)
     parts = {
@@ -494,6 +501,8 @@ def around(viewer: User, item: WorkItem) -> dict[str, list[Any]]:
         "refs": item.refs.order_by("id"),
         "targets": item.targets.order_by("id"),
         "reports": item.reports.select_related("round", "department").order_by("-id")[:12],
+        "levels": item.levels.select_related("department", "passed_by").order_by("id"),
+        "objections": item.objections.order_by("id"),
     }
     return {name: list(rows) if name in present else [] for name, rows in parts.items()}
 

@@ -38,13 +38,16 @@ class Days(BaseModel):
 
 class Reminders(BaseModel):
     """``ahead``: before a deadline. ``again``: between two reminders. ``round_ahead``: before a round is due.
-    ``escalate``: after the due day, then the level above is told."""
+    ``escalate``: after the due day, then the level above is told. ``overdue``: after the deadline of an item, likewise.
+    ``supervise``: after the deadline, then a supervision letter is drafted."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     ahead: Days
     again: Days
     round_ahead: Days
     escalate: Days
+    overdue: Days
+    supervise: Days
 
 
 @cache
@@ -72,3 +75,17 @@ def round_phase(due: date, today: date, calendar: Workdays) -> date | None:
 def to_escalate(due: date, today: date, calendar: Workdays) -> bool:
     """Whether so much time has passed since ``due`` that the level above is told."""
     return today > due and calendar.workdays_between(due, today) >= settings().escalate.value
+
+
+def to_raise(deadline: date | None, today: date, calendar: Workdays) -> bool:
+    """Whether an item is overdue for so long that the level above is told."""
+    return _late_by(deadline, today, calendar, settings().overdue.value)
+
+
+def to_supervise(deadline: date | None, today: date, calendar: Workdays) -> bool:
+    """Whether an item is overdue for so long that a supervision letter is drafted."""
+    return _late_by(deadline, today, calendar, settings().supervise.value)
+
+
+def _late_by(deadline: date | None, today: date, calendar: Workdays, days: int) -> bool:
+    return deadline is not None and today > deadline and calendar.workdays_between(deadline, today) >= days

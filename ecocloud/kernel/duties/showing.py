@@ -87,6 +87,24 @@ def state_choices() -> list[tuple[str, str]]:
     return list(found.items())
 
 
+def channel_choices() -> list[tuple[str, str]]:
+    """Every channel of every kind once."""
+    found: dict[str, str] = {}
+    for table in all_kinds().values():
+        for row in table.channels:
+            found.setdefault(row.code, pick(row.label_zh, row.label_en))
+    return list(found.items())
+
+
+def category_choices() -> list[tuple[str, str]]:
+    """Every category of every kind once."""
+    found: dict[str, str] = {}
+    for table in all_kinds().values():
+        for row in table.categories:
+            found.setdefault(row.code, pick(row.label_zh, row.label_en))
+    return list(found.items())
+
+
 def light_filters() -> list[tuple[str, str]]:
     """The lights as names of filters."""
     return [
@@ -262,17 +280,19 @@ def _main_path(kind: Kind, visited: frozenset[str]) -> list[str]:
     proven = {row.target for row in kind.transitions if row.verifies}
     shown = []
     for n, code in enumerate(order):
-        side = 0 < n < first or (kind.states[code].terminal and code not in proven)
+        side = kind.states[code].side or 0 < n < first or (kind.states[code].terminal and code not in proven)
         if not side or code in visited:
             shown.append(code)
     return shown
 
 
-def loop_steps(item: WorkItem, visited: Iterable[str] = ()) -> list[LoopStep]:
-    """The loop with the present step marked. ``visited`` are the states the item has been in."""
+def loop_steps(item: WorkItem, visited: Iterable[str] = (), levels: frozenset[str] = frozenset()) -> list[LoopStep]:
+    """The loop with the present step marked. ``visited`` are the states the item has been in, ``levels`` the states of
+    the levels its close-out passes."""
     kind = item.table
     been = frozenset(visited) | {item.state}
     codes = _main_path(kind, frozenset({item.state}))
+    codes = [code for code in codes if not kind.states[code].level or code in levels or code == item.state]
     if kind.states[item.state].terminal and kind.states[item.state].code not in {
         row.target for row in kind.transitions if row.verifies
     }:

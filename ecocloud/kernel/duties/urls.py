@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from ecocloud.kernel.duties import views, views_item, views_papers, views_rounds, views_templates, views_year
+from ecocloud.kernel.duties import (
+    views,
+    views_batches,
+    views_cases,
+    views_item,
+    views_papers,
+    views_rounds,
+    views_templates,
+    views_year,
+)
 
 app_name = "duties"
 urlpatterns = [
@@ -31,6 +40,15 @@ urlpatterns = [
     path("rounds/<int:pk>/workbook/", views_rounds.workbook, name="round-workbook"),
     path("rounds/<int:pk>/upload/", views_rounds.upload, name="round-upload"),
     path("rounds/<int:pk>/schedule.<slug:form>", views_rounds.paper, name="round-paper"),
+    path("batches/", views_batches.batch_list, name="batches"),
+    path("batches/new/", views_batches.new_batch, name="batch-new"),
+    path("batches/<int:pk>/", views_batches.one_batch, name="batch"),
+    path("batches/<int:pk>/workbook/", views_batches.workbook, name="batch-workbook"),
+    path("statistics/", views_cases.rates, name="statistics"),
+    path("items/<int:pk>/inspection/", views_cases.inspection, name="inspection"),
+    path("items/<int:pk>/<slug:what>.<slug:form>", views_cases.item_paper, name="item-paper"),
+    path("items/<int:pk>/like-checks/", views_cases.like_checks, name="like-checks"),
+    path("items/<int:pk>/supervise/", views_cases.supervise, name="supervise"),
     path("rule/", views_year.rule, name="rule"),
     path("templates/", views_templates.index, name="templates"),
     path("templates/<slug:pack>/<slug:task>/", views_templates.one, name="template"),

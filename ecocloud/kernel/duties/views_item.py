@@ -16,8 +16,9 @@ from ecocloud.base.errors import EcoError
 from ecocloud.base.files import services as files
 from ecocloud.base.files.checks import check_upload
 from ecocloud.base.files.kinds import FileKind
-from ecocloud.kernel.duties import forms, item_page, queries, services
+from ecocloud.kernel.duties import forms, item_page, queries, services, showing
 from ecocloud.kernel.duties.errors import Invalid
+from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.duties.models import ItemFile, WorkItem
 from ecocloud.kernel.duties.views import back_to
 from ecocloud.kernel.journal.services import change
@@ -45,9 +46,15 @@ def _page(request: HttpRequest, pk: int) -> dict[str, Any]:
     return {"page": page, "item": page["item"], "shown": page["shown"]}
 
 
-def _uploads(request: HttpRequest) -> list[Any]:
+def _item(text: str, user: User) -> int | None:
+    """The item of a code a person sees."""
+    code = text.split()[0] if text.split() else ""
+    return queries.visible(user).filter(code=code).values_list("pk", flat=True).first() if code else None
+
+
+def _uploads(request: HttpRequest, name: str = "files") -> list[Any]:
     """The uploads of a dialog, checked one by one; nothing is kept yet."""
-    given = request.FILES.getlist("files")
+    given = request.FILES.getlist(name)
     if len(given) > MAX_FILES:
         raise Invalid(_("一次最多上传 %(n)s 个附件。") % {"n": MAX_FILES}, "too many files", value=len(given))
     for upload in given:
@@ -89,11 +96,13 @@ def _data(request: HttpRequest, found: WorkItem, action: str) -> dict[str, Any]:
             data[field.name] = _unit(text, request.user)
         elif field.kind == "units":
             data[field.name] = _units(text, request.user)
-        elif field.kind == "choice":
+        elif field.kind in ("choice", "text"):
             data[field.name] = text
+        elif field.kind == "item":
+            data[field.name] = _item(text, request.user)
         elif field.kind == "files":
-            data[field.name] = _uploads(request)
-    for name in ("opinion_id", "instruction_id", "node_id"):
+            data[field.name] = _uploads(request, field.name)
+    for name in ("opinion_id", "instruction_id", "node_id", "objection_id"):
         if request.POST.get(name, "").isdigit():
             data[name] = int(request.POST[name])
     if action == "answer_opinion":
@@ -120,9 +129,11 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
                 _("事项已被他人更新，您的操作没有生效。"), f"item {pk} is at {found.version}, not {version}"
             )
         data = _data(request, found, action)
-        if data.get("files"):
+        uploads = [name for name in ("files", *ItemFile.Use.values) if data.get(name)]
+        if uploads:
             services.check(request.user, found, action, opinion=opinion, **data)
-            data["files"] = [files.receive(upload.name, upload.file, _TAKEN) for upload in data["files"]]
+        for name in uploads:
+            data[name] = [files.receive(upload.name, upload.file, _TAKEN) for upload in data[name]]
         done = services.act(
             request.user, found, action, version=version, opinion=opinion,
             key=f"{request.user.pk}:{key}" if key else None, **data,
@@ -152,20 +163,27 @@ def _fill(form: Any) -> dict[str, Any]:
 
 def create(request: HttpRequest) -> HttpResponse:
     """A new item by hand."""
-    form = forms.ItemForm(request.POST or None, region=_region(request.user))
+    asked = request.POST.get("kind") or request.GET.get("kind", "")
+    table = all_kinds().get(asked) or all_kinds()["task"]
+    form = forms.CaseForm(request.POST or None, region=_region(request.user), table=table)
     refused = None
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
             made = services.create_item(
-                request.user, lead=given["lead"], kind=given["kind"] or "task", year=given["year"], **_fill(form)
+                request.user, lead=given["lead"], kind=table.code, year=given["year"], **_fill(form), **form.case()
             )
         except EcoError as error:
             refused = error
         else:
             messages.success(request, _("已立项：%(code)s。请分解或交办。") % {"code": made.code})
             return redirect("duties:item", pk=made.pk)
-    context = {"form": form, "refused": refused, "unit_names": forms.unit_names()}
+    address = reverse("duties:create")
+    tabs = [
+        {"label": showing.kind_label(code), "url": f"{address}?kind={code}", "current": code == table.code}
+        for code in all_kinds()
+    ]
+    context = {"form": form, "refused": refused, "unit_names": forms.unit_names(), "tabs": tabs}
     return render(request, "duties/form.html", context, status=422 if request.method == "POST" else 200)
 
 

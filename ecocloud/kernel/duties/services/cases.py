@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # The unit that checks on a level is that of this function in the division of the level.
 LEVEL_FUNCTION = "eco-office"
+# Decimals of a degree that are kept: about 0.1 m.
+_PLACES = 6
 _ORDER = (Region.Level.VILLAGE, Region.Level.TOWNSHIP, Region.Level.COUNTY, Region.Level.CITY, Region.Level.PROVINCE)
 
 
@@ -144,7 +146,8 @@ def write_new(pairs: Sequence[tuple[WorkItem, Draft]], at: datetime) -> None:
         cases.append(
             ItemCase(
                 item=item, number=draft.number.strip()[:80], values=checked_values(item.table, draft.values),
-                place=draft.place.strip()[:200], lon=draft.lon, lat=draft.lat,
+                place=draft.place.strip()[:200], lon=None if draft.lon is None else round(draft.lon, _PLACES),
+                lat=None if draft.lat is None else round(draft.lat, _PLACES),
                 seen_on=draft.seen_on or timezone.localdate(at),
             )
         )  # fmt: skip
@@ -156,6 +159,32 @@ def write_new(pairs: Sequence[tuple[WorkItem, Draft]], at: datetime) -> None:
     ItemCase.objects.bulk_create(cases, batch_size=200)
     ItemLevel.objects.bulk_create(levels, batch_size=200)
     Reporter.objects.bulk_create(reporters, batch_size=200)
+
+
+def change(item: WorkItem, data: Mapping[str, Any]) -> list[str]:
+    """Change the case part: ``channel``, ``number``, ``place``, ``lon``, ``lat``, ``values`` as far as given; says what
+    was changed."""
+    told: list[str] = []
+    if "channel" in data and data["channel"] != item.channel:
+        item.channel = checked_code(item.table, "channel", data["channel"])
+        told.append("来源改为" + getattr(item.table.channel(item.channel), "label_zh", "无"))
+    given = {name: data[name] for name in ("number", "place", "lon", "lat") if name in data}
+    if not given and "values" not in data:
+        return told
+    case = case_of(item)
+    checked_place(given.get("lon", case.lon), given.get("lat", case.lat))
+    for name, value in given.items():
+        value = round(value, _PLACES) if isinstance(value, float) else value
+        if getattr(case, name) != value:
+            setattr(case, name, value)
+            told.append({"number": "编号", "place": "位置"}.get(name, "坐标") + f"改为{value or '无'}")
+    values = case.values | checked_values(item.table, data.get("values") or {})
+    values = {code: value for code, value in values.items() if (data.get("values") or {}).get(code, value)}
+    labels = {field.code: field.label_zh for field in item.table.fields}
+    told += [f"{labels.get(code, code)}改动" for code in labels if values.get(code) != case.values.get(code)]
+    case.values = values
+    case.save()
+    return told
 
 
 def holder(item: WorkItem, state: str) -> Department:

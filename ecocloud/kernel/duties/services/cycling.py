@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ecocloud.kernel.duties import cycles, queries, reminding
 from ecocloud.kernel.duties.models import ItemEvent, Notice, WorkItem
-from ecocloud.kernel.duties.services import escalation, shine
+from ecocloud.kernel.duties.services import escalation, shine, supervising
 from ecocloud.kernel.journal.services import Actor, change
 
 _CHUNK = 500
@@ -70,8 +70,12 @@ def remind_due(actor: Actor, today: date | None = None) -> dict[str, int]:
         for kind, n in _tell(actor, found, today).items():
             told[kind] += n
         raised = escalation.escalate_missed(actor, missed, chunk, ladder, today)
+        raised += escalation.escalate_overdue(actor, chunk, ladder, today)
         if raised:
             told[escalation.KIND] += raised
+        drafted = supervising.supervise_overdue(chunk, today)
+        if drafted:
+            told[supervising.KIND] += drafted
 
 
 def _tell(actor: Actor, found: list[tuple[WorkItem, tuple[str, str]]], today: date) -> dict[str, int]:

@@ -28,7 +28,7 @@ from ecocloud.kernel.duties.models import (
     RoundReport,
     WorkItem,
 )
-from ecocloud.kernel.duties.services import carrying, case_effects, items, notices
+from ecocloud.kernel.duties.services import carrying, case_effects, cases, items, notices
 from ecocloud.kernel.duties.transitions import Decision
 from ecocloud.kernel.journal.services import Change
 from ecocloud.kernel.regions.models import Department, User
@@ -107,6 +107,8 @@ def _change_fields(step: Step) -> None:
             setattr(step.item, name, value)
         if name == "source_ref":
             step.item.source_doc = items.source_doc_of(value)
+    if step.item.table.takes_case:
+        step.detail += cases.change(step.item, step.data)
     if "units" in step.data:
         items.set_units(step.item, step.data["units"])
         step.units_changed = True

@@ -102,6 +102,25 @@ def escalate_missed(
     return told
 
 
+def escalate_overdue(actor: Actor, rows: Iterable[WorkItem], ladder: Ladder, today: date) -> int:
+    """Tell the level above which items are overdue at their lead unit; once for each item and deadline."""
+    notices: list[Notice] = []
+    for item in rows:
+        if item.state_row.owner != "lead" or not reminding.to_raise(item.deadline, today, shine.calendar()):
+            continue
+        text = f"{item.lead_department.label} 应于 {item.deadline} 前完成，催办后仍未完成。"
+        notices += _notices(
+            ladder, item.lead_department_id, item.office_department_id, item.ref, f"逾期未办：{item.title}", text, today
+        )
+    if not notices:
+        return 0
+    with change(actor) as tx:
+        told = _write(tx, notices)
+        if told:
+            tx.log("duties.reminders.escalate", "duties:reminders", after={"day": today, "notices": told})
+    return told
+
+
 def remind_rounds(actor: Actor, today: date | None = None) -> dict[str, int]:
     """Remind the units that owe reports of open rounds shortly before and weekly after the due day, and tell the level
     above when they are long overdue. Harmless when repeated. Returns how many were told, by kind."""

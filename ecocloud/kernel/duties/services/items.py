@@ -36,7 +36,7 @@ from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import Department, Region, User
 
 EDITABLE = ("title", "body", "deadline", "deadline_text", "cycle", "source_ref", "source_title", "source_place")
-_NO_DOCUMENTS = frozenset({"obj", "regtype"})
+_NO_DOCUMENTS = frozenset({"obj", "regtype", "item"})
 _MIN_YEAR, _MAX_YEAR, _MAX_TITLE = 1990, 2100, 300
 
 

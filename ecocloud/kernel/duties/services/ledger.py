@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -108,12 +108,17 @@ def ledger_spec(user: User) -> SheetSpec:
     )  # fmt: skip
 
 
-def _values(item: WorkItem, units: list[Any]) -> dict[str, Any]:
-    coded = tuple(
+def codes_of_units(units: Iterable[Any]) -> tuple[str, ...]:
+    """Cooperating units as a workbook writes them: codes, and wordings of groups."""
+    return tuple(
         f"{_GROUP}{''.join(u.text.split())}" if isinstance(u, items.Group)
         else u.code if isinstance(u, Department) else f"{_GROUP}{''.join(u.split())}"
         for u in units
     )  # fmt: skip
+
+
+def _values(item: WorkItem, units: list[Any]) -> dict[str, Any]:
+    coded = codes_of_units(units)
     return {
         "title": item.title, "lead": item.lead_department.code, "units": coded or None, "deadline": item.deadline,
         "progress": item.progress, "text": None, "state": item.state if item.state in _STATES else None,
@@ -136,7 +141,8 @@ def ledger_existing(user: User) -> dict[tuple, dict[str, Any]]:
     return found
 
 
-def _units(user: User, codes: Sequence[str] | None) -> list[Any]:
+def units_of_codes(user: User, codes: Sequence[str] | None) -> list[Any]:
+    """The departments and groups that :func:`codes_of_units` wrote."""
     units: list[Any] = []
     known = {d.code: d for d in Department.objects.filter(code__in=[c for c in codes or () if c[:1] != _GROUP])}
     for code in codes or ():
@@ -156,7 +162,8 @@ def _draft(user: User, row: PreviewRow, leads: dict[str, Department]) -> items.D
     return items.Draft(
         title=values["title"], lead=leads[values["lead"]], kind=values.get("kind") or "task",
         body=values.get("body") or "",
-        deadline=values.get("deadline"), cycle=values.get("cycle") or "none", units=_units(user, values.get("units")),
+        deadline=values.get("deadline"), cycle=values.get("cycle") or "none",
+        units=units_of_codes(user, values.get("units")),
         source_title=values.get("source") or "", state="" if state == "registered" else state, progress=progress,
     )  # fmt: skip
 
@@ -197,7 +204,7 @@ def _correct(user: User, item: WorkItem, row: PreviewRow) -> None:
     if "source" in names:
         fields["source_title"] = names["source"] or ""
     if "units" in names:
-        fields["units"] = _units(user, names["units"])
+        fields["units"] = units_of_codes(user, names["units"])
     if fields:
         item = loop.act(user, item, "change", opinion="导入台账更正", **fields)
     if "progress" in names or "text" in names:

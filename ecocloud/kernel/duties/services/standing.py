@@ -157,7 +157,11 @@ def _instructions(item: WorkItem) -> dict[str, Any]:
 
 
 def _levels(item: WorkItem) -> dict[str, Any]:
-    rows = list(ItemLevel.objects.filter(item=item)) if item.table.levels else []
+    return _of_levels(ItemLevel.objects.filter(item=item) if item.table.levels else ())
+
+
+def _of_levels(found: Iterable[ItemLevel]) -> dict[str, Any]:
+    rows = list(found)
     return {
         "levels": tuple(row.state for row in rows),
         "level_units": {row.state: str(row.department_id) for row in rows},
@@ -166,7 +170,10 @@ def _levels(item: WorkItem) -> dict[str, Any]:
 
 
 def _case(item: WorkItem) -> dict[str, Any]:
-    row = ItemCase.objects.filter(item=item).first() if item.table.takes_case else None
+    return _of_case(ItemCase.objects.filter(item=item).first() if item.table.takes_case else None)
+
+
+def _of_case(row: ItemCase | None) -> dict[str, Any]:
     if row is None:
         return {}
     return {
@@ -223,7 +230,8 @@ def history(item: WorkItem, limit: int = _HISTORY) -> tuple[Step, ...]:
 
 def known_facts(
     events: Iterable[ItemEvent], nodes: Iterable[ItemNode], opinions: Iterable[Opinion],
-    extensions: Iterable[Extension], instructions: Iterable[Instruction],
+    extensions: Iterable[Extension], instructions: Iterable[Instruction], levels: Iterable[ItemLevel] = (),
+    objections: Iterable[Objection] = (), case: ItemCase | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """The facts that rows of an item already read give, for :func:`facts`; all but those of its children."""
     return (
@@ -231,7 +239,10 @@ def known_facts(
             "handlers": frozenset(event.actor_id for event in events if event.is_handling),
             "open_nodes": sum(node.done_at is None for node in nodes),
             "open_instructions": sum(row.replied_at is None for row in instructions),
+            "open_objections": sum(row.answered_at is None for row in objections),
         }
+        | _of_levels(levels)
+        | _of_case(case)
         | _of_opinions((row.given_at, row.answer) for row in opinions)
         | _of_extension(next((row for row in extensions if row.state == Extension.State.PENDING), None))
     )
@@ -245,7 +256,7 @@ def facts(
     already read (:func:`known_facts`)."""
     loaders = _LOADERS.values() if guards is None else (_LOADERS[name] for name in guards if name in _LOADERS)
     if known is not None:
-        loaders = (_children, _levels, _case, _objections) if item.table.takes_case else (_children,)
+        loaders = (_children,)
     more: dict[str, Any] = dict(known or {})
     for loader in dict.fromkeys(loaders):
         more |= loader(item)
