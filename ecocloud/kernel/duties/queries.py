@@ -59,6 +59,11 @@ def closed_states() -> tuple[str, ...]:
     return tuple(sorted({s.code for kind in all_kinds().values() for s in kind.states.values() if s.closed}))
 
 
+def void_states() -> tuple[str, ...]:
+    """The states that end an item without a result, over all kinds."""
+    return tuple(sorted({s.code for kind in all_kinds().values() for s in kind.states.values() if s.void}))
+
+
 def open_states() -> tuple[str, ...]:
     """The states in which work is still to be done, over all kinds."""
     return tuple(sorted({s.code for kind in all_kinds().values() for s in kind.states.values() if not s.closed}))
@@ -564,7 +569,7 @@ def summary(viewer: User, filters: Filters | None = None) -> dict[str, Any]:
     filters = filters or Filters()
     lit, stated = tab_counts(viewer, filters, "light"), tab_counts(viewer, filters, "state")
     whole = sum(lit.values())
-    finished = sum(n for state, n in stated.items() if state in closed_states() and state != "terminated")
+    finished = sum(n for state, n in stated.items() if state in closed_states() and state not in void_states())
     share = round(100 * finished / whole, 1) if whole else None
     return {"total": whole, "by_light": lit, "by_state": stated, "done": finished, "done_percent": share}
 

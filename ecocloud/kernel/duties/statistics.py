@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from ecocloud.kernel.duties import queries, showing
-from ecocloud.kernel.duties.kinds import Kind, all_kinds
+from ecocloud.kernel.duties.kinds import Kind
 from ecocloud.kernel.duties.models import ItemEvent, WorkItem
 from ecocloud.kernel.regions.models import Department, User
 
@@ -47,10 +47,6 @@ def _share(part: int, whole: int) -> Decimal | None:
     return (Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP) if whole else None
 
 
-def _void_states() -> list[str]:
-    return sorted({s.code for kind in all_kinds().values() for s in kind.states.values() if s.void})
-
-
 def _counted(rows: QuerySet[WorkItem], by: str) -> dict[Any, dict[str, int]]:
     """The counts of ``rows`` by a column, in one query."""
     steps = ItemEvent.objects.filter(item=OuterRef("pk"))
@@ -58,7 +54,7 @@ def _counted(rows: QuerySet[WorkItem], by: str) -> dict[Any, dict[str, int]]:
         was_reported=Exists(steps.filter(to_state="reported")),
         went_back=Exists(steps.filter(action__in=_BACK, to_state="in_progress")),
     )
-    done = Q(closed_at__isnull=False) & ~Q(state__in=_void_states())
+    done = Q(closed_at__isnull=False) & ~Q(state__in=queries.void_states())
     today = timezone.localdate()
     found = rows.order_by().values_list(by).annotate(
         total=Count("pk"),

@@ -73,7 +73,7 @@ def _create_url(viewer: User) -> str:
 
 def _stages() -> list[tuple[str, str]]:
     """The states of the main loop between issue and the end, in order, with their words."""
-    kind = next(iter(sorted(all_kinds().values(), key=lambda one: -len(one.states))))
+    kind = all_kinds()["task"]
     found = []
     leading = False
     for state in kind.states.values():
@@ -89,7 +89,9 @@ def loop_tile(viewer: User, region: Region | None, year: int) -> dict[str, Any]:
     stages = _stages()
     most = max((held.get(code, 0) for code, _word in stages), default=0)
     whole = sum(held.values())
-    gone = sum(n for state, n in held.items() if state in queries.closed_states() and state != "terminated")
+    gone = sum(
+        n for state, n in held.items() if state in queries.closed_states() and state not in queries.void_states()
+    )
     late = _rows(viewer, region, year).filter(state__in=queries.open_states(), due__lt=timezone.localdate()).count()
     where = {"region": region.pk} if region is not None and _narrow(region) else {}
     return {
