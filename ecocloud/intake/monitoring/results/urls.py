@@ -3,6 +3,7 @@
 from django.urls import path
 
 from ecocloud.intake.monitoring.results import (
+    views_backcasting,
     views_bulletin,
     views_emission,
     views_feed,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("outlets/", views_emission.outlet_days, name="outlet-days"),
     path("exceedances/", views_emission.exceedances, name="exceedances"),
     path("emissions/", views_emission.emission_totals, name="emission-totals"),
+    path("backcasting/", views_backcasting.page, name="backcasting"),
     path("indicators/", views_feed.feed_page, name="result-feed"),
     path("bulletins/<str:at>.<str:form>", views_bulletin.bulletin_file, name="bulletin"),
 ]
