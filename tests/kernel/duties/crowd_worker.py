@@ -1,8 +1,8 @@
 """Run as a program by test_crowd.py: many real processes move the same items in one database.
 
-``setup N`` makes a site with N issued items, ``move WRITERS SEED`` lets that many processes move them until all are
-closed out, ``dispatch`` opens a round, ``check`` prints what is wrong. Commands are parted by ``+``; each prints one
-line of JSON.
+``setup N`` makes a site with N issued items of all kinds in turn, ``move WRITERS SEED`` lets that many processes move
+them until all are closed out, ``dispatch`` opens a round, ``check`` prints what is wrong. Commands are parted by
+``+``; each prints one line of JSON.
 """
 
 import json
@@ -11,6 +11,7 @@ import random
 import sys
 import traceback
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import django
@@ -23,8 +24,8 @@ from django.db.models import Count  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from ecocloud.base.errors import Conflict, EcoError  # noqa: E402
-from ecocloud.kernel.duties import services  # noqa: E402
-from ecocloud.kernel.duties.models import ItemEvent, ItemSeat, Round, RoundReport, WorkItem  # noqa: E402
+from ecocloud.kernel.duties import past, services  # noqa: E402
+from ecocloud.kernel.duties.models import ItemCase, ItemEvent, ItemSeat, Round, RoundReport, WorkItem  # noqa: E402
 from ecocloud.kernel.duties.services import counts, rounds  # noqa: E402
 from ecocloud.kernel.journal.models import Entry  # noqa: E402
 from ecocloud.kernel.journal.verification import verify  # noqa: E402
@@ -36,6 +37,7 @@ STEPS = {
     "in_progress": ("report", ("hydro", "hydro2")),
     "reported": ("review", ("clerk", "second")),
     "under_review": ("accept", ("clerk", "second")),
+    "published": ("end_notice", ("clerk", "second")),
     "completed": ("close_out", ("chief", "clerk")),
 }
 
@@ -49,18 +51,30 @@ def setup(count: int) -> dict:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     town = module.people_and_units()
+    from ecocloud.kernel.duties.kinds import all_kinds
     from ecocloud.kernel.duties.services import items
     from ecocloud.kernel.journal.services import change
 
+    kinds = sorted(all_kinds())
     for first in range(0, count, 100):
         with change(town.clerk.actor()) as tx:
             made = [
-                items.make(tx, town.clerk, services.Draft(title=f"事项{n}", lead=town.at_water, units=[town.at_forest]))
+                items.make(
+                    tx,
+                    town.clerk,
+                    services.Draft(
+                        title=f"事项{n}",
+                        lead=town.at_water,
+                        units=[town.at_forest],
+                        kind=kinds[n % len(kinds)],
+                    ),
+                )  # fmt: skip
                 for n in range(first, min(first + 100, count))
             ]
             for item in made:
                 services.issue(town.clerk, item)
-    return {"items": WorkItem.objects.count()}
+    held = Counter(WorkItem.objects.order_by().values_list("kind", flat=True))
+    return {"items": WorkItem.objects.count(), "kinds": held}
 
 
 def one_writer(seed: int, out: str) -> None:
@@ -78,8 +92,11 @@ def one_writer(seed: int, out: str) -> None:
             if item.state not in STEPS:
                 continue
             action, who = STEPS[item.state]
+            if action == "end_notice":  # nobody waits for the days of the notice here
+                ItemCase.objects.filter(item=pk).update(notice_until=timezone.localdate() - timedelta(days=1))
+            proof = {"refs": ["doc:1#1-2"]} if action == "report" else {}
             try:
-                services.act(people[rng.choice(who)], item, action, opinion="完成")
+                services.act(people[rng.choice(who)], item, action, opinion="完成", **proof)
                 done[action] += 1
             except (Conflict, EcoError) as error:
                 refused[error.code] += 1
@@ -144,6 +161,8 @@ def check() -> dict:
     for pk, state, item_state in ItemSeat.objects.values_list("item_id", "state", "item__state"):
         if state != item_state:
             wrong.append(f"seat of {pk}: {state} but {item_state}")
+    for item in WorkItem.objects.order_by("id")[:200]:
+        wrong += [f"journal of {item.pk}: {words}" for words in past.differences(item)]
     wrong += [f"count {key}: {pair}" for key, pair in counts.differences().items()]
     wrong += [finding.sentence_en for finding in verify().findings]
     return {"wrong": wrong, "states": dict(Counter(WorkItem.objects.values_list("state", flat=True)))}

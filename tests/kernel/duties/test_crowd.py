@@ -13,6 +13,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from ecocloud.kernel.duties.kinds import all_kinds
+
 WORKER = Path(__file__).with_name("crowd_worker.py")
 ROOT = Path(__file__).resolve().parents[3]
 STEPS = ("sign", "start", "report", "review", "accept", "close_out")
@@ -50,9 +52,11 @@ def kill(process):
 
 
 def crowd(site, items, writers):
-    _, told, checked = site.run("setup", items, "+", "move", writers, 1, "+", "check")
+    made, told, checked = site.run("setup", items, "+", "move", writers, 1, "+", "check")
     assert told["untyped"] == [] and told["failed"] == 0
-    assert told["done"] == dict.fromkeys(STEPS, items)  # every step of every item exactly once
+    # every step of every item exactly once, whatever its kind
+    assert told["done"] == dict.fromkeys(STEPS, items) | {"end_notice": made["kinds"]["problem"]}
+    assert len(made["kinds"]) == len(all_kinds())
     assert set(told["refused"]) <= {"duties.stale", "duties.wrong_state", "duties.guard", "journal.busy"}
     assert checked == {"wrong": [], "states": {"closed_out": items}}
     return told

@@ -30,6 +30,8 @@ from ecocloud.kernel.regions.models import Department
 AT_ONCE = 50
 NOTICE = "alarm"
 DEFAULT_KIND = "problem"
+# By which way the item came, where its kind tells such ways apart.
+CHANNEL = "alarm"
 
 
 def make_item(
@@ -54,6 +56,7 @@ def make_item(
         item = duty_items.make(tx, user, duty_items.Draft(
             title=f"{row.device.name}：{row.title}", lead=lead, kind=kind, region=row.device.region, deadline=deadline,
             body=body, refs=(row.device.ref,), source_ref=row.ref, source_title=row.title,
+            channel=CHANNEL if all_kinds()[kind].channel(CHANNEL) else "",
         ))  # fmt: skip
         row.item_ref, row.assigned_to, row.wants = item.ref, lead, 0
         services.seen_by(row, user, now)

@@ -1,4 +1,4 @@
-"""Who answers for a case: by the router of the room that knows the grids, else by the category's function."""
+"""Who answers for a case: by the routers of rooms above, else the category's function, else the owner of its grid."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ecocloud.kernel.duties.parts import Kind
 from ecocloud.kernel.regions import codes
+from ecocloud.kernel.regions.grids.queries import owner_of
 from ecocloud.kernel.regions.models import Department
 from ecocloud.kernel.regions.queries import in_force
 
@@ -48,9 +49,18 @@ def by_category(kind: Kind, category: str, region: str, default: Department | No
 
 
 def lead_for(kind: Kind, spot: Spot, default: Department) -> Department:
-    """The unit that answers for ``spot``; ``default`` (the office, which then routes it) where nobody does."""
+    """The unit that answers for ``spot``: by a router, by the category's function, by the grid that holds the place;
+    else ``default`` (the office, which then routes it)."""
     for router in _routers:
         unit = router(spot)
         if unit is not None:
             return unit
-    return by_category(kind, spot.category, spot.region, default) or default
+    return by_category(kind, spot.category, spot.region, None) or _of_grid(spot) or default
+
+
+def _of_grid(spot: Spot) -> Department | None:
+    """The owner of the grid that holds the place; None where no grid does."""
+    if spot.lon is None or spot.lat is None:
+        return None
+    found = owner_of(spot.lon, spot.lat, spot.region)
+    return found.department if found.grid else None
