@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ecocloud.intake.monitoring.alarms.document import (
@@ -50,18 +51,43 @@ class Pause(NamedTuple):
     factor: str = ""
 
 
+class OwnLimit(NamedTuple):
+    """The emission limit of an outlet for a factor at moments after ``start`` and up to ``end``.
+
+    least, most: 10^-6 of its unit, None where there is no such end; top, bottom: a value times top over bottom is in
+    that unit; oxygen: the factor of the oxygen, '' where nothing is converted; reference, air: the reference oxygen and
+    that of air, millionths of a percent.
+    """
+
+    start: int
+    end: int
+    least: int | None
+    most: int | None
+    top: int = 1
+    bottom: int = 1
+    oxygen: str = ""
+    reference: int = 0
+    air: int = 1
+
+
 @dataclass(frozen=True)
 class Setting:
     """What holds for one device and factor.
 
     factor: '' for the device as a whole. step: seconds from one value to the next. limits: those registered for the
-    channels, 10^-6 of the unit. pauses: upkeep, by its beginning.
+    channels, 10^-6 of the unit. pauses: upkeep, by its beginning. own: emission limits by factor, in their order.
     """
 
     factor: str
     step: int
     limits: Mapping[str, int] = field(default_factory=dict)
     pauses: tuple[Pause, ...] = ()
+    own: Mapping[str, tuple[OwnLimit, ...]] = field(default_factory=dict)
+
+    @property
+    def beside(self) -> frozenset[str]:
+        """Factors that are needed beside the one at hand."""
+        return frozenset(one.oxygen for limits in self.own.values() for one in limits if one.oxygen)
 
     def of(self, named: str) -> str:
         """The factor a condition speaks of."""
@@ -80,9 +106,7 @@ def _held(path: str, moment: Moment, setting: Setting, memory: Memory) -> Answer
 
 
 def _limit(one: Limit, path: str, moment: Moment, setting: Setting, memory: Memory) -> Answer:
-    factor = setting.of(one.factor)
-    value = moment.values.get(factor)
-    bound, back = measure(one, setting.limits.get(factor))
+    value, bound, back = _sides(one, moment, setting)
     if bound is None:
         return None
     if value is None:
@@ -95,8 +119,38 @@ def _limit(one: Limit, path: str, moment: Moment, setting: Setting, memory: Memo
     return beyond
 
 
-def _beyond(op: str, value: int, bound: int) -> bool:
+Number = int | Fraction
+
+
+def _sides(one: Limit, moment: Moment, setting: Setting) -> tuple[Number | None, Number | None, Number | None]:
+    """What is compared with what: value, bound, and the way back; of a limit of the outlet's own exactly, the value
+    converted: ``C (21 - O2 reference) / (21 - O2)`` (HJ 212-2017 annex D, 28). None where it is not known.
+    """
+    factor = setting.of(one.factor)
+    value: Number | None = moment.values.get(factor)
+    if not one.own:
+        return value, *measure(one, setting.limits.get(factor))
+    limit = next((own for own in setting.own.get(factor, ()) if own.start < moment.at <= own.end), None)
+    bound = None if limit is None else limit.most if one.op in (">", ">=") else limit.least
+    if limit is None or bound is None:
+        return value, None, None
+    if value is not None:
+        value = Fraction(value * limit.top, limit.bottom)
+        if limit.oxygen:
+            oxygen = moment.values.get(limit.oxygen)
+            known = oxygen is not None and 0 <= oxygen < limit.air
+            value = value * (limit.air - limit.reference) / (limit.air - (oxygen or 0)) if known else None
+    back = None if one.back is None else Fraction(bound * one.back, 100)
+    return value, Fraction(bound * (one.percent or 0), 100), back
+
+
+def _beyond(op: str, value: Number, bound: Number) -> bool:
     return {">": value > bound, ">=": value >= bound, "<": value < bound, "<=": value <= bound}[op]
+
+
+def _rounded(number: Number) -> str:
+    """A number as people read it: a fraction of 10^-6 units to the nearest of them, half to even."""
+    return plain(round(number))
 
 
 def _recent(path: str, moment: Moment, value: int, seconds: int, memory: Memory) -> list[list[int]]:
@@ -213,8 +267,9 @@ def _leaf(condition: Condition, moment: Moment, setting: Setting, path: str, mem
         return []
     row = {"is": "", "factor": factor, "value": plain(value)}
     if isinstance(condition, Limit):
-        bound, _back = measure(condition, setting.limits.get(factor))
-        return [row | {"is": "limit", "op": condition.op, "bound": plain(bound or 0)}]
+        compared, bound, _back = _sides(condition, moment, setting)
+        own = {"value": _rounded(compared or 0), "own": "1"} if condition.own else {}
+        return [row | own | {"is": "limit", "op": condition.op, "bound": _rounded(bound or 0)}]
     if isinstance(condition, Rate):
         before = [one[1] for one in memory[f"{path}#"]]
         from_ = max(before) if abs(max(before) - value) > abs(value - min(before)) else min(before)

@@ -15,6 +15,7 @@ from ecocloud.intake.monitoring.quality.series import exact, plain
 
 INTERVALS = ("rtd", "minute", "hour", "day")
 OPERATORS = (">", ">=", "<", "<=")
+CHANNEL, STANDARD = "channel", "standard"  # what a percentage is of
 DIRECTIONS = ("up", "down", "any")
 PAUSES = ("calibration", "maintenance", "comparison", "fault", "shutdown")
 NORMAL = ("N", "")
@@ -41,7 +42,8 @@ class RuleFaults(EcoError):
 
 @dataclass(frozen=True)
 class Limit:
-    """The value is beyond ``value`` (10^-6 of the unit), or beyond ``percent`` of the limit registered for the channel.
+    """The value is beyond ``value`` (10^-6 of the unit), or beyond ``percent`` of the limit registered for the channel,
+    or, where ``own``, of the emission limit that holds for the outlet on the day, converted to its reference oxygen.
 
     back: once beyond, it stays so until the value has come back to here (the same measure as ``value`` or
     ``percent``); None: at once. factor: '' for the one at hand.
@@ -52,6 +54,7 @@ class Limit:
     value: int | None
     percent: int | None
     back: int | None
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -292,18 +295,22 @@ class _Reader:
         return self.text(given.get("factor", ""), f"{path}.factor", 40, empty=True)
 
     def _limit(self, given: Any, path: str, _depth: int) -> Limit:
-        self.mapping(given, path, ("is", "factor", "op", "value", "percent", "back"))
+        self.mapping(given, path, ("is", "factor", "op", "value", "percent", "of", "back"))
         op = self.word(given.get("op"), f"{path}.op", OPERATORS)
         if ("value" in given) == ("percent" in given):
             self.fault(f"{path}.value", "value（数值）与 percent（登记限值的百分数）须写且只写一个。")
         relative = "percent" in given
+        of = self.word(given.get("of", CHANNEL), f"{path}.of", (CHANNEL, STANDARD))
+        if of == STANDARD and not relative:
+            self.fault(f"{path}.of", "对照排放标准时写 percent（标准限值的百分数）。")
         measure: Any = (lambda one, at: self.whole(one, at, 1, 10_000)) if relative else self.number
         name = "percent" if relative else "value"
         value = measure(given.get(name), f"{path}.{name}") if name in given else 0
         back = measure(given["back"], f"{path}.back") if given.get("back") is not None else None
         if back is not None and (back > value if op in (">", ">=") else back < value):
             self.fault(f"{path}.back", "恢复值应在触发值的正常一侧。")
-        return Limit(self._factor(given, path), op, None if relative else value, value if relative else None, back)
+        return Limit(self._factor(given, path), op, None if relative else value, value if relative else None, back,
+                     of == STANDARD)  # fmt: skip
 
     def _rate(self, given: Any, path: str, _depth: int) -> Rate:
         self.mapping(given, path, ("is", "factor", "direction", "change", "minutes"))

@@ -23,6 +23,7 @@ from ecocloud.intake.monitoring.alarms.document import (
     MOST_NODES,
     OPERATORS,
     PAUSES,
+    STANDARD,
     RuleFaults,
 )
 from ecocloud.intake.monitoring.stations import kinds
@@ -34,6 +35,7 @@ MOST_PARTS = MOST_NODES - 1
 FIELDS: dict[str, tuple[str, ...]] = {
     "limit": ("factor", "op", "value", "back"),
     "percent": ("factor", "op", "percent", "back"),
+    "standard": ("factor", "op", "percent", "back"),
     "count": ("factor", "op", "value", "least", "among"),
     "lasting": ("factor", "op", "value", "minutes"),
     "rate": ("factor", "direction", "change", "minutes"),
@@ -53,6 +55,7 @@ def simple_words() -> list[tuple[str, str]]:
     """Conditions that stand alone or in a group."""
     return [
         ("limit", _("超过限值")), ("percent", _("超过登记限值的百分数")),
+        ("standard", _("超过当日执行的排放限值的百分数")),
         ("count", _("最近几个数据中有几个超限")), ("lasting", _("持续超限")), ("rate", _("变化过快")),
         ("flat", _("恒值")), ("no_data", _("无数据")),
     ]  # fmt: skip
@@ -151,11 +154,13 @@ def _simple(post: QueryDict, prefix: str, kind: str, faults: dict[str, str]) -> 
         return None
     one = {name: post.get(f"{prefix}-{name}", "").strip() for name in FIELDS[kind]}
     row = {name: _whole(value) if name in _WHOLE else value for name, value in one.items() if value != ""}
-    if kind == "percent" and "back" in row:
+    if kind in ("percent", "standard") and "back" in row:
         row["back"] = _whole(one["back"])
     if kind in ("count", "lasting"):
         outer = {name: row.pop(name) for name in ("least", "among", "minutes") if name in row}
         return {"is": kind, "what": {"is": "limit"} | row} | outer
+    if kind == "standard":
+        return {"is": "limit", "of": STANDARD} | row
     return {"is": "limit" if kind == "percent" else kind} | row
 
 
@@ -273,7 +278,7 @@ def _flattened(when: Any) -> tuple[str | None, dict[str, Any]]:
             return None, {}
         flat |= {name: value for name, value in what.items() if name != "is"}
     elif kind == "limit" and "percent" in when:
-        kind = "percent"
+        kind = "standard" if flat.pop("of", "") == STANDARD else "percent"
     return (kind, flat) if kind in FIELDS and set(flat) <= set(FIELDS[kind]) else (None, {})
 
 

@@ -12,9 +12,10 @@ from typing import Any
 from django.utils import timezone
 
 from ecocloud.intake.monitoring.alarms import engine
-from ecocloud.intake.monitoring.alarms.conditions import FOREVER
+from ecocloud.intake.monitoring.alarms.conditions import FOREVER, Setting
 from ecocloud.intake.monitoring.alarms.document import RuleDocument
 from ecocloud.intake.monitoring.alarms.engine import Episode, Row
+from ecocloud.intake.monitoring.alarms.limits import own_limits
 from ecocloud.intake.monitoring.alarms.running import load_rows, period, setting_of, stamped_at_end
 from ecocloud.intake.monitoring.alarms.taking import moment, station_of
 from ecocloud.intake.monitoring.lake import site
@@ -65,6 +66,7 @@ def try_on(viewer: Any, rule: RuleDocument, region: Region, days: int, now: date
     values: dict[tuple[str, str], list[Row]] = defaultdict(list)
     told = quality.verdicts([row.pk for row in devices], rule.interval, first, now)
     load_rows(values, told, rule.interval, first - timedelta(days=1), now, [row.mn for row in devices])
+    limits = own_limits(((rule, row.pk) for row in devices), first - timedelta(days=1), now)
     found, done = [], 0
     for device in devices:
         if monotonic() > until and done:
@@ -73,9 +75,8 @@ def try_on(viewer: Any, rule: RuleDocument, region: Region, days: int, now: date
         mine = values[rule.interval, device.mn]
         codes = tuple(one.code for one in device.channels.all() if one.in_use)
         for factor in rule.subjects(codes):
-            found += [
-                (device, factor, one) for one in _episodes(rule, device, factor, upkeep[device.pk], mine, first, now)
-            ]
+            setting = setting_of(rule, device, factor, upkeep[device.pk], limits)
+            found += [(device, factor, one) for one in _episodes(rule, device, setting, mine, first, now)]
     found.sort(key=lambda row: (-row[2].start, row[0].pk, row[1]))
     spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for device, _factor, one in found:
@@ -95,10 +96,8 @@ def _apart(spans: Sequence[tuple[int, int]]) -> int:
 
 
 def _episodes(
-    rule: RuleDocument, device: Device, factor: str, upkeep: Sequence[Upkeep], rows: Sequence[Row], first: datetime,
-    now: datetime,
-) -> list[Episode]:  # fmt: skip
-    setting = setting_of(rule, device, factor, upkeep)
+    rule: RuleDocument, device: Device, setting: Setting, rows: Sequence[Row], first: datetime, now: datetime
+) -> list[Episode]:
     length, _step = period(rule.interval, device)
     moments = engine.moments(rows, length=length, hour_ending=stamped_at_end(rule.interval, device),
                              flags=rule.flags, pauses=setting.pauses)  # fmt: skip

@@ -21,6 +21,7 @@ from ecocloud.intake.monitoring.alarms.conditions import FOREVER, Pause, Setting
 from ecocloud.intake.monitoring.alarms.document import RuleDocument
 from ecocloud.intake.monitoring.alarms.engine import Row
 from ecocloud.intake.monitoring.alarms.facts import settings
+from ecocloud.intake.monitoring.alarms.limits import OwnLimits, own_limits
 from ecocloud.intake.monitoring.alarms.models import AlarmRule, AlarmState, Watch
 from ecocloud.intake.monitoring.alarms.taking import Finding, moment, standing_of, take_in
 from ecocloud.intake.monitoring.lake import changes, site
@@ -63,6 +64,7 @@ class _Known:
     pauses: dict[int, list[Upkeep]]
     verdicts: Verdicts
     rows: dict[tuple[str, str], list[Row]] = field(default_factory=lambda: defaultdict(list))
+    own: OwnLimits = field(default_factory=dict)
 
 
 def run(now: datetime | None = None) -> dict[str, int]:
@@ -137,6 +139,7 @@ def _findings(rules: Sequence[_Bound], devices: Sequence[Device], now: datetime)
         for factor in one.document.subjects(tuple(channel.code for channel in device.channels.all()))
     ]
     _load(known, wanted, now)
+    known.own = own_limits(((one.document, device.pk) for one, device, _factor in wanted), _earliest(known, now), now)
     return [_finding(known, one, device, factor, now) for one, device, factor in wanted]
 
 
@@ -187,6 +190,11 @@ def _judged(verdicts: Verdicts, interval: str, mn: str, row: Row) -> Row:
     return row._replace(counts=bool(told != INVALID))
 
 
+def _earliest(known: _Known, now: datetime) -> datetime:
+    """Before every value that is looked at."""
+    return moment(min((row.stamp for rows in known.rows.values() for row in rows), default=int(now.timestamp())))
+
+
 def _before(known: _Known, one: _Bound, device: Device, factor: str) -> int:
     row = known.states.get((one.row.pk, device.pk, factor))
     return row.memory["at"] if row is not None else _begun(one.row, device)
@@ -209,8 +217,9 @@ def stamped_at_end(interval: str, device: Device) -> bool:
     return interval == "hour" and results.rules().stamp.ends(device.hour_ending)
 
 
-def setting_of(document: RuleDocument, device: Device, factor: str, upkeep: Iterable[Upkeep]) -> Setting:
-    """What holds for a device and factor."""
+def setting_of(document: RuleDocument, device: Device, factor: str, upkeep: Iterable[Upkeep],
+               own: OwnLimits | None = None) -> Setting:  # fmt: skip
+    """What holds for a device and factor. own: emission limits of outlets, where the rule asks for them."""
     _length, step = period(document.interval, device)
     limits = {channel.code: exact(channel.limit) for channel in device.channels.all() if channel.limit is not None}
     pauses = [
@@ -219,15 +228,17 @@ def setting_of(document: RuleDocument, device: Device, factor: str, upkeep: Iter
         for row in upkeep if row.kind in document.pauses
     ]  # fmt: skip
     known = {code: value for code, value in limits.items() if value is not None}
-    return Setting(factor, step, known, tuple(sorted(pauses)))
+    limited = (own or {}).get((device.pk, document.interval), {})
+    return Setting(factor, step, known, tuple(sorted(pauses)), limited)
 
 
 def _finding(known: _Known, one: _Bound, device: Device, factor: str, now: datetime) -> Finding:
     rule, key = one.document, (one.row.pk, device.pk, factor)
-    setting = setting_of(rule, device, factor, known.pauses.get(device.pk, ()))
+    setting = setting_of(rule, device, factor, known.pauses.get(device.pk, ()), known.own)
     length, _step = period(rule.interval, device)
     rows = known.rows.get((rule.interval, device.mn), ())
-    mine = [row for row in rows if row.factor == factor] if factor and not rule.factors else rows
+    named = {factor} | setting.beside
+    mine = [row for row in rows if row.factor in named] if factor and not rule.factors else rows
     moments = engine.moments(mine, length=length, hour_ending=stamped_at_end(rule.interval, device),
                              flags=rule.flags, pauses=setting.pauses)  # fmt: skip
     standing = standing_of(known.states.get(key), engine.fresh(_begun(one.row, device)))

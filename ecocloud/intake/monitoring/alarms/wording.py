@@ -92,7 +92,7 @@ def condition_words(one: Condition, at_hand: str = "") -> str:
 def _value_words(one: Limit | Rate | Flat, factor: str) -> str:
     name = factor_name(factor)
     if isinstance(one, Limit):
-        bound = _number(one.value, factor) if one.value is not None else _("登记限值的 %(n)s%%") % {"n": one.percent}
+        bound = _number(one.value, factor) if one.value is not None else _share(one)
         said = f"{name} {_OPS[one.op]} {bound}"
         if one.back is None:
             return said
@@ -106,6 +106,12 @@ def _value_words(one: Limit | Rate | Flat, factor: str) -> str:
     tolerance = _number(one.tolerance, factor)
     return _("%(name)s %(span)s内（至少 %(n)s 个数据）变化不超过 %(tolerance)s") % {
         "name": name, "span": span(one.minutes), "n": one.least, "tolerance": tolerance}  # fmt: skip
+
+
+def _share(one: Limit) -> str:
+    """What a limit is a part of."""
+    said = _("当日执行的排放限值的 %(n)s%%") if one.own else _("登记限值的 %(n)s%%")
+    return said % {"n": one.percent}
 
 
 def span(minutes: int) -> str:
@@ -174,6 +180,8 @@ def _because(row: Mapping[str, str], name: str, unit: str) -> str:
     if kind == "limit":
         bound = f"{row['bound']} {unit}".strip()
         said = f"{name} {value} {_OPS[row['op']]} {bound}"
+        if row.get("own"):
+            said = _("%(said)s（当日执行的排放限值，废气为折算值）") % {"said": said}
     elif kind == "rate":
         said = _("%(name)s %(span)s内由 %(before)s 变为 %(value)s（允许变化 %(bound)s）") % {
             "name": name, "span": span(int(row["minutes"])), "before": row["from"], "value": value,

@@ -13,11 +13,12 @@ from openpyxl import Workbook
 
 from ecocloud.base.officedocs import GbDocument, Run, Source
 from ecocloud.base.pages.exports import safe_text
-from ecocloud.intake.monitoring.results import lists, queries, showing
+from ecocloud.intake.monitoring.results import emission_lists, emission_showing, lists, queries, showing
 from ecocloud.intake.monitoring.results.models import Result
 from ecocloud.intake.monitoring.results.rules import (
     AIR_AREA,
     AIR_POINT,
+    EMISSION,
     WATER_AREA,
     WATER_SECTION,
     Period,
@@ -55,21 +56,29 @@ class Bulletin:
 
 
 def daily(viewer: Any, day: date) -> Bulletin:
-    """The report of one day: areas and stations by AQI, sections by class (four queries)."""
+    """The report of one day: areas and stations by AQI, sections by class, outlets above a limit (five queries)."""
     period = period_of("day", day)
+    outlets = _rows(viewer, EMISSION, period)
+    above = [row for row in outlets if row.meets is False]
     areas, points, sections = (_rows(viewer, kind, period) for kind in (AIR_AREA, AIR_POINT, WATER_SECTION))
     parts = (
         Part("区县空气质量", _AIR_DAY, tuple(_air_day(row) for row in areas), "当日没有区县空气质量评价结果。"),
         Part("空气站点", _AIR_DAY, tuple(_air_day(row) for row in points), "当日没有空气站点评价结果。"),
         Part("水质断面", _SECTION, tuple(_section(row) for row in sections), "当日没有断面评价结果。"),
-    )
+        Part("排口超标", _OUTLET_DAY, tuple(_outlet_day(row) for row in above),
+             "当日参与判定的排口没有超标。" if outlets else "当日没有排口评价结果。"),
+    )  # fmt: skip
     title = f"环境质量日报（{day.year}年{day.month}月{day.day}日）"
-    return Bulletin(title, _issuer(viewer), day, parts, _facts([*areas, *points, *sections]))
+    return Bulletin(title, _issuer(viewer), day, parts, _facts([*areas, *points, *sections, *above]))
 
 
 def monthly(viewer: Any, period: Period) -> Bulletin:
-    """The bulletin of a month (or year): counties by composite index and by water index, sections against targets."""
-    air, water, sections = (_rows(viewer, kind, period) for kind in (AIR_AREA, WATER_AREA, WATER_SECTION))
+    """The bulletin of a month (or year): counties by composite index and by water index, sections against targets,
+    outlets by days above a limit with what they discharged.
+    """
+    kinds = (AIR_AREA, WATER_AREA, WATER_SECTION, EMISSION)
+    air, water, sections, outlets = (_rows(viewer, kind, period) for kind in kinds)
+    outlets.sort(key=lambda row: -(row.value or 0))
     at = {kind: lists.ranked(queries.current(viewer, kind, period.span).filter(start=period.start,
           region__level="county")).places for kind in (AIR_AREA, WATER_AREA)}  # fmt: skip
     air = sorted(lists.dressed_areas(air, at[AIR_AREA]), key=_order)
@@ -78,12 +87,12 @@ def monthly(viewer: Any, period: Period) -> Bulletin:
         Part("空气质量", _AIR, tuple(_air(row) for row in air), "本期没有空气质量评价结果。"),
         Part("地表水质量", _WATER, tuple(_water(row) for row in water), "本期没有地表水评价结果。"),
         Part("断面水质", _SECTION, tuple(_section(row) for row in sections), "本期没有断面评价结果。"),
+        Part("排口排放", _OUTLET, tuple(_outlet(row) for row in outlets), "本期没有排口评价结果。"),
     )
     words = f"{period.start.year}年" + (f"{period.start.month}月" if period.span == "month" else "")
     kind = "月报" if period.span == "month" else "年报"
-    return Bulletin(
-        f"环境质量{kind}（{words}）", _issuer(viewer), period.after, parts, _facts([*air, *water, *sections])
-    )
+    known = _facts([*air, *water, *sections, *outlets])
+    return Bulletin(f"环境质量{kind}（{words}）", _issuer(viewer), period.after, parts, known)
 
 
 def docx(paper: Bulletin) -> bytes:
@@ -123,7 +132,9 @@ _AIR = ("名次", "区划", "综合指数", "优良天数比例（%）", "PM2.5�
 _WATER = ("名次", "区划", "水质指数", "断面数", "Ⅰ～Ⅲ类（%）", "达标率（%）", "水质状况")
 _NONE = "—"
 # Columns of names and of what follows from the figure beside them.
-_WORDS = frozenset({"对象", "区划", "断面", "级别", "首要污染物", "定类项目", "目标", "是否达标", "说明"})
+_WORDS = frozenset({"对象", "排口", "区划", "断面", "级别", "首要污染物", "定类项目", "目标", "是否达标", "说明"})
+_OUTLET_DAY = ("排口", "结论", "超标项目（倍数）", "超标时段", "排放量（kg）")
+_OUTLET = ("排口", "超标天数", "参与判定天数", "超标项目", "排放量（kg）")
 _SECTION = ("断面", "类别", "目标", "是否达标", "定类项目")
 
 
@@ -157,6 +168,18 @@ def _section(row: Result) -> tuple[Cell, ...]:
     return _cells(row, showing.subject_name(row), showing.level_word(row.kind, row.level) or
                   showing.reason_word(row.reason), showing.level_word(WATER_SECTION, row.target), meets,
                   showing.items_words(row.kind, row.items))  # fmt: skip
+
+
+def _outlet_day(row: Result) -> tuple[Cell, ...]:
+    return _cells(row, showing.subject_name(row), showing.level_word(row.kind, row.level),
+                  emission_showing.over_words(row), emission_lists.over_hours(row),
+                  emission_lists.kilograms(row))  # fmt: skip
+
+
+def _outlet(row: Result) -> tuple[Cell, ...]:
+    judged = row.body["judged_days"]
+    return _cells(row, showing.subject_name(row), row.body["over_days"] if judged else "", judged,
+                  showing.items_words(row.kind, row.items), emission_lists.kilograms(row))  # fmt: skip
 
 
 def _cells(row: Result, *texts: Any) -> tuple[Cell, ...]:

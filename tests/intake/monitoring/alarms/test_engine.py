@@ -5,13 +5,14 @@ The oracles below are loops over the whole series; they share no code with the e
 
 import json
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ecocloud.intake.monitoring.alarms import document, engine, facts
-from ecocloud.intake.monitoring.alarms.conditions import FOREVER, Pause, Setting
+from ecocloud.intake.monitoring.alarms.conditions import FOREVER, OwnLimit, Pause, Setting
 from ecocloud.intake.monitoring.alarms.engine import Row, Standing
 from ecocloud.intake.monitoring.quality.series import exact
 from ecocloud.intake.monitoring.simulator import series as simulated
@@ -145,6 +146,67 @@ def test_relative_limits_need_a_registered_one():
     relative = rule({"is": "limit", "op": ">", "percent": 100})
     assert said(relative, rows([51, 50]), setting=Setting("a", HOUR, {"a": 50_000_000})) == [(1, 1), (2, 0)]
     assert said(relative, rows([51]), setting=Setting("a", HOUR, {})) == []
+
+
+AIR21 = 21_000_000
+
+
+def of_standard(**more):
+    return rule({"is": "limit", "op": ">", "percent": 100, "of": "standard"} | more)
+
+
+def limited(*own):
+    return Setting("a", HOUR, own={"a": own})
+
+
+def test_the_limit_of_the_outlet_in_force_on_the_day():
+    """80 until the third hour, 50 from then on; equal is no exceedance; on a moment without a limit nobody knows."""
+    before = OwnLimit(START, START + 3 * HOUR, None, 80 * 10**6)
+    after = OwnLimit(START + 3 * HOUR, START + 5 * HOUR, None, 50 * 10**6)
+    given_rows = rows([80, 80.000001, 79, 60, 50, 90])
+    assert said(of_standard(), given_rows, setting=limited(before, after)) == [(2, 1), (3, 0), (4, 1), (5, 0)]
+    assert said(of_standard(), given_rows, setting=Setting("a", HOUR)) == []
+    assert said(of_standard(percent=90, back=50), rows([72, 73, 41, 40]), setting=limited(before)) == [(2, 1)]
+    assert said(of_standard(percent=90, back=50), rows([73, 40]), setting=limited(before)) == [(1, 1), (2, 0)]
+    low = rule({"is": "limit", "op": "<", "percent": 100, "of": "standard"})
+    ph = OwnLimit(START, START + 9 * HOUR, 6 * 10**6, 9 * 10**6)
+    assert said(low, rows([6, 5.9, 9.5]), setting=limited(ph)) == [(2, 1), (3, 0)]
+
+
+def test_the_own_limit_is_held_against_converted_values():
+    """HJ 212-2017 annex D (28): 100 mg/m³ at 19.5 % oxygen are 200 at 18 %; without oxygen nobody knows."""
+    kiln = OwnLimit(START, START + 99 * HOUR, None, 180 * 10**6, oxygen="o2", reference=18 * 10**6, air=AIR21)
+    values = rows([100, 100, 90, 500, 500, 500])
+    oxygen = rows([18, 19.5, 19.5, None, 21, 18], "o2")
+    assert said(of_standard(), values + oxygen, setting=limited(kiln)) == [(2, 1), (3, 0), (6, 1)]
+    found = engine.moments(values + oxygen, length=HOUR, hour_ending=False, flags=("N",))
+    (first, *_more), _memory = engine.run(of_standard(), limited(kiln), found, engine.fresh(START), START + 2 * HOUR)
+    assert first.because[0] == {"is": "limit", "factor": "a", "value": "200", "own": "1", "op": ">", "bound": "180"}
+    # in g/m³ as the device sends them
+    grams = kiln._replace(top=1000)
+    assert said(of_standard(), rows([0.1, 0.1]) + rows([18, 19.5], "o2"), setting=limited(grams)) == [(2, 1)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 22) | st.none()), min_size=1, max_size=30),
+       st.integers(1, 150))  # fmt: skip
+def test_own_limits_as_a_plain_loop_says(pairs, percent):
+    """Replay against a loop by Fraction: every hour by itself, no memory but of one step."""
+    kiln = OwnLimit(START, START + 99 * HOUR, None, 180 * 10**6, oxygen="o2", reference=11 * 10**6, air=AIR21)
+    given_rows = rows([one for one, _o2 in pairs]) + rows([o2 for _one, o2 in pairs], "o2")
+    expected, level = [], 0
+    known = (0, -9)  # the last answer and its hour
+    for hour, (value, o2) in enumerate(pairs, 1):
+        if o2 is not None and o2 < 21:
+            now = int(Fraction(value * (21 - 11), 21 - o2) > Fraction(180 * percent, 100))
+            known = (now, hour)
+        elif hour - known[1] > 1:
+            continue
+        else:
+            now = level
+        if now != level:
+            level = now
+            expected.append((hour, level))
+    assert said(of_standard(percent=percent), given_rows, setting=limited(kiln)) == expected
 
 
 def test_what_speaks_for_it():

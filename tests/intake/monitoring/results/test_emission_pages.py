@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from ecocloud.base.officedocs import docx_text
 from ecocloud.intake.monitoring.results import emission_lists
 from ecocloud.intake.monitoring.results.models import Result
 from ecocloud.intake.monitoring.results.rules import period_of
@@ -135,6 +136,27 @@ def test_amounts_against_the_permit(filled, client):
     assert nox.permitted == Decimal("1.2") and "未登记" in shown  # the others have no amount
     rows = sheet(client, "emission-totals")
     assert rows[0][0] == "单位" and any("eval:" in str(one[-1]) for one in rows[1:])
+
+
+def test_the_bulletins_carry_emissions(filled, client):
+    """Every figure has its result: the day's exceedances, the month's days above and amounts."""
+
+    def given(at, form):
+        answer = client.get(reverse("monitoring:bulletin", args=[at, form]))
+        return b"".join(answer.streaming_content)
+
+    day, month = (Result.objects.get(device=filled.kiln, span=span, current=True) for span in ("day", "month"))
+    text = docx_text(given(str(DAY), "docx"))
+    assert "排口超标" in text and "氮氧化物（以NO2计） (1.22)" in text and "03:00–05:00" in text and day.ref in text
+    assert "Works 1" not in text  # it kept its limits
+    assert "排污许可" not in text and "待核对原文" in text
+    text = docx_text(given("2026-03", "docx"))
+    kilograms = Fraction((100 * 21 + 400 + 200) * 36000, 10**6)
+    assert f"氮氧化物（以NO2计） {float(kilograms)}" in text and month.ref in text and "Works 1" in text
+    book = openpyxl.load_workbook(io.BytesIO(given("2026-03", "xlsx")))
+    rows = {row[0]: row for row in book["排口排放"].iter_rows(values_only=True)}
+    assert rows["Kiln 1"][1:3] == ("1", "1") and rows["Works 1"][1] == "0" and rows["Kiln 1"][-1] == month.ref
+    assert "当日没有排口评价结果" in docx_text(given("2020-01-01", "docx"))
 
 
 def test_everybody_sees_their_own(filled, settings):
