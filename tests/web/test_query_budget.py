@@ -355,6 +355,20 @@ def section_results(n, start):
     results(n, start, "water_section", {"items": {}}, device=Device.objects.latest("pk"), department=unit())
 
 
+def parks(n, start):
+    from ecocloud.kernel.registers.models import RegisterObject, RegisterType
+
+    devices(n, 50_000 + start)
+    kind, _new = RegisterType.objects.get_or_create(code="park", defaults={"zh": "园区", "en": "Park", "digest": ""})
+    made = RegisterObject.objects.bulk_create(
+        RegisterObject(type=kind, code=f"P{start + i}", name=f"园区{start + i}", region=region(), state="running",
+                       schema=1, valid_from=TODAY)
+        for i in range(n)
+    )  # fmt: skip
+    for park, row in zip(made, Device.objects.order_by("-pk")[:n], strict=True):
+        Device.objects.filter(pk=row.pk).update(kind="park", object_ref=f"obj:{park.pk}")
+
+
 def outlet_results(n, start):
     from ecocloud.intake.monitoring.results.models import Result
 
@@ -511,6 +525,7 @@ PAGES = (
     ("monitoring:water-ranking", "office", {}, "level=city&beside=1&span=year", water_results),
     ("monitoring:outlet-days", "office", {}, "", outlet_results),
     ("monitoring:exceedances", "office", {}, "", outlet_results),
+    ("monitoring:parks", "office", {}, "", parks),
     ("regions:departments", "office", {}, "", units),
     ("regions:grids", "office", {}, "", grids),
     ("regions:unit-questions", "office", {}, "", questions),

@@ -16,6 +16,15 @@ def result() -> dict:
     return {"pk": Result.objects.order_by("pk").values_list("pk", flat=True).first() or 1}
 
 
+def park() -> dict:
+    """Any park."""
+    from ecocloud.intake.monitoring.results.rules import rules
+    from ecocloud.kernel.registers.models import RegisterObject
+
+    rows = RegisterObject.objects.filter(type__code=rules().park.of).order_by("pk")
+    return {"pk": rows.values_list("pk", flat=True).first() or 1}
+
+
 def bulletin() -> dict:
     """A bulletin of any month."""
     return {"at": "2026-03", "form": "docx"}
@@ -43,6 +52,8 @@ ACCESS = (
     Access("monitoring:outlet-days", VIEW),
     Access("monitoring:exceedances", VIEW),
     Access("monitoring:emission-totals", VIEW),
+    Access("monitoring:parks", VIEW),
+    Access("monitoring:park", VIEW, sample=f"{_HERE}.park"),
     Access("monitoring:bulletin", VIEW, sample=f"{_HERE}.bulletin"),
     Access("api:monitoring-air-hours", VIEW, sample="ecocloud.intake.monitoring.stations.access.device"),
     Access("monitoring:result-feed", FILL, ("GET", "POST")),
@@ -56,5 +67,6 @@ MENU = (
     MenuEntry("空气目标倒算", "Air targets", "monitoring:backcasting", VIEW, "target", GROUP, 305),
     MenuEntry("地表水排名", "Water ranking", "monitoring:water-ranking", VIEW, "waves", GROUP, 306),
     MenuEntry("排口达标", "Outlets", "monitoring:outlet-days", VIEW, "log-out", GROUP, 307),
+    MenuEntry("园区监控", "Parks", "monitoring:parks", VIEW, "factory", GROUP, 309),
     MenuEntry("评价结果报送", "Results to indicators", "monitoring:result-feed", FILL, "send", GROUP, 308),
 )

@@ -182,6 +182,24 @@ class EmissionRule(_Cited):
     colours: tuple[str, ...] = Field(min_length=3, max_length=3)
 
 
+class ParkRule(_Cited):
+    """Parks: the register, the states of parks that were given up, kinds of devices: of the ambient air and of meters
+    of energy; days: of the exceedances shown; trend_hours: of the chart.
+    """
+
+    of: str
+    gone: tuple[str, ...]
+    ambient: tuple[str, ...]
+    energy: str
+    days: int = Field(ge=1)
+    trend_hours: int = Field(ge=1, le=240)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of devices that are shown."""
+        return (*self.ambient, self.energy, rules().emission.water.kind, rules().emission.gas.kind)
+
+
 class Rules(_Node):
     """``rules.yaml``."""
 
@@ -194,6 +212,7 @@ class Rules(_Node):
     water: WaterRule
     drinking: DrinkingRule
     emission: EmissionRule
+    park: ParkRule
 
 
 @cache

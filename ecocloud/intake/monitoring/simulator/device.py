@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from ecocloud.intake.monitoring.hj212 import building
 from ecocloud.intake.monitoring.hj212.building import Device
@@ -17,6 +18,7 @@ REAL_TIME, MINUTES, HOURS, DAYS = "2011", "2051", "2061", "2031"
 LENGTHS = {MINUTES: timedelta(minutes=10), HOURS: timedelta(hours=1), DAYS: timedelta(days=1)}
 # Records that one request of history brings at most.
 _MOST_HISTORY = 300
+_NOTHING: Mapping[str, list[tuple[str, str]]] = MappingProxyType({})
 # Seconds by which a wrong clock is wrong.
 WRONG = 420.0
 
@@ -51,14 +53,18 @@ class SimulatedDevice:
         self._last_qn = found
         return found
 
-    def record(self, cn: str, at: datetime, now: datetime, again: bool = False) -> list[bytes]:
-        """The packets of one record. at: the moment (2011) or the beginning of the period, true time."""
+    def record(self, cn: str, at: datetime, now: datetime, again: bool = False,
+               instead: Mapping[str, list[tuple[str, str]]] = _NOTHING) -> list[bytes]:  # fmt: skip
+        """The packets of one record. at: the moment (2011) or the beginning of the period, true time; instead: items
+        that are sent in place of those of a code.
+        """
         mn, codes = self.given.mn, self.given.codes
         shown = at + timedelta(seconds=self.clock_error if cn == REAL_TIME else 0)
         if cn == REAL_TIME:
             groups = [series.instant(mn, code, at) for code in codes]
         else:
             groups = [series.period(mn, code, at, LENGTHS[cn]) for code in codes]
+        groups = [instead.get(code, group) for code, group in zip(codes, groups, strict=True)]
         packets = building.upload(cn, self._device, self.qn(now), shown, groups, again=again)
         self._last_qn = f"{int(self._last_qn) + len(packets) - 1:017d}"
         return packets

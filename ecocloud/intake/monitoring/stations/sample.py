@@ -65,6 +65,17 @@ class Fault(_Node):
     seconds: int = 0
 
 
+class Outlier(_Node):
+    """What the device of a number sends for an hour of a day before today in place of the mean of a code."""
+
+    device: int
+    days_back: int
+    hour: int
+    code: str
+    value: str
+    flag: str = "N"
+
+
 class SampleFacts(_Node):
     """``sample.yaml``."""
 
@@ -77,6 +88,7 @@ class SampleFacts(_Node):
     silent: Fault
     slow_clock: Fault
     maintenance: Fault
+    outliers: tuple[Outlier, ...] = ()
     strangers: int
 
 
@@ -175,7 +187,7 @@ def _packets(writer: raw.Writer, row: Device, number: int, given: SampleFacts, f
     step, at = timedelta(minutes=row.step_minutes), first
     while at + step <= until:
         received = at + step + timedelta(seconds=20 + number)
-        for packet in sender.record(HOURS, at, received):
+        for packet in sender.record(HOURS, at, received, instead=_outliers(number, at, given, now)):
             writer.append(Kind.FRAME, connection, packet, received)
         at += step
     at = period_of(until - timedelta(hours=given.realtime_hours), 60)
@@ -184,6 +196,16 @@ def _packets(writer: raw.Writer, row: Device, number: int, given: SampleFacts, f
             writer.append(Kind.FRAME, connection, packet, at + timedelta(seconds=1))
         at += timedelta(minutes=given.realtime_minutes)
     writer.commit()
+
+
+def _outliers(number: int, at: datetime, given: SampleFacts, now: datetime) -> dict[str, list[tuple[str, str]]]:
+    """The items that are planted for an hour of a device, by code."""
+    today = period_of(now, 1440)
+    return {
+        one.code: [(f"{one.code}-Avg", one.value), (f"{one.code}-Flag", one.flag)]
+        for one in given.outliers
+        if one.device == number and at == today - timedelta(days=one.days_back) + timedelta(hours=one.hour)
+    }
 
 
 def _gone(number: int, given: SampleFacts) -> timedelta:

@@ -14,6 +14,7 @@ from ecocloud.intake.monitoring.commanding.models import Command, CommandEvent
 from ecocloud.intake.monitoring.hj212.decoder import Decoder, Packet
 from ecocloud.intake.monitoring.lake import site
 from ecocloud.intake.monitoring.lake.models import Latest
+from ecocloud.intake.monitoring.lake.reading import Wanted
 from ecocloud.intake.monitoring.processes import simulate
 from ecocloud.intake.monitoring.raw import Kind
 from ecocloud.intake.monitoring.stations import queries, records, sample
@@ -28,7 +29,7 @@ OBJECTS = {
     "station": [{"medium": "air"}] * 4 + [{"medium": "noise"}, {"medium": "soil"}],
     "section": [{"automatic": True}] * 3 + [{"automatic": False}, {"water": "lake"}],
     "water_source": [{"level": "county", "kind": "river", "intake": 500}] * 3 + [{"level": "village"}],
-    "outlet": [{"medium": "water"}] * 2 + [{"medium": "gas"}] * 2,
+    "outlet": [{"medium": "water"}] * 2 + [{"medium": "gas"}] * 2 + [{"medium": "water", "limit_set": "gb18918_1a"}],
     "park": [{"level": "province"}, {"level": "local"}],
 }
 
@@ -61,7 +62,8 @@ def test_the_sample_of_the_room(loaded, place):
     for one in given.devices:
         due[one.kind] += one.most
     assert Counter(one.kind for one in devices) == due
-    assert {"w01016", "w01004"} <= set(devices[-1].channels.values_list("code", flat=True))
+    lake = [one for one in devices if one.kind == "section"][-1]
+    assert {"w01016", "w01004"} <= set(lake.channels.values_list("code", flat=True))
     by_file = Device.objects.filter(kind=given.samples.kind)
     assert by_file.count() == given.samples.most and not DeviceDay.objects.filter(device__in=by_file).exists()
     assert Latest.objects.filter(mn__in=by_file.values("mn")).exists()
@@ -133,3 +135,14 @@ def test_every_device_and_person_of_the_commands_is_in_the_sample():
     }
     assert all(one.by != one.decides for one in played)
     assert [one.hours for one in played] == sorted((one.hours for one in played), reverse=True)
+
+
+def test_an_hour_above_its_limit_and_one_that_proves_nothing(loaded):
+    """Planted hours stand in the lake as they were sent, with their flags."""
+    given, today = sample.facts(), sample.period_of(timezone.now(), 1440)
+    rows = list(Device.objects.exclude(kind=given.samples.kind).order_by("pk"))
+    for one in given.outliers:
+        at = today - timedelta(days=one.days_back) + timedelta(hours=one.hour)
+        mn = rows[one.device].mn
+        table = site.snapshot(None).current(Wanted("hour", at, at + timedelta(hours=1), (mn,), (one.code,)))
+        assert [(row["avg"], row["flag"]) for row in table.to_pylist()] == [(float(one.value), one.flag)]
