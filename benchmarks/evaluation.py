@@ -15,14 +15,13 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from lake import Cost, measured  # the benchmark beside this one
 
 from ecocloud.intake.monitoring.evaluation.air.daily import Days, evaluate_hours, evaluate_items
 from ecocloud.intake.monitoring.evaluation.air.hours import HOURS, pollutant_grids
@@ -64,26 +63,6 @@ class Size(NamedTuple):
 
 
 SIZES = {"small": Size(60, 90, 60, 2, 50_000, 100), "full": Size(1903, 365, 1940, 12, 1_000_000, 1000)}
-
-
-class Cost(NamedTuple):
-    """Seconds."""
-
-    cpu: float
-    wall: float
-
-    def __str__(self) -> str:
-        return f"{self.cpu * 1000:10.1f} ms CPU {self.wall * 1000:10.1f} ms wall"
-
-
-def measured(way: Callable[[], Any], repeat: int = 1) -> tuple[Cost, Any]:
-    """The least cost of some repetitions, and the answer."""
-    costs = []
-    for _ in range(repeat):
-        cpu, wall = time.process_time(), time.perf_counter()
-        answer = way()
-        costs.append(Cost(time.process_time() - cpu, time.perf_counter() - wall))
-    return min(costs), answer
 
 
 def hours_of(pollutant: str, stations: int, hours: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

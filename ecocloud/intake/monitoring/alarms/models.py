@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ecocloud.intake.monitoring.alarms.machine import ENDED, UNSEEN, Life, State, Terms
+from ecocloud.kernel.regions.models import in_language
 
 _PLAIN = {"on_delete": models.PROTECT, "related_name": "+"}
 _PERSON = {"on_delete": models.PROTECT, "null": True, "blank": True, "related_name": "+"}
@@ -54,6 +55,11 @@ class AlarmRule(models.Model):
     def ref(self) -> str:
         """The rule as a reference."""
         return f"alarmrule:{self.pk}"
+
+    @property
+    def label(self) -> str:
+        """Its name in the language of the page."""
+        return in_language(self.name, self.document.get("en") or "")
 
 
 class AlarmState(models.Model):

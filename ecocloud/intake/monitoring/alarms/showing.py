@@ -86,7 +86,7 @@ def signal_rows(signals: Sequence[AlarmSignal]) -> list[dict[str, Any]]:
     rows = []
     for one in signals:
         if one.device_id not in names:
-            names[one.device_id] = {row.code: (row.name, row.unit) for row in one.device.channels.all()}
+            names[one.device_id] = {row.code: (row.label, row.unit_label) for row in one.device.channels.all()}
         known = names[one.device_id]
         plain = wording.factor_name(one.factor) if one.factor else ""
         factor, said = known.get(one.factor, (plain, ""))[0], wording.because_words(one.because, known)
@@ -116,8 +116,8 @@ def chart(signal: AlarmSignal | None, now: datetime | None = None) -> Chart | No
     bounds = {row["bound"] for row in signal.because if row.get("is") == "limit" and row.get("factor") == channel.code}
     form = "%m-%d %H:%M" if interval != "day" else "%m-%d"
     return Chart(
-        "line", channel.name, [timezone.localtime(point.at).strftime(form) for point in points],
-        [Series(channel.name, [point.value for point in points])], unit=channel.unit,
+        "line", channel.label, [timezone.localtime(point.at).strftime(form) for point in points],
+        [Series(channel.label, [point.value for point in points])], unit=channel.unit_label,
         limits=[Limit(_("报警值"), float(bound)) for bound in sorted(bounds)], category_label=_("时段起点"),
     )  # fmt: skip
 

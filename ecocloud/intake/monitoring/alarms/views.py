@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ecocloud.base.errors import EcoError
 from ecocloud.base.pages.exports import list_page
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.intake.monitoring.alarms import linking, queries, services, showing, tracing, wording
 from ecocloud.intake.monitoring.alarms.errors import AlarmRefused
 from ecocloud.intake.monitoring.alarms.models import OPEN, AlarmIncident
+from ecocloud.intake.monitoring.answering import attempt
 from ecocloud.intake.monitoring.stations import queries as stations
 from ecocloud.intake.monitoring.stations import showing as devices
 from ecocloud.intake.monitoring.stations.models import Channel
@@ -40,11 +38,6 @@ class IncidentListing(Listing):
     def dressed(self) -> list[AlarmIncident]:
         """The rows of the page as they are shown."""
         return showing.dressed(self.rows)
-
-
-def words(error: EcoError) -> str:
-    """An error in the language of the page."""
-    return error.message_en.capitalize() if (get_language() or "").startswith("en") else error.sentence_zh()
 
 
 def _counts(rows: QuerySet) -> dict[str, int]:
@@ -125,7 +118,8 @@ def _rules(signals: Any) -> list[dict[str, Any]]:
                 said = wording.rule_words(doc.read(one.rule.document))
             except doc.RuleFaults:
                 said = []
-            found[one.rule_id] = {"row": one.rule, "grades": said, "older": one.rule_revision != one.rule.revision}
+            found[one.rule_id] = {"row": one.rule, "label": one.rule.label, "grades": said,
+                                  "older": one.rule_revision != one.rule.revision}  # fmt: skip
     return list(found.values())
 
 
@@ -139,15 +133,7 @@ def _units(viewer: Any) -> list[Department]:
 
 
 def _attempt(request: HttpRequest, pk: int, act: Callable[[], Any], done: str) -> HttpResponse:
-    try:
-        act()
-    except EcoError as error:
-        if error.http_status in (403, 404):
-            raise
-        messages.error(request, words(error))
-    else:
-        messages.success(request, done)
-    return redirect("monitoring:alarm", pk=pk)
+    return attempt(request, act, done, "monitoring:alarm", pk)
 
 
 def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:

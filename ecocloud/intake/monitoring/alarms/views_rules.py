@@ -18,10 +18,9 @@ from ecocloud.intake.monitoring.alarms import forms, queries, replaying, service
 from ecocloud.intake.monitoring.alarms.facts import given_rules
 from ecocloud.intake.monitoring.alarms.models import OPEN, AlarmRule
 from ecocloud.intake.monitoring.alarms.taking import moment
-from ecocloud.intake.monitoring.alarms.views import words
 from ecocloud.intake.monitoring.stations.forms import regions_for
-from ecocloud.kernel.journal.queries import entries_for
-from ecocloud.kernel.regions.models import Region, in_language
+from ecocloud.intake.monitoring.stations.showing import history, refusal_words
+from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.permissions import allowed, require
 
 SHOWN_ENTRIES = 12
@@ -37,7 +36,6 @@ class RuleListing(Listing):
 
 
 def _dressed(row: AlarmRule) -> AlarmRule:
-    row.label = in_language(row.name, row.document.get("en") or "")
     row.cause_word, row.interval_word = wording.cause_word(row.cause), wording.interval_word(row.interval)
     try:
         read = doc.read(row.document)
@@ -76,7 +74,7 @@ def install(request: HttpRequest) -> HttpResponse:
     except EcoError as error:
         if error.http_status == 403:
             raise
-        messages.error(request, words(error))
+        messages.error(request, refusal_words(error))
     else:
         messages.success(request, _("已引入 %(n)s 条内置规则。") % {"n": made})
     return redirect("monitoring:alarm-rules")
@@ -95,11 +93,9 @@ def rule_page(request: HttpRequest, pk: int) -> HttpResponse:
     row = _dressed(queries.rule_for(request.user, pk))
     days = _days(request.GET.get("days", ""))
     tried = _tried(request.user, row.document, row.region, days) if request.GET.get("days") else None
-    from ecocloud.intake.monitoring.stations.views import _entry
-
     return render(request, "monitoring/alarm_rule.html", {
         "row": row, "tried": tried, "days": days, "spans": replaying.DAYS, "may": allowed(request.user, queries.RULE),
-        "entries": [_entry(one) for one in entries_for(row.ref)[:SHOWN_ENTRIES]],
+        "entries": history(row.ref, SHOWN_ENTRIES),
         "going": queries.going(request.user).filter(signals__rule=row).distinct().count(),
     })  # fmt: skip
 
@@ -113,7 +109,7 @@ def _tried(viewer: Any, given: Any, region: Region, days: int) -> dict[str, Any]
     found = replaying.try_on(viewer, read, region, days)
     rows = []
     for device, factor, one in found.found:
-        units = {channel.code: (channel.name, channel.unit) for channel in device.channels.all()}
+        units = {channel.code: (channel.label, channel.unit_label) for channel in device.channels.all()}
         rows.append({"device": device, "factor": units.get(factor, (factor, ""))[0], "start": moment(one.start),
                      "end": moment(one.end) if one.end is not None else None, "level": wording.level_word(one.peak),
                      "peak": one.peak, "because": wording.because_words(one.because, units)})  # fmt: skip
@@ -161,7 +157,7 @@ def _form(request: HttpRequest, row: AlarmRule | None, document: Any) -> HttpRes
         except EcoError as error:
             if error.http_status == 403:
                 raise
-            faults["form"] = words(error)
+            faults["form"] = refusal_words(error)
         status = 400 if faults else 200
     values = forms.values_sent(request.POST) if request.method == "POST" else forms.values_of(document)
     for key, line in faults.items():

@@ -55,7 +55,8 @@ def factor_names(codes: Any) -> dict[str, tuple[str, str]]:
     found = {}
     for code in codes:
         known = code_of(code)
-        found[code] = usual.get(code) or ((known.zh, known.unit) if known else (code, ""))
+        name, unit = usual.get(code) or ((known.zh, known.unit) if known else (code, ""))
+        found[code] = kinds.name_shown(code, name), kinds.unit_shown(unit)
     return found
 
 
@@ -138,7 +139,7 @@ def scope_words(rule: RuleDocument) -> list[tuple[str, str]]:
     if rule.each is None:
         factors = _("设备的每个因子")
     else:
-        factors = "、".join(factor_name(code) for code in rule.each or rule.factors) or _("整台设备")
+        factors = _("、").join(factor_name(code) for code in rule.each or rule.factors) or _("整台设备")
     pauses = dict(Upkeep.Kind.choices)
     rows = [
         (_("数据"), interval_word(rule.interval)),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from ecocloud.base.errors import EcoError
 from ecocloud.base.pages.exports import list_page
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
+from ecocloud.intake.monitoring.answering import attempt
 from ecocloud.intake.monitoring.commanding import parameters, queries, services, showing
 from ecocloud.intake.monitoring.commanding.models import Command, CommandSetting, CommandState
 from ecocloud.intake.monitoring.commanding.table import Offer, offer_of, offers, plan_of, table
@@ -161,15 +162,7 @@ def _form(
 
 
 def _attempt(request: HttpRequest, pk: int, act: Callable[[], Any], done: str) -> HttpResponse:
-    try:
-        act()
-    except EcoError as error:
-        if error.http_status in (403, 404):
-            raise
-        messages.error(request, refusal_words(error))
-    else:
-        messages.success(request, done)
-    return redirect("monitoring:command", pk=pk)
+    return attempt(request, act, done, "monitoring:command", pk)
 
 
 def approve(request: HttpRequest, pk: int) -> HttpResponse:

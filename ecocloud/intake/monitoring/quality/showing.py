@@ -86,7 +86,7 @@ def flag_words(row: QualityFlag, unit: str) -> str:
 def _channel(device: Any, factor: str) -> tuple[str, str]:
     for one in device.channels.all():
         if one.code == factor:
-            return one.name, one.unit
+            return one.label, one.unit_label
     return factor, ""
 
 

@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from ecocloud.base.errors import EcoError
 from ecocloud.base.pages.exports import list_page
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
-from ecocloud.intake.monitoring.alarms.views import words
 from ecocloud.intake.monitoring.quality import queries, services, showing
 from ecocloud.intake.monitoring.quality import rules as table
 from ecocloud.intake.monitoring.stations import queries as stations
 from ecocloud.intake.monitoring.stations.errors import DeviceRefused
 from ecocloud.intake.monitoring.stations.forms import moment
+from ecocloud.intake.monitoring.stations.showing import refusal_words
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.permissions import allowed
 
@@ -145,7 +145,7 @@ def _attempt(request: HttpRequest, act: Callable[[], Any], done: str, device: in
     except EcoError as error:
         if error.http_status in (403, 404):
             raise
-        messages.error(request, words(error))
+        messages.error(request, refusal_words(error))
     else:
         messages.success(request, done)
     address = redirect("monitoring:reviews")

@@ -11,10 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ecocloud.intake.monitoring.hj212.tables import Mark, code_of, read_table
 
+NO_UNIT = "无量纲"
+
 
 class Factor(BaseModel):
-    """A factor of a kind: its code, short name, the unit it is sent in, what else heads its column in files; usual:
-    whether a new device of the kind has it.
+    """A factor of a kind: its code, short names (en: '' where there is only the Chinese one), the unit it is sent in,
+    what else heads its column in files; usual: whether a new device of the kind has it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -22,6 +24,7 @@ class Factor(BaseModel):
     code: str
     zh: str
     unit: str
+    en: str = ""
     names: tuple[str, ...] = ()
     usual: bool = True
 
@@ -96,3 +99,18 @@ def factor_facts(kind: str, code: str) -> tuple[str, str]:
         return usual.zh, usual.unit
     found = code_of(code)
     return (found.zh, found.unit) if found else (code, "")
+
+
+@cache
+def _english() -> dict[tuple[str, str], str]:
+    return {(one.code, one.zh): one.en for kind in kinds().values() for one in kind.factors if one.en}
+
+
+def name_shown(code: str, name: str) -> str:
+    """The name of a factor on the page: on English ones the English name, unless somebody gave it a name of its own."""
+    return _english().get((code, name), name) if (get_language() or "").startswith("en") else name
+
+
+def unit_shown(unit: str) -> str:
+    """A unit on the page: on English ones nothing where there is none (无量纲)."""
+    return "" if unit == NO_UNIT and (get_language() or "").startswith("en") else unit

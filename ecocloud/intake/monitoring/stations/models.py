@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ecocloud.base.units.fields import ScaledDecimalField
+from ecocloud.intake.monitoring.stations import kinds
 
 MN_LENGTH = 24
 _PLAIN = {"on_delete": models.PROTECT, "related_name": "+"}
@@ -96,6 +97,16 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    @property
+    def label(self) -> str:
+        """Its name in the language of the page."""
+        return kinds.name_shown(self.code, self.name)
+
+    @property
+    def unit_label(self) -> str:
+        """Its unit in the language of the page."""
+        return kinds.unit_shown(self.unit)
 
 
 class Upkeep(models.Model):

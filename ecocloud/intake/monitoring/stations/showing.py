@@ -11,10 +11,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ecocloud.base.errors import EcoError
+from ecocloud.base.rooms import action_words
 from ecocloud.intake.monitoring.hj212.tables import fields
 from ecocloud.intake.monitoring.stations import kinds, queries
 from ecocloud.intake.monitoring.stations.models import Device, Stranger
 from ecocloud.intake.monitoring.stations.rates import Counts, rates
+from ecocloud.kernel.journal.queries import entries_for
 from ecocloud.kernel.regions.models import in_language
 
 LIGHTS = {"online": "green", "late": "yellow", "offline": "red", "never": "none", "by_hand": "none", "off": "none"}
@@ -105,3 +107,13 @@ def in_english() -> bool:
 def choice_words(choices: Iterable[tuple[str, Any]]) -> list[tuple[str, str]]:
     """Choices of a model in the language of the page."""
     return [(code, str(word)) for code, word in choices]
+
+
+def history(ref: str, most: int) -> list[dict[str, Any]]:
+    """The newest entries of the journal about something, as a timeline shows them."""
+    lines = []
+    for entry in entries_for(ref)[:most]:
+        title = in_language(*action_words().get(entry.action, (entry.action, entry.action)))
+        lines.append({"title": title, "who": entry.actor_name, "unit": entry.actor_unit, "at": entry.at,
+                      "text": entry.note, "refs": (), "kind": ""})  # fmt: skip
+    return lines

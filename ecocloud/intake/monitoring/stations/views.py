@@ -18,7 +18,6 @@ from ecocloud.intake.monitoring.stations import columns, forms, kinds, queries, 
 from ecocloud.intake.monitoring.stations.models import Device, DeviceDay, Upkeep
 from ecocloud.intake.monitoring.stations.quality import quality
 from ecocloud.intake.monitoring.stations.rates import Counts, rates
-from ecocloud.kernel.journal.queries import entries_for
 from ecocloud.kernel.regions.models import Region
 
 SHOWN_UPKEEP, SHOWN_ENTRIES, SHOWN_PACKETS = 12, 12, 10
@@ -110,7 +109,7 @@ def device_context(request: HttpRequest, pk: int) -> dict[str, Any]:
         "quality": _quality(row), "days": _days(row), "upkeep_kinds": showing.choice_words(Upkeep.Kind.choices),
         "upkeeps": _upkeeps(row),
         "packets": readings.packets(row.mn, SHOWN_PACKETS) if may["raw"] else [],
-        "entries": [_entry(one) for one in entries_for(row.ref)[:SHOWN_ENTRIES]], "now": timezone.localtime(),
+        "entries": showing.history(row.ref, SHOWN_ENTRIES), "now": timezone.localtime(),
         "object_name": forms.object_named(row.object_ref), "step_hours": row.step_minutes / 60,
         "ending": rules().stamp.ends(row.hour_ending),
     }  # fmt: skip
@@ -127,14 +126,6 @@ def _flag(value: Any) -> str:
     return value.flag if value is not None else ""
 
 
-def _entry(entry: Any) -> dict[str, Any]:
-    from ecocloud.base.rooms import action_words
-
-    zh, en = action_words().get(entry.action, (entry.action, entry.action))
-    return {"title": en if showing.in_english() else zh, "who": entry.actor_name, "unit": entry.actor_unit,
-            "at": entry.at, "text": entry.note, "refs": (), "kind": ""}  # fmt: skip
-
-
 def last_day(row: Device, channel: Any) -> Chart | None:
     """The last 24 hours of a channel from the hour data; gaps stay gaps; None without anything."""
     if channel is None:
@@ -145,10 +136,10 @@ def last_day(row: Device, channel: Any) -> Chart | None:
         return None
     limits = [Limit(channel.limit_text or _("限值"), channel.limit)] if channel.limit is not None else []
     return Chart(
-        "line", channel.name, [timezone.localtime(point.at).strftime("%H:%M") for point in points],
-        [Series(channel.name, [point.value for point in points],
+        "line", channel.label, [timezone.localtime(point.at).strftime("%H:%M") for point in points],
+        [Series(channel.label, [point.value for point in points],
                 marks=tuple(n for n, point in enumerate(points) if point.flag not in ("", "N")))],
-        unit=channel.unit, limits=limits,
+        unit=channel.unit_label, limits=limits,
         category_label=_("时段终点") if rules().stamp.ends(row.hour_ending) else _("时段起点"),
     )  # fmt: skip
 

@@ -115,6 +115,11 @@ def test_rules_in_words_and_installed(place, at):
                  "最近 4 个数据中有 3 个", "8 小时内（至少 8 个数据）变化不超过 0",
                  "超过 1.5 个数据间隔没有新数据"):  # fmt: skip
         assert said in page, said
+    page = client.get(reverse("monitoring:alarm-rules"), {"size": 50, "language": "en"}).content.decode()
+    for said in ("Dissolved oxygen ＜ 5 mg/L", "Permanganate index ＞ 6 mg/L", "pH Change by more than 1.5 within 8 h"):
+        assert said in page, said
+    assert not [name for name in ("溶解氧", "氨氮", "无量纲", "断面") if name in page]
+    client.get(reverse("monitoring:alarm-rules"), {"language": "zh-hans"})
     row = AlarmRule.objects.get(given="ozone")
     page = client.get(reverse("monitoring:alarm-rule", args=[row.pk])).content.decode()
     assert "4、5、6、7、8、9、10 月 08:00—22:00" in page

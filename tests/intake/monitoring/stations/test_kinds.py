@@ -1,6 +1,7 @@
 """Kinds of devices against the registers that packs declare and against the standard's tables."""
 
 import pytest
+from django.utils.translation import override
 
 from ecocloud.intake.monitoring.hj212.tables import systems
 from ecocloud.intake.monitoring.stations import kinds
@@ -38,3 +39,12 @@ def test_a_factor_has_the_unit_of_its_kind_before_that_of_the_standard():
     assert kinds.factor_facts("air", "a21026") == ("二氧化硫", "μg/m³")
     assert kinds.factor_facts("energy", "nothing") == ("nothing", "")
     assert kinds.label_of("nothing") == "nothing"
+
+
+def test_a_factor_is_named_in_the_language_of_the_page():
+    """A name that somebody gave stays."""
+    assert (kinds.name_shown("w01009", "溶解氧"), kinds.unit_shown("无量纲")) == ("溶解氧", "无量纲")
+    with override("en"):
+        assert kinds.name_shown("w01009", "溶解氧") == "Dissolved oxygen"
+        assert kinds.name_shown("w01009", "出口溶解氧") == "出口溶解氧"
+        assert (kinds.unit_shown("无量纲"), kinds.unit_shown("mg/L")) == ("", "mg/L")
