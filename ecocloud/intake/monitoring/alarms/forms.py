@@ -321,6 +321,8 @@ def choices() -> dict[str, Any]:
         "all_kinds": [(one.code, one.label) for one in kinds.kinds().values()],
         "all_pauses": [(one, pauses[one]) for one in PAUSES], "operators": OPERATORS,
         "directions": list(zip(DIRECTIONS, (_("上升"), _("下降"), _("任一方向")), strict=True)),
+        "known_factors": sorted({(one.code, kinds.name_shown(one.code, one.zh))
+                                 for kind in kinds.kinds().values() for one in kind.factors}),
         "condition_kinds": kind_words(), "part_kinds": simple_words(), "months_all": [str(n) for n in range(1, 13)],
         "weekdays_all": list(zip("1234567", (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"),
                                              _("周日")), strict=True)),
