@@ -128,14 +128,15 @@ def _water(snapshot: Snapshot, sites: Sequence[Site], first: date, days: int, no
         return
     daily = water_periods.read_days(snapshot, sites, first, days, _decided(sites, first, days),
                                     also=_kept(WATER_SECTION, sites, first, days, under))  # fmt: skip
-    if not len(daily.readings):
-        return
-    by_day = list(water_periods.sections(daily, sites, under or None))
-    services.write(by_day, now, under, into=written)
-    services.write(lakes(daily, by_day, sites), now, under, into=written)
+    if len(daily.readings):
+        by_day = list(water_periods.sections(daily, sites, under or None))
+        services.write(by_day, now, under, into=written)
+        services.write(lakes(daily, by_day, sites), now, under, into=written)
     spans: tuple[tuple[Span, Span], ...] = (("month", "day"), ("year", "month"))
     for span, shorter in spans:
         stored = _stored(period_of(span, first), shorter, sites, under, written)
+        if not stored:
+            continue
         over = period_of(span, first).final(now)
         longer = water_periods.longer(span, stored, sites, over=over)
         made = list(water_periods.sections(longer, sites, under or None))

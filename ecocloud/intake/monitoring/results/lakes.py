@@ -45,8 +45,9 @@ def lakes(periods: Periods, made: Sequence[Made], sites: Sequence[Site], source:
     label = (MEANS,) if rules().water.unverified else ()
     known = (*(_FACT + one for one in (*whole.unverified, *sent.unverified)), *label)
     for place, row in enumerate(rows.tolist()):
-        if whole.known[place]:
-            yield _lake(made[row], sites[periods.sites[row]], (whole, single), place, amounts, _counts(periods, row),
+        counts = _counts(periods, row)
+        if any(counts.get(key) for key in items):
+            yield _lake(made[row], sites[periods.sites[row]], (whole, single), place, amounts, counts,
                         known)  # fmt: skip
 
 
@@ -76,11 +77,12 @@ def _lake(section: Made, site: Site, indices: tuple[Nutrition, dict[str, Nutriti
             "index": int(one.units[place]) if one.known[place] else None,
         }  # fmt: skip
     missing = [key for key, one in found.items() if one["index"] is None]
-    units = int(whole.units[place])
+    units = int(whole.units[place]) if whole.known[place] else None
+    reason = "" if not missing else "no_items" if units is None else "item_missing"
     body = {"items": found, "missing": missing, "water": site.water, "places": whole.decimals, "index": units}
     key = Key(WATER_LAKE, section.key.span, section.key.start, section.key.subject)
     return Made(
         key, section.device, section.region, section.department, section.edition, None if missing else units,
-        None if missing else int(whole.grade[place]), (), "item_missing" if missing else "", body,
+        None if missing else int(whole.grade[place]), (), reason, body,
         {"section": [section.digest, section.outcome], "water": site.water}, parents=(section.key,), facts=known,
     )  # fmt: skip

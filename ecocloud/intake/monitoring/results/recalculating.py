@@ -18,7 +18,7 @@ from ecocloud.intake.monitoring.results import drinking
 from ecocloud.intake.monitoring.results.evaluating import Step, evaluate
 from ecocloud.intake.monitoring.results.models import Evaluated, Result
 from ecocloud.intake.monitoring.results.reading import INTERVAL
-from ecocloud.intake.monitoring.results.rules import EMISSION, rules
+from ecocloud.intake.monitoring.results.rules import EMISSION, Period, rules
 from ecocloud.intake.monitoring.stations.models import Device, Upkeep
 from ecocloud.kernel.registers.models import ObjectVersion
 
@@ -68,9 +68,12 @@ def stretches(days: Iterable[date]) -> Iterator[tuple[date, date]]:
 
 
 def _open(now: datetime) -> set[date]:
-    """Days that were not over when they were evaluated, and may be now."""
-    rows = Result.objects.filter(final=False, current=True, span="day", asked="", start__lte=now.date())
-    return set(rows.order_by().values_list("start", flat=True).distinct())
+    """Days that were not over when they were evaluated, and may be now; the first days of months and years that were
+    not final and are now, whether or not their last days had any values.
+    """
+    rows = Result.objects.filter(final=False, current=True, asked="", start__lte=now.date())
+    pairs = rows.exclude(span="quarter").order_by().values_list("span", "start").distinct()
+    return {start for span, start in pairs if span == "day" or Period(span, start).final(now)}
 
 
 def _reviewed(since: datetime | None) -> set[date]:

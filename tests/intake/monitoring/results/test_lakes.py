@@ -85,6 +85,16 @@ def test_what_is_missing_is_said_and_gives_no_index(lake):
     assert Decimal(row.body["index"]) / 10 == tli(**known)
 
 
+def test_a_year_that_ends_with_too_few_months_loses_its_index_and_says_so(lake):
+    """A year needs six months (环办〔2011〕22号); while it goes on it is the mean to date."""
+    lake.send("river", 0, LAKE)
+    lake.recalculate(RUNNING)
+    assert Decimal(result("year").value) / 10 == tli(**WHOLE)
+    lake.recalculate()
+    row = result("year")
+    assert (row.value, row.reason, row.body["index"], row.final) == (None, "no_items", None, True)
+
+
 def test_rivers_and_other_items_have_none(sites, lake, monkeypatch):
     lake.send("river", 0, {"w01001": 7})
     lake.recalculate(RUNNING)
