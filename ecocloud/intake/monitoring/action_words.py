@@ -48,6 +48,8 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "monitoring.result.bulletin": ("导出日报、月报", "Take a report or bulletin"),
     "monitoring.result.feed-start": ("启用评价结果报送", "Start feeding indicators from results"),
     "monitoring.result.feed-stop": ("停用评价结果报送", "Stop feeding indicators from results"),
+    "monitoring.result.trust-start": ("启用规则确认", "Let a rule confirm fed values"),
+    "monitoring.result.trust-stop": ("停用规则确认", "Stop the rule that confirms fed values"),
     "monitoring.result.feed-trouble": ("评价结果报送有问题", "Feeding indicators from results had trouble"),
     "monitoring.lake.export": ("导出测量数据", "Export measurements"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ecocloud.intake.monitoring.alarms import start as alarms
 from ecocloud.intake.monitoring.commanding import start as commanding
 from ecocloud.intake.monitoring.lake import refs
-from ecocloud.intake.monitoring.results import hour_refs
+from ecocloud.intake.monitoring.results import hour_refs, trusting
 from ecocloud.intake.monitoring.results import refs as results
 from ecocloud.intake.monitoring.stations import start
 
@@ -18,3 +18,4 @@ def register() -> None:
     alarms.register()
     results.register()
     hour_refs.register()
+    trusting.register()

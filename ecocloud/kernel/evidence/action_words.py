@@ -6,6 +6,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "evidence.observation.record": ("填报数据", "Record a value"),
     "evidence.observation.submitted": ("报送数据", "Hand in a value"),
     "evidence.observation.confirmed": ("确认数据", "Confirm a value"),
+    "evidence.observation.rule": ("规则确认数据", "Confirm a value by a rule"),
     "evidence.observation.returned": ("退回数据", "Return a value"),
     "evidence.observation.correct": ("更正数据", "Correct a value"),
     "evidence.observation.superseded": ("被更正版本取代", "Superseded by a correction"),

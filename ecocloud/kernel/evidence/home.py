@@ -63,7 +63,7 @@ def _todo(viewer: Any, tab: str) -> QuerySet[Observation]:
     if tab == "started":
         return Observation.objects.filter(entered_by=viewer.pk, status="submitted")
     if tab == "done":
-        return Observation.objects.filter(confirmed_by=viewer.pk, status__in=Observation.STANDING)
+        return Observation.objects.filter(confirmed_by=viewer.pk, confirmed_rule="", status__in=Observation.STANDING)
     pending = queries.my_drafts(viewer) if allowed(viewer, _FILL) else Observation.objects.none()
     if allowed(viewer, _REVIEW):
         keys = queries.review_queue(viewer).values("pk")
@@ -81,7 +81,7 @@ def todo_count(viewer: Any, tab: str) -> int:
 
 
 def _own_counts(viewer: Any) -> dict[str, int]:
-    mine, confirmed = Q(entered_by=viewer.pk), Q(confirmed_by=viewer.pk)
+    mine, confirmed = Q(entered_by=viewer.pk), Q(confirmed_by=viewer.pk, confirmed_rule="")
     return Observation.objects.filter(mine | confirmed).aggregate(
         todo=Count("pk", filter=mine & Q(status__in=("draft", "returned"))),
         started=Count("pk", filter=mine & Q(status="submitted")),

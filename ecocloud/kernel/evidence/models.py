@@ -178,6 +178,8 @@ class Observation(_Dated):
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_PERSON)
     at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    # The rule that confirmed it, in the name of ``confirmed_by`` who switched the rule on; '' for a person's decision.
+    confirmed_rule = models.CharField(max_length=40, blank=True, default="")
     revision = models.PositiveIntegerField(default=0)
 
     class Meta:

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ecocloud.base.periods import Period
-from ecocloud.kernel.evidence import guards
+from ecocloud.kernel.evidence import guards, trusted
 from ecocloud.kernel.evidence.errors import EvidenceError, WrongState
 from ecocloud.kernel.evidence.indicators import (
     accept_indicator,
@@ -19,13 +19,13 @@ from ecocloud.kernel.evidence.indicators import (
 from ecocloud.kernel.evidence.models import Indicator, Lock, Observation
 from ecocloud.kernel.evidence.targeting import revise_target, set_target, withdraw_target
 from ecocloud.kernel.journal.refs import Ref
-from ecocloud.kernel.journal.services import change
+from ecocloud.kernel.journal.services import SYSTEM, change
 from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import Department, Region, User
 
 __all__ = [
-    "accept_indicator", "confirm", "correct", "install_indicators", "load_catalogue", "lock", "propose_indicator",
-    "record_observation",
+    "accept_indicator", "confirm", "confirm_by_rule", "correct", "install_indicators", "load_catalogue", "lock",
+    "propose_indicator", "record_observation",
     "revise_target", "send_back", "set_target", "submit", "take_back", "unlock", "withdraw_target",
 ]  # fmt: skip
 
@@ -176,6 +176,36 @@ def confirm(user: User, observation: Observation, *, opinion: str = "", revision
     )
 
 
+def confirm_by_rule(user: User, observation: Observation, code: str) -> Observation:
+    """Confirm a submitted value by a trusted rule, in the name of ``user``, who switched the rule on for it.
+
+    The rule acts, so the journal names the system, the rule and the person. Raises Forbidden when the person may no
+    longer review the value, EvidenceError when the person entered it, when it is a correction or the rule says no.
+    """
+    rule = trusted.rule_of(code)
+    guards.within_reach(user, REVIEW, observation.region, observation.department)
+    with change(SYSTEM) as tx:
+        row = _locked_row(observation)
+        guards.unlocked(row.indicator, row.region, row.span)
+        where = {"指标": row.indicator.zh, "时段": row.span.label_zh()}
+        if row.status != Status.SUBMITTED:
+            raise WrongState(f"当前状态为“{row.status_zh}”，不能确认。", f"{row.status} cannot become confirmed",
+                             where=where, value=row.status)  # fmt: skip
+        against = "更正由人复核" if row.replaces_id else rule.against(row)
+        if row.entered_by_id == user.pk:
+            against = "启用规则的人不能是填报人本人"
+        if against:
+            raise EvidenceError(f"规则不确认：{against}。", f"rule {code} does not vouch for the value", where=where,
+                                value=row.source, remedy_zh="请由有复核权限的人员确认。")  # fmt: skip
+        row.status, row.confirmed_by, row.confirmed_at = Status.CONFIRMED, user, timezone.now()
+        row.confirmed_rule = code
+        row.revision += 1
+        row.save()
+        tx.log("evidence.observation.rule", _ref(row), {"status": Status.SUBMITTED},
+               {"status": row.status, "rule": code, "switched_on_by": user.pk}, rule.zh)  # fmt: skip
+    return row
+
+
 def send_back(user: User, observation: Observation, *, reason: str, revision: int | None = None) -> Observation:
     """Return a submitted observation to the one who filled it in; the reason is mandatory."""
     if not reason.strip():
@@ -209,6 +239,7 @@ def take_back(user: User, observation: Observation, *, reason: str, revision: in
                 remedy_zh="如有误，请使用“更正”并说明理由。",
             )  # fmt: skip
         row.status, row.confirmed_by, row.confirmed_at = Status.RETURNED, None, None
+        row.confirmed_rule = ""
         row.revision += 1
         row.save()
         tx.log("evidence.observation.returned", _ref(row), {"status": Status.CONFIRMED}, {"status": row.status}, reason)

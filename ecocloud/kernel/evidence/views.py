@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from ecocloud.base.pages.exports import list_page, safe_text
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
-from ecocloud.kernel.evidence import display, exporting, queries
+from ecocloud.base.pages.speaking import pick_words
+from ecocloud.kernel.evidence import display, exporting, queries, trusted
 from ecocloud.kernel.evidence.models import Indicator, Lock, Observation, Target
 from ecocloud.kernel.journal.queries import entries_for
 from ecocloud.kernel.journal.words import action_word
@@ -152,7 +153,8 @@ def observation_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if row.end and row.qualifier == "actual":
         reading = queries.rows_for(request.user, [row.indicator], [row.region], row.end.year)[0]
     return render(request, "evidence/observation.html", {
-        "row": row, "reading": reading, "level": display.lamp(reading) if reading else "none",
+        "row": row, "rule": pick_words(*trusted.words(row.confirmed_rule)), "reading": reading,
+        "level": display.lamp(reading) if reading else "none",
         "versions": display.observation_steps(row), "timeline": _timeline(f"obs:{row.pk}"),
         "open_correction": row.corrections.filter(status__in=Observation.OPEN).first(),
         "may_review": reviewer and row.status == "submitted" and row.entered_by_id != request.user.pk,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -28,10 +29,13 @@ from ecocloud.intake.monitoring.evaluation.air.rates import (
     primary_days,
 )
 from ecocloud.intake.monitoring.evaluation.air.rules import Edition, Editions
+from ecocloud.intake.monitoring.evaluation.rounding import half_even
 from ecocloud.intake.monitoring.evaluation.shares import Shares
 from ecocloud.intake.monitoring.results.air_days import ASSESSED
 from ecocloud.intake.monitoring.results.made import Key, Made
 from ecocloud.intake.monitoring.results.rules import AIR_AREA, Period, rules
+
+_HEAVY, _MDA8 = 5, "o3_8h"  # level 重度污染; the item of ozone in the daily report
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def periods(period: Period, stored: Sequence[Stored], editions: Editions, *, ove
     grade = rules().air.grade
     found = evaluate_items(editions, span.days, items, grade=grade, under=edition if under else None)
     judged = assessment(edition, span, daily_items(items), grade)
-    whole = _Whole(period, span, over, edition, found.indices, judged, good_days(edition, found.indices),
+    whole = _Whole(period, span, over, edition, found.indices, found.over, judged, good_days(edition, found.indices),
                    days_by_category(edition, found.indices), primary_days(found.indices),
                    composite(edition, judged.statistics))  # fmt: skip
     for number, days in enumerate(own):
@@ -78,13 +82,14 @@ def periods(period: Period, stored: Sequence[Stored], editions: Editions, *, ove
 
 @dataclass(frozen=True)
 class _Whole:
-    """Everything of a period, subjects along the first axis."""
+    """Everything of a period, subjects along the first axis. exceeding: of ``Days.over``."""
 
     period: Period
     span: Span
     over: bool
     edition: Edition
     indices: Indices
+    exceeding: np.ndarray
     judged: Assessment
     good: Shares
     categories: np.ndarray
@@ -117,7 +122,8 @@ def _made(whole: _Whole, number: int, days: Sequence[Stored]) -> Made:
     body: dict[str, Any] = {
         "statistics": {f"{pollutant}.{name}": _statistic(one, number)
                        for (pollutant, name), one in whole.judged.statistics.items()},
-        "good": _share(whole.good, number), "categories": whole.categories[number].tolist(),
+        "good": _share(whole.good, number), "heavy": _heavy(whole, number), "o3_over": _o3_over(whole, number),
+        "categories": whole.categories[number].tolist(),
         "primary": {name: int(counts[number]) for name, counts in whole.primary.items()},
         "composite": {"parts": {name: _rounded(one, number) for name, one in whole.composite.parts.items()},
                       **_rounded(whole.composite.total, number)},
@@ -136,6 +142,21 @@ def _made(whole: _Whole, number: int, days: Sequence[Stored]) -> Made:
         "" if not reason else reason.name.lower(), body, inputs, parents=tuple(one.key for one in days),
         facts=(*(f"air:{one}" for one in facts), *label),
     )  # fmt: skip
+
+
+def _heavy(whole: _Whole, number: int) -> dict[str, int | None]:
+    """Days of heavy pollution and worse (重度及以上), as share of the days with an AQI."""
+    part = int(whole.categories[number][_HEAVY - 1 :].sum())
+    days, places = int(whole.good.whole[number]), whole.good.decimals
+    units = int(half_even(Fraction(part * 100, days), places) * 10**places) if days else None
+    return {"part": part, "whole": days, "units": units, "places": places}
+
+
+def _o3_over(whole: _Whole, number: int) -> dict[str, int]:
+    """Days whose MDA8 of ozone exceeds its limit, of those that have one."""
+    place = whole.indices.items.index(_MDA8)
+    return {"part": int((whole.exceeding[number] >> place & 1).sum()),
+            "whole": int((whole.indices.reason[place, number] == 0).sum())}  # fmt: skip
 
 
 def _statistic(one: Statistic, number: int) -> dict[str, Any]:

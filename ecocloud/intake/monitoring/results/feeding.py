@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -21,6 +21,7 @@ from ecocloud.intake.monitoring.results import showing
 from ecocloud.intake.monitoring.results.models import Result, ResultFeed
 from ecocloud.intake.monitoring.results.rules import Period
 from ecocloud.kernel.evidence import services as evidence
+from ecocloud.kernel.evidence import trusted
 from ecocloud.kernel.evidence.guards import within_reach
 from ecocloud.kernel.evidence.models import Indicator, Observation
 from ecocloud.kernel.journal.refs import Ref
@@ -28,6 +29,7 @@ from ecocloud.kernel.journal.services import SYSTEM, change
 from ecocloud.kernel.regions.models import Region
 
 FEED = "evidence.observation.fill"
+RULE = "monitoring.verified"  # of ``trusting``
 
 
 class _Node(BaseModel):
@@ -52,7 +54,9 @@ class Feedings(_Node):
 
 @dataclass(frozen=True)
 class Fed:
-    """What became of one value: recorded, corrected, same, waiting (handed in, not decided), none, refused."""
+    """What became of one value: recorded, confirmed (by the rule), corrected, same, waiting (handed in, not decided),
+    none, refused.
+    """
 
     code: str
     period: str
@@ -72,8 +76,8 @@ def feedings() -> tuple[Feeding, ...]:
 def figure(one: Feeding, body: Mapping[str, Any]) -> tuple[Decimal | None, int | None]:
     """The value of an indicator in a result as rounded there, and for shares what they are of; None without one."""
     if one.figure in ("share", "rate", "part"):
-        share = body[one.of]
-        if not share["whole"]:
+        share = body.get(one.of)  # results of long ago may not have it
+        if not share or not share["whole"]:
             return None, None
         value = Decimal(share["part"]) if one.figure == "part" else showing.number(share["units"], share["places"])
         return value, share["whole"] if one.figure == "share" else None
@@ -81,18 +85,25 @@ def figure(one: Feeding, body: Mapping[str, Any]) -> tuple[Decimal | None, int |
     return (showing.number(found["units"], found["places"]) if found else None), None
 
 
+def period_text(row: Result) -> str:
+    """The month or year of a result as values have it."""
+    return Period(row.span, row.start).text
+
+
 def feed_of(region: Region) -> ResultFeed | None:
     """The feed in force."""
-    return ResultFeed.objects.filter(region=region, stopped_at__isnull=True).select_related("by").first()
+    return ResultFeed.objects.filter(region=region, stopped_at__isnull=True).select_related("by", "trusted_by").first()
 
 
 def start_feed(user: Any, region: Region) -> ResultFeed:
-    """From now on the values of the region are handed in every day, in the name of ``user``; those of this year too."""
+    """From now on the values of the region are handed in every day, in the name of ``user``; those of this year too.
+    People confirm them, until somebody else switches the rule on.
+    """
     within_reach(user, FEED, region, None)
     with change(user.actor()) as tx:
         row, _fresh = ResultFeed.objects.update_or_create(
-            region=region, defaults={"by": user, "since": timezone.now(), "stopped_at": None, "trouble": ""}
-        )
+            region=region, defaults={"by": user, "since": timezone.now(), "stopped_at": None, "trouble": "",
+                                     "trusted_by": None, "trusted_since": None})  # fmt: skip
         tx.log("monitoring.result.feed-start", Ref("region", region.pk), None, {"by": user.pk})
     return row
 
@@ -123,7 +134,7 @@ class Planned:
     @property
     def period(self) -> str:
         """The month or year."""
-        return Period(self.row.span, self.row.start).text
+        return period_text(self.row)
 
     @property
     def state(self) -> str:
@@ -169,9 +180,28 @@ def _held(region: Region, periods: list[str]) -> dict[tuple[str, str], list[Obse
 
 def feed(user: Any, region: Region, first: date) -> list[Fed]:
     """Hand in what is planned. A confirmed value that differs is corrected: a new version, for review, with the reason
-    of the result's version. One that is refused says why and stops no other.
+    of the result's version. One that is refused says why and stops no other. Where the rule is switched on it confirms
+    those handed in by whoever feeds that it vouches for.
     """
-    return [_hand_in(user, one, region) for one in plan(region, first)]
+    feeds = feed_of(region)
+    return [_confirmed(feeds, one, _hand_in(user, one, region)) for one in plan(region, first)]
+
+
+def _confirmed(feeds: ResultFeed | None, one: Planned, told: Fed) -> Fed:
+    """What became of a value that waits, once the rule has looked at it."""
+    if feeds is None or feeds.trusted_by is None or told.outcome not in ("recorded", "waiting"):
+        return told
+    value = Observation.objects.filter(
+        indicator=one.indicator, region=feeds.region_id, period=one.period, qualifier="actual", source=told.source,
+        status=Observation.Status.SUBMITTED, entered_by=feeds.by_id, replaces__isnull=True,
+    ).select_related("indicator", "region", "department").first()  # fmt: skip
+    if value is None or trusted.rule_of(RULE).against(value):
+        return told
+    try:
+        evidence.confirm_by_rule(feeds.trusted_by, value, RULE)
+    except EcoError as error:
+        return replace(told, outcome="refused", refusal=error)
+    return replace(told, outcome="confirmed")
 
 
 def _hand_in(user: Any, one: Planned, region: Region) -> Fed:

@@ -90,12 +90,16 @@ class Evaluated(models.Model):
 
 
 class ResultFeed(models.Model):
-    """That values of indicators of a division are handed in from its results, in the name of ``by``."""
+    """That values of indicators of a division are handed in from its results, in the name of ``by``; ``trusted_by``:
+    in whose name a rule confirms them, None while people do.
+    """
 
     region = models.OneToOneField("regions.Region", **_PLAIN)
     by = models.ForeignKey("regions.User", **_PLAIN)
     since = models.DateTimeField(default=timezone.now)
     stopped_at = models.DateTimeField(null=True)
+    trusted_by = models.ForeignKey("regions.User", null=True, blank=True, **_PLAIN)
+    trusted_since = models.DateTimeField(null=True, blank=True)
     # What the last run by the clock could not do, in words; empty when all went well.
     trouble = models.CharField(max_length=300, blank=True)
 

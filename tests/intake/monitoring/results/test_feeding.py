@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from importlib.resources import files
 
@@ -16,7 +16,7 @@ from ecocloud.intake.monitoring.results.models import ResultFeed
 from ecocloud.kernel.evidence import services as evidence
 from ecocloud.kernel.evidence.models import Indicator, Observation
 from ecocloud.kernel.regions.permissions import Forbidden
-from tests.intake.monitoring.results.conftest import DAY, WATER
+from tests.intake.monitoring.results.conftest import AIR, DAY, WATER
 from tests.intake.monitoring.results.test_recalculating import chinese
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +101,21 @@ def test_the_page(month, settings):
     assert "停用每日报送" in page and feeding.feed_of(month.place.east) is not None
     english = client.get(url, {"region": "990102", "language": "en"}).content.decode()
     assert chinese(english) == []
+
+
+def test_days_of_ozone_and_of_heavy_pollution(sites):
+    """O3 200 for 24 hours is above 160 µg/m³; PM2.5 200 is AQI 250 (150..250 is 200..300), heavily polluted."""
+    evidence.load_catalogue()
+    for hour in range(24):
+        sites.send("east", hour, AIR | {"a05024": 200})
+        sites.send("east", hour, AIR | {"a34004": 200}, day=DAY + timedelta(days=1))
+        sites.send("east", hour, AIR, day=DAY + timedelta(days=2))
+    sites.run(DAY, DAY + timedelta(days=2))
+    feeding.feed(sites.place.office, sites.place.east, FIRST)
+    assert value("AIR.O3.EXCEEDDAYS").value == 1
+    heavy = value("AIR.HEAVYDAYS.RATE")
+    assert (heavy.value, heavy.denominator) == (Decimal("33.3"), 3)
+    # results of before know neither
+    body = {"good": {"part": 1, "whole": 1, "units": 1000, "places": 1}}
+    one = next(each for each in feeding.feedings() if each.code == "AIR.O3.EXCEEDDAYS")
+    assert feeding.figure(one, body) == (None, None)
