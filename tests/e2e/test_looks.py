@@ -26,6 +26,8 @@ PAGES = [
     ("ledger", "office", "/duties/"),
     ("item", "department", "first:/duties/:table a.t"),
     ("rounds", "office", "/duties/rounds/"),
+    ("rates", "office", "/duties/statistics/?kind=task"),
+    ("case-new", "office", "/duties/new/?kind=case"),
     ("registers", "office", "/registers/"),
     ("register", "office", "/registers/type/outfall/"),
     ("register-statistics", "office", "/registers/type/outfall/statistics/?by=f_kind&by2=state"),

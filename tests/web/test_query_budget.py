@@ -36,6 +36,7 @@ from ecocloud.intake.monitoring.models import (
 from ecocloud.kernel.duties import services as duties
 from ecocloud.kernel.duties.lists import ItemListing
 from ecocloud.kernel.duties.models import Instruction, ItemEvent, Notice, Round, RoundReport, WorkItem
+from ecocloud.kernel.duties.services.batches import create_batch
 from ecocloud.kernel.evidence.models import Indicator, Lock, Observation, Target
 from ecocloud.kernel.journal.models import Entry
 from ecocloud.kernel.journal.refs import Ref
@@ -468,6 +469,11 @@ def the_round():
     return {"pk": Round.objects.values_list("pk", flat=True).first() or 1}
 
 
+def item_batches(n, start):
+    for i in range(n):
+        create_batch(office(), name=f"批次{start + i}")
+
+
 MINE = "duties:mine"
 # route, role, arguments, query, how rows are made
 PAGES = (
@@ -492,6 +498,7 @@ PAGES = (
     ("duties:instructions", "office", {}, "", words_of_leaders),
     ("duties:rounds", "office", {}, "", rounds),
     ("duties:check", "office", the_round, "", reports),
+    ("duties:batches", "office", {}, "", item_batches),
     ("documents:list", "office", {}, "", documents),
     ("documents:records", "office", {}, "", documents),
     ("documents:questions", "office", {}, "", documents),

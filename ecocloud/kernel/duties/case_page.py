@@ -29,7 +29,7 @@ def case_lines(item: WorkItem, case: ItemCase | None) -> list[Line]:
     if channel:
         lines.append(Line(_("来源"), showing.pick(channel.label_zh, channel.label_en)))
     if category:
-        lines.append(Line(_("类别"), showing.pick(category.label_zh, category.label_en)))
+        lines.append(Line(_("事项类别"), showing.pick(category.label_zh, category.label_en)))
     if case is None:
         return lines
     if case.number:

@@ -202,7 +202,7 @@ class CaseForm(ItemForm):
             self.fields["channel"] = forms.ChoiceField(label=_("来源"), required=False, choices=none + rows)
         if table.categories:
             rows = [(row.code, showing.pick(row.label_zh, row.label_en)) for row in table.categories]
-            self.fields["category"] = forms.ChoiceField(label=_("类别"), required=False, choices=none + rows)
+            self.fields["category"] = forms.ChoiceField(label=_("事项类别"), required=False, choices=none + rows)
             self.fields["place"] = forms.CharField(label=_("位置"), required=False, max_length=200)
             self.fields["lon"] = forms.FloatField(label=_("经度"), required=False, min_value=-180, max_value=180)
             self.fields["lat"] = forms.FloatField(label=_("纬度"), required=False, min_value=-90, max_value=90)

@@ -167,7 +167,9 @@ class ItemListing(Listing):
                 choices=lambda: [(code, showing.kind_label(code)) for code in all_kinds()],
             ),
             FilterSpec("channel", _("来源"), choices=showing.channel_choices, in_bar=self.params.get("more") == "1"),
-            FilterSpec("category", _("类别"), choices=showing.category_choices, in_bar=self.params.get("more") == "1"),
+            FilterSpec(
+                "category", _("事项类别"), choices=showing.category_choices, in_bar=self.params.get("more") == "1"
+            ),
             FilterSpec(
                 "batch", _("批次"), field="batch_id", in_bar=bool(self.params.get("batch")),
                 choices=lambda: self._batches(),

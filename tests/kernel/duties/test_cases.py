@@ -2,6 +2,7 @@
 and random walks over every kind: the journal alone tells the stored state."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
@@ -264,6 +265,16 @@ def test_a_case_from_outside_is_made_once_and_routed(land):
     assert again.lead_department == land.at_roads
     with pytest.raises(EcoError):
         outside.report_case(land.auditor, told)
+
+
+def test_without_a_function_the_grid_that_holds_the_place_answers(land, monkeypatch):
+    held = SimpleNamespace(grid="grid:G1@1", department=land.at_west)
+    monkeypatch.setattr(routing, "owner_of", lambda lon, lat, region: held if lon < 115 else SimpleNamespace(grid=""))
+    told = outside.OutsideCase("patrol:7", "patrol", "other", "路边堆渣", lon=114.2, lat=27.1)
+    assert outside.report_case(land.farmer, told).lead_department == land.at_west
+    away = outside.OutsideCase("patrol:8", "patrol", "other", "路边堆渣", lon=116.2, lat=27.1)
+    case = outside.report_case(land.farmer, away)
+    assert case.lead_department == case.office_department  # the office routes it
 
 
 def test_a_deadline_beyond_the_longest_term_is_no_extension(land):
