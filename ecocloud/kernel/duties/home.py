@@ -51,8 +51,8 @@ def _next_act(item: WorkItem, asked: dict[str, set[int]]) -> str:
         if item.pk in ids and row is not None:
             return showing.pick(row.label_zh, row.label_en)
     onward = [r for r in item.table.rows(item.state) if r.target not in ("same", item.state)]
-    order, owner = list(item.table.states), item.state_row.owner
-    later = [r for r in onward if order.index(r.target) > order.index(item.state)]
+    owner = "checker" if item.state_row.level else item.state_row.owner
+    later = [r for r in onward if item.table.leads_on(r, item.state)]
     row = next(iter([r for r in later if owner in r.by] or later or onward), None)
     return showing.pick(row.label_zh, row.label_en) if row else ""
 

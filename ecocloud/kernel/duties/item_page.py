@@ -16,7 +16,7 @@ from ecocloud.kernel.duties.cycles import all_cycles
 from ecocloud.kernel.duties.forms import unit_names
 from ecocloud.kernel.duties.models import ItemEvent, ItemFile, ItemNode, Opinion, WorkItem
 from ecocloud.kernel.duties.services import standing
-from ecocloud.kernel.duties.transitions import NEXT_LEVEL, SAME, Option, Transition
+from ecocloud.kernel.duties.transitions import Option, Transition
 from ecocloud.kernel.journal.refs import RefError, Resolved, resolve
 from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import User
@@ -148,12 +148,7 @@ def _page_for(row: Transition, item: WorkItem) -> str:
 
 
 def _moves_on(row: Transition, item: WorkItem) -> bool:
-    order = list(item.table.states)
-    if row.target == NEXT_LEVEL:
-        return True
-    if row.target == SAME or row.action in BACK or item.table.states[row.target].side:
-        return False
-    return order.index(row.target) > order.index(item.state)
+    return row.action not in BACK and item.table.leads_on(row, item.state)
 
 
 def acts(item: WorkItem, possible: Sequence[Option]) -> list[Act]:

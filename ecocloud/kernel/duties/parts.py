@@ -142,6 +142,15 @@ class Kind:
         """The one row for ``action`` in ``state``."""
         return next((row for row in self.rows(state) if row.action == action), None)
 
+    def leads_on(self, row: Transition, state: str) -> bool:
+        """Whether ``row`` brings an item on from ``state``: later in its order, no side step, no void end."""
+        if row.target == NEXT_LEVEL:
+            return True
+        if row.target in (SAME, state) or self.states[row.target].side or self.states[row.target].void:
+            return False
+        order = list(self.states)
+        return order.index(row.target) > order.index(state)
+
     def role_label(self, role: str) -> str:
         """The Chinese name of an actor role."""
         return self.roles.get(role, (role, role))[0]

@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 import yaml
 
-from ecocloud.kernel.duties import errors, kinds
+from ecocloud.kernel.duties import errors, home, item_page, kinds, showing
 from ecocloud.kernel.duties import transitions as tr
+from ecocloud.kernel.duties.models import WorkItem
 
 TODAY = date(2026, 6, 1)
 CLERK = tr.Person("u1", "office", frozenset({"office", "approver"}), "甲")
@@ -36,6 +37,18 @@ def go(kind, start, *steps):
 @pytest.fixture(params=sorted(kinds.all_kinds()))
 def kind(request):
     return kinds.kind_of(request.param)
+
+
+def test_every_state_has_a_next_act_and_steps_for_the_pages(kind):
+    for state in kind.states:
+        item = WorkItem(kind=kind.code, state=state)
+        if not kind.states[state].terminal:
+            assert home._next_act(item, {}), state
+        assert [step.code for step in showing.loop_steps(item) if step.mark == "now"] == [state]
+        for row in kind.rows(state):
+            item_page._moves_on(row, item)
+    if kind.levels:
+        assert home._next_act(WorkItem(kind=kind.code, state="check_county"), {}) == "验收通过"
 
 
 TASK = kinds.kind_of("task")
