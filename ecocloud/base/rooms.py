@@ -228,6 +228,7 @@ ROOM_MODULES = (
     "ecocloud.kernel.duties.room",
     "ecocloud.intake.documents.room",
     "ecocloud.intake.monitoring.room",
+    "ecocloud.domains.chiefs.room",
     "ecocloud.web.room",
 )
 

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "ecocloud.kernel.duties",
     "ecocloud.intake.documents",
     "ecocloud.intake.monitoring",
+    "ecocloud.domains.chiefs",
     "ecocloud.web",
 ]
 

@@ -156,7 +156,7 @@ def test_the_python_version_is_the_same_everywhere(root, pages):
 
 def rooms(root: Path) -> list[Path]:
     """Folders of rooms: every package of the floors below the shell, and the shell."""
-    floors = [root / "ecocloud" / floor for floor in ("base", "kernel", "intake")]
+    floors = [root / "ecocloud" / floor for floor in ("base", "kernel", "intake", "domains")]
     found = [folder for floor in floors for folder in sorted(floor.iterdir()) if (folder / "__init__.py").exists()]
     return [*found, root / "ecocloud" / "web"]
 

@@ -20,6 +20,8 @@ from django.utils.html import escape
 
 from ecocloud.base.files.models import StoredFile
 from ecocloud.base.rooms import load
+from ecocloud.domains.chiefs.models import Office, Patrol
+from ecocloud.domains.chiefs.models import Term as ChiefTerm
 from ecocloud.intake.documents.models import Batch, BatchFile, Document, Question, Record, Term
 from ecocloud.intake.monitoring.models import (
     AlarmIncident,
@@ -294,6 +296,25 @@ def grids(n, start):
     GridTerm.objects.bulk_create(GridTerm(grid=one, department=unit(), valid_from=TODAY) for one in made)
 
 
+def chiefs(n, start):
+    made = Office.objects.bulk_create(
+        Office(kind="general", level="county", region=region(), department=unit(), post=f"副县长{start + i}",
+               opened_on=TODAY)
+        for i in range(n)
+    )  # fmt: skip
+    ChiefTerm.objects.bulk_create(ChiefTerm(office=one, name="甲", valid_from=TODAY) for one in made)
+
+
+def patrols(n, start):
+    chiefs(1, 90_000 + start)
+    office_ = Office.objects.latest("pk")
+    Patrol.objects.bulk_create(
+        Patrol(key=f"key-{start + i:08d}", office=office_, department=unit(), region=region(), counts_as="chief",
+               by=office(), start=timezone.now(), day=TODAY)
+        for i in range(n)
+    )  # fmt: skip
+
+
 def questions(n, start):
     UnitQuestion.objects.bulk_create(
         UnitQuestion(text=f"某单位{start + i}", region=region(), on_date=TODAY, reason="不明") for i in range(n)
@@ -535,6 +556,8 @@ PAGES = (
     ("monitoring:parks", "office", {}, "", parks),
     ("regions:departments", "office", {}, "", units),
     ("regions:grids", "office", {}, "", grids),
+    ("chiefs:offices", "office", {}, "", chiefs),
+    ("chiefs:patrols", "office", {}, "", patrols),
     ("regions:unit-questions", "office", {}, "", questions),
     ("regions:people", "sysadmin", {}, "", people),
     ("regions:keys", "sysadmin", {}, "", api_keys),

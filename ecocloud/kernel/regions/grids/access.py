@@ -29,7 +29,7 @@ ACCESS = (
     Access("api:regions-grids", VIEW),
     Access("api:regions-grid-at", VIEW),
 )
-MENU = (MenuEntry("网格", "Grids", "regions:grids", VIEW, "grid-3x3", "组织", 805),)
+MENU = (MenuEntry("网格", "Grids", "regions:grids", VIEW, "layout-grid", "组织", 805),)
 ACTIONS = {
     "regions.grid.create": ("划定网格", "Draw a grid"),
     "regions.grid.redraw": ("调整网格", "Redraw a grid"),
