@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from ecocloud.domains.chiefs.errors import ChiefRefused
 from ecocloud.domains.chiefs.facts import words
 from ecocloud.domains.chiefs.models import Finding, Measure, Office, Patrol, Plan
-from ecocloud.kernel.duties.kinds import all_kinds
+from ecocloud.kernel.duties.kinds import kind_of
 from ecocloud.kernel.duties.models import WorkItem
 from ecocloud.kernel.duties.services import items as duty_items
+from ecocloud.kernel.duties.services import routing
 from ecocloud.kernel.journal.services import Change
 from ecocloud.kernel.regions.grids.queries import Owner, office_of
 from ecocloud.kernel.regions.models import Department, User
 
-_KINDS = ("case", "problem")
-
-
-def kind_of_cases() -> str:
-    """The kind of work item that problems become: cases where there are such, else rectification."""
-    return next(code for code in _KINDS if code in all_kinds())
-
-
-def deadline_after(days: int, today: date) -> date:
-    """The day so many days on."""
-    return today + timedelta(days=days)
+CASE, CHANNEL = "case", "patrol"
 
 
 def find(
-    tx: Change, user: User, patrol: Patrol, owner: Owner, *, kind: str, text: str, number: int, today: date
+    tx: Change, user: User, patrol: Patrol, owner: Owner, *, kind: str, text: str, number: int
 ) -> Finding:  # fmt: skip
-    """A problem found on a patrol becomes a work item: of the unit whose grid the place lies in, else of the office's
-    unit; watched by the unit that stands behind the chief. Whoever may record patrols may report problems."""
+    """A problem found on a patrol becomes a case: of the unit that answers for its category and place, else of the
+    office's unit; given out by the unit that stands behind the chief. Whoever may record patrols may report problems.
+    """
     facts, office = words(), patrol.office
     fact = next((one for one in facts.problems if one.code == kind), None)
     if fact is None:
         raise ChiefRefused("没有这种问题类型。", f"unknown problem {kind!r}", where={"字段": "问题类型"}, value=kind)
-    lead = owner.department or office.department
+    spot = routing.Spot(CASE, fact.category, office.region_id, patrol.lon, patrol.lat)
+    lead = routing.lead_for(kind_of(CASE), spot, owner.department or office.department)
     item = duty_items.make(tx, user, duty_items.Draft(
-        title=f"{office.place}：{fact.zh}", lead=lead, kind=kind_of_cases(), region=office.region, body=text,
-        office=_watching(office, lead, user), deadline=deadline_after(facts.case_days.value, today),
+        title=f"{office.place}：{fact.zh}", lead=lead, kind=CASE, region=office.region, body=text,
+        office=_watching(office, lead, user), channel=CHANNEL, category=fact.category, place=office.place,
+        lon=patrol.lon, lat=patrol.lat, seen_on=patrol.day, reporter=f"user:{user.pk}",
         source_ref=f"{patrol.ref}#problem-{number}", source_title=f"{patrol.day} {facts.family_of(office.kind).patrol}",
         refs=[ref for ref in (f"obj:{office.object_id}" if office.object_id else "", owner.grid) if ref],
     ))  # fmt: skip

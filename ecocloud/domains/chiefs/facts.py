@@ -45,9 +45,10 @@ class FamilyFact(Word):
 
 
 class ProblemFact(Word):
-    """What may be found; ``family`` '' fits every one."""
+    """What may be found; ``family`` '' fits every one; ``category`` is that of its case."""
 
     family: str
+    category: str
 
 
 class HotlineFact(_Fact):
@@ -56,15 +57,6 @@ class HotlineFact(_Fact):
     number: str
     zh: str
     en: str
-    citation: str
-    mark: Mark
-
-
-class LimitFact(_Fact):
-    """A number with its unit and where it comes from."""
-
-    value: int
-    unit: str
     citation: str
     mark: Mark
 
@@ -79,7 +71,6 @@ class KindsFile(_Fact):
     levels: tuple[Word, ...]
     families: tuple[FamilyFact, ...]
     problems: tuple[ProblemFact, ...]
-    case_days: LimitFact
     remind_days: dict[PeriodName, int]
     hotlines: tuple[HotlineFact, ...]
 

@@ -194,6 +194,7 @@ def test_a_problem_follows_its_work_item(place, seat):
     patrol(place.chief, seat, problems=[patrols.Problem("dump", "垃圾")])
     item = WorkItem.objects.get()
     assert item.office_department != item.lead_department and Finding.objects.get().open
+    assert (item.kind, item.category, item.lead_department) == ("case", "shore", place.units["water"])
     duties.terminate(place.office, item, opinion="误报")
     assert not Finding.objects.get().open
 

@@ -99,8 +99,7 @@ def record(user: User, given: Given) -> Recorded:
         for number, one in enumerate(given.problems[:MOST_PROBLEMS], start=1):
             if not typed.words(one.text):
                 raise ChiefRefused("没有写明发现了什么问题。", "a problem without words", where={"字段": "问题描述"})
-            casework.find(tx, user, patrol, owner, kind=one.kind, text=_words(one.text), number=number,
-                          today=timezone.localdate(now))  # fmt: skip
+            casework.find(tx, user, patrol, owner, kind=one.kind, text=_words(one.text), number=number)
         tx.log("chiefs.patrol.record", patrol.ref, None, _plain(patrol, len(given.photos)))
         search.index_later(patrol.ref, created_by=user.actor().id)
     return Recorded(patrol, True, warnings_of(patrol))
