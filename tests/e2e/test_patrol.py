@@ -1,5 +1,6 @@
 """A patrol on a phone: one tap on line; off line it is kept on the phone and sent once when it is back on line."""
 
+import re
 import sqlite3
 from contextlib import closing
 
@@ -36,7 +37,7 @@ def test_a_patrol_off_line_then_on_line(tab, count):
     page.wait_for_selector("#patrol[data-ready]")
     assert count()[0] == before[0] + 2 and page.is_hidden("#drafts")
     page.click("button[value=none]")  # one tap on line
-    page.wait_for_url("**/chiefs/patrols/*/")
+    page.wait_for_url(re.compile(r"/chiefs/patrols/\d+/$"))
     assert count()[0] == before[0] + 3
     assert phone.errors == [] and phone.outside == []
 
