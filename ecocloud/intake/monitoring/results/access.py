@@ -45,6 +45,7 @@ ACCESS = (
     Access("monitoring:result", VIEW, sample=f"{_HERE}.result"),
     Access("monitoring:sections", VIEW),
     Access("monitoring:lakes", VIEW),
+    Access("monitoring:capacity", VIEW),
     Access("monitoring:sources", VIEW),
     Access("monitoring:air-ranking", VIEW),
     Access("monitoring:water-ranking", VIEW),
@@ -68,5 +69,6 @@ MENU = (
     MenuEntry("地表水排名", "Water ranking", "monitoring:water-ranking", VIEW, "waves", GROUP, 306),
     MenuEntry("排口达标", "Outlets", "monitoring:outlet-days", VIEW, "log-out", GROUP, 307),
     MenuEntry("园区监控", "Parks", "monitoring:parks", VIEW, "factory", GROUP, 309),
+    MenuEntry("纳污能力", "Capacity of reaches", "monitoring:capacity", VIEW, "waves", GROUP, 307),
     MenuEntry("评价结果报送", "Results to indicators", "monitoring:result-feed", FILL, "send", GROUP, 308),
 )

@@ -114,6 +114,25 @@ class DrinkingRule(_Cited):
     limit_class: int = Field(ge=1, le=5)
 
 
+class CapacityRule(_Cited):
+    """Where the registers say what a capacity needs: of reaches and of outfalls; items: item -> field with its
+    concentration at an outfall; target_class: of the form at first.
+    """
+
+    reach: str
+    kind: str
+    lakes: tuple[str, ...]
+    water: str
+    upper: str
+    lower: str
+    length: str
+    outfall: str
+    river: str
+    flow: str
+    items: dict[str, str]
+    target_class: int = Field(ge=1, le=5)
+
+
 class LiveRule(_Cited):
     """What live pages count as now. stale_hours: an hour of air that began longer ago is out of date; water_days: how
     far back the newest class of a section is looked for; every_seconds: how often pages ask again.
@@ -211,6 +230,7 @@ class Rules(_Node):
     air: AirRule
     water: WaterRule
     drinking: DrinkingRule
+    capacity: CapacityRule
     emission: EmissionRule
     park: ParkRule
 

@@ -58,9 +58,12 @@ def number(units: int | None, places: int) -> Decimal | None:
 def plain(units: int | None, places: int = PLACES) -> Decimal | None:
     """An amount without zeros at its end."""
     found = number(units, places)
-    if found is None:
-        return None
-    cut = found.normalize()
+    return None if found is None else trimmed(found)
+
+
+def trimmed(value: Decimal) -> Decimal:
+    """A number without zeros at its end and without an exponent."""
+    cut = value.normalize()
     return cut if cut.as_tuple().exponent <= 0 else cut.quantize(Decimal(1))  # type: ignore[operator]
 
 

@@ -5,6 +5,7 @@ from django.urls import path
 from ecocloud.intake.monitoring.results import (
     views_backcasting,
     views_bulletin,
+    views_capacity,
     views_emission,
     views_feed,
     views_hour,
@@ -25,6 +26,7 @@ urlpatterns = [
     path("results/<int:pk>/", views_result.result_page, name="result"),
     path("lakes/", views_lakes.lake_list, name="lakes"),
     path("sources/", views_sources.source_list, name="sources"),
+    path("capacity/", views_capacity.capacity_page, name="capacity"),
     path("sections/", views_lists.section_list, name="sections"),
     path("ranking/air/", views_lists.air_ranking, name="air-ranking"),
     path("ranking/water/", views_lists.water_ranking, name="water-ranking"),
