@@ -30,7 +30,7 @@ from ecocloud.kernel.regions.permissions import allowed
 from ecocloud.kernel.registers.models import RegisterObject
 
 # Colours of the map by what is shown; outlets by how they stand, open alarms before all.
-_TONES = {"online": "good", "late": "warn", "offline": "bad", "never": "muted", "off": "muted"}
+_TONES = {"green": "good", "yellow": "warn", "red": "bad", "none": "muted"}  # by light
 TONES = ("good", "warn", "bad", "muted", *(f"aqi-{n}" for n in range(1, 7)), "aqi-na", "wq-12",
          *(f"wq-{n}" for n in range(3, 7)), "wq-na")  # fmt: skip
 
@@ -136,7 +136,7 @@ def _spot(row: Device, board: Board, now: datetime) -> Spot:
         return Spot(**common, **_water(row, board.classes.get(row.pk)))
     state = getattr(row, "state", None)
     return Spot(**common, url=reverse("monitoring:device", args=[row.pk]), badge="",
-                tone="bad" if open_alarms else _TONES[stands], words=common["state"],
+                tone="bad" if open_alarms else _TONES[common["light"]], words=common["state"],
                 at=state.last_data_time if state else None)  # fmt: skip
 
 
@@ -184,6 +184,7 @@ def legend(kinds_there: set[str]) -> list[tuple[str, str]]:
         found.append(("wq-na", _("水质：没有结果")))
     if kinds_there - {rules().air.kind, rules().water.kind}:
         words = standing.standing_words()
+        silent = joined(words[one] for one, light in standing.LIGHTS.items() if light == "none")
         found += [("good", words["online"]), ("warn", words["late"]), ("bad", _("离线或有报警")),
-                  ("muted", joined([words["never"], words["off"]]))]  # fmt: skip
+                  ("muted", silent)]  # fmt: skip
     return found

@@ -44,7 +44,8 @@ def air(region: Region) -> dict[str, Any] | None:
     names = dict(Region.objects.filter(pk__in=codes).values_list("pk", "name"))
     lines = [_air_line(names[code], hours.get(code), days.get(code), years.get(code)) for code in codes]
     facts = dict.fromkeys(name for one in (*hours.values(), *days.values(), *years.values()) for name in one.facts)
-    used = dict.fromkeys(one.edition for one in (*hours.values(), *days.values(), *years.values()))
+    named = (one.edition for one in (*hours.values(), *days.values(), *years.values()))
+    used = dict.fromkeys(edition for several in named for edition in several.split(","))
     return {"lines": lines, "hour": max((one.start for one in hours.values()), default=None),
             "day": today - timedelta(days=1), "year": today.year,
             "to_date": max((row.body["to_date"] or "" for row in years.values()), default=""),

@@ -16,7 +16,7 @@ from django.urls import reverse
 from ecocloud.intake.monitoring.lake import schema
 from ecocloud.intake.monitoring.models import Device, DeviceState
 from ecocloud.intake.monitoring.results import live, views_live
-from ecocloud.intake.monitoring.stations import services
+from ecocloud.intake.monitoring.stations import services, showing
 from ecocloud.kernel.registers.models import RegisterObject, RegisterType
 from tests.intake.monitoring.results.conftest import AIR, DAY, RUNNING, WATER
 from tests.intake.monitoring.results.test_recalculating import chinese
@@ -141,6 +141,13 @@ def test_outlets_by_how_they_stand_and_alarms(filled, monkeypatch):
     monkeypatch.setattr(live, "_alarms", lambda *_: {filled.outlet.pk: 2})
     one = shown(filled)["outlet"]
     assert (one.tone, one.alarms) == ("bad", 2) and "2 条报警" in one.said
+
+
+@pytest.mark.parametrize("stands", sorted(showing.LIGHTS))
+def test_every_way_to_stand_has_a_colour(filled, monkeypatch, stands):
+    monkeypatch.setattr(live.devices, "standing", lambda _row: stands)
+    one = shown(filled)["outlet"]
+    assert one.tone in live.TONES and one.words == showing.standing_words()[stands]
 
 
 def test_empty_pages_say_what_to_do(place, settings):
