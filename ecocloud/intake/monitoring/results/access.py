@@ -6,6 +6,8 @@ from ecocloud.base.rooms import Access, MenuEntry
 from ecocloud.intake.monitoring.stations.access import GROUP, VIEW
 
 FILL = "evidence.observation.fill"
+# A group of its own beside 监测预警: devices and their values are other people's work than what is judged of them.
+EVALUATION = "环境评价"
 _HERE = "ecocloud.intake.monitoring.results.access"
 
 
@@ -61,14 +63,14 @@ ACCESS = (
 )
 MENU = (
     MenuEntry("实时地图", "Live map", "monitoring:live", VIEW, "map-pin", GROUP, 298),
-    MenuEntry("断面水质", "Sections", "monitoring:sections", VIEW, "droplets", GROUP, 302),
-    MenuEntry("饮用水水源", "Drinking water", "monitoring:sources", VIEW, "droplets", GROUP, 303),
-    MenuEntry("湖库营养状态", "Lakes", "monitoring:lakes", VIEW, "waves", GROUP, 303),
-    MenuEntry("空气质量排名", "Air ranking", "monitoring:air-ranking", VIEW, "wind", GROUP, 304),
-    MenuEntry("空气目标倒算", "Air targets", "monitoring:backcasting", VIEW, "target", GROUP, 305),
-    MenuEntry("地表水排名", "Water ranking", "monitoring:water-ranking", VIEW, "waves", GROUP, 306),
-    MenuEntry("排口达标", "Outlets", "monitoring:outlet-days", VIEW, "log-out", GROUP, 307),
+    MenuEntry("断面水质", "Sections", "monitoring:sections", VIEW, "droplets", EVALUATION, 302),
+    MenuEntry("饮用水水源", "Drinking water", "monitoring:sources", VIEW, "droplets", EVALUATION, 303),
+    MenuEntry("湖库营养状态", "Lakes", "monitoring:lakes", VIEW, "waves", EVALUATION, 303),
+    MenuEntry("空气质量排名", "Air ranking", "monitoring:air-ranking", VIEW, "wind", EVALUATION, 304),
+    MenuEntry("空气目标倒算", "Air targets", "monitoring:backcasting", VIEW, "target", EVALUATION, 305),
+    MenuEntry("地表水排名", "Water ranking", "monitoring:water-ranking", VIEW, "waves", EVALUATION, 306),
+    MenuEntry("排口达标", "Outlets", "monitoring:outlet-days", VIEW, "log-out", EVALUATION, 307),
     MenuEntry("园区监控", "Parks", "monitoring:parks", VIEW, "factory", GROUP, 309),
-    MenuEntry("纳污能力", "Capacity of reaches", "monitoring:capacity", VIEW, "waves", GROUP, 307),
-    MenuEntry("评价结果报送", "Results to indicators", "monitoring:result-feed", FILL, "send", GROUP, 308),
+    MenuEntry("纳污能力", "Capacity of reaches", "monitoring:capacity", VIEW, "waves", EVALUATION, 307),
+    MenuEntry("评价结果报送", "Results to indicators", "monitoring:result-feed", FILL, "send", EVALUATION, 308),
 )
