@@ -31,7 +31,7 @@ def do(view, label, opinion="", **fields):
         if dialog.locator("form[data-needs-opinion]").count():
             assert send.is_disabled(), f"{label}: the button must wait for the opinion"
         dialog.locator("textarea[name=opinion]").fill(opinion)
-    proof, chosen = fields.pop("files", None), dialog.locator("input[type=file]")
+    proof, chosen = fields.pop("files", None), dialog.locator("input[type=file][name=files]")
     if proof and chosen.count():
         chosen.set_input_files(proof)
     for name, value in fields.items():
@@ -51,12 +51,12 @@ def finish_nodes(view):
         view.settled()
 
 
-def waiting_item(view, *states):
+def waiting_item(view, *states, kind=""):
     """The address of an item of the department's own unit that waits in one of ``states``; which one the list shows
     first depends on the day, since the sample site lives with the calendar.
     """
     for one in states:
-        view.open(f"/duties/?state={one}")
+        view.open(f"/duties/?state={one}&kind={kind}")
         rows = view.page.locator("tbody tr").filter(has_text="市生态环境局")
         if rows.count():
             key = rows.first.locator("a.t").first.get_attribute("href")
@@ -66,7 +66,7 @@ def waiting_item(view, *states):
 
 def test_from_registration_to_close_out(tab, tmp_path):
     office, unit, leader = tab("office"), tab("department"), tab("leader")
-    item = waiting_item(office, "registered", "decomposed")
+    item = waiting_item(office, "registered", "decomposed", kind="task")
     office.open(item)
     do(office, "交办", "请按期办理")
     unit.open(item)
