@@ -1,0 +1,1 @@
+"""我要反映: what people report, without an account, and what becomes of it."""
