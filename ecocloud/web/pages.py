@@ -7,7 +7,7 @@ from ecocloud.web import api_pages, gallery, public, views
 app_name = "web"
 urlpatterns = [
     path("", views.start, name="start"),
-    path("public/", public.page, name="public"),
+    path("public/environment/", public.page, name="public"),
     path("desk/", views.home, name="home"),
     path("cockpit/", views.cockpit, name="cockpit"),
     path("search/", views.search, name="search"),

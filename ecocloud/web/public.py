@@ -1,4 +1,5 @@
-"""The public page: panels of the rooms for people without an account. No script, no person, kept for a while.
+"""环境质量 among the public pages: panels of the rooms for people without an account. No script, no person, kept for a
+while.
 
 Off until the installation is told to publish (``ECOCLOUD_PUBLIC=1``); the sample site shows it always.
 """
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from ecocloud.base.errors import EcoError
@@ -54,8 +56,10 @@ def page(request: HttpRequest) -> HttpResponse:
                            remedy_zh="工作人员请登录后查看。")  # fmt: skip
     _count_call(address_of(request))
     shown = panels(here.region) if here.region is not None else []
-    response = render(request, "web/public.html", {"panels": shown, "region": here.region})
+    context = {"panels": shown, "region": here.region, "section": "environment"}
+    response = render(request, "web/public.html", context)
     response["Cache-Control"] = f"public, max-age={_MINUTE}"
+    patch_vary_headers(response, ["Cookie"])  # language and size of type are kept there
     return response
 
 

@@ -158,7 +158,7 @@ def rooms(root: Path) -> list[Path]:
     """Folders of rooms: every package of the floors below the shell, and the shell."""
     floors = [root / "ecocloud" / floor for floor in ("base", "kernel", "intake", "domains")]
     found = [folder for floor in floors for folder in sorted(floor.iterdir()) if (folder / "__init__.py").exists()]
-    return [*found, root / "ecocloud" / "web"]
+    return [*found, root / "ecocloud" / "portal", root / "ecocloud" / "web"]
 
 
 def test_every_room_has_a_readme_and_a_page(root):

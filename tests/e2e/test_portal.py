@@ -1,0 +1,177 @@
+"""The public pages in a real browser: a report in at most six taps, without scripts, off line; no serious finding of
+accessibility on any of them."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+
+from ecocloud.base.rooms import ANYONE
+from ecocloud.web.access import access_table
+from tests.e2e.accessibility import faults, unseen_stops
+
+pytestmark = pytest.mark.browser
+# In the sample's city, inside the county of its townships.
+HERE = {"longitude": 114.52, "latitude": 26.32}
+FORM = "/public/report/"
+NOT_PAGES = {"portal:larger", "portal:worker", "portal:near", "portal:photo"}
+
+
+def photo():
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.effect_noise((2400, 1800), 90).convert("RGB").save(out, "JPEG", quality=95)
+    return {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+def phone(tab, **options):
+    view = tab(None, 390, 844, has_touch=True, geolocation=HERE, permissions=["geolocation"], **options)
+    view.taps = 0
+
+    def tap(selector):
+        view.taps += 1
+        view.page.locator(selector).first.tap()
+
+    view.tap = tap
+    return view
+
+
+def number_of(page):
+    return re.search(r"\b\d{11}\b", page.locator("main").inner_text())[0]
+
+
+def test_a_report_takes_at_most_six_taps(tab):
+    view = phone(tab)
+    view.open(FORM)
+    with view.page.expect_file_chooser() as chooser:
+        view.tap("label.add")
+    view.taps += 1  # the photo in the phone's own dialog
+    chooser.value.set_files(photo())
+    view.page.wait_for_selector("#photos .shot img")
+    view.tap("#locate")
+    view.page.wait_for_selector("#located:not(:empty)")
+    view.tap("[name=category][value=noise]")
+    with view.page.expect_request(lambda one: one.method == "POST") as sent:
+        view.tap("#send")
+    view.page.wait_for_url(re.compile(r"/public/status/\d{11}/\w{10}/\?new=1"))
+    assert view.taps <= 6
+    assert len(sent.value.post_data_buffer) < 700_000  # the photo of some megabytes was shrunk to 500 KB
+    assert number_of(view.page) and view.page.locator(".pub-key").is_visible()
+    assert view.page.locator(".pub-shots img").evaluate("e => e.complete && e.naturalWidth") <= 1600
+    assert view.errors == [] and view.outside == []
+
+
+def test_without_scripts_from_the_list(browser, site):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844}, locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"{site.url}{FORM}")
+    page.set_input_files("#photo", photo())
+    page.click("#send")
+    assert "还没有说明在哪里" in page.inner_text("#problems")
+    assert "照片 1 已收到" in page.inner_text("#photos")
+    page.select_option("#region", index=3)
+    page.check("[name=category][value=forest]")
+    page.click("#send")
+    assert re.search(r"/public/status/\d{11}/\w{10}/\?new=1", page.url)
+    page.goto(f"{site.url}/public/status/{number_of(page)}/")
+    assert "已交办" in page.inner_text("main")
+    context.close()
+
+
+def test_off_line_the_report_is_kept_and_sent_once_later(tab):
+    view = phone(tab)
+    page = view.page
+    view.open(FORM)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    page.context.set_offline(True)
+    page.reload()  # from what the worker kept
+    with page.expect_file_chooser() as chooser:
+        view.tap("label.add")
+    chooser.value.set_files(photo())
+    page.wait_for_selector("#photos .shot img")
+    page.select_option("#region", index=2)
+    view.tap("[name=category][value=mine]")
+    page.fill("#text", "山脚下有人夜里挖砂")
+    view.tap("#send")
+    page.wait_for_selector("#drafts .waiting")
+    assert "已存在本机" in page.inner_text("#problems")
+    page.reload()
+    page.wait_for_selector("#drafts .waiting")
+    page.context.set_offline(False)
+    page.wait_for_selector("#drafts .sent a")
+    assert page.locator("#drafts .waiting").count() == 0
+    page.click("#drafts .sent a")
+    page.wait_for_url(re.compile(r"/public/status/\d{11}/"))
+    assert "山脚下有人夜里挖砂" in page.inner_text("main") and page.locator(".pub-shots img").count() == 1
+
+
+@pytest.fixture(scope="module")
+def addresses(browser, site):
+    """An address for every public page, found as a visitor would."""
+    context = browser.new_context(locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"{site.url}{FORM}")
+    page.fill("#text", "有异味")
+    page.select_option("#region", index=4)
+    page.check("[name=category][value=air]", force=True)
+    page.click("#send")
+    page.wait_for_url(re.compile(r"new=1"))
+    own = page.url.removeprefix(site.url)
+    context.close()
+    return {
+        "portal:home": "/public/", "portal:report": FORM, "portal:ask": "/public/status/", "portal:own": own,
+        "portal:status": re.match(r"/public/status/\d{11}/", own)[0], "web:public": "/public/environment/",
+    }  # fmt: skip
+
+
+def test_every_public_page_is_looked_at(addresses):
+    public = {line.route for line in access_table().values() if line.permission == ANYONE and "GET" in line.methods}
+    mine = {route for route in public if route.startswith("portal:") or route == "web:public"}
+    assert mine - NOT_PAGES == set(addresses)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_serious_finding_on_any_public_page(tab, addresses, width):
+    view = tab(None, width)
+    found = {}
+    for route, address in addresses.items():
+        for language in ("zh-hans", "en") if width == 390 else ("zh-hans",):
+            joint = "&" if "?" in address else "?"
+            view.open(f"{address}{joint}language={language}")
+            wrong = faults(view.page)
+            if view.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") > 0:
+                wrong.append("scrolls sideways")
+            if wrong:
+                found[f"{route} {language}"] = wrong
+    assert found == {} and view.errors == [] and view.outside == []
+
+
+def test_the_keyboard_sees_where_it_is_and_gets_through(tab, addresses):
+    view = tab(None, 1280)
+    found = {}
+    for route in ("portal:home", "portal:report", "portal:status"):
+        view.open(addresses[route])
+        if wrong := unseen_stops(view.page):
+            found[route] = wrong
+    assert found == {}
+
+
+def test_the_checks_find_what_they_are_for(tab):
+    view = tab(None, 390)
+    view.open("/public/")
+    view.page.evaluate("""() => { document.querySelector('main').innerHTML =
+      '<h3>x</h3><img src="data:,"><input><button></button><p style="color:#999">grey</p><table><td>1</td></table>'; }""")
+    told = " ".join(faults(view.page))
+    for word in (
+        "heading level",
+        "without alt",
+        "without a label",
+        "without a name",
+        "table without heads",
+        "not one h1",
+    ):
+        assert word in told
