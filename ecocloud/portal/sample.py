@@ -1,4 +1,5 @@
-"""The room's part of the sample site: reports of the public in five states, made-up all of them."""
+"""The room's part of the sample site: reports of the public in five states, a consultation with comments, a published
+file; made-up all of them."""
 
 from __future__ import annotations
 
@@ -7,9 +8,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from ecocloud.intake.documents.models import Document
 from ecocloud.kernel.duties import services as duties
 from ecocloud.kernel.duties.models import WorkItem
 from ecocloud.kernel.regions.models import Region, User
+from ecocloud.portal.consulting import services as consulting
+from ecocloud.portal.disclosure import services as disclosure
 from ecocloud.portal.reports import services
 from ecocloud.portal.reports.models import Report
 
@@ -34,6 +38,10 @@ def load(context: Any) -> None:
         report = services.create(given, at)
         _FATES[fate](people, report)
         context.say(report.number)
+    document = (context.shared.get("documents") or {}).get("congress_report")
+    if document is not None:
+        _consult(people, document)
+        disclosure.publish(people["office"], "reports", document=document, period=str(timezone.localdate().year - 1))
 
 
 def _stay(people: dict[str, User], report: Report) -> None:
@@ -70,3 +78,39 @@ def _refused(people: dict[str, User], report: Report) -> None:
 
 
 _FATES = {"handed": _stay, "working": _working, "replied": _replied, "rated": _rated, "refused": _refused}
+
+
+# paragraph, words, name, verdict, reason, change
+_COMMENTS = (
+    (
+        2,
+        "建议写明各县（市、区）的完成情况，便于对照。",
+        "一位居民",
+        "accepted",
+        "意见合理，已补充分县数据。",
+        "在附件中增加分县（市、区）完成情况表。",
+    ),
+    (
+        4,
+        "希望增加乡镇饮用水水源保护的内容。",
+        "",
+        "partly",
+        "乡镇水源另有专项方案，此处只写总体安排。",
+        "增加一句乡镇水源保护的总体安排。",
+    ),
+    (0, "文件太长，能不能有一页纸的摘要？", "", None, "", ""),
+)
+
+
+def _consult(people: dict[str, User], document: Document) -> None:
+    """A consultation whose window is open, with two answered comments and one that waits."""
+    office, today = people["office"], timezone.localdate()
+    row = consulting.create(office, document, opens=today - timedelta(days=10), closes=today + timedelta(days=20),
+                            intro="欢迎对本报告提出修改意见，可以逐段提出。")  # fmt: skip
+    row = consulting.publish(office, row)
+    paragraphs = list(dict.fromkeys(one[0] for one in row.segments if one[1] == "p"))
+    for number, (at, words, name, verdict, reason, changed) in enumerate(_COMMENTS):
+        anchor = paragraphs[min(at, len(paragraphs) - 1)] if at else ""
+        made = consulting.comment(row, words, anchor=anchor, name=name, client_key=f"sample-comment-{number}")
+        if verdict:
+            consulting.answer(office, consulting.moderate(office, made, True), verdict, reason, changed)

@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from ecocloud.portal.consulting import queries as drafts
+from ecocloud.portal.disclosure import queries as disclosure
 from ecocloud.portal.reports import queries
 from ecocloud.portal.reports.models import Report
 from ecocloud.portal.reports.states import ENDED, State
@@ -32,7 +34,8 @@ def home(request: HttpRequest) -> HttpResponse:
     latest = Report.objects.exclude(state=State.REFUSED.value).select_related("region__parent", "unit")[:_SHOWN]
     context = {
         "desk": desk, "counts": counts, "latest": [_line(row) for row in latest], "day": timezone.localdate(),
-        "section": "home",
+        "section": "home", "drafts": drafts.running().order_by("closes", "pk")[:_SHOWN],
+        "published": disclosure.public()[:_SHOWN],
     }  # fmt: skip
     return render(request, "portal/home.html", context)
 

@@ -16,7 +16,8 @@ pytestmark = pytest.mark.browser
 # In the sample's city, inside the county of its townships.
 HERE = {"longitude": 114.52, "latitude": 26.32}
 FORM = "/public/report/"
-NOT_PAGES = {"portal:larger", "portal:worker", "portal:near", "portal:photo"}
+NOT_PAGES = {"portal:larger", "portal:worker", "portal:near", "portal:photo", "portal:consult-result",
+             "portal:open-file", "portal:data-file"}  # fmt: skip
 
 
 def photo():
@@ -121,10 +122,15 @@ def addresses(browser, site):
     page.click("#send")
     page.wait_for_url(re.compile(r"new=1"))
     own = page.url.removeprefix(site.url)
+    page.goto(f"{site.url}/public/consult/")
+    draft = page.locator("main li a").first.get_attribute("href")
     context.close()
     return {
         "portal:home": "/public/", "portal:report": FORM, "portal:ask": "/public/status/", "portal:own": own,
         "portal:status": re.match(r"/public/status/\d{11}/", own)[0], "web:public": "/public/environment/",
+        "portal:consults": "/public/consult/", "portal:consult": draft, "portal:open": "/public/open/",
+        "portal:open-list": "/public/open/reports/", "portal:notices": "/public/open/notices/",
+        "portal:glossary": "/public/open/glossary/", "portal:data": "/public/data/",
     }  # fmt: skip
 
 
@@ -153,7 +159,7 @@ def test_no_serious_finding_on_any_public_page(tab, addresses, width):
 def test_the_keyboard_sees_where_it_is_and_gets_through(tab, addresses):
     view = tab(None, 1280)
     found = {}
-    for route in ("portal:home", "portal:report", "portal:status"):
+    for route in ("portal:home", "portal:report", "portal:status", "portal:notices"):
         view.open(addresses[route])
         if wrong := unseen_stops(view.page):
             found[route] = wrong

@@ -55,6 +55,8 @@ from ecocloud.kernel.regions.models import (
     User,
 )
 from ecocloud.kernel.regions.services import CONSOLE
+from ecocloud.portal.consulting.models import Comment, Consultation
+from ecocloud.portal.disclosure.models import Publication
 from ecocloud.portal.reports.models import Report
 from ecocloud.web.access import access_table
 
@@ -297,7 +299,418 @@ def grids(n, start):
     GridTerm.objects.bulk_create(GridTerm(grid=one, department=unit(), valid_from=TODAY) for one in made)
 
 
+def chiefs(n, start):
+    made = Office.objects.bulk_create(
+        Office(kind="general", level="county", region=region(), department=unit(), post=f"副县长{start + i}",
+               opened_on=TODAY)
+        for i in range(n)
+    )  # fmt: skip
+    ChiefTerm.objects.bulk_create(ChiefTerm(office=one, name="甲", valid_from=TODAY) for one in made)
+
+
+def patrols(n, start):
+    chiefs(1, 90_000 + start)
+    office_ = Office.objects.latest("pk")
+    Patrol.objects.bulk_create(
+        Patrol(key=f"key-{start + i:08d}", office=office_, department=unit(), region=region(), counts_as="chief",
+               by=office(), start=timezone.now(), day=TODAY)
+        for i in range(n)
+    )  # fmt: skip
+
+
 def public_reports(n, start):
     Report.objects.bulk_create(
         Report(number=f"{start + i:011d}", salt="s", client_key=f"k{start + i}", category="water", region=region(),
                unit=unit(), state="handling")
+        for i in range(n)
+    )  # fmt: skip
+
+
+def consultations(n, start):
+    Consultation.objects.bulk_create(
+        Consultation(title=f"草案{start + i}", document_ref="doc:1", opens=TODAY, closes=TODAY, state="published",
+                     department=unit(), region=region(), created_by=other())
+        for i in range(n)
+    )  # fmt: skip
+
+
+def the_consultation():
+    if not Consultation.objects.exists():
+        consultations(1, 0)
+    return {"pk": Consultation.objects.order_by("pk").first().pk}
+
+
+def comments(n, start):
+    pk = the_consultation()["pk"]
+    Comment.objects.bulk_create(
+        Comment(consultation_id=pk, number=start + i + 1, text="意见", client_key=f"c{start + i}") for i in range(n)
+    )
+
+
+def publications(n, start):
+    kept = StoredFile.objects.get_or_create(sha256="c" * 64, defaults={
+        "size": 9, "kind": "txt", "name": "公开.txt", "path": "c", "uploaded_by": "x"})[0]  # fmt: skip
+    Publication.objects.bulk_create(
+        Publication(listed="quality", title=f"公开{start + i}", file=kept, published_on=TODAY, department=unit(),
+                    created_by=other())
+        for i in range(n)
+    )  # fmt: skip
+
+
+def questions(n, start):
+    UnitQuestion.objects.bulk_create(
+        UnitQuestion(text=f"某单位{start + i}", region=region(), on_date=TODAY, reason="不明") for i in range(n)
+    )
+
+
+def entries(n, start):
+    with change(SYSTEM) as tx:
+        for i in range(n):
+            tx.log("regions.signin", Ref("user", str(start + i)))
+
+
+def devices(n, start):
+    made = Device.objects.bulk_create(
+        Device(mn=f"MN{start + i}", name=f"站{start + i}", kind="air", st="22", region=region(), department=unit())
+        for i in range(n)
+    )
+    now = timezone.now()
+    DeviceState.objects.bulk_create(DeviceState(device=one, online=True, last_packet=now) for one in made)
+    DeviceDay.objects.bulk_create(
+        DeviceDay(device=one, day=TODAY, due=24, got=23, valid=20, due_capture=24, valid_capture=20) for one in made
+    )
+
+
+def commands(n, start):
+    devices(n, start)
+    rows = Device.objects.order_by("-pk")[:n]
+    held = {"acts": False, "approval": False, "notice": False, "single": True, "answer_s": 10, "execute_s": 30,
+            "whole_s": 60, "resends": 3, "deliver_s": 60, "resend_s": 60, "report_s": 30, "approve_s": 60}  # fmt: skip
+    Command.objects.bulk_create(
+        Command(device=row, cn="1061", edition=2017, plan=held, acts=False, approval=False, reason="核对",
+                state="refused", result=2, asked_by=office())
+        for row in rows
+    )  # fmt: skip
+
+
+def strays(n, start):
+    devices(n, start)
+    now = timezone.now()
+    StrayAnswer.objects.bulk_create(
+        StrayAnswer(mn=row.mn, cn="9012", qn="1", result=1, raw_ref="raw:g/1", first=now, last=now, count=1)
+        for row in Device.objects.order_by("-pk")[:n]
+    )
+
+
+def results(n, first, kind, body, **more):
+    """Results of a month: their bodies carry what the lists show."""
+    from ecocloud.intake.monitoring.results.models import Result
+
+    Result.objects.bulk_create(
+        Result(**{"kind": kind, "span": "month", "start": TODAY.replace(day=1), "subject": f"region:{first + i}",
+                  "region": region(), "edition": "e", "value": 1, "level": 1, "body": body, "digest": "d",
+                  "outcome": "o", "change": "first"} | more)
+        for i in range(n)
+    )  # fmt: skip
+
+
+def section_results(n, start):
+    devices(1, 90_000 + start)
+    results(n, start, "water_section", {"items": {}}, device=Device.objects.latest("pk"), department=unit())
+
+
+def parks(n, start):
+    from ecocloud.kernel.registers.models import RegisterObject, RegisterType
+
+    devices(n, 50_000 + start)
+    kind, _new = RegisterType.objects.get_or_create(code="park", defaults={"zh": "园区", "en": "Park", "digest": ""})
+    made = RegisterObject.objects.bulk_create(
+        RegisterObject(type=kind, code=f"P{start + i}", name=f"园区{start + i}", region=region(), state="running",
+                       schema=1, valid_from=TODAY)
+        for i in range(n)
+    )  # fmt: skip
+    for park, row in zip(made, Device.objects.order_by("-pk")[:n], strict=True):
+        Device.objects.filter(pk=row.pk).update(kind="park", object_ref=f"obj:{park.pk}")
+
+
+def outlet_results(n, start):
+    from ecocloud.intake.monitoring.results.models import Result
+
+    devices(n, 70_000 + start)
+    made = list(Device.objects.order_by("-pk")[:n])
+    Device.objects.filter(pk__in=[one.pk for one in made]).update(kind="outlet_gas")
+    Result.objects.bulk_create(
+        Result(kind="emission", span="day", start=TODAY, subject=one.ref, device=one, region=region(),
+               department=unit(), edition="", value=0, level=2, meets=False, final=True, digest="", outcome="",
+               change="first", body={"items": {}, "off": {}})
+        for one in made
+    )  # fmt: skip
+
+
+def source_results(n, start):
+    devices(1, 93_000 + start)
+    body = {"items": {}, "lacking": [], "due": 58, "intake": None, "counts": True}
+    results(n, start, "water_source", body, device=Device.objects.latest("pk"), department=unit())
+    results(n, start, "source_area", {"attained": SHARE, "volume": SHARE, "without": 0})
+
+
+def lake_results(n, start):
+    devices(1, 92_000 + start)
+    body = {"water": "湖", "missing": [], "places": 1, "index": 1}
+    results(n, start, "water_lake", body, device=Device.objects.latest("pk"), department=unit())
+
+
+SHARE = {"part": 1, "whole": 2, "units": 500, "places": 1}
+
+
+def air_results(n, start):
+    results(n, start, "air_area", {"good": SHARE, "composite": {"places": 2}, "statistics": {}})
+
+
+def water_results(n, start):
+    body = {"good": SHARE, "worst": SHARE, "attained": SHARE, "sections": 2, "short_index": {"value": "1.0"}}
+    results(n, start, "water_area", body)
+    results(n, start, "water_area", body, span="year", start=TODAY.replace(month=1, day=1))
+    section = {"items": {"ph": {"value": 7_200_000}}, "lake": False, "target_year": 0}
+    devices(1, 95_000 + start)
+    for span in ("day", "month"):
+        for day in (TODAY.replace(day=1), TODAY.replace(year=YEAR - 1, day=1)):
+            results(1, start, "water_section", section, span=span, start=day, device=Device.objects.latest("pk"))
+
+
+def alarms(n, start):
+    devices(n, start)
+    now = timezone.now()
+    AlarmIncident.objects.bulk_create(
+        AlarmIncident(station=row.ref, device=row, cause="exceed", title="超限", level=1, peak=1, acknowledge_s=60,
+                      first=now, last=now, deadline=now)
+        for row in Device.objects.order_by("-pk")[:n]
+    )  # fmt: skip
+
+
+def alarm_rules(n, start):
+    document = {"cause": "no_data", "zh": "中断", "interval": "hour",
+                "grades": [{"level": 1, "when": {"is": "no_data"}}]}  # fmt: skip
+    AlarmRule.objects.bulk_create(
+        AlarmRule(name=f"规则{start + i}", cause="no_data", interval="hour", document=document, region=region())
+        for i in range(n)
+    )
+
+
+def silent_devices(n, start):
+    devices(n, start)
+    DeviceState.objects.update(online=False)
+
+
+def flags(n, start):
+    devices(n, start)
+    QualityFlag.objects.bulk_create(
+        QualityFlag(device=row, factor="a34004", interval="hour", at=timezone.now(), rule="negative",
+                    values={"value": "-1"}, bound={"low": "0"})
+        for row in Device.objects.order_by("-pk")[:n]
+    )  # fmt: skip
+
+
+def reviews(n, start):
+    devices(n, start)
+    now = timezone.now()
+    QualityReview.objects.bulk_create(
+        QualityReview(device=row, interval="hour", first=now - timedelta(hours=1), last=now, valid=False, reason="校准",
+                      by=office())
+        for row in Device.objects.order_by("-pk")[:n]
+    )  # fmt: skip
+
+
+def strangers(n, start):
+    now = timezone.now()
+    Stranger.objects.bulk_create(
+        Stranger(mn=f"X{start + i}", reason="unknown", first=now, last=now, packets=3) for i in range(n)
+    )
+
+
+def the_round():
+    return {"pk": Round.objects.values_list("pk", flat=True).first() or 1}
+
+
+def item_batches(n, start):
+    for i in range(n):
+        create_batch(office(), name=f"批次{start + i}")
+
+
+MINE = "duties:mine"
+# route, role, arguments, query, how rows are made
+PAGES = (
+    ("evidence:list", "office", {}, "", observations),
+    ("evidence:list", "office", {}, "light=none", targets),
+    ("evidence:review", "office", {}, "", submitted),
+    ("evidence:targets", "office", {}, "", targets),
+    ("evidence:corrections", "office", {}, "", corrected),
+    ("evidence:locks", "office", {}, "", year_locks),
+    ("evidence:source", "office", {"kind": "demo", "key": "values"}, "place=row-2", observations),
+    ("duties:ledger", "office", {}, "", items),
+    (MINE, "office", {}, "tab=todo", lambda n, start: items(n, start, issued=False)),
+    (MINE, "office", {}, "tab=started", items),
+    (MINE, "office", {}, "tab=coming", items),
+    (MINE, "office", {}, "tab=copied", cooperating),
+    (MINE, "office", {}, "tab=warning", late_items),
+    (MINE, "office", {}, "tab=overdue", late_items),
+    (MINE, "office", {}, "tab=done", steps),
+    (MINE, "office", {}, "tab=urged", notices),
+    (MINE, "office", {}, "tab=read", notices),
+    ("duties:owed", "office", {}, "", reports),
+    ("duties:instructions", "office", {}, "", words_of_leaders),
+    ("duties:rounds", "office", {}, "", rounds),
+    ("duties:check", "office", the_round, "", reports),
+    ("duties:batches", "office", {}, "", item_batches),
+    ("documents:list", "office", {}, "", documents),
+    ("documents:records", "office", {}, "", documents),
+    ("documents:questions", "office", {}, "", documents),
+    ("documents:dictionary", "office", {}, "", terms),
+    ("documents:batches", "office", {}, "", batches),
+    ("registers:list", "office", the_register, "", outfalls),
+    ("registers:cards", "office", the_register, "", outfalls),
+    ("registers:map", "office", the_register, "", outfalls),
+    ("registers:compare", "office", the_register, "", outfalls),
+    ("registers:statistics", "office", the_register, "by=county&by2=f_kind&sum=flow", outfalls),
+    ("registers:figure", "office", the_figure, "", outfalls),
+    ("registers:due", "office", {}, "", outfalls_due),
+    ("monitoring:devices", "office", {}, "", devices),
+    ("monitoring:live", "office", {}, "", devices),
+    ("monitoring:rates", "office", {}, "", devices),
+    ("monitoring:strangers", "office", {}, "", strangers),
+    ("monitoring:commands", "office", {}, "", commands),
+    ("monitoring:strays", "office", {}, "", strays),
+    ("monitoring:alarms", "office", {}, "", alarms),
+    ("monitoring:alarm-rules", "office", {}, "", alarm_rules),
+    ("monitoring:offline", "office", {}, "", silent_devices),
+    ("monitoring:flags", "office", {}, "", flags),
+    ("monitoring:reviews", "office", {}, "", reviews),
+    ("monitoring:sections", "office", {}, "", section_results),
+    ("monitoring:lakes", "office", {}, "", lake_results),
+    ("monitoring:sources", "office", {}, "", source_results),
+    ("monitoring:air-ranking", "office", {}, "level=city", air_results),
+    ("monitoring:air-ranking", "office", {}, "level=city&beside=1", air_results),
+    ("monitoring:water-ranking", "office", {}, "level=city", water_results),
+    ("monitoring:water-ranking", "office", {}, "level=city&beside=1", water_results),
+    ("monitoring:water-ranking", "office", {}, "level=city&beside=1&span=year", water_results),
+    ("monitoring:outlet-days", "office", {}, "", outlet_results),
+    ("monitoring:exceedances", "office", {}, "", outlet_results),
+    ("monitoring:parks", "office", {}, "", parks),
+    ("portal:reports", "office", {}, "", public_reports),
+    ("portal:consult-list", "office", {}, "", consultations),
+    ("portal:consult-page", "office", the_consultation, "", comments),
+    ("portal:comments", "office", {}, "", comments),
+    ("portal:publications", "office", {}, "", publications),
+    ("regions:departments", "office", {}, "", units),
+    ("regions:grids", "office", {}, "", grids),
+    ("chiefs:offices", "office", {}, "", chiefs),
+    ("chiefs:patrols", "office", {}, "", patrols),
+    ("regions:unit-questions", "office", {}, "", questions),
+    ("regions:people", "sysadmin", {}, "", people),
+    ("regions:keys", "sysadmin", {}, "", api_keys),
+    ("journal:list", "auditadmin", {}, "", entries),
+)
+# A list of made-up rows without a database.
+WITHOUT_ROWS = {"web:gallery"}
+
+
+def cost(client, url):
+    """``(queries of the second call, rows of the page's list)``."""
+    assert client.get(url).status_code == 200, url
+    with CaptureQueriesContext(connection) as seen:
+        response = client.get(url)
+    return [query["sql"] for query in seen.captured_queries], response.context["listing"].total
+
+
+@pytest.fixture(scope="module")
+def measured():
+    """(route, query) -> cost and rows with few rows, then with many."""
+    return {}
+
+
+def measure(fill, client_for_role):
+    """The costs of all pages that show these rows: the rows are made once for them."""
+    pages = [page for page in PAGES if page[4] is fill]
+    clients = {role: client_for_role(role) for role in sorted({"office", *(page[1] for page in pages)})}
+    found, made = {}, 0
+    for size in (FEW, MANY):
+        fill(size - made, made)
+        made = size
+        for route, role, arguments, query, _ in pages:
+            url = reverse(route, kwargs=arguments() if callable(arguments) else arguments)
+            found.setdefault((route, query), []).append(cost(clients[role], f"{url}?{query}"))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("route", "role", "arguments", "query", "fill"), PAGES, ids=[f"{n}-{page[0]}" for n, page in enumerate(PAGES)]
+)
+def test_list_pages_cost_the_same_with_ten_and_a_hundred_rows(
+    route, role, arguments, query, fill, client_for_role, kept, measured
+):
+    if (route, query) not in measured:
+        measured.update(measure(fill, client_for_role))
+    (few, few_rows), (many, many_rows) = measured[route, query]
+    assert few_rows < many_rows
+    assert len(many) <= BUDGET, "\n".join(sql[:160] for sql in many)
+    assert len(few) == len(many), "\n".join(sorted(sql[:160] for sql in many))
+
+
+def test_the_table_names_every_page_with_a_list(client_for_role):
+    clients = {role: client_for_role(role) for role in ("office", "sysadmin", "auditadmin")}
+    items(1, 0)
+    reports(0, 0)
+    the_register()
+    the_consultation()
+    found = set()
+    for line in access_table().values():
+        if "GET" not in line.methods or line.route.startswith("api:"):
+            continue
+        arguments = load(line.sample)() if line.sample else {}
+        if line.route in ("duties:check", "duties:fill", "duties:round"):
+            arguments |= the_round()
+        for client in clients.values():
+            context = client.get(reverse(line.route, kwargs=arguments)).context
+            if context is not None and "listing" in context:
+                found.add(line.route)
+    assert found - WITHOUT_ROWS == {page[0] for page in PAGES}
+
+
+OWN_EXPORTS = (
+    "duties:ledger",
+    "evidence:list",
+    "journal:list",
+    "documents:questions",
+    "registers:statistics",
+    "registers:map",
+)
+
+
+@pytest.mark.parametrize(
+    ("route", "role", "arguments", "query", "fill"), PAGES, ids=[f"{n}-{page[0]}" for n, page in enumerate(PAGES)]
+)
+def test_every_list_leaves_as_a_file_of_its_rows_and_is_journalled(
+    route, role, arguments, query, fill, client_for_role
+):
+    client = client_for_role(role)
+    if role != "office":
+        client_for_role("office")
+    fill(3, 0)
+    url = f"{reverse(route, kwargs=arguments() if callable(arguments) else arguments)}?{query}"
+    page = client.get(url)
+    listing = page.context["listing"]
+    if not listing.columns:  # a file of its own kind: 清单, 通报, indicators, journal
+        assert route in OWN_EXPORTS or isinstance(listing, ItemListing)
+        assert re.search(r'href="[^"]*(?:\.xlsx|export)', page.content.decode())
+        return
+    addresses = dict(listing.export_urls)
+    assert listing.total and escape(addresses["csv"]) in page.content.decode()
+    before = Entry.objects.filter(action="web.list.export").count()
+    lines = list(csv.reader(io.StringIO(b"".join(client.get(addresses["csv"]).streaming_content).decode("utf-8-sig"))))
+    assert lines[0] == [str(column.label) for column in listing.columns]
+    assert len(lines) - 1 == listing.total
+    assert any(any(line) for line in lines[1:])
+    assert b"".join(client.get(addresses["xlsx"]).streaming_content).startswith(b"PK")
+    taken = Entry.objects.filter(action="web.list.export").order_by("pk")[before:]
+    told = [json.loads(row.after) for row in taken]
+    assert [(one["rows"], one["form"]) for one in told] == [(listing.total, "csv"), (listing.total, "xlsx")]

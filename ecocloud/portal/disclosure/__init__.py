@@ -1,0 +1,1 @@
+"""信息公开: lists with periods, notices of rectification with objections, terms in plain words, open data."""
