@@ -1,16 +1,15 @@
 """The descriptor of the portal."""
 
-from ecocloud.base.rooms import ANYONE, Access, Counter, MenuEntry, Permission, Room
+from ecocloud.base.rooms import ANYONE, Access, Counter, MenuEntry, Permission, Room, TodoSource
 from ecocloud.portal.action_words import ACTIONS
 
 _SEE = ("office", "leader", "department", "township", "reader")
 _WORK = ("office", "department", "township")
-_REPORTS = "ecocloud.portal.reports.pages"
+_HOME = "ecocloud.portal.home"
 _SAMPLES = "ecocloud.portal.route_samples"
 _VIEW, _HANDLE, _DESK = "portal.report.view", "portal.report.handle", "portal.desk.edit"
 _CVIEW, _CEDIT = "portal.consult.view", "portal.consult.edit"
 _OVIEW, _OEDIT = "portal.open.view", "portal.open.edit"
-_CONSULT = "ecocloud.portal.consulting.pages"
 _POST, _BOTH = ("POST",), ("GET", "POST")
 
 ROOM = Room(
@@ -69,10 +68,16 @@ ROOM = Room(
         Access("portal:desk", _DESK, _BOTH),
     ),
     counters=(
-        Counter("portal.reports", "公众反映待处理", "Public reports waiting", f"{_REPORTS}.waiting_count",
-                f"{_REPORTS}.waiting_url", _HANDLE, "megaphone", 70),
-        Counter("portal.comments", "公众意见待处理", "Comments waiting", f"{_CONSULT}.waiting_count",
-                f"{_CONSULT}.waiting_url", _CEDIT, "message-square-text", 75),
+        Counter("portal.reports", "公众反映待处理", "Public reports waiting", f"{_HOME}.report_count",
+                f"{_HOME}.report_url", _HANDLE, "megaphone", 70),
+        Counter("portal.comments", "公众意见待处理", "Comments waiting", f"{_HOME}.comment_count",
+                f"{_HOME}.comment_url", _CEDIT, "message-square-text", 75),
+    ),
+    todos=(
+        TodoSource("portal.reports", ("todo",), f"{_HOME}.report_rows", f"{_HOME}.report_count", f"{_HOME}.report_url",
+                   _HANDLE),
+        TodoSource("portal.comments", ("todo",), f"{_HOME}.comment_rows", f"{_HOME}.comment_count",
+                   f"{_HOME}.comment_url", _CEDIT),
     ),
     jobs="ecocloud.portal.jobs",
     on_start="ecocloud.portal.start.register",

@@ -188,16 +188,6 @@ def _answer(request: HttpRequest, row: Comment) -> None:
         messages.success(request, _("已答复。"))
 
 
-def waiting_count(viewer: Any) -> int:
-    """How many comments wait for the viewer's unit."""
-    return queries.waiting(viewer).count()
-
-
-def waiting_url(viewer: Any) -> str:
-    """The list of exactly these."""
-    return reverse("portal:comments") + "?waiting=1"
-
-
 def comment_list(request: HttpRequest) -> HttpResponseBase:
     """The comments of all consultations in sight; ``?waiting=1``: those the viewer's unit must do something about."""
     rows = queries.comments(request.user)

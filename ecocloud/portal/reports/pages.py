@@ -136,16 +136,3 @@ def desk(request: HttpRequest) -> HttpResponse:
         return redirect("portal:desk")
     context = {"desk": queries.desk(), "today": timezone.localdate(), "categories": list(categories().values())}
     return render(request, "portal/desk.html", context)
-
-
-# --- counts of the home page ----------------------------------------------------------------------------------------
-
-
-def waiting_count(viewer: Any) -> int:
-    """How many reports wait for the viewer."""
-    return queries.waiting(viewer).count()
-
-
-def waiting_url(viewer: Any) -> str:
-    """The list of exactly these."""
-    return f"{reverse('portal:reports')}?waiting=1"
