@@ -115,8 +115,18 @@ def values(row: Result) -> dict[str, Any] | None:
         by_item = {item: dict(own) for item, own in moments.items()}
         lines = [(f"{schema.moment(at).astimezone(schema.BEIJING):{form}}",
                   [_cell(by_item[one].get(at), refs.get((one, at))) for one in named]) for at in stamps]  # fmt: skip
+    if row.kind == WATER_SOURCE:
+        return _by_item(row, named, lines)
     heads = [{"name": showing.item_name(row.kind, one), "unit": showing.item_unit(row.kind, one)} for one in named]
     return {"heads": heads, "lines": lines}
+
+
+def _by_item(row: Result, named: list[str], lines: list[tuple[str, list[dict[str, Any]]]]) -> dict[str, Any]:
+    """The values with a line for each item: a source has many items and few samples."""
+    heads = [{"name": name, "unit": ""} for name, _cells in lines]
+    names = [f"{showing.item_name(row.kind, one)} {showing.item_unit(row.kind, one)}" for one in named]
+    turned = [(name, [cells[place] for _at, cells in lines]) for place, name in enumerate(names)]
+    return {"heads": heads, "lines": turned, "first": _("项目")}
 
 
 def _cell(value: int | None, ref: Ref | None) -> dict[str, Any]:
