@@ -55,5 +55,5 @@ def test_pages_fit_a_phone_and_a_sign_needs_no_sign_in(tab, site):
         assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390, path
     assert phone.errors == []
     stranger = tab(None, width=390, height=844, java_script_enabled=False)
-    stranger.open(f"/chiefs/sign/{token}/")
+    stranger.page.goto(f"{site.url}/chiefs/sign/{token}/")
     assert "发现问题怎么反映" in stranger.page.inner_text("main")
