@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -73,7 +74,9 @@ def capacity_page(request: HttpRequest) -> HttpResponseBase:
     context["export_url"] = f"?{given.urlencode()}"
     title = _("纳污能力")
     lines = Lines(f"{title} {row.name}" if row else title, _lines(context, found) if found else [], str(request.GET))
-    return list_page(request, lines, "monitoring/capacity.html", context)  # type: ignore[arg-type]
+    if request.GET.get("export"):
+        return list_page(request, lines, "monitoring/capacity.html", context)  # type: ignore[arg-type]
+    return render(request, "monitoring/capacity.html", context)
 
 
 def _month(text: str) -> date:
