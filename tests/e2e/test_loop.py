@@ -53,7 +53,7 @@ def finish_nodes(view):
 
 def waiting_item(view, *states, kind=""):
     """The address of an item of the department's own unit that waits in one of ``states``; which one the list shows
-    first depends on the day, since the sample site lives with the calendar.
+    first depends on the day, since the sample site lives with the calendar. Kinds differ in their words and dialogs.
     """
     for one in states:
         view.open(f"/duties/?state={one}&kind={kind}")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from ecocloud.intake.documents import sample_files, sample_life, services
 from ecocloud.intake.documents.models import Document, Record
 from ecocloud.intake.documents.sample_facts import SampleDocument, filled, sample_facts, template
+from ecocloud.kernel.duties import sample as duties_sample
 from ecocloud.kernel.duties.services import templates as recurring
 from ecocloud.kernel.journal.services import SYSTEM
 from ecocloud.kernel.regions.models import Department, User
@@ -32,7 +33,8 @@ def load(context: Any) -> None:
         context.say(fact.name)
         found[fact.name] = _bring(context, office, fact, year, day)
     context.shared["documents"] = found
-    sample_life.live(context, found, year)
+    life = sample_life.live(context, found, year)
+    duties_sample.load_loop(context, life.person)
     # At last: rounds of past months shall not ask for what begins today.
     recurring.run_all(SYSTEM)
 

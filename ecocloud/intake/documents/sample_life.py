@@ -72,8 +72,8 @@ class Life:
         return self.people[unit.pk]
 
 
-def live(context: Any, documents: dict[str, Document], year: int) -> None:
-    """Let the items that came from the documents live from their issue until today."""
+def live(context: Any, documents: dict[str, Document], year: int) -> Life:
+    """Let the items that came from the documents live from their issue until today; returns who did it."""
     people = context.shared["people"]
     able = [user for user in people.values() if user.username not in ("leader", "reader", "office2", "township")]
     by_unit = {
@@ -97,6 +97,7 @@ def live(context: Any, documents: dict[str, Document], year: int) -> None:
     # What is older than ten days was read long ago.
     Notice.objects.filter(at__lt=timezone.now() - timedelta(days=10)).update(read_at=timezone.now() - timedelta(days=9))
     duties.refresh_lights()
+    return life
 
 
 def _fresh(item: WorkItem) -> WorkItem:
