@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from ecocloud.base.pages.charts import Chart, Series
 from ecocloud.kernel.duties import queries, showing
 from ecocloud.kernel.duties.kinds import Kind
 from ecocloud.kernel.duties.models import ItemEvent, WorkItem
@@ -17,6 +19,8 @@ from ecocloud.kernel.regions.models import Department, User
 
 # Steps that send a reported result back to the lead unit.
 _BACK = ("return", "uphold", "reopen")
+# Lines a chart shows; the table beneath has them all.
+_DRAWN = 12
 
 
 @dataclass(frozen=True)
@@ -88,3 +92,18 @@ def by_unit(viewer: User, kind: Kind, year: int | None = None) -> list[Rate]:
     units: Mapping[int, Department] = Department.objects.in_bulk(list(found))
     order = sorted(found, key=lambda pk: (units[pk].order, pk))
     return [Rate(str(pk), units[pk].label, **found[pk]) for pk in order]
+
+
+def chart_of(label: str, rows: Sequence[Rate]) -> Chart | None:
+    """Total, done and overdue of the lines with most items, in the table's order (no ranking); None without any."""
+    most = {row.key for row in sorted(rows, key=lambda row: -row.total)[:_DRAWN]}
+    shown = [row for row in rows if row.key in most]
+    if not shown:
+        return None
+    series = [
+        Series(_("总数"), [row.total for row in shown]),
+        Series(_("办结"), [row.done for row in shown]),
+        Series(_("逾期未结"), [row.overdue for row in shown]),
+    ]
+    title = label if len(shown) == len(rows) else _("%(label)s（事项最多的 %(n)s 个）") % {"label": label, "n": _DRAWN}
+    return Chart("bar", title, [row.label for row in shown], series, unit=_("项"), category_label=label, sideways=True)

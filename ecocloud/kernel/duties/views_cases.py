@@ -91,7 +91,10 @@ def rates(request: HttpRequest) -> HttpResponse:
         "kind": table.code,
         "years": years,
         "year": year,
-        "sections": [(key, label, found[key]) for key, label in (("category", _("按类别")), ("unit", _("按牵头单位")))],
+        "sections": [
+            (key, label, found[key], statistics.chart_of(label, found[key]))
+            for key, label in (("category", _("按类别")), ("unit", _("按牵头单位")))
+        ],
     }
     return render(request, "duties/statistics.html", context)
 

@@ -220,6 +220,20 @@ def test_rates_by_category_and_unit(desk, make):
     assert not any("user" in name or "person" in name for name in vars(line))
 
 
+def test_the_chart_of_rates_has_the_numbers_of_the_table_and_no_ranking():
+    def line(n):
+        return statistics.Rate(
+            str(n), f"单位{n}", total=n, done=n // 2, on_time=0, reported=0, reworked=0, overdue=n % 2
+        )
+
+    assert statistics.chart_of("按牵头单位", []) is None
+    few = statistics.chart_of("按牵头单位", [line(3), line(1), line(2)])
+    assert few.rows == [("单位3", [3, 1, 1]), ("单位1", [1, 0, 1]), ("单位2", [2, 1, 0])] and few.title == "按牵头单位"
+    assert len(statistics.chart_of("按类别", [line(n) for n in range(1, 13)]).rows) == 12
+    many = statistics.chart_of("按类别", [line(n) for n in range(1, 15)])
+    assert [name for name, _values in many.rows] == [f"单位{n}" for n in range(3, 15)] and "12" in many.title
+
+
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f64540"
     "0000000049454e44ae426082"
