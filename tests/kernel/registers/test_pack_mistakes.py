@@ -41,7 +41,7 @@ PACK = [
     ("item", "item: close-out", "item: closing", "systems.0", "close-out", "输出：销号"),
 ]  # fmt: skip
 TYPE = [
-    ("unit", "unit: 千克/天", "unit: 千克/夭", "fields.15.unit", "千克/夭", "单位"),
+    ("unit", "unit: 千克/天", "unit: 千克/夭", "fields.16.unit", "千克/夭", "单位"),
     ("dictionary", "dictionary: banks", "dictionary: shores", "fields.2.dictionary", "shores", "没有字典"),
     ("guard", "count(method) > 0", "count(methods) > 0", "transitions.1.guard", "not missing(owner)",
      "没有字段“methods”"),
