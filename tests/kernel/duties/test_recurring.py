@@ -357,6 +357,7 @@ def test_the_pages_cost_the_same_with_many_duties(ponds, django_assert_num_queri
             panels.panels(panels.OBJECT, ponds.clerk, ponds.ponds[0])
         return len(seen)
 
+    cost()  # what definitions say is read once
     before = cost()
     for month in range(1, 7):
         templates.run(ponds.clerk, the("fill"), date(TODAY.year + 1, month, 5))
