@@ -17,7 +17,7 @@ from ecocloud.kernel.regions.kept import kept
 
 TABS = ("todo", "done", "started", "copied", "urged")
 DAYS_SHOWN = 14
-KEEP_SECONDS = 15
+KEEP_SECONDS = 60
 WEEKDAYS = (_lazy("一"), _lazy("二"), _lazy("三"), _lazy("四"), _lazy("五"), _lazy("六"), _lazy("日"))
 
 
@@ -35,7 +35,7 @@ def todo_total(request: HttpRequest) -> int:
 
 
 def counted(request: HttpRequest, name: str, count: Callable[[], int]) -> int:
-    """A number of the frame: what the person does shows at once, what others do within some seconds."""
+    """A number of the frame: what the person does shows at once, what others do within a minute."""
     return kept(request.user, f"web.{name}", count, KEEP_SECONDS)
 
 
