@@ -18,7 +18,7 @@ from ecocloud.intake.monitoring.hj212.tables import read_table
 from ecocloud.intake.monitoring.lake import site
 from ecocloud.intake.monitoring.raw import Kind
 from ecocloud.intake.monitoring.simulator.device import HOURS, REAL_TIME, Simulated, SimulatedDevice
-from ecocloud.intake.monitoring.stations import kinds, records, services
+from ecocloud.intake.monitoring.stations import kinds, public_series, records, services
 from ecocloud.intake.monitoring.stations.models import Device
 from ecocloud.intake.monitoring.stations.rates import period_of
 from ecocloud.intake.monitoring.stations.services.bringing import Given, bring
@@ -116,9 +116,11 @@ def load(context: Any) -> None:
         knocks = _strangers(writer, devices, given, now)
         writer.commit()
     _samples(office, given.samples, now)
+    published = public_series.load(office)
     store = site.store()
     with store.lock("ingest"):
         site.ingester(store).drain()
+    public_series.end(office, published)
     services.take_report(GATEWAY, [_seen(one, number, given, now) for number, one in enumerate(devices)], knocks)
     count_days(recent_days(given.days), now)
 
