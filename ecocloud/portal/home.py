@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ecocloud.kernel.regions.permissions import allowed
+from ecocloud.kernel.regions.scope import remembered
 from ecocloud.portal.consulting import queries as consulting
 from ecocloud.portal.consulting import services as answering
 from ecocloud.portal.consulting.states import Showing
@@ -18,7 +19,9 @@ from ecocloud.portal.reports.states import State
 
 def report_count(viewer: Any, tab: str = "todo") -> int:
     """How many reports wait for the viewer: not handed over yet, or done by the own unit without a reply."""
-    return reports.waiting(viewer).count() if allowed(viewer, handling.HANDLE) else 0
+    if not allowed(viewer, handling.HANDLE):
+        return 0
+    return remembered(viewer, "portal.reports", lambda: reports.waiting(viewer).count())
 
 
 def report_url(viewer: Any, tab: str = "todo") -> str:
@@ -40,7 +43,9 @@ def report_rows(viewer: Any, tab: str, limit: int) -> list[dict[str, Any]]:
 
 def comment_count(viewer: Any, tab: str = "todo") -> int:
     """How many comments wait for the viewer's unit: to be checked or answered."""
-    return consulting.waiting(viewer).count() if allowed(viewer, answering.EDIT) else 0
+    if not allowed(viewer, answering.EDIT):
+        return 0
+    return remembered(viewer, "portal.comments", lambda: consulting.waiting(viewer).count())
 
 
 def comment_url(viewer: Any, tab: str = "todo") -> str:

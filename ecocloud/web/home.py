@@ -14,6 +14,7 @@ from ecocloud.base.calendar import WorkCalendar
 from ecocloud.base.rooms import QuickLink, Tile, TodoSource, all_rooms, load
 from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.kept import kept
+from ecocloud.kernel.regions.scope import remembered
 
 TABS = ("todo", "done", "started", "copied", "urged")
 DAYS_SHOWN = 14
@@ -28,10 +29,15 @@ def _sources(user, tab: str) -> Iterator[TodoSource]:
                 yield source
 
 
+def _count(user, source: TodoSource, tab: str) -> int:
+    """How many rows a room has for a tab; asked once for each page, though frame, tabs and lists show it."""
+    return remembered(user, f"web.count.{source.key}.{tab}", lambda: load(source.count)(user, tab))
+
+
 def todo_total(request: HttpRequest) -> int:
     """How many things wait for this person."""
     user = request.user
-    return counted(request, "todo", lambda: sum(load(one.count)(user, "todo") for one in _sources(user, "todo")))
+    return counted(request, "todo", lambda: sum(_count(user, one, "todo") for one in _sources(user, "todo")))
 
 
 def counted(request: HttpRequest, name: str, count: Callable[[], int]) -> int:
@@ -67,7 +73,7 @@ def greeting(user, days: list[dict]) -> str:
 
 def tab_counts(user) -> dict[str, int]:
     """``{tab: rows}`` for the tabs of the home page."""
-    return {tab: sum(load(source.count)(user, tab) for source in _sources(user, tab)) for tab in TABS}
+    return {tab: sum(_count(user, source, tab) for source in _sources(user, tab)) for tab in TABS}
 
 
 def rows(user, tab: str, limit: int) -> list[dict]:
@@ -90,7 +96,7 @@ def _with_days(row: dict) -> dict:
 def lists_behind(user, tab: str) -> list[dict]:
     """The whole lists behind a tab: room, how many rows, address. Their counts make the count of the tab."""
     rooms = {source.key: room for room in all_rooms() for source in room.todos}
-    counted = [(load(source.count)(user, tab), source) for source in _sources(user, tab)]
+    counted = [(_count(user, source, tab), source) for source in _sources(user, tab)]
     return [
         {"room": rooms[source.key], "count": count, "url": load(source.url)(user, tab)}
         for count, source in counted

@@ -64,12 +64,17 @@ def token() -> dict:
 
 def owed_count(viewer: Any, tab: str = "todo") -> int:
     """How many offices of this person still owe patrols in the period that goes on."""
-    from ecocloud.kernel.regions.scope import remembered
-
-    return remembered(viewer, "chiefs.owed", lambda: len(_owed(viewer)))
+    return len(_owed(viewer))
 
 
 def _owed(viewer: Any) -> list[tuple[Any, Any]]:
+    """Offices of this person with what they still owe; read once for each page."""
+    from ecocloud.kernel.regions.scope import remembered
+
+    return remembered(viewer, "chiefs.owed", lambda: _read_owed(viewer))
+
+
+def _read_owed(viewer: Any) -> list[tuple[Any, Any]]:
     from ecocloud.domains.chiefs import queries
 
     rows = list(queries.own_offices(viewer).select_related("object", "region", "department")[:200])
