@@ -83,7 +83,7 @@ def by_category(viewer: User, kind: Kind, year: int | None = None) -> list[Rate]
     found = _counted(rows_of(viewer, kind.code, year), "category")
     labels = {row.code: showing.pick(row.label_zh, row.label_en) for row in kind.categories}
     order = [code for code in labels if code in found] + sorted(code for code in found if code not in labels)
-    return [Rate(code, labels.get(code, "—"), **found[code]) for code in order]
+    return [Rate(code, labels.get(code) or _("未分类"), **found[code]) for code in order]
 
 
 def by_unit(viewer: User, kind: Kind, year: int | None = None) -> list[Rate]:
