@@ -83,6 +83,7 @@ def _record(text: str, doc: str, kind: str, start: int, end: int, **more: Any) -
 
 
 WAYS: dict[str, Extract] = {"engine": engine, "regex": by_regex, "dictionary": by_dictionary}
+REPEATED = ("12万余户", "由6%提高到15%", "位居全省第一", "(县水利局", "一是", "1.", "《", "“", "分别3、4%、")
 SHOWN = (("figure", "base"), ("figure", "+indicator"), ("figure", "strict"), ("task", "base"), ("task", "strict"),
          ("project", "base"), ("mechanism", "base"))  # fmt: skip
 
@@ -145,6 +146,10 @@ def main() -> None:
         growth = f", {seconds / last:.2f} times the half" if last else ""
         print(f"  {size:>9,} bytes {seconds:6.2f} s CPU, {seconds / size * 1e6:5.2f} s a million bytes{growth}")
         last = seconds
+    print("\none piece repeated (engine)")
+    for piece in REPEATED:
+        small, large = (cpu(engine, [((piece * (n // len(piece))).encode(), "a.txt")], 3) for n in (2_000, 20_000))
+        print(f"  {piece:12s} {large * 1000:8.1f} ms CPU, {large / small:5.2f} times a tenth of it")
     print(f"peak {peak():.0f} MB")
 
 
