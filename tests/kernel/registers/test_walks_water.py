@@ -1,19 +1,21 @@
-"""Packs of water offices (水利、生态环境、住建、城管): each system is walked from the sample workbook to its own indicator
-and paragraph. Values worked out by hand from the sample rows, as noted; edges of what grades by a threshold."""
+"""Packs of water offices: each system is walked from the sample workbook to its own indicator and paragraph.
+Values worked out by hand from the sample rows, as noted; edges of what grades by a threshold."""
 
 from decimal import Decimal
 
 import pytest
 
-from tests.kernel.registers.walking import Step, Walk, computed, walked
+from tests.kernel.registers.walking import FAR, Step, Walk, computed, walked
 
 # What the samples of a pack give before anything is done.
 ZONES = {"WAT.ZONE.ATTAIN": "85.7", "WAT.ZONE.LIMITED": "64.3", "WAT.ZONE.OVER": "20.0", "WAT.THREE.GOOD": "60.0"}
+HAPPY = {"WAT.HAPPYRIVER": "10", "WAT.HAPPY.LENGTH": "37.8", "WAT.HAPPY.SCORE": "82.3", "WAT.CIV.TOWNS": "4",
+         "WAT.CIV.VILLAGES": "5", "WAT.CIV.PASSED": "40.0"}  # fmt: skip
 
 WALKS = {
-    # Nine of 14 zones have their limit (seven issued, two restricted), then ten. Six of seven important zones attain (the
-    # industrial zone 9 of 12). COD 1872.5 of 1733 tons, ammonia 159.05 of 142.9; with this zone 2274.5 of 2213 and
-    # 195.85 of 186.9. Over by 138 + 37.5 + 128.7 tons of COD; ammonia of the scenic zone is 3.5 times its limit.
+    # Nine of 14 zones have their limit (seven issued, two restricted), then ten. Six of seven important zones attain
+    # (the industrial zone 9 of 12). COD 1872.5 of 1733 tons, ammonia 159.05 of 142.9; with this zone 2274.5 of 2213
+    # and 195.85 of 186.9. Over by 138 + 37.5 + 128.7 tons of COD; ammonia of the scenic zone is 3.5 times its limit.
     "S105": Walk(
         "water-zones", "function_zone", "青溪出境缓冲区",
         (
@@ -23,11 +25,12 @@ WALKS = {
             Step("restrict", refused="that attains its target"),
         ),
         "allotted", "allotted", "64.3", "71.4", ZONES | {"WAT.ZONE.LIMITED": "71.4", "WAT.ZONE.OVER": "18.2"},
-        "zones", ("水功能区14个，重要水功能区达标率85.7%，限排总量下达率71.4%", "占限排总量的102.8%、104.8%，超载水功能区2个",
-                  "应削减化学需氧量304.2"),
+        "zones", ("水功能区14个，重要水功能区达标率85.7%，限排总量下达率71.4%", "占限排总量的102.8%、104.8%",
+                  "超载水功能区2个，应削减化学需氧量304.2"),
     ),
-    # Six of ten units assessed are good in all three, then seven of eleven. Flow on 3362 of 3571 days and 173 of 182.
-    # The town stretch dried up and is class V, the bank at the lock is walled, the lower Baisha lacks flow and life.
+    # Six of ten units assessed are good in all three, then seven of eleven. Flow on 3362 of 3571 days and 173 of
+    # 182. The town stretch dried up and is class V, the bank at the lock is walled, the lower Baisha lacks flow and
+    # life.
     "S021": Walk(
         "water-zones", "water_unit", "柳林港入河口单元2025年",
         (
@@ -39,6 +42,57 @@ WALKS = {
         ),
         "confirmed", "units_good", "60.0", "63.6", ZONES | {"WAT.THREE.GOOD": "63.6"},
         "three", ("三水统筹单元12个，三水均达标比例63.6%，生态流量满足程度94.2%", "分别为2个、2个、3个"),
+    ),
+    # Five of 13 projects are accepted, then six. Livestock cuts 38.6 of 52 tons designed, 41.6 are four fifths.
+    # Loads fell by 487.2 of 2115.1 tons where counted again; the units hold 2455.5. Cut 241.6 tons, 238.4 of 265.5
+    # without what is above the design; 11604.1 of 13900 spent, no project with more than its budget. Five of nine
+    # units meet their class.
+    "S110": Walk(
+        "basin-treatment", "basin_project", "柳林规模场粪污治理",
+        (
+            Step("accept", inspected=("accept", {"built": True, "runs": True, "tested": True, "keeper": True}),
+                 refused="four fifths of the cut"),
+            Step("accept", {"real_cut": "41.5"}, refused="four fifths of the cut"),
+            Step("accept", {"real_cut": "41.6", "spent": "1364.1"}, refused="a tenth over budget"),
+            Step("accept", {"real_cut": "41.6"}),
+        ),
+        "accepted", "accepted_share", "38.5", "46.2",
+        {"WAT.BASIN.CUT": "23.0", "WAT.BASIN.ACCEPTED": "46.2", "WAT.BASIN.KEPT": "89.8"},
+        "basin", ("治理单元12个，基准年化学需氧量入河负荷2455.5", "已削减23.0%，水质达标率55.6%", "改善5个、变差1个",
+                  "投资完成率83.5%，验收率46.2%，实测削减241.6", "削减兑现率89.8%"),
+    ),
+    # Titled are 18.4 + 12.6 + 11.25 + 5.85 of 127.35 km, then 17.05 more. The index, weighted by length, is 82.3
+    # (91.1, 83.9, 82.1, 84.95, 66.4, 82.45, 65.6 and 90.35 over 95.35 km). 86 of 101 works, 13293 of 15770 (ten
+    # thousand yuan).
+    "S111": Walk(
+        "happy-rivers", "happy_river", "柳林港省级幸福河湖",
+        (
+            Step("title", {"title_paper": "赣河办字〔2026〕2号", "recheck_by": FAR}, refused="a passed review"),
+            Step("title", {"title_paper": "赣河办字〔2026〕2号", "recheck_by": FAR, "culture": "59.9"},
+                 inspected=("review", {"banks": True, "water": True, "works": True, "keeper": True}),
+                 refused="60 in each dimension"),
+            Step("title", {"title_paper": "赣河办字〔2026〕2号", "recheck_by": FAR, "vetoes": ["black"]},
+                 refused="no case of veto"),
+            Step("title", {"title_paper": "赣河办字〔2026〕2号", "recheck_by": FAR}),
+            Step("strike", refused="keeps its score"),
+        ),
+        "titled", "titled_length", "37.8", "51.2", HAPPY | {"WAT.HAPPY.LENGTH": "51.2"},
+        "happy", ("启动建设幸福河湖10\xa0条，已命名5条，命名河长占建设河长51.2%", "幸福指数82.3",
+                  "建设任务完成率85.1%，投资完成率84.3%，有一票否决情形的3条"),
+    ),
+    # Four of ten pilots passed, then five. 158 of 191 indicators are met, five pilots are short of a binding one.
+    "S119": Walk(
+        "happy-rivers", "water_civ", "荷塘村水生态文明村",
+        (
+            Step("fail", refused="is not failed"),
+            Step("pass", {"accept_paper": "市水字〔2026〕7号"}, refused="a passed visit"),
+            Step("pass", {"accept_paper": "市水字〔2026〕7号", "binding_met": 5},
+                 inspected=("visit", {"works": True, "water": True, "rules": True, "people": True}),
+                 refused="all binding indicators"),
+            Step("pass", {"accept_paper": "市水字〔2026〕7号"}),
+        ),
+        "passed", "passed", "40.0", "50.0", HAPPY | {"WAT.CIV.PASSED": "50.0"},
+        "pilots", ("试点10个，其中乡镇4\xa0个、村5\xa0个，验收通过率50.0%", "指标达标率82.7%，约束性指标未达标的5个"),
     ),
 }  # fmt: skip
 
@@ -94,3 +148,37 @@ UNIT = {"unit_no": "1", "review_year": 2025, "target": "c3", "class": "c3", "dri
 def test_a_unit_is_good_when_all_three_are(more, three, lag):
     seen = computed("water-zones", "water_unit", {**UNIT, **more})
     assert (seen.get("three"), seen.get("lag")) == (three, lag)
+
+
+BASIN = {"river": "青溪", "catchment": 50, "control": "断面", "surveyed_on": "2022-06-30", "base_year": 2021,
+         "base_class": "c4", "goal_class": "c3"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("loads", "found"),
+    [((5, 1, 1, 1, 1), "town"), ((1, 5, 5, 1, 1), "village"), ((1, 1, 2, 2, 1), "crop"), ((1, 1, 1, 3, 3), "animal"),
+     ((0, 0, 0, 0, "0.1"), "industry"), ((5, 1, 1, 1, None), None)],
+)  # fmt: skip
+def test_the_main_source_is_the_largest_and_the_first_of_equal_ones(loads, found):
+    """A load of 5 + 1 + 1 + 1 + 1 over 50 km2 is 0.18; without one source nothing is summed."""
+    given = dict(zip(("town", "village", "crop", "animal", "industry"), loads, strict=True))
+    seen = computed("basin-treatment", "basin_area", {**BASIN, **given})
+    assert (seen.get("main_source") if seen.get("base_load") is not None else None) == found
+
+
+@pytest.mark.parametrize(("points", "found"), [(95, "very"), ("94.9", "happy"), (80, "happy"), ("79.9", "fair"),
+                                               (60, "fair"), ("59.9", "poor"), (None, None)])  # fmt: skip
+def test_a_happy_river_is_graded_by_its_index(points, found):
+    given = dict.fromkeys(("safe", "clean", "alive", "lovely", "culture", "pleased"), points)
+    seen = computed(
+        "happy-rivers", "happy_river", {"water": "青溪", "tier": "city", "shape": "hill", "span": 1, **given}
+    )
+    assert seen.get("grade") == found
+
+
+@pytest.mark.parametrize(
+    ("met", "points", "found"), [(6, 80, "pass"), (6, "79.9", "fail"), (6, 90, "fine"), (5, 99, "fail")]
+)
+def test_a_pilot_needs_its_binding_indicators_and_points(met, points, found):
+    given = {"scale": "village", "batch": "一", "binding": 6, "binding_met": met, "guiding": 9, "guiding_met": 9}
+    assert computed("happy-rivers", "water_civ", {**given, "points": points})["verdict"] == found
