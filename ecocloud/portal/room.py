@@ -38,6 +38,7 @@ ROOM = Room(
         Access("portal:worker", ANYONE),
         Access("portal:report", ANYONE, _BOTH),
         Access("portal:near", ANYONE),
+        Access("portal:ground", ANYONE),
         Access("portal:ask", ANYONE, _BOTH),
         Access("portal:status", ANYONE, sample=f"{_SAMPLES}.number"),
         Access("portal:seen", ANYONE, _POST, f"{_SAMPLES}.number"),

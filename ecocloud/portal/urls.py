@@ -17,6 +17,7 @@ urlpatterns = [
     path("public/worker.js", views.worker, name="worker"),
     path("public/report/", reports.report_form, name="report"),
     path("public/report/near/", reports.near, name="near"),
+    path("public/report/ground.json", reports.ground, name="ground"),
     path("public/status/", reports.ask, name="ask"),
     path("public/status/<str:number>/", reports.status, name="status"),
     path("public/status/<str:number>/seen/", reports.seen, name="seen"),

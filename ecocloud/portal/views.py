@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Any
 
 from django.db.models import Avg, Count, Q
@@ -13,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from ecocloud.base.pages import offline
 from ecocloud.portal.consulting import queries as drafts
 from ecocloud.portal.disclosure import queries as disclosure
 from ecocloud.portal.reports import queries
@@ -59,11 +59,8 @@ def larger(request: HttpRequest) -> HttpResponse:
 
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker of the public pages; served here because it may only look after pages below its address."""
-    text = (files(__package__) / "static" / "portal" / "worker.js").read_text("utf-8")
-    kept = [reverse("portal:report"), *(static(name) for name in (
-        "web/tokens.css", "web/app.css", "web/app.js", "portal/portal.css", "portal/report.js", "vendor/icons.svg",
-        "web/favicon.svg"))]  # fmt: skip
-    listed = ", ".join(f'"{one}"' for one in kept)
-    answer = HttpResponse(text.replace("/* KEPT */", listed), content_type="text/javascript; charset=utf-8")
-    answer["Cache-Control"] = "no-cache"
-    return answer
+    needed = ("web/tokens.css", "web/app.css", "web/app.js", "portal/portal.css", "portal/report.js", "portal/pick.mjs",
+              "vendor/icons.svg", "web/favicon.svg")  # fmt: skip
+    drawn = (static(f"vendor/maplibre-gl{end}") for end in (".css", ".mjs", "-worker.mjs"))
+    return offline.worker("eco-report-2", [reverse("portal:report"), *map(static, needed)],
+                          [reverse("portal:ground"), *drawn])  # fmt: skip

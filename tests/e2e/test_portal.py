@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 # In the sample's city, inside the county of its townships.
 HERE = {"longitude": 114.52, "latitude": 26.32}
 FORM = "/public/report/"
-NOT_PAGES = {"portal:larger", "portal:worker", "portal:near", "portal:photo", "portal:consult-result",
+NOT_PAGES = {"portal:larger", "portal:worker", "portal:near", "portal:ground", "portal:photo", "portal:consult-result",
              "portal:open-file", "portal:data-file"}  # fmt: skip
 
 

@@ -136,6 +136,7 @@ ACCESS = (
     Access("chiefs:mine", RECORD),
     Access("chiefs:patrols", PATROLS),
     Access("chiefs:patrol-new", RECORD, _BOTH),
+    Access("chiefs:patrol-worker", RECORD),
     Access("chiefs:patrol", PATROLS, sample=f"{_HERE}.patrol"),
     Access("chiefs:photo", PATROLS, sample=f"{_HERE}.photo"),
     Access("chiefs:coverage", PATROLS),

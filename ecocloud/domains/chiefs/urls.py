@@ -24,6 +24,7 @@ urlpatterns = [
     path("mine/", views_patrols.mine, name="mine"),
     path("patrols/", views_patrols.patrol_list, name="patrols"),
     path("patrols/new/", views_patrols.create, name="patrol-new"),
+    path("patrols/new/worker.js", views_patrols.worker, name="patrol-worker"),
     path("patrols/<int:pk>/", views_patrols.patrol_page, name="patrol"),
     path("photos/<int:pk>/", views_patrols.photo, name="photo"),
     path("coverage/", views_files.covered, name="coverage"),

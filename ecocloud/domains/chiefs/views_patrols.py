@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -18,6 +19,7 @@ from ecocloud.base.errors import EcoError
 from ecocloud.base.files import pictures
 from ecocloud.base.files import services as files
 from ecocloud.base.files.kinds import FileKind
+from ecocloud.base.pages import offline
 from ecocloud.base.pages.exports import list_page
 from ecocloud.base.pages.inputs import whole_number
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
@@ -139,6 +141,13 @@ def create(request: HttpRequest) -> HttpResponse:
                 raise
             error = refused
     return _form(request, error)
+
+
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker that keeps the phone page for where there is no network."""
+    needed = ("web/tokens.css", "web/app.css", "web/app.js", "chiefs/chiefs.css", "chiefs/patrol.mjs",
+              "vendor/icons.svg", "vendor/htmx.min.js", "web/favicon.svg")  # fmt: skip
+    return offline.worker(f"{offline.OWN}patrol-1", [reverse("chiefs:patrol-new"), *map(static, needed)])
 
 
 def _recorded(request: HttpRequest, told: services.Recorded, script: bool) -> HttpResponse:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
+from typing import Any
 
-from shapely.geometry import Point
+from shapely import set_precision
+from shapely.geometry import Point, mapping
 
-from ecocloud.base.geo.boundaries import boundaries
+from ecocloud.base.geo.boundaries import Boundary, boundaries
 from ecocloud.base.geo.coordinates import GeoError
 from ecocloud.kernel.regions import codes
 from ecocloud.kernel.regions.models import Region
@@ -17,6 +19,8 @@ from ecocloud.portal.errors import Refused
 # The boundaries that come with the platform are simplified: a place on the border is not turned away. Degrees, some
 # 1 km.
 _TOLERANCE = 0.01
+# The map of the form is small: its lines in degrees, some 100 m and 10 m.
+_SIMPLER, _GRAIN = 0.001, 0.0001
 _LEVELS = ("county", "township")
 
 
@@ -62,15 +66,39 @@ def position(lon: str, lat: str) -> tuple[float, float] | None:
     return (round(pair[0], 6), round(pair[1], 6)) if known else None
 
 
+def _counties(served: Region) -> list[Boundary]:
+    try:
+        return [one for one in boundaries("county") if codes.contains(served.code, one.code)]
+    except GeoError:
+        return []
+
+
+def ground(served: Region) -> tuple[dict[str, Any], list[float] | None]:
+    """The counties of ``served`` as GeoJSON for a map (name, code, a point inside for the name), made simpler than they
+    are kept, and their box (west, south, east, north; degrees). Empty and None where there are no boundaries."""
+    near = _counties(served)
+    shown = [
+        {
+            "type": "Feature",
+            "geometry": mapping(set_precision(one.geometry.simplify(_SIMPLER), _GRAIN)),
+            "properties": {"code": one.code, "name": one.name,
+                           "at": [round(x, 4) for x in one.geometry.representative_point().coords[0]]},
+        }
+        for one in near
+    ]  # fmt: skip
+    if not near:
+        return {"type": "FeatureCollection", "features": []}, None
+    edges = [one.geometry.bounds for one in near]
+    box = [min(e[0] for e in edges), min(e[1] for e in edges), max(e[2] for e in edges), max(e[3] for e in edges)]
+    return {"type": "FeatureCollection", "features": shown}, box
+
+
 def county_at(served: Region, lon: float, lat: float) -> Region | None:
     """The county of a position inside ``served``; ``served`` itself where there are no boundaries of it.
 
     Raises :class:`Refused` for a position outside.
     """
-    try:
-        near = [one for one in boundaries("county") if codes.contains(served.code, one.code)]
-    except GeoError:
-        near = []
+    near = _counties(served)
     if not near:
         return served
     point = Point(lon, lat)

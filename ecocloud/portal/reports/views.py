@@ -142,7 +142,7 @@ def _form(
         "near": near or [], "categories": list(categories().values()), "served": desk.office.region,
         "choices": places.choices(desk.office.region, values["village"] or values["region"]), "term": term,
         "most": photo.most.value, "most_mb": photo.max_bytes.value // 1048576, "photo": photo,
-        "longest": limits().text, "office": desk.office.label,
+        "longest": limits().text, "office": desk.office.label, "map_note": _("界线为示意，无审图号"),
     }  # fmt: skip
     return render(request, "portal/report.html", context, status=status)
 
@@ -172,6 +172,15 @@ def near(request: HttpRequest) -> JsonResponse:
         found = places.choices(desk.office.region, township)
         answer["villages"] = [{"code": one.code, "name": one.name} for one in found.villages]
     return JsonResponse(answer)
+
+
+def ground(request: HttpRequest) -> JsonResponse:
+    """The divisions under the map on which a place is chosen. The same for everybody, kept by the browser for a day."""
+    desk = open_desk()
+    areas, bounds = places.ground(desk.office.region)
+    answer = JsonResponse({"areas": areas, "bounds": bounds})
+    answer["Cache-Control"] = "public, max-age=86400"
+    return answer
 
 
 def ask(request: HttpRequest) -> HttpResponse:

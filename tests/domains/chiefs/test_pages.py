@@ -2,9 +2,11 @@
 
 import io
 import json
+import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
@@ -43,6 +45,14 @@ def test_one_tap_records_a_patrol(place, seat, at):
     assert (row.found, row.counts_as, row.lon, row.minutes) == (0, "chief", None, None)
     shown = client.get(reverse("chiefs:patrol", args=[row.pk])).content.decode()
     assert "未发现问题" in shown and "没有记录位置" in shown
+
+
+def test_the_worker_of_the_phone_page_names_what_it_keeps(place, seat, at):
+    text = at(place.chief).get(reverse("chiefs:patrol-worker")).content.decode()
+    kept = json.loads("[" + re.search(r"KEPT = \[(.*?)\]", text)[1] + "]")
+    assert reverse("chiefs:patrol-new") in kept and 'STORE = "eco-own-' in text
+    assert all(finders.find(one.removeprefix("/static/")) for one in kept if one.startswith("/static/"))
+    assert at(place.reader).get(reverse("chiefs:patrol-worker")).status_code == 403
 
 
 def test_a_form_sent_again_says_so_and_a_script_is_answered_in_json(place, seat, at):

@@ -7,18 +7,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 from lxml import html
+from shapely.geometry import Point, shape
 
 from ecocloud.base.files import pictures
 from ecocloud.base.files.services import open_stored
 from ecocloud.kernel.duties.models import ItemFile, WorkItem
+from ecocloud.kernel.regions.models import Region
 from ecocloud.portal import limiting, words
 from ecocloud.portal.errors import TooOften
 from ecocloud.portal.facts import limits
-from ecocloud.portal.reports import photos, services
+from ecocloud.portal.reports import photos, places, services
 from ecocloud.portal.reports.models import Report, ReportPhoto
 from tests.portal.conftest import INSIDE, OUTSIDE, picture
 
@@ -271,9 +274,35 @@ def test_staff_see_their_own_and_act_on_them(town, public, staff):
 
 def test_the_worker_script_names_what_it_keeps(town, public):
     answer = public.get("/public/worker.js")
-    kept = json.loads("[" + re.search(r"KEPT = \[(.*?)\]", answer.content.decode())[1] + "]")
+    kept, later = (
+        json.loads("[" + re.search(rf"{name} = \[(.*?)\]", answer.content.decode())[1] + "]")
+        for name in ("KEPT", "LATER")
+    )
     assert answer["Content-Type"].startswith("text/javascript") and "/public/report/" in kept
-    assert all(public.get(one).status_code == 200 for one in kept if not one.startswith("/static/"))
+    assert "/public/report/ground.json" in later and not set(kept) & set(later)
+    assert all(public.get(one).status_code == 200 for one in kept + later if not one.startswith("/static/"))
+    assert all(finders.find(one.removeprefix("/static/")) for one in kept + later if one.startswith("/static/"))
+
+
+def test_the_ground_of_the_map_is_the_counties_of_the_served_division(town, public):
+    found = public.get("/public/report/ground.json").json()
+    codes = [one["properties"]["code"] for one in found["areas"]["features"]]
+    assert town.county.code in codes and all(code.startswith("3608") for code in codes)
+    west, south, east, north = found["bounds"]
+    # Ji'an lies between 113.8 and 115.9 E, 25.9 and 27.9 N (atlas)
+    assert 113.7 < west < 114.2 and 115.6 < east < 116.1 and 25.8 < south < 26.3 and 27.5 < north < 28.0
+    for one in found["areas"]["features"]:
+        lon, lat = one["properties"]["at"]
+        assert shape(one["geometry"]).contains(Point(lon, lat)), one["properties"]["name"]
+    services.open_desk(town.clerk, is_open=False)
+    assert public.get("/public/report/ground.json").status_code == 409
+
+
+def test_where_no_boundaries_are_known_the_map_has_no_ground(town, public):
+    assert places.ground(Region(code="110000", name="别处", level="province")) == (
+        {"type": "FeatureCollection", "features": []},
+        None,
+    )
 
 
 def test_larger_type_comes_back_to_this_site_only(town, public):

@@ -88,8 +88,15 @@
   function settle(lon, lat, text) {
     field("lon").value = lon.toFixed(6); field("lat").value = lat.toFixed(6);
     id("located").textContent = text + " " + lon.toFixed(4) + ", " + lat.toFixed(4);
+    form.dispatchEvent(new CustomEvent("placed", { detail: { lon: lon, lat: lat } }));
     ask(text);
   }
+  form.addEventListener("picked", function (event) {  // of the map: it outranks a division chosen before that lies elsewhere
+    var place = event.detail, region = field("region");
+    if (region.value.indexOf(place.code) !== 0) { region.value = place.code; id("village").textContent = ""; id("village-box").hidden = true; }
+    chosen = true;
+    settle(place.lon, place.lat, words.picked + " " + place.name);
+  });
   function ask(text) {
     var lon = field("lon").value, lat = field("lat").value, picked = form.querySelector("[name=category]:checked");
     if (!lon || !navigator.onLine) { return; }
@@ -164,7 +171,7 @@
       if (name === "photo" || name === "csrfmiddlewaretoken") { return; }
       if (name === "kept") { (plain.kept = plain.kept || []).push(value); } else { plain[name] = value; }
     });
-    return { key: plain.client_key, fields: plain, shots: shots.map(function (shot) { return { blob: shot.blob, name: shot.name }; }) };
+    return { key: plain.client_key, at: Date.now(), fields: plain, shots: shots.map(function (shot) { return { blob: shot.blob, name: shot.name }; }) };
   }
   function body(draft, token) {
     var data = new FormData();
@@ -183,25 +190,54 @@
       return new DOMParser().parseFromString(html, "text/html").querySelector("[name=csrfmiddlewaretoken]").value;
     });
   }
-  function send(draft) {
-    return token().then(function (fresh) { draft.fields.near_ok = "1"; return post(draft, fresh); }).then(function (found) {
-      if (!found.url) { throw new Error(found.problems && found.problems.length ? found.problems[0].text : words.broken); }
-      return forget(draft.key).then(function () { return found; });
+  function send(draft) {  // sent, or refused with the server's words, or not reached (then it rejects)
+    return token().then(function (now) { draft.fields.near_ok = "1"; return post(draft, now); }).then(function (found) {
+      if (found.url) { return forget(draft.key).then(function () { return found; }); }
+      draft.refused = found.problems && found.problems.length ? found.problems[0].text : words.broken;
+      return store("readwrite", function (box) { return box.put(draft); }).then(function () { return found; });
     });
+  }
+  function button(text, label, act) {
+    var made = make("button", text, "btn");
+    made.type = "button"; if (label) { made.setAttribute("aria-label", text + " " + label); }
+    made.addEventListener("click", act);
+    return made;
+  }
+  function line(row) {
+    var item = make("li"), when = new Date(row.at || 0), about = [row.at ? when.toLocaleString(doc.documentElement.lang) : ""];
+    var picked = form.querySelector('[name=category][value="' + (row.fields.category || "-") + '"] + span');
+    if (picked) { about.push(picked.textContent.trim()); }
+    about.push(words.photo + " " + row.shots.length);
+    if (row.fields.text) { about.push(row.fields.text.slice(0, 24)); }
+    var text = about.filter(Boolean).join(" · ");
+    item.appendChild(make("p", text));
+    if (row.refused) { item.appendChild(make("p", words.refused + row.refused, "pub-refused")); }
+    item.appendChild(button(words.goon, text, function () { restore(row); }));
+    item.appendChild(button(words.drop, text, function () { forget(row.key).then(list); }));
+    return item;
   }
   function list() {
     return drafts().then(function (rows) {
       var box = id("drafts");
       Array.prototype.slice.call(box.querySelectorAll(".waiting")).forEach(function (e) { e.remove(); });
       if (!rows.length) { return rows; }
-      var note = make("div", "", "note waiting"), inner = make("div"), now = make("button", words.sendnow, "btn"), drop = make("button", words.drop, "btn");
+      rows.sort(function (a, b) { return (a.at || 0) - (b.at || 0); });
+      var note = make("div", "", "note waiting"), inner = make("div"), lines = make("ul", "", "pub-drafts");
       inner.appendChild(make("p", words.waiting + " " + rows.length));
-      now.type = drop.type = "button";
-      now.addEventListener("click", flush);
-      drop.addEventListener("click", function () { Promise.all(rows.map(function (row) { return forget(row.key); })).then(list); });
-      inner.appendChild(now); inner.appendChild(drop); note.appendChild(inner); box.appendChild(note);
+      rows.forEach(function (row) { lines.appendChild(line(row)); });
+      inner.appendChild(lines); inner.appendChild(button(words.sendnow, "", flush));
+      note.appendChild(inner); box.appendChild(note);
       return rows;
     }).catch(function () { return []; });
+  }
+  function restore(row) {  // back into the form under its own key; it stays kept until it is sent
+    Object.keys(row.fields).forEach(function (name) {
+      var held = field(name);
+      if (held && name !== "kept" && name !== "near_ok") { held.value = row.fields[name]; }
+    });
+    shots = row.shots.map(function (shot) { return { blob: shot.blob, name: shot.name }; });
+    show(); id("located").textContent = row.fields.lon ? row.fields.lon + ", " + row.fields.lat : "";
+    id("text").focus();
   }
   function flush() {
     if (busy || !navigator.onLine) { return Promise.resolve(); }
@@ -209,11 +245,12 @@
     return drafts().then(function (rows) {
       return rows.reduce(function (before, row) {
         return before.then(function () { return send(row); }).then(function (found) {
+          if (!found.url) { return; }
           var line = make("p", words.sent + " " + found.number + " ", "note sent"), link = make("a", words.look);
           link.href = found.url; line.appendChild(link); id("drafts").appendChild(line);
         });
       }, Promise.resolve());
-    }).catch(function (error) { tell([{ field: "", text: error.message || words.broken }]); }).then(function () { busy = false; return list(); });
+    }).catch(function () { /* not reached: all of them wait */ }).then(function () { busy = false; return list(); });
   }
   function keep() {
     var draft = collect();
@@ -223,7 +260,7 @@
       id("located").textContent = ""; id("near").textContent = "";
       id("problems").textContent = ""; id("problems").appendChild(make("p", words.saved, "note"));
       return list();
-    });
+    }, function () { tell([{ field: "", text: words.nostore }]); });
   }
   function fresh() {
     var numbers = new Uint8Array(16); crypto.getRandomValues(numbers);
@@ -248,7 +285,7 @@
     if (!navigator.onLine) { keep(); return; }
     busy = true; button.textContent = words.sending;
     post(collect(), field("csrfmiddlewaretoken").value).then(function (found) {
-      if (found.url) { window.location.assign(found.url); return; }
+      if (found.url) { return forget(field("client_key").value).catch(function () { /* was no draft */ }).then(function () { window.location.assign(found.url); }); }
       if (found.near && found.near.length) { hint(found.near); id("near").scrollIntoView({ block: "center" }); return; }
       tell(found.problems || [{ field: "", text: words.broken }]);
     }, function (error) { return error instanceof SyntaxError ? tell([{ field: "", text: words.broken }]) : keep(); })
@@ -257,5 +294,6 @@
   function state() { id("offline").hidden = navigator.onLine; if (navigator.onLine) { flush(); } }
   window.addEventListener("online", state); window.addEventListener("offline", state);
   if (navigator.serviceWorker) { navigator.serviceWorker.register(form.getAttribute("data-worker"), { scope: form.getAttribute("data-scope") }).catch(function () { /* only off line */ }); }
+  field("client_key").value = fresh();  // a page kept off line carries the same one each time it is opened
   list(); state();
 })();

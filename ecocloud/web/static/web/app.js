@@ -12,6 +12,14 @@
   function store(key, value) { try { window.localStorage.setItem(key, value); } catch (error) { /* private window */ } }
   function keysOn() { return stored("eco-keys") !== "off"; }
 
+  /* ---- pages of a person that a worker keeps for where there is no network go at sign-out ---- */
+  doc.addEventListener("submit", function (event) {
+    if (!/\/sign-out$/.test(event.target.getAttribute("action") || "") || !window.caches) { return; }
+    window.caches.keys().then(function (names) {
+      names.forEach(function (name) { if (name.indexOf("eco-own-") === 0) { window.caches.delete(name); } });
+    });
+  });
+
   /* ---- keyboard ---- */
   function inField(target) {
     return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && !/^(checkbox|radio|button|submit)$/.test(target.type || "");

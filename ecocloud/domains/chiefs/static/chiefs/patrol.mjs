@@ -5,6 +5,7 @@ const english = document.documentElement.lang === "en";
 const say = (zh, en) => (english ? en : zh);
 const form = document.getElementById("patrol");
 const box = document.getElementById("drafts");
+const lines = document.getElementById("kept");
 const STORE = "patrols";
 
 function open() {
@@ -43,19 +44,31 @@ function tell(text, tone) {
   box.textContent = text;
 }
 
-function body(draft) {
+function body(draft, token) {
   const data = new FormData();
   draft.fields.forEach(([name, value]) => data.append(name, value));
   draft.photos.forEach((photo) => data.append("photos", photo.blob, photo.name));
-  data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  data.set("csrfmiddlewaretoken", token);
   return data;
 }
 
+/* The token of the form as the server gives it now (a page kept off line carries an old one): null where the phone is not
+   on line, "" where nobody or somebody else is signed in. */
+async function token() {
+  let page;
+  try {
+    const answer = await fetch(window.location.pathname, { cache: "no-store", redirect: "manual" });
+    if (answer.type === "opaqueredirect" || !answer.ok) { return answer.status >= 500 ? null : ""; }
+    page = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("patrol");
+  } catch { return null; }
+  return page && page.dataset.user === form.dataset.user ? page.elements.csrfmiddlewaretoken.value : "";
+}
+
 /* Three answers: sent, refused (with the server's words; the draft stays), or not reached. */
-async function send(draft) {
+async function send(draft, given) {
   let answer;
   try {
-    answer = await fetch(form.getAttribute("action") || window.location.pathname, { method: "POST", body: body(draft), headers: { Accept: "application/json" }, redirect: "error" });
+    answer = await fetch(form.getAttribute("action") || window.location.pathname, { method: "POST", body: body(draft, given), headers: { Accept: "application/json" }, redirect: "error" });
   } catch { return { reached: false }; }
   let told = {};
   try { told = await answer.json(); } catch { /* a page of a proxy: not reached */ return { reached: false }; }
@@ -93,16 +106,44 @@ async function sendAll() {
   const waiting = await kept(form.dataset.user);
   let sent = 0;
   let refused = "";
-  for (const draft of waiting) {
-    const result = await send(draft);
+  const given = waiting.length && navigator.onLine ? await token() : null;
+  for (const draft of given ? waiting : []) {
+    const result = await send(draft, given);
     if (!result.reached) { break; }
-    if (result.ok) { await drop(draft.key); sent += 1; } else { refused = result.told.error || ""; }
+    if (result.ok) { await drop(draft.key); sent += 1; } else {
+      refused = result.told.error || say("没有被接收。", "Refused.");
+      await keep({ ...draft, refused });
+    }
   }
   const left = waiting.length - sent;
   if (refused) { tell(say(`有记录未被接收：${refused}`, `A record was refused: ${refused}`), "bad"); }
+  else if (left && given === "") { tell(say(`${left} 条记录存在本机；请重新登录，登录后自动发送。`, `${left} record(s) kept on this phone; please sign in again, then they are sent.`), "warn"); }
   else if (left) { tell(say(`${left} 条记录存在本机，联网后自动发送。`, `${left} record(s) kept on this phone, sent when on line.`), "warn"); }
   else if (sent) { tell(say(`已发送本机保存的 ${sent} 条记录。`, `${sent} kept record(s) sent.`)); }
+  await list();
   box.setAttribute("data-left", String(left));
+}
+
+async function list() {
+  const waiting = (await kept(form.dataset.user)).sort((one, other) => one.at - other.at);
+  lines.hidden = !waiting.length;
+  lines.replaceChildren(...waiting.map((draft) => {
+    const value = (name) => (draft.fields.find(([one]) => one === name) || ["", ""])[1];
+    const office = Array.from(form.elements.office.options).find((one) => one.value === value("office"));
+    const about = [new Date(draft.at).toLocaleString(document.documentElement.lang), office && office.value ? office.text : "",
+      say(`照片 ${draft.photos.length} 张`, `${draft.photos.length} photo(s)`), value("problem").slice(0, 24), draft.refused || ""];
+    const line = document.createElement("li");
+    const text = document.createElement("span");
+    const button = document.createElement("button");
+    text.textContent = about.filter(Boolean).join(" · ");
+    button.type = "button";
+    button.className = "btn";
+    button.textContent = say("删除", "Delete");
+    button.setAttribute("aria-label", `${button.textContent} ${text.textContent}`);
+    button.addEventListener("click", async () => { await drop(draft.key); tell(""); await list(); });
+    line.append(text, button);
+    return line;
+  }));
 }
 
 async function submit(event) {
@@ -116,7 +157,7 @@ async function submit(event) {
   const draft = draftOf(button);
   form.setAttribute("aria-busy", "true");
   try {
-    const result = navigator.onLine ? await send(draft) : { reached: false };
+    const result = navigator.onLine ? await send(draft, form.elements.csrfmiddlewaretoken.value) : { reached: false };
     if (result.ok) { window.location.assign(result.told.url); return; }
     if (result.reached) { tell(result.told.error || say("没有被接收。", "Refused."), "bad"); return; }
     await keep(draft);
@@ -143,6 +184,8 @@ function locate() {
 }
 
 if (form && window.indexedDB) {
+  form.elements.key.value = newKey(); // a page kept off line carries the same one each time it is opened
+  if (navigator.serviceWorker) { navigator.serviceWorker.register(form.dataset.worker).catch(() => { /* only on line */ }); }
   form.addEventListener("submit", submit);
   window.addEventListener("online", flush);
   locate();
