@@ -78,6 +78,17 @@ class ItemCase(models.Model):
         return f"{self.item_id} {self.number}"
 
 
+class CaseSource(models.Model):
+    """That a case was made of one record of another room (``report:55``): one case for each, however many hand it in at
+    once. ``item`` is empty only inside the transaction that makes the case."""
+
+    ref = models.CharField(max_length=140, unique=True)
+    item = models.ForeignKey(_ITEM, on_delete=models.CASCADE, null=True, related_name="outside_sources")
+
+    def __str__(self) -> str:
+        return self.ref
+
+
 class ItemLevel(models.Model):
     """One level of the close-out of an item: the unit that checks, and who passed it."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from ecocloud.base.jobs.registry import job, periodic
 from ecocloud.kernel.duties.models import Round
@@ -30,12 +31,6 @@ def refresh_lights(context: Any) -> dict[str, int]:
     return {"turned": turned}
 
 
-@periodic("duties.reminders", at="07:30", max_attempts=3, label_zh="到期提醒")
-def remind_due(context: Any) -> dict[str, int]:
-    """Tell units what falls due soon, what is overdue, what feedback is missing."""
-    return cycling.remind_due(SYSTEM)
-
-
 def _stepping(context: Any) -> Callable[[int, int], None]:
     """Says how far the work is and stops between two steps when it was cancelled."""
 
@@ -44,6 +39,16 @@ def _stepping(context: Any) -> Callable[[int, int], None]:
         context.check()
 
     return step
+
+
+@periodic("duties.reminders", at="07:30", max_attempts=3, label_zh="到期提醒")
+def remind_due(context: Any) -> dict[str, int]:
+    """Tell units what falls due soon, what is overdue, what feedback is missing; goes on from its checkpoint on the
+    day it was begun for, anew on another day."""
+    begun = context.checkpoint or {}
+    if begun.get("day") != timezone.localdate().isoformat():
+        begun = {}
+    return cycling.remind_due(SYSTEM, checkpoint=begun, save=context.save, step=_stepping(context))
 
 
 @periodic("duties.rounds.remind", at="07:40", max_attempts=3, label_zh="调度催报")

@@ -122,12 +122,22 @@ def light(
     calendar: Workdays,
     closed_on: date | None = None,
     reported: bool = False,
+    paused_until: date | None = None,
 ) -> Light:
     """The light of an item.
 
     ``progress`` in percent; ``closed_on`` is the day of completion; ``reported`` means that the result lies with the
     office, so nearness of the deadline is no longer the lead unit's matter. A day equal to the deadline is not overdue.
+    While the clock stands (``paused_until``) the light is that of the day on which it runs again: with ``deadline`` and
+    ``start`` moved by the days it stands, so it neither turns nor counts days.
     """
+    if paused_until is not None and closed_on is None:
+        then = light(
+            deadline=deadline, start=start, today=paused_until, progress=progress, rule=rule, calendar=calendar,
+            reported=reported,
+        )  # fmt: skip
+        words = f"挂起至 {paused_until}，计时暂停；恢复时{then.words}"
+        return Light(then.code, words, f"suspended until {paused_until}, then: {then.words_en}", then.planned)
     if closed_on is not None:
         return _closed(deadline, closed_on)
     actual = plain(progress)

@@ -6,14 +6,21 @@ Written by :mod:`ecocloud.kernel.duties.services` only. States, kinds and action
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from ecocloud.base.units.fields import ScaledDecimalField
-from ecocloud.kernel.duties.case_models import ItemBatch, ItemCase, ItemLevel, Objection, Reporter  # noqa: F401
+from ecocloud.kernel.duties.case_models import (  # noqa: F401
+    CaseSource,
+    ItemBatch,
+    ItemCase,
+    ItemLevel,
+    Objection,
+    Reporter,
+)
 from ecocloud.kernel.duties.kinds import kind_of
 from ecocloud.kernel.duties.lights import LABELS
 from ecocloud.kernel.duties.round_models import Round, RoundReport  # noqa: F401
@@ -48,6 +55,8 @@ class WorkItem(models.Model):
     since = models.DateTimeField(default=timezone.now)
     act_by = models.DateField(null=True)
     started_on = models.DateField()
+    # Days on which the clock stood since then: suspensions that are over.
+    paused_days = models.PositiveSmallIntegerField(default=0)
     deadline = models.DateField(null=True, blank=True)
     deadline_text = models.CharField(max_length=120, blank=True)
     due = models.DateField(default=NO_DUE)
@@ -130,6 +139,20 @@ class WorkItem(models.Model):
     def light_zh(self) -> str:
         """The light as a word."""
         return LABELS[self.light][0]
+
+    def paused_until(self, today: date) -> date | None:
+        """The day until which the clock stands, where it stands on the day ``today``; None where it runs."""
+        if self.act_by is None or self.state_row.clock.by != "until" or today > self.act_by:
+            return None
+        return self.act_by
+
+    @property
+    def runs_from(self) -> date:
+        """The day from which planned progress is counted: the start, later by the days on which the clock stood."""
+        lost = self.paused_days
+        if self.act_by is not None and self.state_row.clock.by == "until":
+            lost += max(0, (self.act_by - timezone.localdate(self.since)).days)
+        return self.started_on + timedelta(days=lost)
 
     @property
     def is_open(self) -> bool:

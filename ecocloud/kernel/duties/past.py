@@ -44,6 +44,6 @@ def differences(item: WorkItem) -> list[str]:
     if len(told) != len(kept):
         wrong.append(f"{len(told)} / {len(kept)} steps")
     handlers = frozenset(event.actor_id for event in events if event.is_handling)
-    if handlers - past.handlers:
+    if handlers != past.handlers:
         wrong.append(f"handlers: {sorted(past.handlers)} / {sorted(handlers)}")
     return [*past.breaks, *wrong]

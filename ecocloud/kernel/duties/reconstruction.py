@@ -9,6 +9,10 @@ from typing import Any
 from ecocloud.kernel.duties.parts import Kind
 
 STEP = "duties.item."
+# What an entry says of its step, not of the item: words beside the opinion; whose step it is where another person wrote
+# it down (the report of a unit that the office accepts); whether it is work on the item where the table does not tell.
+DETAIL, BY, HANDLING = "detail", "by", "handling"
+_OF_STEP = frozenset({DETAIL, BY, HANDLING})
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,13 @@ def rebuild(entries: Iterable[Entry], kinds: Mapping[str, Kind]) -> Past:
             if name in fields and fields[name] != was and name != "light":
                 breaks.append(f"{number} {action}: {name}")
         version = fields.get("version", 0)
-        fields |= {name: value for name, value in entry.after.items() if name != "detail"}
+        fields |= {name: value for name, value in entry.after.items() if name not in _OF_STEP}
         if fields.get("version") == version:
             fields["version"] = version + 1
         target = str(fields.get("state", ""))
-        steps.append(PastStep(action, source or target, target, entry.actor, entry.note))
+        by = str(entry.after.get(BY) or entry.actor)
+        steps.append(PastStep(action, source or target, target, by, entry.note))
         row = kinds[fields["kind"]].row(source, action) if fields.get("kind") in kinds else None
-        if row is not None and "note_handler" in row.effects:
-            handlers.add(entry.actor)
+        if entry.after.get(HANDLING, row is not None and "note_handler" in row.effects):
+            handlers.add(by)
     return Past(fields, tuple(steps), frozenset(handlers), tuple(breaks))

@@ -151,12 +151,13 @@ def planned_of(item: WorkItem, today: date | None = None) -> Decimal | None:
         return None
     if item.closed_at is not None:
         return Decimal(100)
-    return lights.planned_progress(item.started_on, item.deadline, today or timezone.localdate())
+    today = today or timezone.localdate()
+    return lights.planned_progress(item.runs_from, item.deadline, item.paused_until(today) or today)
 
 
 def light_word(item: WorkItem) -> str:
-    """The cause of the light in one or two words: 逾期 滞后 临期 偏慢 正常 办结 销号 终止 无期限."""
-    if item.light == lights.CLOSED:
+    """The cause of the light in one or two words: 逾期 滞后 临期 偏慢 正常 挂起 办结 销号 终止 无期限."""
+    if item.light == lights.CLOSED or item.paused_until(item.light_on or timezone.localdate()):
         return state_label(item.kind, item.state)
     if item.light == lights.NONE or item.deadline is None:
         return _("无期限")
@@ -164,7 +165,7 @@ def light_word(item: WorkItem) -> str:
     if item.light == lights.RED:
         return _("逾期") if day > item.deadline else _("滞后")
     if item.light == lights.YELLOW:
-        gap = lights.planned_progress(item.started_on, item.deadline, day) - Decimal(item.progress)
+        gap = lights.planned_progress(item.runs_from, item.deadline, day) - Decimal(item.progress)
         return _("偏慢") if gap >= _gap_of(item.kind, item.light_rule_version) else _("临期")
     return _("正常")
 
@@ -175,10 +176,13 @@ def percent(value: Any) -> str:
 
 
 def days_words(item: WorkItem, today: date | None = None) -> str:
-    """逾期 3 天 / 今天到期 / 剩 9 天; '' for closed items and those without deadline."""
+    """逾期 3 天 / 今天到期 / 剩 9 天 / 计时暂停; '' for closed items and those without deadline."""
     if item.deadline is None or not item.is_open:
         return ""
-    left = (item.deadline - (today or timezone.localdate())).days
+    today = today or timezone.localdate()
+    if item.paused_until(today):
+        return _("计时暂停")
+    left = (item.deadline - today).days
     if left < 0:
         return _("逾期 %(n)s 天") % {"n": -left}
     return _("剩 %(n)s 天") % {"n": left} if left else _("今天到期")

@@ -105,7 +105,8 @@ def some_items(make, n):
 
 @pytest.fixture
 def exact():
-    """Fails the test when a count differs from its seats, or seats from items."""
+    """Fails the test when a count differs from its seats, seats from items, or an item from its journal."""
+    from ecocloud.kernel.duties import past
     from ecocloud.kernel.duties.models import ItemSeat, WorkItem
     from ecocloud.kernel.duties.services import counts
 
@@ -119,6 +120,7 @@ def exact():
             for seat in seats.values():
                 for name in ("year", "kind", "state", "light", "light_rank", "due"):
                     assert getattr(seat, name) == getattr(item, name)
+            assert past.differences(item) == []
 
     yield _exact
     _exact()

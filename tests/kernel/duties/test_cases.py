@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ecocloud.base.errors import EcoError
 from ecocloud.kernel.duties import kinds, past, queries, services
 from ecocloud.kernel.duties.errors import GuardFailed, Invalid, WrongPerson
-from ecocloud.kernel.duties.models import ItemCase, ItemSeat, Notice, Objection, Opinion, Reporter, WorkItem
+from ecocloud.kernel.duties.models import CaseSource, ItemCase, ItemSeat, Notice, Objection, Opinion, Reporter, WorkItem
 from ecocloud.kernel.duties.services import cases, counts, outside, routing
 from ecocloud.kernel.regions.models import Department, Region, Role, RoleGrant, User
 
@@ -265,6 +265,21 @@ def test_a_case_from_outside_is_made_once_and_routed(land):
     assert again.lead_department == land.at_roads
     with pytest.raises(EcoError):
         outside.report_case(land.auditor, told)
+
+
+def test_two_calls_for_one_source_make_one_case(land, monkeypatch):
+    """Both looked before either had written: the database lets one of them make the case."""
+    told = outside.OutsideCase("patrol:9", "patrol", "water", "河面油膜", lead=land.at_water)
+    case = outside.report_case(land.farmer, told)
+    assert CaseSource.objects.get().item == case
+    answers = [None, case]
+    monkeypatch.setattr(outside, "case_for", lambda source: answers.pop(0))
+    assert outside.report_case(land.clerk, told) == case and answers == []
+    assert WorkItem.objects.count() == 1 and CaseSource.objects.count() == 1
+    monkeypatch.undo()
+    with pytest.raises(Invalid):  # what is refused leaves no claim behind
+        outside.report_case(land.clerk, outside.OutsideCase("patrol:10", "moon", "water", "无此来源"))
+    assert outside.case_for("patrol:10") is None and not CaseSource.objects.filter(ref="patrol:10").exists()
 
 
 def test_without_a_function_the_grid_that_holds_the_place_answers(land, monkeypatch):

@@ -169,3 +169,16 @@ def test_the_journal_tells_fields_steps_handlers_and_breaks():
     ]  # fmt: skip
     assert past.handlers == {"user:2", "user:3"}
     assert past.breaks == ("5 report: state",)  # what it says was not so
+
+
+def test_the_journal_tells_whose_step_it_is_when_another_wrote_it_down():
+    """The office accepts the report of a unit: the step is the unit's, nobody of the office has handled the item."""
+    made = {"kind": "task", "state": "in_progress", "version": 1}
+    entries = [
+        Entry("duties.item.create", "user:1", {}, made),
+        Entry("duties.item.progress", "user:1", {}, {"progress": "5", "by": "user:2", "handling": True}, "在办"),
+        Entry("duties.item.progress", "user:1", {}, {"progress": "9", "handling": False}, "听说"),
+    ]
+    past = rebuild(entries, kinds.all_kinds())
+    assert [step.actor for step in past.steps] == ["user:1", "user:2", "user:1"]
+    assert past.handlers == {"user:2"} and "by" not in past.fields and "handling" not in past.fields

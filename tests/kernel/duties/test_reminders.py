@@ -5,12 +5,15 @@ Expected days come from the calendar of 2026 by hand: 31 May is a Sunday, 1 to 5
 4 June, the fifth working day after the due day is Wednesday 10 June.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
-from ecocloud.kernel.duties import queries, reminding
+from ecocloud.base.jobs import cancel, enqueue, job_status
+from ecocloud.base.jobs import services as queue
+from ecocloud.base.jobs.context import JobCancelled, JobContext, LeaseLost, WorkerStopping
+from ecocloud.kernel.duties import jobs, queries, reminding
 from ecocloud.kernel.duties.models import ItemEvent, Notice, RoundReport, WorkItem
 from ecocloud.kernel.duties.services import cycling, escalation, rounds, shine
 from ecocloud.kernel.journal.models import Entry
@@ -152,3 +155,70 @@ def test_the_jobs_are_scheduled_daily():
 
     at = {entry.name: entry.schedule.at for entry in schedules()}
     assert {"duties.reminders", "duties.rounds.remind", "duties.lights"} <= at.keys()
+
+
+@pytest.fixture
+def parts(make, monkeypatch):
+    """Five overdue items, read two by two; the keys of the items of every part are told."""
+    late = timezone.localdate() - timedelta(days=1)
+    for _n in range(5):
+        make("issued", deadline=late)
+    Notice.objects.all().delete()
+    monkeypatch.setattr(cycling, "_CHUNK", 2)
+    seen, remind_part = [], cycling._remind_part
+
+    def told_part(actor, chunk, *more):
+        seen.append([item.pk for item in chunk])
+        return remind_part(actor, chunk, *more)
+
+    monkeypatch.setattr(cycling, "_remind_part", told_part)
+    return seen
+
+
+def claimed(**more):
+    """The queued job as a worker takes it."""
+    return JobContext(queue.claim("w", timedelta(seconds=-1), ["duties.reminders"]), interval=0, **more)
+
+
+def test_the_job_goes_on_where_it_was_told_to_stop_and_reminds_each_once(parts, town):
+    keys = list(WorkItem.objects.order_by("pk").values_list("pk", flat=True))
+    enqueue("duties.reminders", key="schedule")
+    with pytest.raises(WorkerStopping):
+        jobs.remind_due(claimed(stopping=lambda: True))
+    assert parts == [keys[:2]] and Notice.objects.count() == 4  # the unit and the office of two items
+    second = claimed()
+    assert second.checkpoint["after"] == keys[1]
+    # Told from the beginning: those of the first part are in it.
+    assert jobs.remind_due(second) == {"overdue": 10}
+    assert parts == [keys[:2], keys[2:4], keys[4:]]
+    assert Notice.objects.filter(kind="overdue").count() == 10
+    assert set(Notice.objects.values_list("ref", "department_id")) == {
+        (f"item:{pk}", unit.pk) for pk in keys for unit in (town.at_water, town.at_office)
+    }
+    # Begun on another day it is begun anew; what is there already is not said twice.
+    second.checkpoint = second.checkpoint | {"day": "2026-01-01"}
+    assert jobs.remind_due(second) == {} and len(parts) == 6
+
+
+def test_a_cancelled_job_of_reminders_stops_after_its_part(parts):
+    job = enqueue("duties.reminders", key="schedule")
+    context = claimed()
+    assert cancel(job.pk)
+    with pytest.raises(JobCancelled):
+        jobs.remind_due(context)
+    assert len(parts) == 1 and job_status(job.pk).done == 2
+
+
+def test_a_part_whose_worker_lost_its_claim_is_not_written(parts):
+    enqueue("duties.reminders", key="schedule")
+    lost = claimed()
+    claimed()  # another worker takes the job over
+    with pytest.raises(LeaseLost):
+        jobs.remind_due(lost)
+    assert Notice.objects.count() == 0
+
+
+def test_items_with_nothing_to_say_are_not_read(parts, make):
+    make("issued", deadline=timezone.localdate() + timedelta(days=90))
+    cycling.remind_due(SYSTEM)
+    assert sum(len(part) for part in parts) == 5

@@ -76,11 +76,13 @@ def suspend(step: Step) -> None:
 
 
 def resume(step: Step) -> None:
-    """The deadline moves by the working days that were lost in fact."""
+    """The deadline moves by the working days that were lost in fact; after its stated day the clock has run again."""
     case, today = cases.case_of(step.item), timezone.localdate(step.at)
-    lost = shine.calendar().workdays_between(case.suspended_from, today) if case.suspended_from else 0
+    first = case.suspended_from or today
+    last = max(first, min(today, case.suspended_until or today))
     step.item.deadline = case.kept_deadline
-    _move_deadline(step, max(0, lost))
+    step.item.paused_days += (last - first).days
+    _move_deadline(step, shine.calendar().workdays_between(first, last))
     case.suspended_from = case.suspended_until = case.kept_deadline = None
     case.save(update_fields=["suspended_from", "suspended_until", "kept_deadline"])
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ecocloud.kernel.duties import cycles, queries, reminding
@@ -16,13 +19,20 @@ from ecocloud.kernel.journal.services import Actor, change
 _CHUNK = 500
 
 
-def feedback_due(item: WorkItem, today: date) -> cycles.Turn | None:
-    """The last period of the item's cycle whose feedback was due before ``today`` and that began after the item did."""
-    if item.cycle == "none":
-        return None
-    turns = cycles.turns(item.cycle, item.started_on, today, shine.calendar())
-    over = [turn for turn in turns if turn.due < today and turn.last >= item.started_on]
+@lru_cache(maxsize=4096)
+def _last_due(cycle: str, started_on: date, today: date) -> cycles.Turn | None:
+    """The same for all items of one cycle that began on one day."""
+    turns = cycles.turns(cycle, started_on, today, shine.calendar())
+    over = [turn for turn in turns if turn.due < today and turn.last >= started_on]
     return over[-1] if over else None
+
+
+def feedback_due(item: WorkItem, today: date) -> cycles.Turn | None:
+    """The last period of the item's cycle whose feedback was due before ``today`` and that began after the item did;
+    none while the item's clock stands."""
+    if item.cycle == "none" or item.paused_until(today):
+        return None
+    return _last_due(item.cycle, item.started_on, today)
 
 
 def missed_feedback(items: list[WorkItem], today: date) -> dict[int, cycles.Turn]:
@@ -37,6 +47,8 @@ def missed_feedback(items: list[WorkItem], today: date) -> dict[int, cycles.Turn
 
 
 def _why(item: WorkItem, today: date, soon: date, missed: dict[int, cycles.Turn]) -> tuple[str, str] | None:
+    if item.paused_until(today):
+        return None
     if item.deadline is not None:
         if reminding.late_turn(item.deadline, today):
             return "overdue", f"已逾期 {(today - item.deadline).days} 天"
@@ -50,32 +62,56 @@ def _why(item: WorkItem, today: date, soon: date, missed: dict[int, cycles.Turn]
     return None
 
 
-def remind_due(actor: Actor, today: date | None = None) -> dict[str, int]:
+def _concerned(today: date, soon: date) -> QuerySet[WorkItem]:
+    """Open items about which there may be something to say: a deadline that is over or near, an act that is late, or a
+    cycle of feedback."""
+    told = Q(due__lt=today) | Q(due=soon) | Q(act_by__lt=today) | ~Q(cycle="none")
+    rows = WorkItem.objects.filter(told, state__in=queries.open_states()).defer("body", "source_title")
+    return rows.select_related("lead_department", "created_by").order_by("pk")
+
+
+def remind_due(
+    actor: Actor,
+    today: date | None = None,
+    *,
+    checkpoint: Mapping[str, Any] | None = None,
+    save: Callable[[dict[str, Any]], None] = lambda checkpoint: None,
+    step: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, int]:
     """Write the day's reminders: to the holder; when overdue also to the office; feedback that is missing for long also
-    to the leaders one level up. Harmless when repeated."""
-    today = today or timezone.localdate()
+    to the leaders one level up. Harmless when repeated on the same day.
+
+    The items are read part by part; what a part gives and ``save(checkpoint)`` are one transaction. ``step`` is called
+    between the parts and may raise to end the work; with the ``checkpoint`` saved last it goes on where it was, on the
+    day it was begun for. Returns how many were told, by kind, from the beginning.
+    """
+    begun = dict(checkpoint or {})
+    today = date.fromisoformat(begun["day"]) if begun else today or timezone.localdate()
     soon = shine.calendar().add_workdays(today, reminding.settings().ahead.value)
     ladder = escalation.Ladder.read()
-    told: dict[str, int] = defaultdict(int)
-    after = 0
-    while True:
-        rows = WorkItem.objects.filter(state__in=queries.open_states(), pk__gt=after)
-        rows = rows.select_related("lead_department").order_by("pk")
-        chunk = list(rows[:_CHUNK])
-        if not chunk:
-            return dict(told)
-        after = chunk[-1].pk
-        missed = missed_feedback([item for item in chunk if item.state_row.owner == "lead"], today)
-        found = [(item, why) for item in chunk if (why := _why(item, today, soon, missed))]
-        for kind, n in _tell(actor, found, today).items():
-            told[kind] += n
-        raised = escalation.escalate_missed(actor, missed, chunk, ladder, today)
-        raised += escalation.escalate_overdue(actor, chunk, ladder, today)
-        if raised:
-            told[escalation.KIND] += raised
-        drafted = supervising.supervise_overdue(chunk, today)
-        if drafted:
-            told[supervising.KIND] += drafted
+    told: Counter[str] = Counter(begun.get("told", {}))
+    after, done = begun.get("after", 0), begun.get("done", 0)
+    waiting = _concerned(today, soon)
+    total = done + waiting.filter(pk__gt=after).count()
+    while chunk := list(waiting.filter(pk__gt=after)[:_CHUNK]):
+        after, done = chunk[-1].pk, done + len(chunk)
+        with change(actor):
+            told.update(_remind_part(actor, chunk, ladder, today, soon))
+            save({"day": today.isoformat(), "after": after, "done": done, "told": dict(told)})
+        step(done, total)
+    return {kind: n for kind, n in told.items() if n}
+
+
+def _remind_part(
+    actor: Actor, chunk: list[WorkItem], ladder: escalation.Ladder, today: date, soon: date
+) -> Counter[str]:
+    missed = missed_feedback([item for item in chunk if item.state_row.owner == "lead"], today)
+    found = [(item, why) for item in chunk if (why := _why(item, today, soon, missed))]
+    told: Counter[str] = Counter(_tell(actor, found, today) if found else {})
+    told[escalation.KIND] += escalation.escalate_missed(actor, missed, chunk, ladder, today)
+    told[escalation.KIND] += escalation.escalate_overdue(actor, chunk, ladder, today)
+    told[supervising.KIND] += supervising.supervise_overdue(chunk, today)
+    return told
 
 
 def _tell(actor: Actor, found: list[tuple[WorkItem, tuple[str, str]]], today: date) -> dict[str, int]:

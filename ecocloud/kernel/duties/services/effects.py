@@ -278,7 +278,7 @@ def _full_progress(step: Step) -> None:
 def _start_clock(step: Step) -> None:
     step.item.closed_at = None
     if step.decision.row.action == "issue":
-        step.item.started_on = timezone.localdate(step.at)
+        step.item.started_on, step.item.paused_days = timezone.localdate(step.at), 0
 
 
 def _stop_clock(step: Step) -> None:

@@ -106,7 +106,9 @@ def escalate_overdue(actor: Actor, rows: Iterable[WorkItem], ladder: Ladder, tod
     """Tell the level above which items are overdue at their lead unit; once for each item and deadline."""
     notices: list[Notice] = []
     for item in rows:
-        if item.state_row.owner != "lead" or not reminding.to_raise(item.deadline, today, shine.calendar()):
+        if item.state_row.owner != "lead" or item.paused_until(today):
+            continue
+        if not reminding.to_raise(item.deadline, today, shine.calendar()):
             continue
         text = f"{item.lead_department.label} 应于 {item.deadline} 前完成，催办后仍未完成。"
         notices += _notices(

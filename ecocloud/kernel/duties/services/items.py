@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from ecocloud.base import search, typed
 from ecocloud.base.errors import Conflict
-from ecocloud.kernel.duties import codes, cycles, deadlines, following
+from ecocloud.kernel.duties import codes, cycles, deadlines, following, lights
 from ecocloud.kernel.duties.errors import Invalid
 from ecocloud.kernel.duties.kinds import kind_of
 from ecocloud.kernel.duties.models import (
@@ -312,7 +312,9 @@ def snapshot(item: WorkItem) -> dict[str, Any]:
         "office_department_id current_department_id region_id parent_id source_ref channel category batch_id act_by "
         "version"
     )
-    return {name: getattr(item, name) for name in names.split()}
+    told = {name: getattr(item, name) for name in names.split()}
+    # As it is read again: 25, not 25.0.
+    return told | {"progress": Decimal(lights.plain(Decimal(item.progress)))}
 
 
 def make(tx: Change, user: User, draft: Draft, at: datetime | None = None) -> WorkItem:

@@ -17,6 +17,7 @@ from ecocloud.kernel.duties import cycles, queries
 from ecocloud.kernel.duties.errors import Invalid
 from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.duties.models import ItemEvent, RoundReport, WorkItem
+from ecocloud.kernel.duties.reconstruction import HANDLING
 from ecocloud.kernel.duties.services import items, loop, rounds
 from ecocloud.kernel.journal.services import Change, change
 from ecocloud.kernel.regions import permissions
@@ -193,7 +194,7 @@ def _first_words(tx: Change, user: User, told: list[tuple[WorkItem, str]]) -> No
     ItemEvent.objects.bulk_create(steps, batch_size=200)
     WorkItem.objects.filter(pk__in=[item.pk for item, _ in told]).update(version=F("version") + 1)
     for item, text in told:
-        tx.log("duties.item.progress", item.ref, after={"progress": item.progress}, note=text)
+        tx.log("duties.item.progress", item.ref, after={"progress": item.progress, HANDLING: False}, note=text)
 
 
 def _correct(user: User, item: WorkItem, row: PreviewRow) -> None:

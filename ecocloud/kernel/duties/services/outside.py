@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from ecocloud.base.errors import Conflict
 from ecocloud.base.files import services as files
 from ecocloud.kernel.duties import likeness, queries
 from ecocloud.kernel.duties.errors import Invalid
 from ecocloud.kernel.duties.kinds import kind_of
-from ecocloud.kernel.duties.models import ItemCase, ItemFile, ItemRef, WorkItem
+from ecocloud.kernel.duties.models import CaseSource, ItemCase, ItemFile, ItemRef, WorkItem
 from ecocloud.kernel.duties.services import case_effects, cases, items, loop, routing
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import Change, change
@@ -78,8 +80,21 @@ class Near:
 
 def case_for(source: str) -> WorkItem | None:
     """The item that was made of the record ``source``, as it was made."""
-    row = ItemRef.objects.filter(ref=str(Ref.parse(source)), role=ItemRef.Role.SOURCE).order_by("id").first()
+    ref = str(Ref.parse(source))
+    row = CaseSource.objects.filter(ref=ref, item__isnull=False).first()
+    # Items of rooms that make them themselves, and those of earlier releases.
+    row = row or ItemRef.objects.filter(ref=ref, role=ItemRef.Role.SOURCE).order_by("id").first()
     return WorkItem.objects.select_related("case__merged_into").get(pk=row.item_id) if row else None
+
+
+def _claim(source: str) -> CaseSource | None:
+    """The right to make the case of ``source``: the first to ask has it, others wait for its transaction. None when it
+    was made meanwhile."""
+    try:
+        with transaction.atomic():
+            return CaseSource.objects.create(ref=str(Ref.parse(source)))
+    except IntegrityError:
+        return None
 
 
 def office_of(region: str, default: Department | None) -> Department:
@@ -102,6 +117,20 @@ def make_case(tx: Change, user: User, case: OutsideCase, at: datetime | None = N
     there = case_for(case.source)
     if there is not None:
         return there
+    claim = _claim(case.source)
+    if claim is None:
+        there = case_for(case.source)
+        if there is None:
+            raise Conflict("这件事件正在受理。", f"{case.source} is being taken in", value=case.source,
+                           code="duties.case_claimed", remedy_zh="请稍后再看。")  # fmt: skip
+        return there
+    made = _write_case(tx, user, case, at)
+    claim.item = made
+    claim.save(update_fields=["item"])
+    return made
+
+
+def _write_case(tx: Change, user: User, case: OutsideCase, at: datetime | None) -> WorkItem:
     at = at or timezone.now()
     kind = kind_of(case.kind)
     unit = user.department

@@ -16,6 +16,7 @@ from ecocloud.base.periods import Period
 from ecocloud.kernel.duties import queries
 from ecocloud.kernel.duties.errors import Invalid, Refused
 from ecocloud.kernel.duties.models import Notice, Round, RoundReport, WorkItem
+from ecocloud.kernel.duties.reconstruction import BY, HANDLING
 from ecocloud.kernel.duties.services import counts, items, shine, standing
 from ecocloud.kernel.duties.services import figures as observed
 from ecocloud.kernel.duties.services.loop import Stale
@@ -300,8 +301,9 @@ def note_progress(user: User, item: WorkItem, progress: Any, text: str) -> WorkI
 def _write_progress(
     tx: Change, user: User, item: WorkItem, number: Decimal, word: str, text: str, at: Any, detail: str
 ) -> None:
-    """Whoever writes it down for another unit is not thereby a handler."""
-    before = items.snapshot(item)
+    """Whoever writes it down for another unit is not thereby a handler. The journal names who did it and, where that
+    is another person, whose report it is."""
+    before, handling = items.snapshot(item), standing.acts_for(user, item.lead_department)
     item.progress = number
     item.version += 1
     shine.relight(item, timezone.localdate())
@@ -316,11 +318,14 @@ def _write_progress(
         opinion=text,
         detail=detail,
         at=at,
-        handling=standing.acts_for(user, item.lead_department),
+        handling=handling,
     )
     counts.follow(tx, item)
     after = {"progress": item.progress, "light": item.light}
-    tx.log("duties.item.progress", item.ref, {name: before[name] for name in after}, after, note=text)
+    told: dict[str, Any] = {HANDLING: handling}
+    if tx.actor.id != user.actor().id:
+        told[BY] = user.actor().id
+    tx.log("duties.item.progress", item.ref, {name: before[name] for name in after}, after | told, note=text)
 
 
 def send_back(user: User, report: RoundReport, remark: str, *, version: int | None = None) -> RoundReport:

@@ -27,7 +27,9 @@ LIGHTS_JOB = "duties.lights"
 _CHUNK = 500
 _FIELDS = ("light", "light_rank", "light_words", "light_rule_version", "light_on")
 # What a light is made of.
-_READ = (*_FIELDS, "kind", "state", "deadline", "started_on", "progress", "closed_at")
+_READ = (
+    *_FIELDS, "kind", "state", "since", "act_by", "deadline", "started_on", "paused_days", "progress", "closed_at",
+)  # fmt: skip
 _MAX_NEAR = 250
 
 
@@ -54,13 +56,14 @@ def light_of(item: WorkItem, today: date, in_force: dict[str, lights.Rule]) -> l
     """The light of ``item`` on the day ``today``."""
     return lights.light(
         deadline=item.deadline,
-        start=item.started_on,
+        start=item.runs_from,
         today=today,
         progress=Decimal(item.progress),
         rule=in_force.get(item.kind, in_force["*"]),
         calendar=calendar(),
         closed_on=timezone.localdate(item.closed_at) if item.closed_at else None,
         reported=item.state_row.owner == "office" and item.state_row.code in ("reported", "under_review"),
+        paused_until=item.paused_until(today),
     )
 
 

@@ -67,7 +67,10 @@ def require_seen(user: User, item: WorkItem) -> None:
     """Raise :class:`NotVisible` unless the person may see the item."""
     if not sees(user, item):
         raise NotVisible(
-            "没有这个事项，或不在您的数据范围内。", f"item {item.pk} is not visible to user {user.pk}", value=item.pk
+            "没有这个事项，或不在您的数据范围内。",
+            f"item {item.pk} is not visible to user {user.pk}",
+            value=item.pk,
+            remedy_zh="刚才还能打开的，可能已转由其他单位办理，请刷新列表。",
         )
 
 

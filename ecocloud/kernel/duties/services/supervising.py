@@ -13,7 +13,7 @@ from ecocloud.kernel.duties.errors import Invalid
 from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.duties.models import ItemRef, WorkItem
 from ecocloud.kernel.duties.services import items, notices, shine, standing
-from ecocloud.kernel.journal.services import Change, change
+from ecocloud.kernel.journal.services import SYSTEM, Change, change
 from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import User
 
@@ -47,15 +47,19 @@ def supervise(user: User, item: WorkItem, *, text: str = "", channel: str = "") 
     """Draft a letter to the lead unit of ``item``. Raises Forbidden, NotVisible, Invalid (no unit holds it), Conflict
     (a letter about it is open)."""
     permissions.require(user, standing.MANAGE)
-    standing.require_seen(user, item)
-    if item.state_row.closed or item.kind == LETTER:
-        raise Invalid("已结束的事项和督办函不再督办。", f"item {item.pk} is {item.state}", where={"事项": item.code})
-    if _open_letters([item.ref]):
-        raise Conflict(
-            "此事项已有未结的督办函。", f"item {item.pk} has an open letter", code="duties.letter_open",
-            where={"事项": item.code}, remedy_zh="请在该函上继续办理。",
-        )  # fmt: skip
     with change(user.actor()) as tx:
+        # Two people who ask for a letter at once wait for each other.
+        item = WorkItem.objects.select_for_update().get(pk=item.pk)
+        standing.require_seen(user, item)
+        if item.state_row.closed or item.kind == LETTER:
+            raise Invalid(
+                "已结束的事项和督办函不再督办。", f"item {item.pk} is {item.state}", where={"事项": item.code}
+            )
+        if _open_letters([item.ref]):
+            raise Conflict(
+                "此事项已有未结的督办函。", f"item {item.pk} has an open letter", code="duties.letter_open",
+                where={"事项": item.code}, remedy_zh="请在该函上继续办理。",
+            )  # fmt: skip
         return _draft(tx, user, item, text, channel)
 
 
@@ -70,18 +74,26 @@ def supervise_overdue(rows: Iterable[WorkItem], today: date | None = None) -> in
         for item in rows
         if item.kind != LETTER
         and item.state_row.owner == "lead"
+        and not item.paused_until(today)
         and reminding.to_supervise(item.deadline, today, shine.calendar())
     ]
-    there = _open_letters(item.ref for item in late) if late else set()
+    late = [
+        item for item in late if item.created_by.is_active and permissions.allowed(item.created_by, standing.CREATE)
+    ]
+    if not late:
+        return 0
     drafted = 0
-    for item in late:
-        user = item.created_by
-        if item.ref in there or not user.is_active or not permissions.allowed(user, standing.CREATE):
-            continue
-        try:
-            with change(user.actor()) as tx:
-                _draft(tx, user, item, "", "overdue")
-            drafted += 1
-        except EcoError:
-            continue  # a unit that is gone: the office decides
+    with change(SYSTEM):
+        # All of them before the first running number is taken: whoever acts on an item takes it in that order, too.
+        list(WorkItem.objects.select_for_update().filter(pk__in=[item.pk for item in late]).order_by("pk").only("pk"))
+        there = _open_letters(item.ref for item in late)
+        for item in late:
+            if item.ref in there:
+                continue
+            try:
+                with change(item.created_by.actor()) as tx:
+                    _draft(tx, item.created_by, item, "", "overdue")
+                drafted += 1
+            except EcoError:
+                continue  # a unit that is gone: the office decides
     return drafted
