@@ -16,13 +16,6 @@ class NoSuchReport(EcoError):
     http_status = 404
 
 
-class TooOften(EcoError):
-    """Too much from one address, or from everybody together; nothing was taken."""
-
-    code = "portal.too_often"
-    http_status = 429
-
-
 class NotOpen(EcoError):
     """Nobody has opened this for the public yet, or it is closed."""
 

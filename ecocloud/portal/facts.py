@@ -9,6 +9,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from ecocloud.base import limiting
+from ecocloud.base.limiting import EVERYBODY, Rate
 from ecocloud.kernel.regions.models import in_language
 
 
@@ -84,12 +86,17 @@ class Window(_Fact):
     reopen_times: Size
 
 
-class Rate(_Fact):
+class Often(_Fact):
     """At most ``most`` times within ``seconds``."""
 
     name: str
     most: int = Field(gt=0)
     seconds: int = Field(gt=0)
+
+    @property
+    def rate(self) -> Rate:
+        """As the limiter takes it."""
+        return Rate(f"portal.{self.name}", self.most, self.seconds)
 
 
 class LimitFile(_File):
@@ -98,8 +105,8 @@ class LimitFile(_File):
     photo: PhotoLimits
     text: TextLimits
     window: Window
-    rates: tuple[Rate, ...]
-    together: tuple[Rate, ...]
+    rates: tuple[Often, ...]
+    together: tuple[Often, ...]
 
 
 def read(name: str) -> Any:
@@ -117,3 +124,12 @@ def limits() -> LimitFile:
 def categories() -> dict[str, Category]:
     """The categories by code, in the order of the page."""
     return {one.code: one for one in CategoryFile.model_validate(read("categories.yaml")).categories}
+
+
+def spend(name: str, address: str, now: float | None = None) -> None:
+    """Count one use of ``name`` by ``address``; raises ``limiting.TooOften`` when that is more than its rate,
+    or that of everybody together, allows."""
+    for rates, who in ((limits().rates, address), (limits().together, EVERYBODY)):
+        for one in rates:
+            if one.name == name:
+                limiting.spend(one.rate, who, now)

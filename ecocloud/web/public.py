@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache, caches
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -17,15 +17,17 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from ecocloud.base import limiting
 from ecocloud.base.errors import EcoError
+from ecocloud.base.limiting import Rate
 from ecocloud.base.rooms import all_rooms, load
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.signin import address_of
 from ecocloud.web.models import Site
 from ecocloud.web.region_switch import site
 
-KEPT_SECONDS, CALLS_A_MINUTE = 120, 60
-_MINUTE = 60
+KEPT_SECONDS, _MINUTE = 120, 60
+RATE = Rate("web.public", 60, _MINUTE)
 
 
 class NotPublished(EcoError):
@@ -33,13 +35,6 @@ class NotPublished(EcoError):
 
     code = "web.not-published"
     http_status = 404
-
-
-class TooOften(EcoError):
-    """One address asked too often."""
-
-    code = "web.too-often"
-    http_status = 429
 
 
 def is_open(own: Site) -> bool:
@@ -54,7 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if not is_open(here):
         raise NotPublished("本站没有公开的环境质量信息。", "the installation publishes nothing",
                            remedy_zh="工作人员请登录后查看。")  # fmt: skip
-    _count_call(address_of(request))
+    limiting.spend(RATE, address_of(request))
     shown = panels(here.region) if here.region is not None else []
     context = {"panels": shown, "region": here.region, "section": "environment"}
     response = render(request, "web/public.html", context)
@@ -84,16 +79,3 @@ def _made(region: Region, language: str) -> list[dict[str, Any]]:
             html = render_to_string(one.template, data | {"region": region})
             found.append({"key": one.key, "label": label, "html": html, "at": timezone.localtime()})
     return found
-
-
-def _count_call(address: str) -> None:
-    """Counts by address and minute, in each process by itself: what is kept in memory is quick and bounded."""
-    key = f"web.public.calls.{address}.{timezone.now():%H%M}"
-    cache.add(key, 0, 2 * _MINUTE)
-    try:
-        calls = cache.incr(key)
-    except ValueError:  # pushed out by others meanwhile
-        return
-    if calls > CALLS_A_MINUTE:
-        raise TooOften("访问过于频繁，请稍后再试。", f"more than {CALLS_A_MINUTE} calls a minute from one address",
-                       remedy_zh="请一分钟后重试。")  # fmt: skip

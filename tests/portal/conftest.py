@@ -1,16 +1,23 @@
 """A made-up city with counties, townships, a grid, an office that takes reports and two people of it."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.core.cache import caches
 from django.test import Client
+from django.utils import timezone
 
+from ecocloud.intake.documents.models import Document
+from ecocloud.intake.documents.paragraphs import split
 from ecocloud.kernel.regions.models import Department, Region, Role, RoleGrant, User
 from ecocloud.kernel.regions.services import sync_roles
+from ecocloud.portal.consulting import services as consulting
 from ecocloud.portal.reports import services
 
 # Inside the county 360802 of the boundaries that come with the platform, and far outside of the city.
+TEXT = "某市河道管理办法（草案）\n第一条 为了保护河道，制定本办法。\n"
+TEXT += "第二条 禁止在河道内倾倒垃圾。\n第三条 本办法自公布之日起施行。"
 INSIDE, OUTSIDE = (114.98, 27.12), (116.40, 39.90)
 
 
@@ -69,7 +76,6 @@ def public():
 @pytest.fixture
 def staff(settings):
     """``staff(user)``: a client of that person."""
-    from django.utils import timezone
 
     def make(user):
         User.objects.filter(pk=user.pk).update(must_change_password=False, password_changed_at=timezone.now())
@@ -78,3 +84,26 @@ def staff(settings):
         return client
 
     return make
+
+
+@pytest.fixture
+def document(town):
+    from ecocloud.base.files.models import StoredFile
+
+    kept = StoredFile.objects.create(sha256="a" * 64, size=9, kind="txt", name="草案.txt", path="a", uploaded_by="x")
+    return Document.objects.create(
+        title="某市河道管理办法（草案）", file=kept, sha256="a" * 64, uploaded_by=town.clerk, region=town.city,
+        department=town.office, text=TEXT, segments=split(TEXT), secrecy="public", status="in_review",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def running(town, document):
+    row = consulting.create(
+        town.clerk,
+        document,
+        opens=timezone.localdate() - timedelta(days=1),
+        closes=timezone.localdate() + timedelta(days=1),
+        intro="欢迎提意见",
+    )
+    return consulting.publish(town.clerk, row)

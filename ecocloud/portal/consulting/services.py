@@ -121,6 +121,10 @@ def comment(
 
     Raises :class:`NotNow` outside the window, :class:`Refused` for an empty or too long text or an unknown paragraph.
     """
+    client_key = client_key[:64] or secrets.token_hex(16)
+    known = Comment.objects.filter(client_key=client_key, consultation=row).first()
+    if known is not None:  # sent again, be it after the last day
+        return known
     text, name = cleaned(text), one_line(name)[:_MOST_NAME]
     most = limits().text.comment.value
     states.must_take_comments(row.window, timezone.localdate(at))
@@ -131,9 +135,7 @@ def comment(
                       remedy_zh="请压缩，或分段提出。")  # fmt: skip
     if anchor and anchor not in {one[0] for one in row.segments}:
         raise Refused("没有这一段。", "no such paragraph", where={"段落": anchor[:20]})
-    client_key = client_key[:64] or secrets.token_hex(16)
-    known = Comment.objects.filter(client_key=client_key).first()
-    return known or _take(row, text, anchor, name, client_key, at or timezone.now())
+    return _take(row, text, anchor, name, client_key, at or timezone.now())
 
 
 def _take(row: Consultation, text: str, anchor: str, name: str, client_key: str, at: datetime) -> Comment:

@@ -17,8 +17,7 @@ from ecocloud.kernel.regions.signin import address_of
 from ecocloud.portal.consulting import paper, queries, services
 from ecocloud.portal.consulting.models import Comment, Consultation
 from ecocloud.portal.consulting.states import Phase, Showing, State
-from ecocloud.portal.facts import limits
-from ecocloud.portal.limiting import spend
+from ecocloud.portal.facts import limits, spend
 from ecocloud.portal.reports.views import told
 
 PER_PAGE, MOST_SHOWN = 20, 2000

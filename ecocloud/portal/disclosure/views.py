@@ -9,13 +9,12 @@ from django.urls import reverse
 
 from ecocloud.base.errors import EcoError
 from ecocloud.base.files.services import open_stored
+from ecocloud.base.limiting import TooOften
 from ecocloud.base.pages.inputs import whole_number
 from ecocloud.kernel.regions.signin import address_of
 from ecocloud.portal.disclosure import opendata, queries, services
 from ecocloud.portal.disclosure.facts import lists, open_data, terms
-from ecocloud.portal.errors import TooOften
-from ecocloud.portal.facts import limits
-from ecocloud.portal.limiting import spend
+from ecocloud.portal.facts import limits, spend
 from ecocloud.portal.reports.views import told
 
 PER_PAGE = 30

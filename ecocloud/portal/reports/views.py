@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 
 from ecocloud.base.errors import EcoError
 from ecocloud.base.files.services import open_stored
+from ecocloud.base.limiting import TooOften
 from ecocloud.kernel.duties import deadlines
 from ecocloud.kernel.regions.models import in_language
 from ecocloud.kernel.regions.signin import address_of
 from ecocloud.portal import words
-from ecocloud.portal.errors import NoSuchReport, NotOpen, Refused, TooOften
-from ecocloud.portal.facts import categories, limits
-from ecocloud.portal.limiting import spend
+from ecocloud.portal.errors import NoSuchReport, NotOpen, Refused
+from ecocloud.portal.facts import categories, limits, spend
 from ecocloud.portal.plain import cleaned, one_line
 from ecocloud.portal.reports import handing, photos, places, queries, services
 from ecocloud.portal.reports.models import Report, ReportDesk, ReportPhoto

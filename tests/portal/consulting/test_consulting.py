@@ -8,34 +8,14 @@ from django.utils import timezone
 from ecocloud.base.errors import Forbidden
 from ecocloud.base.officedocs import docx_text
 from ecocloud.intake.documents.models import Document
-from ecocloud.intake.documents.paragraphs import split
 from ecocloud.kernel.duties.models import WorkItem
 from ecocloud.portal.consulting import paper, queries, services
 from ecocloud.portal.consulting.models import Comment, Consultation
 from ecocloud.portal.errors import NotNow, Refused
 
 pytestmark = pytest.mark.django_db
-TEXT = "某市河道管理办法（草案）\n第一条 为了保护河道，制定本办法。\n"
-TEXT += "第二条 禁止在河道内倾倒垃圾。\n第三条 本办法自公布之日起施行。"
 TODAY = timezone.localdate()
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def document(town):
-    from ecocloud.base.files.models import StoredFile
-
-    kept = StoredFile.objects.create(sha256="a" * 64, size=9, kind="txt", name="草案.txt", path="a", uploaded_by="x")
-    return Document.objects.create(
-        title="某市河道管理办法（草案）", file=kept, sha256="a" * 64, uploaded_by=town.clerk, region=town.city,
-        department=town.office, text=TEXT, segments=split(TEXT), secrecy="public", status="in_review",
-    )  # fmt: skip
-
-
-@pytest.fixture
-def running(town, document):
-    row = services.create(town.clerk, document, opens=TODAY - DAY, closes=TODAY + DAY, intro="欢迎提意见")
-    return services.publish(town.clerk, row)
 
 
 def ended(row):

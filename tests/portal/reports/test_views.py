@@ -4,7 +4,6 @@ import io
 import json
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -18,8 +17,7 @@ from ecocloud.base.files import pictures
 from ecocloud.base.files.services import open_stored
 from ecocloud.kernel.duties.models import ItemFile, WorkItem
 from ecocloud.kernel.regions.models import Region
-from ecocloud.portal import limiting, words
-from ecocloud.portal.errors import TooOften
+from ecocloud.portal import words
 from ecocloud.portal.facts import limits
 from ecocloud.portal.reports import photos, places, services
 from ecocloud.portal.reports.models import Report, ReportPhoto
@@ -130,7 +128,7 @@ def test_markup_and_statements_are_kept_as_typed_and_executed_nowhere(town, publ
         assert "<script>alert" not in shown and "&lt;script&gt;alert(1)" in shown
         assert "script-src 'self'" in answer["Content-Security-Policy"]
     csv = b"".join(staff(town.clerk).get("/portal/reports/?export=csv").streaming_content).decode("utf-8-sig")
-    assert "'=HYPERLINK(1)" in csv or "\t=HYPERLINK" in csv or not re.search(r"(^|,)=HYPERLINK", csv, re.M)
+    assert "=HYPERLINK" not in csv  # the exact place is not among the columns; formulas: tests/portal/test_hostile.py
 
 
 def test_a_form_sent_twice_is_one_report_and_one_address(town, public):
@@ -153,21 +151,6 @@ def test_a_flood_from_one_address_is_stopped_and_the_words_come_back(town, publi
     assert answer.status_code == 429 and Report.objects.count() == most
     assert page(answer).get_element_by_id("report").fields["text"].strip() == "真的有事"
     assert public.post(FORM, GOOD | {"client_key": "other"}, REMOTE_ADDR="10.0.0.9").status_code == 302
-
-
-def test_rates_end_with_their_window_and_hold_no_address(settings):
-    from django.core.cache import caches
-
-    rate = next(rate for rate in limits().rates if rate.name == "word")
-    for _time in range(rate.most):
-        limiting.spend("word", "10.1.2.3", now=1000.0)
-    with pytest.raises(TooOften):
-        limiting.spend("word", "10.1.2.3", now=1000.0 + rate.seconds - 1)
-    limiting.spend("word", "10.1.2.3", now=1000.0 + rate.seconds)
-    limiting.spend("word", "10.1.2.4", now=1000.0)
-    folder = caches["shared"]._dir
-    kept = [path.read_bytes() for path in Path(folder).iterdir()]
-    assert kept and not any(b"10.1.2" in data for data in kept)
 
 
 def test_a_like_report_near_by_is_shown_first_and_sending_again_takes_it(town, public):
