@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from ecocloud.base.rooms import ANYONE, Access, Counter, MenuEntry, Permission, QuickLink, TodoSource
+from ecocloud.base.rooms import ANYONE, Access, Counter, MenuEntry, Permission, PublicPanel, QuickLink, TodoSource
 
 VIEW, EDIT, SIGN = "chiefs.office.view", "chiefs.office.edit", "chiefs.handover.sign"
 RECORD, PATROLS, RULE = "chiefs.patrol.record", "chiefs.patrol.view", "chiefs.rule.edit"
@@ -124,6 +124,7 @@ PERMISSIONS = (
 ACCESS = (
     Access("chiefs:offices", VIEW),
     Access("chiefs:office-new", EDIT, _BOTH),
+    Access("chiefs:offices-book", EDIT),
     Access("chiefs:office", VIEW, sample=f"{_HERE}.office"),
     *(Access(f"chiefs:{name}", EDIT, _POST, f"{_HERE}.office")
       for name in ("office-edit", "office-close", "appoint", "term-end", "helper-add", "handover-new")),
@@ -132,6 +133,7 @@ ACCESS = (
     Access("chiefs:handover", VIEW, sample=f"{_HERE}.handover"),
     Access("chiefs:handover-renew", EDIT, _POST, f"{_HERE}.handover"),
     Access("chiefs:handover-sign", SIGN, _POST, f"{_HERE}.handover"),
+    Access("chiefs:public", ANYONE),
     Access("chiefs:sign", ANYONE, sample=f"{_HERE}.token"),
     Access("chiefs:mine", RECORD),
     Access("chiefs:patrols", PATROLS),
@@ -165,6 +167,10 @@ COUNTERS = (
 TODOS = (
     TodoSource("chiefs.owed", ("todo",), f"{_HERE}.owed_rows", f"{_HERE}.owed_count", f"{_HERE}.owed_url", RECORD,
                due=f"{_HERE}.owed_due"),
+)  # fmt: skip
+PUBLIC = (
+    PublicPanel("chiefs", "河湖长、林长", "Chiefs", "ecocloud.domains.chiefs.views_public.panel",
+                "chiefs/public_panel.html", 200),
 )  # fmt: skip
 QUICK = (QuickLink("记录巡查", "Record a patrol", "chiefs:patrol-new", RECORD, "route", 40),)
 ACTIONS = {

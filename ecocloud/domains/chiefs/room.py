@@ -17,6 +17,7 @@ ROOM = Room(
     counters=access.COUNTERS,
     todos=access.TODOS,
     quick=access.QUICK,
+    public=access.PUBLIC,
     jobs="ecocloud.domains.chiefs.jobs",
     on_start="ecocloud.domains.chiefs.start.register",
     sample="ecocloud.domains.chiefs.sample.load",

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from ecocloud.base import search
 from ecocloud.base.search import SearchDoc
-from ecocloud.domains.chiefs import casework, panel, queries, showing
+from ecocloud.base.sheets.registry import register_target
+from ecocloud.domains.chiefs import casework, importing, panel, queries, showing
 from ecocloud.domains.chiefs.models import Office, Patrol
 from ecocloud.kernel.duties.following import register_follower
 from ecocloud.kernel.journal.refs import Ref, Resolved, register_resolver
@@ -23,6 +24,7 @@ def register() -> None:
     register_resolver("chief", _chief)
     register_resolver("patrol", _patrol)
     register_follower("patrol", casework.item_moved)
+    register_target(importing.TARGET)
     register_panel(OBJECT, "chiefs", "chiefs/object_panel.html", panel.data)
     search.register_source("chief", iterate=_offices, one=_office_doc, label_zh="河湖长、林长", permission=queries.VIEW)
     search.register_source("patrol", iterate=_patrols, one=_patrol_doc, label_zh="巡查记录", permission=queries.PATROLS)

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from ecocloud.domains.chiefs import views_files, views_offices, views_patrols
+from ecocloud.domains.chiefs import views_files, views_offices, views_patrols, views_public
 
 app_name = "chiefs"
 urlpatterns = [
     path("", views_offices.office_list, name="offices"),
     path("new/", views_offices.create, name="office-new"),
+    path("offices.xlsx", views_offices.workbook, name="offices-book"),
     path("<int:pk>/", views_offices.office_page, name="office"),
     path("<int:pk>/edit/", views_offices.edit, name="office-edit"),
     path("<int:pk>/close/", views_offices.close, name="office-close"),
@@ -20,7 +21,8 @@ urlpatterns = [
     path("handovers/<int:pk>/", views_offices.handover, name="handover"),
     path("handovers/<int:pk>/renew/", views_offices.renew_handover, name="handover-renew"),
     path("handovers/<int:pk>/sign/", views_offices.sign_handover, name="handover-sign"),
-    path("sign/<str:token>/", views_offices.sign, name="sign"),
+    path("public/", views_public.public_list, name="public"),
+    path("sign/<str:token>/", views_public.sign, name="sign"),
     path("mine/", views_patrols.mine, name="mine"),
     path("patrols/", views_patrols.patrol_list, name="patrols"),
     path("patrols/new/", views_patrols.create, name="patrol-new"),

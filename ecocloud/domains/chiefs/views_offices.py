@@ -16,9 +16,10 @@ from ecocloud.base.pages import hooks
 from ecocloud.base.pages.exports import list_page
 from ecocloud.base.pages.inputs import whole_number
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
-from ecocloud.domains.chiefs import forms, queries, showing
+from ecocloud.base.sheets import export_workbook
+from ecocloud.domains.chiefs import forms, importing, queries, showing
 from ecocloud.domains.chiefs.facts import words
-from ecocloud.domains.chiefs.models import Handover, Helper, Office, Patrol, Term
+from ecocloud.domains.chiefs.models import Handover, Helper, Office, Term
 from ecocloud.domains.chiefs.services import handovers
 from ecocloud.domains.chiefs.services import offices as services
 from ecocloud.kernel.evidence.guards import inside
@@ -28,6 +29,8 @@ from ecocloud.kernel.regions.grids.queries import in_force
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.permissions import allowed
 from ecocloud.kernel.registers.cards import picture
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class OfficeListing(Listing):
@@ -84,7 +87,19 @@ def office_list(request: HttpRequest) -> HttpResponseBase:
         decorate=lambda rows: rows.select_related("object", "region", "department", "contact"), key="chiefs.offices",
         columns=showing.office_columns(), title=_("河湖长、林长"),
     )  # fmt: skip
-    return list_page(request, listing, "chiefs/offices.html", {"edits": allowed(request.user, queries.EDIT)})
+    return list_page(request, listing, "chiefs/offices.html", {
+        "edits": allowed(request.user, queries.EDIT), "target": importing.KEY,
+    })  # fmt: skip
+
+
+def workbook(request: HttpRequest) -> HttpResponse:
+    """The offices one may keep as the workbook that the import takes back."""
+    rows = importing.rows_of(request.user)
+    content = export_workbook(importing.spec(request.user), rows)
+    hooks.record_export(request, "chiefs.offices", "xlsx", len(rows), importing.KEY)
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = 'attachment; filename="chiefs.xlsx"'
+    return response
 
 
 def create(request: HttpRequest) -> HttpResponse:
@@ -250,23 +265,3 @@ def qr(request: HttpRequest, pk: int) -> HttpResponse:
     response = HttpResponse(text, content_type="image/svg+xml")
     response["Content-Disposition"] = f'attachment; filename="sign-{row.pk}.svg"'
     return response
-
-
-def sign(request: HttpRequest, token: str) -> HttpResponse:
-    """What the public reads behind the QR code of a sign: name, post, duty, the office's phone, where to complain."""
-    row = (
-        Office.objects.filter(queries.open_offices(), token=token[:32])
-        .select_related("object", "region", "department", "contact")
-        .first()
-    )
-    if row is None:
-        return render(request, "chiefs/sign.html", {"row": None}, status=404)
-    dress([row])
-    last = (
-        Patrol.objects.filter(office=row, counts_as__in=queries.COUNTING).order_by("-day").values_list("day", flat=True)
-    )
-    context = {
-        "row": row, "kind": showing.kind_word(row.kind), "level": showing.level_word(row.level),
-        "hotlines": words().hotlines, "last": last.first(), "patrol_word": showing.patrol_word(row),
-    }  # fmt: skip
-    return render(request, "chiefs/sign.html", context)
