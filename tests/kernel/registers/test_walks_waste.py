@@ -75,6 +75,65 @@ WALKS = {
          "ENE.CLEAN.SWITCH": "59.9"},
         "switch", ("用户14户，按用煤量替代率59.9%", "用天然气比例75.0%", "返煤1户"),
     ),
+    # Of 1845.4 kg a day ordered 1309.4 are done (no more than ordered is counted), then 95.6 more. At red 2139.6 of
+    # 4577.9 kg are cut; 12 of 19 problems handed over are solved; 3769 of 4320 hours arrived.
+    "S122": Walk(
+        "air-response", "cut_order", "双江电瓷1月联动",
+        (
+            Step("done", {"cut": "95.6", "checked_on": "2025-01-24"}, refused="a passed check"),
+            Step("done", {"cut": "95.5", "checked_on": "2025-01-24"},
+                 inspected=("measure", {"lines": True, "lorries": True, "log": True, "facility": True}),
+                 refused="no less was cut"),
+            Step("done", {"cut": "95.6", "checked_on": "2025-01-22"}, refused="no less was cut"),
+            Step("done", {"cut": "95.6", "checked_on": "2025-01-24"}),
+        ),
+        "done", "done", "71.0", "76.1",
+        {"AIR.ALERT.DONE": "76.1", "AIR.ALERT.REDCUT": "46.7", "AIR.JOINT.SOLVED": "63.2", "AIR.JOINT.ARRIVAL": "87.2"},
+        "alert", ("发布预警4次、14\xa0天，预报准确率75.0%", "清单企业12家，红色预警减排比例46.7%",
+                  "减排指令12条，按减排量落实率76.1%，未签收1条，未落实3条"),
+    ),
+    # 12 of 19 problems handed over are solved, then 13; eight of ten answers came in time.
+    "S123": Walk(
+        "air-response", "joint_air", "界岭砖厂黑烟线索",
+        (
+            Step("close", refused="every problem handed over"),
+            Step("close", {"solved": 1, "minutes": None}, refused="with its minutes"),
+            Step("close", {"solved": 1}),
+        ),
+        "closed", "solved", "63.2", "68.4",
+        {"AIR.ALERT.DONE": "71.0", "AIR.ALERT.REDCUT": "46.7", "AIR.JOINT.SOLVED": "68.4", "AIR.JOINT.ARRIVAL": "87.2"},
+        "joint", ("联防联控事项12件，交换污染源38\xa0家，移交问题办结率68.4%，对方按时回应率80.0%", "数据到报率87.2%"),
+    ),
+    # COD: industry 154.6 and farming 148.9 of 7556.1 tons are cut, with towns (3215.7 - 2759.5) 759.7; ten tons were
+    # unaccounted for. Ammonia 81.5 of 617.5, SO2 167.8 of 1268.5, NOx 336.9 of 3324.8. Six of twelve accounts attained.
+    "S128": Walk(
+        "emission-cuts", "cut_balance", "城镇生活源化学需氧量2025年",
+        (
+            Step("confirm", {"audited_on": "2026-02-11"}, refused="the account balances"),
+            Step("confirm", {"closing": "2759.5"}, refused="the audit dated"),
+            Step("confirm", {"closing": "2759.5", "task": "456.21", "audited_on": "2026-02-11"}, refused="is attained"),
+            Step("demand", {"closing": "2759.5", "make_up": "无", "make_up_by": "2026-12-31"}, refused="misses its"),
+            Step("confirm", {"closing": "2759.5", "audited_on": "2026-02-11"}),
+        ),
+        "checked", "cod_cut", "4.02", "10.05",
+        {"WAT.COD.CUT": "10.05", "WAT.NH3N.CUT": "13.20", "AIR.SO2.CUT": "13.23", "AIR.NOX.CUT": "10.13",
+         "WAT.CUT.ATTAINED": "58.3", "AIR.NOX.WORKS": "58.9", "AIR.VOC.CUT": "56.9"},
+        "progress", ("分别下降10.05%、13.20%、13.23%、10.13%，削减任务完成率58.3%", "账不平0本，限期补足2本",
+                     "化学需氧量核定比例92.4%"),
+    ),
+    # 58.9 tons of NOx are verified; 88.2 tons at 26.9 % compute 23.73, so 24 are too many.
+    "S128-project": Walk(
+        "emission-cuts", "cut_project", "双江电瓷脱硝",
+        (
+            Step("verify", {"nox": "24"}, refused="no more of any pollutant"),
+            Step("verify", {"nox": "23.7", "proofs": ["accept"]}, refused="with two proofs"),
+            Step("verify", {"nox": "23.7"}),
+        ),
+        "verified", "nox_works", "58.9", "82.6",
+        {"WAT.COD.CUT": "4.02", "WAT.NH3N.CUT": "13.20", "AIR.SO2.CUT": "13.23", "AIR.NOX.CUT": "10.13",
+         "WAT.CUT.ATTAINED": "50.0", "AIR.NOX.WORKS": "82.6", "AIR.VOC.CUT": "56.9"},
+        "progress", ("减排项目13个，已核定9个", "账不平1本"),
+    ),
 }  # fmt: skip
 
 
@@ -113,3 +172,26 @@ def test_a_boiler_of_ten_tons_is_still_small(steam, small):
 def test_yellow_label_is_petrol_below_stage_one_and_diesel_below_three(fuel, stage, yellow):
     given = {"plate": "1", "kind": "special", "holder": "firm", "first_on": "2001-01-01", "due_on": "2025-12-31"}
     assert computed("coal-phaseout", "old_vehicle", {**given, "fuel": fuel, "stage": stage})["yellow"] is yellow
+
+
+@pytest.mark.parametrize(
+    ("h150", "h200", "h300", "aqi", "level"),
+    [
+        (47, 0, 0, 190, "none"), (48, 0, 0, 190, "yellow"), (1, 1, 0, 201, "yellow"), (71, 47, 0, 260, "yellow"),
+        (72, 0, 0, 190, "orange"), (48, 48, 0, 260, "orange"), (90, 72, 23, 310, "orange"), (90, 72, 24, 310, "red"),
+        (90, 71, 24, 310, "orange"), (10, 5, 2, 500, "red"), (10, 5, 2, 499, "yellow"),
+    ],
+)  # fmt: skip
+def test_the_level_of_an_alert_by_hours_and_index(h150, h200, h300, aqi, level):
+    """The three levels of 2024: 48 and 72 hours above 150 and 200, 24 above 300, or an AQI of 500."""
+    given = {"cause": "own", "pollutant": "pm25", "forecast_on": "2025-01-01", "forecast_aqi": aqi, "hours_150": h150,
+             "hours_200": h200, "hours_300": h300}  # fmt: skip
+    assert computed("air-response", "air_alert", given)["advised"] == level
+
+
+@pytest.mark.parametrize(("closing", "attained"), [("90", True), ("90.01", False)])
+def test_a_task_is_attained_when_the_cut_is_no_less(closing, attained):
+    given = {"pollutant": "so2", "sector": "town", "account_year": 2025, "base_year": 2020, "base": "100", "task": "10",
+             "opening": "95", "added": "0", "engineering": "5", "structure": "0", "closing": closing}  # fmt: skip
+    found = computed("emission-cuts", "cut_balance", given)
+    assert (found["attained"], found["cut"]) == (attained, 100 - found["closing"])
