@@ -134,6 +134,54 @@ WALKS = {
          "WAT.CUT.ATTAINED": "50.0", "AIR.NOX.WORKS": "82.6", "AIR.VOC.CUT": "56.9"},
         "progress", ("减排项目13个，已核定9个", "账不平1本"),
     ),
+    # Of 927.9 mu 531.1 are recognised, then 132.5 more; the plot has measures on 101.6 mu only and needs seven good
+    # samples of seven.
+    "S133": Walk(
+        "farmland-soil", "farm_plot", "柳林村7号图斑",
+        (
+            Step("count", refused="measures on all of it"),
+            Step("count", {"done_mu": "132.5", "good": 6}, refused="all produce good"),
+            Step("count", {"done_mu": "132.5", "source_cut": False}, refused="the source cut off"),
+            Step("count", {"done_mu": "132.5"}),
+            Step("fail", refused="no sample over the limit"),
+        ),
+        "counted", "safe_rate", "57.2", "71.5",
+        {"SOL.FARM.SAFE": "71.5", "AGR.FILM.RECYCLED": "78.9", "AGR.FILM.OVER": "47.9"},
+        "farmland", ("图斑14块、927.9\xa0亩，安全利用率71.5%", "严格管控119.0\xa0亩，仍种食用农产品22.4\xa0亩"),
+    ),
+    # 1690 of 3530 mu are over the limit; the point sampled last lies on it (37.5 g on 5 square metres is 75 kg a
+    # hectare) and adds 505 mu within it. Of 19771.5 kg of film that does not decay 15605.8 were collected.
+    "S146": Walk(
+        "farmland-soil", "film_point", "云头烟叶点",
+        (
+            Step("over", refused="not over the limit"),
+            Step("fine", {"dry": "37.51"}, refused="by a test of a laboratory"),
+            Step("fine", {"lab": None}, refused="by a test of a laboratory"),
+            Step("fine"),
+        ),
+        "fine", "over", "47.9", "41.9",
+        {"SOL.FARM.SAFE": "57.2", "AGR.FILM.RECYCLED": "78.9", "AGR.FILM.OVER": "41.9"},
+        "film", ("监测点12个，农膜回收率78.9%", "残留超限面积占比41.9%，使用超薄膜点位3个"),
+    ),
+    # Of 106400 square metres to be built on 78000 are fit (the dye works' site lies on its screening value), then 18600
+    # more; 84800 of 111300 cubic metres are repaired, then 800 more; a fourth repair is finished.
+    "S134": Walk(
+        "contaminated-sites", "land_site", "老电镀厂地块",
+        (
+            Step("remove", {"remain": "4.8", "done": 12400, "effect_on": "2026-09-10", "off_on": "2026-10-15"},
+                 refused="a passed visit"),
+            Step("remove", {"remain": "5.01", "done": 12400, "effect_on": "2026-09-10", "off_on": "2026-10-15"},
+                 inspected=("works", {"cover": True, "water": True, "smell": True, "bills": True}),
+                 refused="within the target"),
+            Step("remove", {"remain": "5", "done": 12399, "effect_on": "2026-09-10", "off_on": "2026-10-15"},
+                 refused="all soil repaired"),
+            Step("remove", {"remain": "5", "done": 12400, "effect_on": "2026-09-10", "off_on": "2026-10-15"}),
+            Step("supply", refused="with its permit"),
+        ),
+        "removed", "safe", "73.3", "90.8",
+        {"SOL.SITE.SAFE": "90.8", "SOL.REMEDY.PROJECTS": "4", "SOL.SITE.REPAIRED": "76.9"},
+        "progress", ("在册地块12块，待调查2块", "暂不得供地9800\xa0平方米", "检测合格率84.6%", "不平衡1批"),
+    ),
 }  # fmt: skip
 
 
@@ -195,3 +243,43 @@ def test_a_task_is_attained_when_the_cut_is_no_less(closing, attained):
              "opening": "95", "added": "0", "engineering": "5", "structure": "0", "closing": closing}  # fmt: skip
     found = computed("emission-cuts", "cut_balance", given)
     assert (found["attained"], found["cut"]) == (attained, 100 - found["closing"])
+
+
+PLOT = {"plot_no": "1", "plot_year": 2025, "village": "甲村", "mu": "50", "metal": "cd", "done_mu": "40"}
+
+
+@pytest.mark.parametrize(
+    ("degree", "crop", "samples", "good", "counted"),
+    [
+        ("slight", "rice", None, None, "40"), ("medium", "rice", 4, 4, "40"), ("medium", "rice", 4, 3, "0"),
+        ("medium", "rice", None, None, "0"), ("heavy", "rice", 4, 4, "0"), ("heavy", "tree", None, None, "40"),
+    ],
+)  # fmt: skip
+def test_what_of_a_plot_counts_as_safely_used(degree, crop, samples, good, counted):
+    """The accounting method: measures on slight plots, all produce good on medium ones, no food on heavy ones."""
+    given = {"class": "strict" if degree == "heavy" else "safe", "degree": degree, "crop": crop, "samples": samples}
+    assert computed("farmland-soil", "farm_plot", {**PLOT, **given, "good": good})["safe_mu"] == int(counted)
+
+
+@pytest.mark.parametrize(("dry", "over"), [("37.5", False), ("37.51", True), (None, None)])
+def test_film_residue_over_75_kg_a_hectare(dry, over):
+    given = {"point_no": "1", "crop": "melon", "mu": 1, "film": "thick", "used": 1, "back": 1, "ground": 5, "dry": dry}
+    assert computed("farmland-soil", "film_point", given).get("over") is over
+
+
+@pytest.mark.parametrize(
+    ("use", "metal", "highest", "over"),
+    [
+        ("first", "arsenic", "20", False), ("first", "arsenic", "20.001", True), ("second", "arsenic", "60", False),
+        ("first", "cd", "20.1", True), ("second", "cd", "65", False), ("first", "cr6", "3", False),
+        ("second", "cr6", "5.701", True), ("first", "cu", "2000", False), ("second", "cu", "18000.5", True),
+        ("first", "pb", "400.5", True), ("second", "pb", "800", False), ("first", "hg", "8", False),
+        ("second", "hg", "38.001", True), ("first", "ni", "150", False), ("second", "ni", "900.5", True),
+        ("first", "pb", None, None),
+    ],
+)  # fmt: skip
+def test_sites_against_the_screening_values_of_gb_36600(use, metal, highest, over):
+    """GB 36600-2018, table 1, seven metals for both classes of use."""
+    given = {"parcel": "1", "holder": "甲", "past": "mine", "trigger": "found", "found_on": "2025-01-01", "ground": 1,
+             "wanted": True, "use": use, "metal": metal, "highest": highest}  # fmt: skip
+    assert computed("contaminated-sites", "land_site", given).get("over") is over
