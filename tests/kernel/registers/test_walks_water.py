@@ -11,6 +11,8 @@ from tests.kernel.registers.walking import FAR, Step, Walk, computed, walked
 ZONES = {"WAT.ZONE.ATTAIN": "85.7", "WAT.ZONE.LIMITED": "64.3", "WAT.ZONE.OVER": "20.0", "WAT.THREE.GOOD": "60.0"}
 HAPPY = {"WAT.HAPPYRIVER": "10", "WAT.HAPPY.LENGTH": "37.8", "WAT.HAPPY.SCORE": "82.3", "WAT.CIV.TOWNS": "4",
          "WAT.CIV.VILLAGES": "5", "WAT.CIV.PASSED": "40.0"}  # fmt: skip
+PONDS = {"WAT.RESERVOIR.CLEARED": "6", "WAT.RESERVOIR.DRINK": "3", "WAT.RESERVOIR.SHARE": "34.2",
+         "AGR.FISH.TAIL": "81.2", "AGR.FISH.FIT": "45.5"}  # fmt: skip
 
 WALKS = {
     # Nine of 14 zones have their limit (seven issued, two restricted), then ten. Six of seven important zones attain
@@ -93,6 +95,76 @@ WALKS = {
         ),
         "passed", "passed", "40.0", "50.0", HAPPY | {"WAT.CIV.PASSED": "50.0"},
         "pilots", ("试点10个，其中乡镇4\xa0个、村5\xa0个，验收通过率50.0%", "指标达标率82.7%，约束性指标未达标的5个"),
+    ),
+    # Freed are six reservoirs with 1355 of 3964 mu, three of them for drinking water; this one has 2140. Paid are
+    # 233.5 of 308.7 (ten thousand yuan); phosphorus fell by 54.3, 57.9, 38.0, 29.5, 41.4 and 54.3 % where it was
+    # tested again.
+    "S113": Walk(
+        "reservoirs-fishponds", "reservoir_exit", "乌石水库",
+        (
+            Step("clear", refused="a photograph"),
+            Step("clear", {"pay_done": 92}, photo="photo", refused="half the payment"),
+            Step("clear", {"cages": 1}, refused="no cages are left"),
+            Step("clear"),
+            Step("close", refused="sampled after the end"),
+        ),
+        "cleared", "freed_share", "34.2", "88.2",
+        PONDS | {"WAT.RESERVOIR.CLEARED": "7", "WAT.RESERVOIR.DRINK": "4", "WAT.RESERVOIR.SHARE": "88.2"},
+        "reservoirs", ("养殖水库12座，完成退养7\xa0座，其中饮用水源区4\xa0座，按水面退养完成率88.2%",
+                       "饮用水源区未退养1座",
+                       "补偿兑付率75.6%，退养水库总磷平均下降45.9%"),
+    ),
+    # Five of eleven farms are in order, then six. Of 1594.5 mu tested 1294 meet the level of their water: the
+    # northern ponds are level 2 where 1 is due, the western piece worse than 2, the trout farm lets out into special
+    # waters. 124 of 1658.5 mu have no works.
+    "S114": Walk(
+        "reservoirs-fishponds", "fish_farm", "石桥苗种繁育场",
+        (
+            Step("pass", inspected=("tail", {"works": True, "no_bypass": True, "ledger": True, "no_drug": True}),
+                 refused="a test since it was recorded"),
+            Step("pass", {"tested_on": "2025-10-15", "tn": "3.01"}, refused="meets its level"),
+            Step("pass", {"tested_on": "2025-10-15"}),
+            Step("order", {"order_on": "2025-11-01", "fix_by": "2026-11-01", "fix_text": "整改"},
+                 refused="needs a failure"),
+        ),
+        "fit", "fit_share", "45.5", "54.5", PONDS | {"AGR.FISH.FIT": "54.5"},
+        "tail", ("养殖场11家、面积1658.5", "设施配套率92.5%，按面积尾水达标率81.2%，达标认定率54.5%",
+                 "不达标3家，责令整改中2家"),
+    ),
+    # Use 12195.8 of a cap of 13360 (ten thousand m3). Of the areas confirmed 8055.4 for a GDP of 1853800 (ten
+    # thousand yuan), 8094 for 1750600 the year before; with this township 10457.2 for 2025100, 10534 for 1914100:
+    # 51.6 m3. Industry fell from 2628.2 for 785000 to 2606.3 for 849600 without, from 2779.4 for 819900 to 2753.1
+    # for 886400 with it.
+    "S115": Walk(
+        "water-saving", "water_account", "柳林镇2025年用水账",
+        (
+            Step("check", refused="Supply and use must agree"),
+            Step("check", {"surface_water": "2349.7"}, refused="Supply and use must agree"),
+            Step("check", {"surface_water": "2349.8", "cap": 2400}, refused="above the cap the cause"),
+            Step("check", {"surface_water": "2349.8"}),
+        ),
+        "checked", "gdp_fall", "6.0", "6.2",
+        {"WAT.USE.TOTAL": "1.22", "WAT.USE.GDPFALL": "6.2", "WAT.USE.INDFALL": "8.4", "WAT.EFFICIENT.FIRMS": "1",
+         "WAT.SAVING.PARKS": "1"},
+        "saving", ("占控制指标91.3%，万元生产总值用水量51.6", "下降6.2%",
+                   "非常规水占供水3.7%；超控制指标区域1个，供用水不平0个",
+                   "有效节水称号7个，其中国家水效领跑者1\xa0家、省级节水标杆园区1\xa0个，年节水443.46"),
+    ),
+    # Under control are 315.6 of 985.7 (ten thousand m3), then 82.5 more. The second old town area loses 18.4 %, less
+    # 5.1 for households, 3 for length and 0.5 for pressure: 9.8 %. Of ten leaks repaired seven were in time.
+    "S116": Walk(
+        "supply-leakage", "leak_area", "老城二号分区",
+        (
+            Step("control", refused="night flow of at most 40 %"),
+            Step("control", {"night_flow": "37.6", "billed": "65.9"}, refused="at 10 % or less"),
+            Step("control", {"night_flow": "37.6"}),
+            Step("flag", {"action": "检漏"}, refused="listed above 12 %"),
+        ),
+        "controlled", "controlled", "32.0", "40.4",
+        {"WAT.LEAK.RATE": "9.5", "WAT.LEAK.CONTROLLED": "40.4", "WAT.LEAK.INTIME": "70.0"},
+        "leakage", ("计量分区12个", "综合漏损率16.5%，管网漏损率9.5%",
+                    "受控分区供水占40.4%，高漏损分区2个，夜间流量偏高3个",
+                    "工单13张，按时修复率70.0%，年止漏162.0", "未修复3处"),
     ),
 }  # fmt: skip
 
@@ -182,3 +254,67 @@ def test_a_happy_river_is_graded_by_its_index(points, found):
 def test_a_pilot_needs_its_binding_indicators_and_points(met, points, found):
     given = {"scale": "village", "batch": "一", "binding": 6, "binding_met": met, "guiding": 9, "guiding_met": 9}
     assert computed("happy-rivers", "water_civ", {**given, "points": points})["verdict"] == found
+
+
+FARM = {"owner": "渔场", "mode": "pond", "area_mu": 10, "surveyed_on": "2024-01-01", "plant": "three", "water": "key",
+        "ph": 7, "ss": 50, "codmn": 15, "tp": "0.5", "tn": 3, "drain": 1}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("more", "grade", "meets"),
+    [
+        ({}, "one", True),
+        ({"tn": "3.01"}, "two", False),
+        ({"tn": "3.01", "water": "common"}, "two", True),
+        ({"ss": 100, "codmn": 25, "tp": 1, "tn": 5, "water": "common"}, "two", True),
+        ({"ss": "100.1", "water": "common"}, "over", False),
+        ({"ph": "9.1", "water": "common"}, "over", False),
+        ({"tp": None}, None, None),
+        ({"water": "special"}, "one", False),
+        ({"water": "special", "drain": 0}, "one", True),
+    ],
+)
+def test_tail_water_is_judged_by_the_water_it_goes_into(more, grade, meets):
+    """SC/T 9101-2007, table 1, as the help of the field says it."""
+    seen = computed("reservoirs-fishponds", "fish_farm", {**FARM, **more})
+    assert (seen.get("grade"), seen.get("meets")) == (grade, meets)
+
+
+@pytest.mark.parametrize(
+    ("storage", "found"),
+    [("9.9", "pond"), (10, "small2"), (100, "small1"), (1000, "medium"), ("9999.9", "medium"), (10000, "large")],
+)
+def test_a_reservoir_has_the_size_of_its_storage(storage, found):
+    given = {"storage": storage, "source": False, "keeper": "站", "found_on": "2024-01-01", "mode": "wild"}
+    assert computed("reservoirs-fishponds", "reservoir_exit", given)["size"] == found
+
+
+@pytest.mark.parametrize(
+    ("pipes", "pressure", "rate", "band"),
+    [
+        (9, "0.55", "9.45", "one"),
+        (9, "0.56", "8.95", "fine"),
+        (9, "0.35", "9.95", "one"),
+        (100, "0.35", "9.00", "fine"),
+        (1, "0.35", "15.00", "high"),
+        (9, None, None, None),
+    ],
+)
+def test_leakage_is_what_is_left_after_the_corrections(pipes, pressure, rate, band):
+    """100 supplied, 80 billed, 4 free: 16 % gross; 0.08 times half at households is 4 %, 0.99 times (0.09 - 0.0693)
+    is 2.05 %, at most 3 % up (100 km) and down (1 km); 0.5 % above 0.35 MPa, 1 % above 0.55."""
+    given = {"utility": "公司", "step": "dma", "balance_year": 2025, "supplied": 100, "billed": 80, "free_use": 4}
+    seen = computed(
+        "supply-leakage", "leak_area", {**given, "home_metered": 50, "pipe_length": pipes, "pressure": pressure}
+    )
+    assert seen.get("net_rate") == (rate and Decimal(rate)) and seen.get("band") == band
+
+
+@pytest.mark.parametrize(
+    ("leak", "day", "found"),
+    [("burst", 2, True), ("burst", 3, False), ("open", 3, True), ("open", 4, False), ("hidden", 8, True),
+     ("hidden", 9, False)],
+)  # fmt: skip
+def test_a_leak_is_repaired_in_time_or_not(leak, day, found):
+    given = {"leak_in": "obj:1", "seen_on": "2025-01-01", "find": "call", "leak": leak, "mended_on": f"2025-01-0{day}"}
+    assert computed("supply-leakage", "leak_ticket", given)["in_time"] is found
