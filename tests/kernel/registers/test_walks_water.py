@@ -13,6 +13,8 @@ HAPPY = {"WAT.HAPPYRIVER": "10", "WAT.HAPPY.LENGTH": "37.8", "WAT.HAPPY.SCORE": 
          "WAT.CIV.VILLAGES": "5", "WAT.CIV.PASSED": "40.0"}  # fmt: skip
 PONDS = {"WAT.RESERVOIR.CLEARED": "6", "WAT.RESERVOIR.DRINK": "3", "WAT.RESERVOIR.SHARE": "34.2",
          "AGR.FISH.TAIL": "81.2", "AGR.FISH.FIT": "45.5"}  # fmt: skip
+AQUATIC = {"WAT.FISHBAN.CASES": "8", "WAT.FISHBAN.SETTLED": "66.7", "WAT.AQUATIC.IBI": "73.3",
+           "WAT.AQUATIC.GOOD": "88.9"}  # fmt: skip
 
 WALKS = {
     # Nine of 14 zones have their limit (seven issued, two restricted), then ten. Six of seven important zones attain
@@ -166,6 +168,110 @@ WALKS = {
                     "受控分区供水占40.4%，高漏损分区2个，夜间流量偏高3个",
                     "工单13张，按时修复率70.0%，年止漏162.0", "未修复3处"),
     ),
+    # Accepted are 41.7 + 128 + 56.8 + 94.5 + 38.7 hectares, 358.2 of a task of 772.5 without what is above the task
+    # of a patch; then 87.5 more. Alive (by area) 19964.95 of 224.7; used 788.7 of 1188 (ten thousand yuan), no patch
+    # with more than its money; 433.2 for 447.2 hectares. Of 185.9 km2 of basins 162.6 are not eroded or treated.
+    "S117": Walk(
+        "soil-water", "erosion_patch", "乌石水保林图斑",
+        (
+            Step("accept", {"survival": 86}, refused="a passed check in the field"),
+            Step("accept", {"survival": "84.9"},
+                 inspected=("field", {"border": True, "dense": True, "works": True, "sign": True}),
+                 refused="85 % of the plants alive"),
+            Step("accept", {"survival": 86, "used": "134.1"}, refused="no overspending"),
+            Step("accept", {"survival": 86}),
+        ),
+        "accepted", "area_done", "3.60", "4.47",
+        {"WAT.EROSION.AREA": "4.47", "WAT.CLEAN.BASIN": "3", "WAT.CONSERVE.RATE": "87.47", "WAT.EROSION.TASK": "57.7"},
+        "soil", ("治理图斑13个", "任务完成率57.7%，林草成活率88.9%", "资金使用率66.4%，单位成本0.97",
+                 "水土保持率87.47%"),
+    ),
+    # Four of 13 projects are accepted or handed over, then five. River and torrent: 1890 + 3096 + 968; flood works,
+    # dams and pumps 2312 + 6785 + 1096 + 655; farm water 2466 + 1955 + 492 + 241 (ten thousand yuan). 23225 of 28204
+    # is in hand, 21950 carried out within the estimates.
+    "S118": Walk(
+        "water-works", "water_work", "柳林港山洪沟治理",
+        (
+            Step("accept", refused="a passed check"),
+            Step("accept", {"quality": "fail"},
+                 inspected=("accept", {"amounts": True, "solid": True, "files": True, "wages": True}),
+                 refused="its quality passed"),
+            Step("accept", {"done_money": "980.1"}, refused="within the estimate"),
+            Step("accept", {"got_money": 919}, refused="95 % of the money"),
+            Step("accept"),
+            Step("hand", refused="handed over to somebody"),
+        ),
+        "accepted", "accepted", "30.8", "38.5",
+        {"WAT.RIVER.PROJECTS": "3", "WAT.RIVER.INVEST": "5954", "WAT.RIVER.LENGTH": "21.9", "WAT.BANK.LENGTH": "30920",
+         "WAT.FLOOD.INVEST": "10848", "WAT.FARM.INVEST": "5154", "WAT.CANAL.LENGTH": "62.27", "WAT.POND.FIXED": "11",
+         "WAT.DAM.SMALL": "14", "WAT.WORKS.ACCEPTED": "38.5"},
+        "works", ("水利工程13个", "资金到位率82.3%，投资完成率77.8%，竣工验收率38.5%", "未达度汛形象2个"),
+    ),
+    # Reached are 490 of 1588 hectares, then 168 more. Storage 147534 of 172419 m3 (need by 10 H phi F, of each area
+    # not more than it needs); eight flooding spots are left. Runoff by area over 1412 hectares. Six of twelve
+    # projects are in use.
+    "S120": Walk(
+        "sponge-city", "sponge_area", "城北排水分区",
+        (
+            Step("reach", refused="a passed check in the rain"),
+            Step("reach", {"spots_gone": 0},
+                 inspected=("rain", {"no_flood": True, "works": True, "no_spill": True}), refused="no flooding spot"),
+            Step("reach", {"built_volume": 18700}, refused="storage as required"),
+            Step("reach"),
+            Step("fall", refused="still meets everything"),
+        ),
+        "reached", "reached", "30.9", "41.4",
+        {"INF.SPONGE.AREA": "41.4", "INF.SPONGE.RANK": "7", "INF.SPONGE.ACCEPTED": "50.0"},
+        "sponge", ("排水分区12个，海绵城市达标面积比例41.4%，年径流总量控制率68.9%，调蓄容积满足率85.6%",
+                   "海绵项目12个，专项验收率50.0%，投资完成率77.5%", "得分84.2\xa0分、排名第7\xa0位，评为A档的年度0个"),
+    ),
+    # Settled are 16 of 24 fishers, then 18. Of 19 of working age 16 work, then 17; 22 of 24 are insured; eleven of
+    # twelve boats are dismantled. Five of eight cases are decided, two went to the police.
+    "S159": Walk(
+        "aquatic-life", "retired_fisher", "柳林船户03",
+        (
+            Step("settle", inspected=("visit", {"no_boat": True, "income": True, "care": True}),
+                 refused="all of working age in work"),
+            Step("settle", {"working": 2, "pay_done": "9.7"}, refused="paid in full"),
+            Step("settle", {"working": 2}),
+        ),
+        "settled", "settled", "66.7", "75.0", AQUATIC | {"WAT.FISHBAN.SETTLED": "75.0"},
+        "ban", ("退捕渔户12户、渔民24\xa0人，渔船拆解率91.7%，安置到位率75.0%，转产就业率89.5%",
+                "养老参保率91.7%，返捕1户",
+                "巡护9次、里程127.9\xa0公里，清理网具43\xa0张", "案件8\xa0件，结案率62.5%，移送公安2件"),
+    ),
+    # Scores of the nine approved surveys sum to 35, 29, 23, 29, 31, 7, 31, 23 and 23 of 35; this one is 3 + 3 + 3 +
+    # 3 + 5 + 3 + 5. Only the town stretch is below 60. Compensation 88.5 of 143.1 (ten thousand yuan).
+    "S160": Walk(
+        "aquatic-life", "aquatic_survey", "柳林桥2025年秋季调查",
+        (
+            Step("approve", refused="a passed quality check"),
+            Step("approve", {"base_ibi": 77},
+                 inspected=("quality", {"voucher": True, "names": True, "permit": True}), refused="its findings"),
+            Step("approve"),
+        ),
+        "approved", "ibi_good", "88.9", "90.0",
+        AQUATIC | {"WAT.AQUATIC.GOOD": "90.0", "WAT.AQUATIC.IBI": "73.2"},
+        "life", ("水生生物调查11次，生物完整性指数平均73.2\xa0分，良好断面比例90.0%，比禁捕前平均变化13.7",
+                 "指数下降断面2个",
+                 "影响评价6项，补偿到位率61.8%"),
+    ),
+    # Wastewater: 233637.5 of 465871.5 yuan due after waivers are collected, then 103680 more; waste 23316 of 38409.
+    # Due 563788.50 are waived 59508, collected 256953.50, owed 243247 and written off 4080: it agrees.
+    "S082": Walk(
+        "service-charges", "payer_bill", "石桥啤酒2025年三季度污水费",
+        (
+            Step("settle", refused="nothing is owed"),
+            Step("settle", {"got": "103679.99", "got_on": "2025-11-20", "receipt": "PJ2025-3501"},
+                 refused="nothing is owed"),
+            Step("settle", {"got": 103680, "got_on": "2025-11-20"}, refused="day and receipt"),
+            Step("write_off", {"waive_paper": "企业困难"}, refused="after three reminders"),
+            Step("settle", {"got": 103680, "got_on": "2025-11-20", "receipt": "PJ2025-3501"}),
+        ),
+        "settled", "sewage_rate", "50.2", "72.4", {"WAT.CHARGE.COLLECT": "72.4", "WST.CHARGE.COLLECT": "60.7"},
+        "charges", ("执行收费标准7项，低于最低标准1项；缴费户12个，自备水源未装表1个", "应收56.38", "减免5.95",
+                    "实收36.06",                     "欠缴13.96", "核销0.41", "实收未缴库3张"),
+    ),
 }  # fmt: skip
 
 
@@ -318,3 +424,58 @@ def test_leakage_is_what_is_left_after_the_corrections(pipes, pressure, rate, ba
 def test_a_leak_is_repaired_in_time_or_not(leak, day, found):
     given = {"leak_in": "obj:1", "seen_on": "2025-01-01", "find": "call", "leak": leak, "mended_on": f"2025-01-0{day}"}
     assert computed("supply-leakage", "leak_ticket", given)["in_time"] is found
+
+
+SURVEY = {"site_no": "1", "on_water": "青溪", "surveyed_on": "2025-10-01", "gear": "gill", "natives": 21,
+          "expected": 30, "tolerant": "4.9", "omnivores": "19.9", "insects": "45.1", "hunters": "5.1", "aliens": 0,
+          "sick": 2}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("more", "index", "level"),
+    [
+        ({}, "100", "best"),
+        ({"natives": 20}, "94.3", "best"),
+        ({"natives": 10}, "88.6", "best"),
+        ({"tolerant": 5, "omnivores": 20, "insects": 45, "hunters": 5, "aliens": 1, "sick": 5}, "65.7", "good"),
+        (
+            {"tolerant": "20.1", "omnivores": "45.1", "insects": "19.9", "hunters": "0.9", "aliens": "1.1"},
+            "42.9",
+            "fair",
+        ),
+        ({"sick": None}, None, None),
+    ],
+)
+def test_integrity_is_scored_in_seven_metrics(more, index, level):
+    """5, 3 or 1 each of 35; the edges as the help of the fields says: two thirds and one third of the species expected,
+    Karr 1986 for the rest. At the lower edges 5 + 6 times 3 are 23, below them 2 times 5 and 5 times 1 are 15 of 35."""
+    seen = computed("aquatic-life", "aquatic_survey", {**SURVEY, **more})
+    assert seen.get("ibi") == (index and Decimal(index)) and seen.get("level") == level
+
+
+@pytest.mark.parametrize(("base", "trend"), [(95, "up"), ("95.1", "same"), (100, "same"), (None, None)])
+def test_a_site_recovers_with_five_points_more(base, trend):
+    assert computed("aquatic-life", "aquatic_survey", {**SURVEY, "base_ibi": base}).get("trend") == trend
+
+
+SPONGE = {"number": "1", "drain_to": "青溪", "outflow": "separate", "planned_on": "2020-01-01", "extent": 100,
+          "roof": 20, "paved": 20, "porous": 20, "green": 30, "pool": 10, "rain": 20, "goal_rate": 75}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("volume", "rate", "meets"), [(10583, 75, True), (10582, 75, False), (10583, "74.9", False), (10583, None, None)]
+)
+def test_an_area_meets_its_goal_with_rate_and_storage(volume, rate, meets):
+    """0.85 times 40, 0.36 times 20, 0.15 times 30 and 10 are 55.7 of 100 hectares; 10 x 20 x 0.557 x 100 = 11140 m3, of
+    which 95 % are 10583: the storage built may be a little less than the need."""
+    seen = computed("sponge-city", "sponge_area", {**SPONGE, "built_volume": volume, "real_rate": rate})
+    assert seen["coefficient"] == Decimal("0.557") and seen["need_volume"] == Decimal(11140)
+    assert seen.get("meets") is meets
+
+
+@pytest.mark.parametrize(("got", "waived", "owed"), [(None, None, "120"), (20, None, "100"), (100, 20, "0")])
+def test_a_bill_owes_what_is_neither_waived_nor_collected(got, waived, owed):
+    given = {"payer": "obj:1", "service": "sewage", "period_from": "2025-01-01", "period_to": "2025-03-31"}
+    given |= {"quantity": 100, "price": "1.2", "got": got, "waived": waived}
+    seen = computed("service-charges", "payer_bill", given)
+    assert seen["owed"] == Decimal(owed)
