@@ -5,7 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ecocloud.kernel.registers.errors import DefinitionError
+    from ecocloud.kernel.registers.pack_definition import PackFolder
+    from ecocloud.kernel.registers.pack_demands import Alike
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,24 +47,59 @@ def _check(args: argparse.Namespace) -> int:
 
     known = icons.names()
     wrong: dict[str, list[dict]] = {}
+    hints: dict[str, list[dict]] = {}
     lines: list[str] = []
-    for word in args.packs or pack.own_packs():
-        folder = pack.folder_of(word)
+    folders = {word: pack.folder_of(word) for word in args.packs or pack.own_packs()}
+    alike = _alike(list(folders.values()))
+    for word, folder in folders.items():
+        own, made = pack.is_own(folder), None
+        faults = list(alike[folder]) if own else []
         try:
             made = pack.read(folder, known)
         except DefinitionFaults as error:
-            wrong[word], count = [fault.as_dict() for fault in error.faults], len(error.faults)
-            said = [fault.sentence_en() if args.english else fault.sentence_zh() for fault in error.faults]
-            lines += [f"{word}: {count} mistakes" if args.english else f"{word}：{count} 处错误"]
-            lines += [f"  {one}" for one in said]
+            faults = [*error.faults, *faults]
+        if faults:
+            wrong[word] = [fault.as_dict() for fault in faults]
+            lines.append(f"{word}: {len(faults)} mistakes" if args.english else f"{word}：{len(faults)} 处错误")
+            lines += [f"  {one.sentence_en() if args.english else one.sentence_zh()}" for one in faults]
             continue
-        types, figures, rows = len(made.types), len(made.definition.figures), sum(len(one.rows) for one in made.samples)
-        lines.append(
-            f"{word}: correct ({types} registers, {figures} figures, {rows} rows of samples)" if args.english
-            else f"{word}：正确（{types} 个名录，{figures} 项指标计算，{rows} 行样例）"
-        )  # fmt: skip
-    _say(args, {"faults": wrong}, lines)
+        lines.append(_right(word, made, args.english))
+        told = [] if own else _hints(made, alike[folder])
+        if told:
+            hints[word] = [one.as_dict() for one in told]
+        lines += [f"  hint: {one.sentence_en()}" if args.english else f"  提示：{one.sentence_zh()}" for one in told]
+    _say(args, {"faults": wrong, "hints": hints}, lines)
     return 1 if wrong else 0
+
+
+def _right(word: str, made: PackFolder, english: bool) -> str:
+    """What is said of a pack without a mistake."""
+    types, figures, rows = len(made.types), len(made.definition.figures), sum(len(one.rows) for one in made.samples)
+    if english:
+        return f"{word}: correct ({types} registers, {figures} figures, {rows} rows of samples)"
+    return f"{word}：正确（{types} 个名录，{figures} 项指标计算，{rows} 行样例）"
+
+
+def _alike(folders: list[Path]) -> dict[Path, list[Alike]]:
+    """What is too alike in each folder: with the others, and with every pack of the product."""
+    from ecocloud.kernel.registers import pack, pack_demands
+
+    own = [pack.own_folder() / name for name in pack.own_packs()]
+    profiles = {one.resolve(): pack_demands.profiles(one) for one in [*own, *folders]}
+    return {
+        one: pack_demands.alike(
+            profiles[one.resolve()],
+            [each for there, several in profiles.items() if there != one.resolve() for each in several],
+        )
+        for one in folders
+    }
+
+
+def _hints(made: PackFolder, alike: list[Alike]) -> list[DefinitionError]:
+    """What an office may want to know of its own pack, which is right without it."""
+    from ecocloud.kernel.registers import pack_demands
+
+    return [*(one.hint() for one in pack_demands.unmet(made)), *alike]
 
 
 def _load(args: argparse.Namespace) -> int:

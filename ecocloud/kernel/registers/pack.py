@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ecocloud.kernel.registers import pack_rules, reading
+from ecocloud.kernel.registers import pack_demands, pack_rules, reading
 from ecocloud.kernel.registers.definition import TypeDefinition
 from ecocloud.kernel.registers.errors import DefinitionError, DefinitionFaults
 from ecocloud.kernel.registers.pack_definition import PackDefinition, PackFolder, Sample
@@ -34,6 +34,11 @@ def own_folder() -> Path:
 def own_packs() -> list[str]:
     """The ids of the packs that come with the product."""
     return sorted(path.parent.name for path in own_folder().glob("*/pack.yaml"))
+
+
+def is_own(folder: Path) -> bool:
+    """Whether a folder is that of a pack which comes with the product."""
+    return folder.resolve().parent == own_folder().resolve()
 
 
 def folder_of(word: str) -> Path:
@@ -73,7 +78,7 @@ def read(folder: Path, icons: frozenset[str] | None = None) -> PackFolder:
     sources = _sources(folder, withheld, faults)
     names = [path.relative_to(folder).as_posix() for path in _files(folder)]
     types: list[TypeDefinition] = []
-    own = folder.resolve().parent == own_folder().resolve()
+    own = is_own(folder)
     for name in (name for name in names if name.startswith("types/") and name in sources):
         made = reading.check_type(sources[name], icons)
         if made is not None:
@@ -96,6 +101,9 @@ def read(folder: Path, icons: frozenset[str] | None = None) -> PackFolder:
         if own:
             pack_rules.check_english(source, pack)
         pack_rules.check_samples(samples, whole)
+        if own and whole.types and not faults and not any(one.faults for one in sources.values()):
+            for one in pack_demands.unmet(whole):
+                source.add(one.path, one.message_zh, one.message_en, one.value, one.remedy_zh, one.remedy_en)
         faults += [fault for one in sources.values() for fault in one.faults]
         if not faults:
             return whole

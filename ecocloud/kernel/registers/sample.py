@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -10,8 +9,7 @@ from typing import Any
 from shapely.geometry import shape
 
 from ecocloud.base.geo import boundaries
-from ecocloud.base.sheets import export_workbook
-from ecocloud.base.sheets import services as sheets
+from ecocloud.kernel.journal.services import change
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.services import CONSOLE
 from ecocloud.kernel.registers import pack, services, workbooks
@@ -35,10 +33,11 @@ def load(context: Any) -> None:
     made = [pack.read(pack.folder_of(name)) for name in pack.own_packs()]
     counties = _Counties(context.shared, made)
     for one in made:
-        packs.load(CONSOLE, one)
-        for sample in one.samples:
-            context.say(one.type_by_code[sample.type].zh)
-            _import(office, one, sample, counties)
+        with change(office.actor()):  # one entry of the journal's chain for each pack
+            packs.load(CONSOLE, one)
+            for sample in one.samples:
+                context.say(one.type_by_code[sample.type].zh)
+                _write(office, one, sample, counties)
     there = {one.definition.id for one in made}
     packs_in_use.show(office, context.shared["region"], [name for name in _SHOWN if name in there])
 
@@ -73,19 +72,20 @@ class _Counties:
         return found.code if found else None
 
 
-def _import(office: Any, made: PackFolder, sample: Sample, counties: _Counties) -> None:
+def _write(office: Any, made: PackFolder, sample: Sample, counties: _Counties) -> None:
+    """Write the rows of a sample as an import of its workbook does: judged and written by the same services, together.
+
+    Raises RowsRefused with every row that the judge of the import would refuse.
+    """
     register = open_register(sample.type)
     function = next((one.function for one in made.definition.tasks if one.type == sample.type), "")
     rows = []
-    for row in sample.rows:
+    for number, row in enumerate(sample.rows, 1):
         county = counties.county(row)
-        given = {"name": row.name, "region": county.code, "state": row.state or None,
+        given = {"code": row.code or None, "name": row.name, "region": county.code, "state": row.state or None,
                  "department": counties.unit(county, function), **workbooks.cells_of(row.values)}  # fmt: skip
-        rows.append(given | workbooks.cells_of_place(row.geometry))
-    content = export_workbook(workbooks.spec(register), rows)
-    batch = sheets.upload(office, f"{importing.PREFIX}{register.code}", f"{register.definition.zh}样例.xlsx",
-                          io.BytesIO(content))  # fmt: skip
-    sheets.commit(office, sheets.stage(office, batch))
+        rows.append((number, given | workbooks.cells_of_place(row.geometry)))
+    importing.apply(office, register, importing.rows_of_codes(register, office, rows))
     objects = RegisterObject.objects.filter(type=register.pk).order_by("code")
     for kind in register.definition.inspections[:1]:
         for row in objects[:2]:

@@ -136,15 +136,16 @@ class Source:
             if not self.faults:
                 self.add((), "文件里没有键值对。", "not a mapping", None, "请对照说明书写。", "Write keys and values.")
             return None
-        data = copy.deepcopy(self.data)
+        data = self.data
         for attempt in range(_ROUNDS):
             self._kept = {}
             try:
-                return kind.model_validate(self._compact(data, ()))
+                return kind.model_validate(data if not (attempt or self._lost) else self._compact(data, ()))
             except ValidationError as error:
                 found = [({**one, "loc": self._origin(one["loc"])}) for one in error.errors()]
             self._kept = {}
             if not attempt:
+                data = copy.deepcopy(data)
                 self.faults += [
                     self._of(one) for one in found if not (len(one["loc"]) == 1 and one["loc"][0] in self._lost)
                 ]

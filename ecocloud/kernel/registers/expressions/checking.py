@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
+from functools import lru_cache
 
 from ecocloud.base.units.quantity import UnitError, parse_unit
 from ecocloud.base.units.registry import root
@@ -44,6 +45,7 @@ class Kind:
 TEXT, DATE, BOOL = Kind("text"), Kind("date"), Kind("bool")
 
 
+@lru_cache(maxsize=1024)
 def number(unit: str = "") -> Kind:
     """The type of numbers in ``unit``; raises ``UnitError`` for an unknown unit."""
     if not unit:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from ecocloud.kernel.registers.errors import ExpressionError
 
@@ -246,6 +247,7 @@ class _Parser:
         return tuple(items)
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Node:
     """The tree of an expression; raises :class:`ExpressionError` with the position for anything else."""
     if len(text) > MAX_LENGTH:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ecocloud.base.errors import Conflict
 from ecocloud.base.sheets import ExportMeta, PreviewRow, export_workbook
-from ecocloud.base.sheets.compare import Asked
+from ecocloud.base.sheets.compare import NEW, Asked
 from ecocloud.base.sheets.registry import ImportTarget, Problem, RowsRefused
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import change
@@ -111,6 +111,37 @@ def apply(user: Any, register: Register, rows: Sequence[PreviewRow]) -> dict[str
                    writing.facts(register, draft.row, draft.values))  # fmt: skip
     made = sum(1 for draft in drafts if draft.fresh)
     return {"created": made, "changed": len(drafts) - made}
+
+
+def rows_of_codes(
+    register: Register, user: Any, rows: Iterable[tuple[int, Mapping[str, Any]]]
+) -> list[PreviewRow]:  # fmt: skip
+    """New rows as a preview gives them, from values that are codes already and need no workbook read.
+
+    rows: number and values by column (numbers as Decimal or int, dates, codes of choices, lists of them); what refers
+    to a division, department or object may be its name, looked up within the reach of ``user``.
+    Raises RowsRefused for names that are not there, or not the only one.
+    """
+    spec, found = workbooks.spec(register, user), []
+    refused: dict[int, list[Problem]] = {}
+    looked: dict[tuple[str, Any], list[str]] = {}
+    for number, given in rows:
+        values_ = dict.fromkeys(column.key for column in spec.columns) | given
+        for column in spec.columns:
+            raw = values_.get(column.key)
+            if column.kind != "ref" or raw is None or column.key in workbooks.HEADER:
+                continue
+            if (column.key, raw) not in looked:
+                looked[column.key, raw] = [one.code for one in column.lookup(str(raw))]
+            codes = looked[column.key, raw]
+            if len(codes) != 1:
+                problem = Problem(column.key, raw, f"找到 {len(codes)} 个“{raw}”。", "请写编码，或先登记。")
+                refused.setdefault(number, []).append(problem)
+            values_[column.key] = codes[0] if codes else None
+        found.append(PreviewRow(number, NEW, spec.key_of(values_), values_))
+    if refused:
+        raise RowsRefused(refused)
+    return found
 
 
 def _refuse(
