@@ -3,7 +3,7 @@ new energy. Each system is walked by an object of its own. Values worked out by 
 
 import pytest
 
-from tests.kernel.registers.walking import Step, Walk, computed, walked
+from tests.kernel.registers.walking import FAR, Step, Walk, computed, walked
 
 # Before anything is done. Issues: nine of sixteen closed. Papers: of fourteen projects not gone the second ceramics
 # line, the pipe foundry and the glass-fibre works lack some. Started reviews: three of six accepted. Breaches: 17 of
@@ -20,6 +20,23 @@ PEAK = {"ENE.CARBON.FIELDS": "8", "ENE.CARBON.MEASURES": "86.0", "ENE.PEAK.ONTIM
 # Checked accounts: 199638.08 tons of coal equivalent after 212439 (factors of GB/T 2589-2020 annex A). Certified
 # projects save 9777.5 of 10386 tons designed.
 SAVING = {"ENE.ACCOUNT.FALL": "6.03", "ENE.SAVING.CERTIFIED": "9777.5", "ENE.SAVING.REACHED": "94.1"}
+
+# Civil floor area completed: 285181.8 square metres, of them 44220 not green and 126080.8 with stars. Retrofit: 121310
+# of 238160 planned.
+BUILDINGS = {"INF.GREEN.BUILDING": "84.49", "INF.BUILDING.STARS": "44.2", "INF.RETROFIT.DONE": "50.9"}
+
+# Of 21.08 (ten thousand kilowatts) 18.98 are renewable; hydropower 3986 + 2544; 290 of 20894 of wind and sun
+# curtailed; one of three filling stations built operates.
+RENEWABLES = {
+    "ENE.RENEW.SHARE": "90.0",
+    "ENE.HYDRO.OUTPUT": "0.653",
+    "ENE.NEW.LOST": "1.39",
+    "ENE.HYDROGEN.OPEN": "33.3",
+}
+
+# Eleven stations open with 137 piles; 137 of 145 work with the one under repair. Electric vehicles 4455 after 3121;
+# seven of thirteen fleets reach their goal.
+ELECTRIC = {"ENE.CHARGERS": "137", "ENE.CHARGER.WORKING": "94.5", "ENE.NEV.GROWTH": "42.7", "ENE.FLEET.MET": "53.8"}
 
 WALKS = {
     # Nine of sixteen issues are closed (56.25 %), then ten. Ten projects are built or stopped, two planned, two
@@ -131,6 +148,90 @@ WALKS = {
         "checked", "fall", "6.03", "5.55", SAVING | {"ENE.ACCOUNT.FALL": "5.55"},
         "fields", ("同比下降5.55%，其中工业下降5.5%、交通下降10.7%、公共机构下降4.0%", "公共机构人均能耗299.9"),
     ),
+    # Then 52180 more, all with one star: 293141.8 of 337361.8 green, 178260.8 with stars.
+    "S178": Walk(
+        "green-buildings", "green_building", "云溪花园二期",
+        (
+            Step("complete", {"completed_on": "2026-10-20", "energy_check_on": "2026-09-15", "built_grade": "two"},
+                 refused="a passed energy check"),
+            Step("complete", {"completed_on": "2026-10-20", "energy_check_on": "2026-10-21", "built_grade": "two"},
+                 inspected=("energy", {"wall": True, "window": True, "air": True, "renew": True}),
+                 refused="the energy acceptance first"),
+            Step("complete", {"completed_on": "2026-10-20", "energy_check_on": "2026-09-15", "built_grade": "two"}),
+            Step("label", {"label_no": "赣LB2026-0088", "labelled_on": "2026-11-12"}, refused="as the points say"),
+            Step("label", {"label_no": "赣LB2026-0088", "labelled_on": "2026-11-12", "built_grade": "one",
+                           "label_until": FAR}),
+            Step("lapse", refused="when its validity is over"),
+        ),
+        "labelled", "share", "84.49", "86.89",
+        BUILDINGS | {"INF.GREEN.BUILDING": "86.89", "INF.BUILDING.STARS": "52.8"},
+        "buildings", ("竣工民用建筑33.74", "绿色建筑占比86.89%，星级占比52.8%，获标识3\xa0个"),
+    ),
+    # Then 12860 more: 134170. Savings weighted by area: 20.9 % of what is accepted.
+    "S178-retrofit": Walk(
+        "green-buildings", "building_retrofit", "县中医院门诊楼",
+        (
+            Step("accept", refused="a passed check"),
+            Step("accept", {"after": 112},
+                 inspected=("accept", {"works": True, "quality": True, "meter": True, "people": True}),
+                 refused="a saving of 15 %"),
+            Step("accept", {"after": "109.5"}),
+        ),
+        "done", "retro_rate", "50.9", "56.3", BUILDINGS | {"INF.RETROFIT.DONE": "56.3"},
+        "retrofit", ("完成134170\xa0平方米，完成率56.3%，面积加权节能率20.9%",),
+    ),
+    # With five more of wind 23.98 of 26.08 are renewable; 0.4 of storage is 8 %, 0.5 is ten.
+    "S179": Walk(
+        "new-energy", "power_plant", "柳岭风电二期",
+        (
+            Step("connect", {"connected_on": "2026-11-05"}, refused="a passed check"),
+            Step("connect", {"connected_on": "2026-11-05"},
+                 inspected=("grid", {"protect": True, "fire": True, "meter": True, "dispatch": True}),
+                 refused="storage of 10 %"),
+            Step("connect", {"connected_on": "2026-11-05", "store_power": "0.5"}),
+        ),
+        "running", "renew_share", "90.0", "91.9", RENEWABLES | {"ENE.RENEW.SHARE": "91.9"},
+        "renewables", ("可再生能源装机占比91.9%", "风光弃电率1.39%"),
+    ),
+    # One of three, then two; 51000 kilograms in a month of 126000. Invested 66599 of 159840.
+    "S180": Walk(
+        "new-energy", "hydrogen_site", "城西综合能源站",
+        (
+            Step("operate", inspected=("safe", {"leak": True, "vessel": True, "distance": True, "duty": True}),
+                 refused="a valid licence"),
+            Step("operate", {"licence": "赣K-QZ-0015", "licence_until": FAR, "storage": 8001},
+                 refused="no more storage than the code"),
+            Step("operate", {"licence": "赣K-QZ-0015", "licence_until": FAR, "storage": 3000}),
+            Step("halt", refused="A halt has its reason"),
+        ),
+        "operating", "h_open", "33.3", "66.7", RENEWABLES | {"ENE.HYDROGEN.OPEN": "66.7"},
+        "hydrogen", ("投资完成率41.7%", "运营率66.7%，供氢能力4200", "负荷率40.5%"),
+    ),
+    # 143 piles, 143 of 151 working, 79 of them fast.
+    "S181": Walk(
+        "electric-vehicles", "charger_station", "青口乡充电站",
+        (
+            Step("open", {"opened_on": "2026-11-08"}, refused="a passed safety check"),
+            Step("open", {"opened_on": "2026-11-08", "online": False},
+                 inspected=("safe", {"ground": True, "fire": True, "cable": True, "sign": True}),
+                 refused="public ones are on the platform"),
+            Step("open", {"opened_on": "2026-11-08", "working": 5}, refused="all piles working"),
+            Step("open", {"opened_on": "2026-11-08", "working": 6, "online": True}),
+        ),
+        "open", "chargers", "137", "143", ELECTRIC | {"ENE.CHARGERS": "143", "ENE.CHARGER.WORKING": "94.7"},
+        "chargers", ("公共桩69\xa0个，直流占55.2%，完好率94.7%",),
+    ),
+    # Eight of thirteen fleets then; of the public fleets 470 of 1013 vehicles are electric.
+    "S181-fleet": Walk(
+        "electric-vehicles", "vehicle_fleet", "县环卫所2025年",
+        (
+            Step("confirm", refused="reaches the goal"),
+            Step("press", refused="with the reason"),
+            Step("confirm", {"added_electric": 8}),
+        ),
+        "confirmed", "met", "53.8", "61.5", ELECTRIC | {"ENE.FLEET.MET": "61.5"},
+        "vehicles", ("新能源车辆4455\xa0辆，比上年增长42.7%，公共领域占比46.4%，车队目标达成率61.5%，督促2个",),
+    ),
 }  # fmt: skip
 
 
@@ -174,3 +275,42 @@ def test_a_measure_is_behind_when_less_is_covered_than_is_due(now, behind):
              "due_on": "2026-12-31", "indicator": "降幅", "goal_unit": "%", "base": 0, "goal": -5, "now": now,
              "planned": 80}  # fmt: skip
     assert computed("carbon-peak", "peak_measure", given).get("behind") is behind
+
+
+@pytest.mark.parametrize(
+    ("points", "basics", "grade"),
+    [
+        (85, True, "three"),
+        ("84.9", True, "two"),
+        (70, True, "two"),
+        ("69.9", True, "one"),
+        (60, True, "one"),
+        ("59.9", True, "base"),
+        (None, True, "base"),
+        (90, False, "none"),
+        (90, None, None),
+    ],
+)
+def test_the_grade_of_a_building_follows_its_points(points, basics, grade):
+    """GB/T 50378-2019: 60, 70 and 85 points, and nothing without the basic items."""
+    given = {"permit_no": "1", "builder": "某公司", "use": "home", "permitted_on": "2024-01-01", "floor": 1000,
+             "state_money": False, "design_grade": "one", "points": points, "basics_met": basics}  # fmt: skip
+    assert computed("green-buildings", "green_building", given).get("grade_due") == grade
+
+
+@pytest.mark.parametrize(
+    ("stored", "rank"),
+    [
+        (3000, "third"),
+        (3001, "second"),
+        (5000, "second"),
+        (5001, "first"),
+        (8000, "first"),
+        (8001, "beyond"),
+        (None, None),
+    ],
+)
+def test_a_filling_station_has_the_rank_of_its_storage(stored, rank):
+    """GB 50516, ranks by the hydrogen stored."""
+    given = {"owner": "某公司", "kind": "station", "in_park": False, "invest": 100, "storage": stored}
+    assert computed("new-energy", "hydrogen_site", given).get("rank") == rank
