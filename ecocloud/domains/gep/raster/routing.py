@@ -1,0 +1,300 @@
+"""Flow over a filled relief: directions, order, accumulation, streams. Kernels on padded arrays (see the package).
+
+A direction holds for each neighbour how many fifteenths of the water go there, four bits each, the lowest for the
+east (multiple flow); a cell without a direction is 0. Water is neither lost nor made: what leaves a cell is divided
+by the sum of its parts.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit, prange
+
+_DIAGONAL = 1 / math.sqrt(2.0)
+STREAM_BLOCK = 256  # streams are traced from their outlets block by block, in the order other tools have
+
+
+@njit(cache=True, nogil=True)
+def _steps(width):
+    """What to add to a cell for each of its neighbours."""
+    return np.array([1, 1 - width, -width, -width - 1, -1, width - 1, width, width + 1])
+
+
+@njit(cache=True, nogil=True)
+def _packed(weights, total):
+    """Eight weights as fifteenths of their total, four bits each."""
+    direction = np.uint32(0)
+    for k in range(8):
+        direction |= np.uint32(int(0.5 + weights[k] / total * 15)) << np.uint32(4 * k)
+    return direction
+
+
+@njit(cache=True, nogil=True, parallel=True)
+def _slopes(heights, valid, width, out):
+    """The directions of cells that have a lower neighbour, in proportion to the slopes; 0 for the others."""
+    steps = _steps(width)
+    for row in prange(1, heights.size // width - 1):
+        weights = np.empty(8)
+        for cell in range(row * width + 1, row * width + width - 1):
+            out[cell] = 0
+            if not valid[cell]:
+                continue
+            total = 0.0
+            for k in range(8):
+                weights[k] = 0.0
+                near = cell + steps[k]
+                if valid[near]:
+                    fall = float(heights[cell]) - float(heights[near])
+                    if fall > 0:
+                        weights[k] = fall * _DIAGONAL if k & 1 else fall
+                        total += weights[k]
+            if total > 0:
+                out[cell] = _packed(weights, total)
+
+
+@njit(cache=True, nogil=True)
+def _component(heights, valid, steps, start, seen, place, cells):
+    """The cells of one height around ``start``, with their places among them; how many."""
+    cells[0], place[start], seen[start] = start, 0, 1
+    count, first = 1, 0
+    while first < count:
+        cell = cells[first]
+        first += 1
+        for k in range(8):
+            near = cell + steps[k]
+            if valid[near] and not seen[near] and heights[near] == heights[start]:
+                seen[near], place[near], cells[count] = 1, count, near
+                count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _outward(valid, steps, cell, weights):
+    """The direction of a cell that only drains over the edge of what is valid; 0 when it does not."""
+    total = 0.0
+    for k in range(8):
+        weights[k] = 0.0
+        if not valid[cell + steps[k]]:
+            weights[k] = _DIAGONAL if k & 1 else 1.0
+            total += weights[k]
+    return _packed(weights, total) if total > 0 else np.uint32(0)
+
+
+@njit(cache=True, nogil=True)
+def _distances(heights, valid, steps, cells, count, place, distance, queue, waits):
+    """How far each cell of a plateau is from the nearest one that drains: shortest sums of 1 and the root of 2.
+
+    The sums are compared exactly; the least sum does not depend on the order in which cells are visited.
+    """
+    first = waiting = 0
+    for n in range(count):
+        waits[n] = 0
+        if distance[n] == 0:
+            queue[waiting] = n
+            waiting += 1
+            waits[n] = 1
+    while waiting > 0:
+        n = queue[first]
+        first = first + 1 if first + 1 < count else 0
+        waiting -= 1
+        waits[n] = 0
+        cell = cells[n]
+        for k in range(8):
+            near = cell + steps[k]
+            if not valid[near] or heights[near] != heights[cell]:
+                continue
+            further = distance[n] + (math.sqrt(2.0) if k & 1 else 1.0)
+            m = place[near]
+            if further < distance[m]:
+                distance[m] = further
+                if not waits[m]:
+                    last = first + waiting
+                    queue[last if last < count else last - count] = m
+                    waiting += 1
+                    waits[m] = 1
+
+
+@njit(cache=True, nogil=True)
+def _plateaus(heights, valid, width, out):
+    """The directions of cells without a lower neighbour: towards the cells of their plateau that drain, by the
+    shortest way.
+
+    A plateau no cell of which drains to a lower one drains over the edge of what is valid.
+    """
+    steps = _steps(width)
+    count = heights.size
+    seen = np.zeros(count, np.uint8)
+    place, cells = np.empty(count, np.int32), np.empty(count, np.int32)
+    queue, waits = np.empty(count, np.int32), np.empty(count, np.uint8)
+    distance = np.empty(count, np.float64)
+    weights = np.empty(8)
+    for start in range(count):
+        if not valid[start] or out[start] != 0 or seen[start]:
+            continue
+        size = _component(heights, valid, steps, start, seen, place, cells)
+        drained = False
+        for n in range(size):
+            distance[n] = 0.0 if out[cells[n]] != 0 else math.inf
+            drained = drained or distance[n] == 0
+        if not drained:
+            for n in range(size):
+                direction = _outward(valid, steps, cells[n], weights)
+                if direction != 0:
+                    out[cells[n]] = direction
+                    distance[n] = 0.0
+        _distances(heights, valid, steps, cells, size, place, distance, queue, waits)
+        for n in range(size):
+            cell, own = cells[n], distance[n]
+            if own == 0 or own == math.inf:
+                continue
+            total = 0.0
+            for k in range(8):
+                weights[k] = 0.0
+                near = cell + steps[k]
+                if valid[near] and heights[near] == heights[cell] and distance[place[near]] < own:
+                    weights[k] = _DIAGONAL if k & 1 else 1.0
+                    total += weights[k]
+            if total > 0:
+                out[cell] = _packed(weights, total)
+
+
+def directions(heights, valid, width):
+    """The directions of a filled relief (multiple flow): unsigned 32-bit integers, 0 where there is none."""
+    out = np.zeros(heights.size, np.uint32)
+    _slopes(heights, valid, width, out)
+    _plateaus(heights, valid, width, out)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def flow_order(direction, valid, width):
+    """The valid cells so that every cell comes after those that flow into it."""
+    steps = _steps(width)
+    open_ = np.zeros(direction.size, np.uint8)
+    cells = 0
+    for cell in range(direction.size):
+        if not valid[cell]:
+            continue
+        cells += 1
+        for k in range(8):
+            if (direction[cell] >> np.uint32(4 * k)) & np.uint32(15) and valid[cell + steps[k]]:
+                open_[cell + steps[k]] += 1
+    order = np.empty(cells, np.int32)
+    last = 0
+    for cell in range(direction.size):
+        if valid[cell] and open_[cell] == 0:
+            order[last] = cell
+            last += 1
+    first = 0
+    while first < last:
+        cell = order[first]
+        first += 1
+        for k in range(8):
+            if (direction[cell] >> np.uint32(4 * k)) & np.uint32(15):
+                near = cell + steps[k]
+                if valid[near]:
+                    open_[near] -= 1
+                    if open_[near] == 0:
+                        order[last] = near
+                        last += 1
+    return order[:last]
+
+
+@njit(cache=True, nogil=True)
+def parts(direction):
+    """The sum of the parts of a direction."""
+    total = np.uint32(0)
+    for k in range(8):
+        total += (direction >> np.uint32(4 * k)) & np.uint32(15)
+    return total
+
+
+@njit(cache=True, nogil=True)
+def accumulate(direction, order, width, own, out):
+    """What passes through each cell: its own (``own``, or 1 where that is empty) and its share of what passes those
+    above it.
+
+    ``out`` is filled for the cells of ``order``. The parts are added in the order of the neighbours, so that two
+    runs, and other tools, come to the same last bit.
+    """
+    steps = _steps(width)
+    one = own.size == 0
+    for n in range(order.size):
+        cell = order[n]
+        passed = 1.0 if one else float(own[cell])
+        for k in range(8):
+            near = cell + steps[k]
+            part = (direction[near] >> np.uint32(4 * ((k + 4) & 7))) & np.uint32(15)
+            if part:
+                passed += out[near] * int(part) / float(parts(direction[near]))
+        out[cell] = passed
+
+
+@njit(cache=True, nogil=True)
+def _trace(direction, passed, width, threshold, weaker, start, out, queue, back):
+    """Everything upstream of an outlet that is a stream, or may be one (2) until a stream is found above it."""
+    steps = _steps(width)
+    queue[0] = start
+    first, last = 0, 1
+    while first < last:
+        cell = queue[first]
+        first += 1
+        for k in range(8):
+            near = cell + steps[k]
+            part = (direction[near] >> np.uint32(4 * ((k + 4) & 7))) & np.uint32(15)
+            if not part or out[near] == 1 or out[near] == 2:
+                continue
+            if passed[near] >= threshold:
+                out[near] = 1
+                queue[last] = near
+                last += 1
+                back[0] = near
+                step, found = 0, 1
+                while step < found:
+                    lower = back[step]
+                    step += 1
+                    for j in range(8):
+                        if (direction[lower] >> np.uint32(4 * j)) & np.uint32(15) and out[lower + steps[j]] == 2:
+                            out[lower + steps[j]] = 1
+                            back[found] = lower + steps[j]
+                            found += 1
+            elif passed[near] >= weaker:
+                out[near] = 2
+                queue[last] = near
+                last += 1
+
+
+@njit(cache=True, nogil=True)
+def streams(direction, passed, valid, width, threshold, share):
+    """Streams: cells through which at least ``threshold`` cells drain, followed upstream from where they leave the
+    grid.
+
+    Gaps where the water divides are closed through cells with at least ``share`` of the threshold that lead from a
+    stream to a stream. 1 a stream, 0 none, 255 not valid.
+    """
+    steps = _steps(width)
+    rows, cols = direction.size // width - 2, width - 2
+    out = np.full(direction.size, 255, np.uint8)
+    queue, back = np.empty(direction.size, np.int32), np.empty(direction.size, np.int32)
+    weaker = share * threshold
+    for top in range(0, rows, STREAM_BLOCK):
+        for left in range(0, cols, STREAM_BLOCK):
+            for row in range(top, min(top + STREAM_BLOCK, rows)):
+                for col in range(left, min(left + STREAM_BLOCK, cols)):
+                    cell = (row + 1) * width + col + 1
+                    if not valid[cell] or out[cell] != 255:
+                        continue
+                    out[cell] = 0
+                    if passed[cell] < threshold:
+                        continue
+                    for k in range(8):
+                        if (direction[cell] >> np.uint32(4 * k)) & np.uint32(15) and not valid[cell + steps[k]]:
+                            out[cell] = 1
+                            _trace(direction, passed, width, threshold, weaker, cell, out, queue, back)
+                            break
+    for cell in range(out.size):
+        if out[cell] == 2:
+            out[cell] = 0
+    return out
