@@ -42,13 +42,11 @@ def evaporated_share(crop, reference, rain, available, root, soil_depth, vegetat
 
 
 @njit(cache=True, nogil=True)
-def erosivity_day(rain, warm, threshold):
+def erosivity_day(rain, factor, threshold):
     """Erosivity of one day, MJ·mm/(hm²·h): ``α·P^1.7265`` on days with at least ``threshold`` mm (HJ 1173-2021, annex
-    A); α 0.3937 in the warm, 0.3101 in the cold season.
+    A); ``factor`` α differs by season.
     """
-    if rain < threshold:
-        return 0.0
-    return (0.3937 if warm else 0.3101) * rain**1.7265
+    return factor * rain**1.7265 if rain >= threshold else 0.0
 
 
 @njit(cache=True, nogil=True)

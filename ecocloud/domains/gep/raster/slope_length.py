@@ -19,7 +19,7 @@ LONGEST_SLOPE = 300.0
 
 @njit(cache=True, nogil=True)
 def _exponent(sine):
-    """m of the length factor: β/(1+β), β the ratio of rill to interrill erosion (McCool 1989; HJ 1173-2021, annex A)."""
+    """m of the length factor: β/(1+β), β rill to interrill erosion (McCool 1989; HJ 1173-2021, annex A)."""
     ratio = (sine / 0.0896) / (3 * sine**0.8 + 0.56)
     return ratio / (1 + ratio)
 

@@ -1,0 +1,271 @@
+"""Rasters as they lie on disk: opened, compared with the grid of the run, looked through before anything is computed.
+
+A mistake names the raster, what it has, what is needed, and which share of the area it concerns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+import yaml
+from pydantic import BaseModel, ConfigDict
+from rasterio.enums import Resampling
+from rasterio.transform import Affine
+from rasterio.vrt import WarpedVRT
+from rasterio.windows import Window
+
+from ecocloud.base.geo.coordinates import cgcs2000_zone
+from ecocloud.domains.gep.errors import GepError
+
+BLOCK = 512  # cells on the side of a window
+_CONTINUOUS = Resampling.bilinear
+_ALL_VALID = [rasterio.enums.MaskFlags.all_valid]
+
+
+class LayerError(GepError):
+    """A raster cannot be used as it is."""
+
+    code = "gep.layer"
+
+
+class LayerFact(BaseModel):
+    """What a layer is: words, unit, nature, plausible range."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: str
+    zh: str
+    en: str
+    unit: str
+    nature: str
+    least: float
+    most: float
+
+
+@cache
+def facts() -> dict[str, Any]:
+    """``data/layers.yaml``: ``layers`` by code, ``refused_from``, ``factors``, ``tables``."""
+    told = yaml.safe_load(files("ecocloud.domains.gep").joinpath("data", "layers.yaml").read_text("utf-8"))
+    found = [LayerFact.model_validate(one) for one in told["layers"]]
+    return {**told, "layers": {one.code: one for one in found}}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The grid of a run: where it lies and how large its cells are (m, square)."""
+
+    crs: str
+    transform: Affine
+    rows: int
+    cols: int
+
+    @property
+    def cell_size(self) -> float:
+        """Side of a cell, m."""
+        return abs(self.transform.a)
+
+    @property
+    def hectares(self) -> float:
+        """Area of a cell, hm²."""
+        return self.cell_size * abs(self.transform.e) / 10_000
+
+    def windows(self, size: int = BLOCK) -> Iterator[Window]:
+        """The blocks of the grid, row by row: always in this order."""
+        for row in range(0, self.rows, size):
+            for col in range(0, self.cols, size):
+                yield Window(col, row, min(size, self.cols - col), min(size, self.rows - row))
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One raster on the grid of a run."""
+
+    fact: LayerFact
+    path: Path
+    aligned: bool  # read through a warp onto the grid
+
+
+def _wrong(fact: LayerFact, path: Path, zh: str, en: str, remedy: str, value: Any = None) -> LayerError:
+    where = {"图层": fact.zh, "文件": path.name}
+    return LayerError(zh, f"{fact.code}: {en}", where=where, value=value, remedy_zh=remedy)
+
+
+def _dataset(fact: LayerFact, path: Path) -> rasterio.DatasetReader:
+    try:
+        return rasterio.open(path)
+    except rasterio.errors.RasterioIOError as error:
+        raise _wrong(fact, path, "文件不存在或不是栅格。", f"cannot be opened: {error}",
+                     "请检查路径和格式（GeoTIFF）。") from error  # fmt: skip
+
+
+def grid_of(fact: LayerFact, path: Path) -> Grid:
+    """The grid of the raster all others are brought to. Raises :class:`LayerError`: no or geographic coordinates,
+    oblong cells.
+    """
+    with _dataset(fact, path) as source:
+        if source.crs is None:
+            raise _wrong(fact, path, "没有坐标系。", "no coordinate system",
+                         "请为栅格定义投影坐标系，如 CGCS2000 高斯—克吕格三度带。")  # fmt: skip
+        if not source.crs.is_projected:
+            middle = source.xy(source.height // 2, source.width // 2)[0]
+            zone = cgcs2000_zone(middle, width=3) if 73 <= middle <= 136 else None
+            better = f"EPSG:{zone.epsg}" if zone else "投影坐标系"
+            raise _wrong(fact, path, f"坐标以度为单位（{source.crs.to_string()}），面积和坡度无法以米计算。",
+                         f"in degrees ({source.crs.to_string()}), metres are needed", f"请投影到 {better}。",
+                         source.crs.to_string())  # fmt: skip
+        metre = source.crs.linear_units_factor[1]
+        transform = source.transform
+        if abs(metre - 1) > 1e-9 or transform.b or transform.d or abs(abs(transform.a) - abs(transform.e)) > 1e-6:
+            raise _wrong(fact, path, f"像元须为以米计的正方形，现为 {transform.a} × {transform.e}（单位 {metre} 米）。",
+                         "cells must be squares in metres", "请重采样为正方形像元。",
+                         (transform.a, transform.e))  # fmt: skip
+        return Grid(source.crs.to_wkt(), transform, source.height, source.width)
+
+
+def on_grid(fact: LayerFact, path: Path, grid: Grid, align: bool) -> Layer:
+    """The raster as a layer of the run. Raises :class:`LayerError` when it lies on another grid and is not aligned."""
+    with _dataset(fact, path) as source:
+        if source.crs is None:
+            raise _wrong(fact, path, "没有坐标系。", "no coordinate system", "请为栅格定义坐标系。")
+        if source.crs != rasterio.crs.CRS.from_wkt(grid.crs):
+            if align:
+                return Layer(fact, path, True)
+            told = source.crs.to_string()
+            raise _wrong(fact, path, f"坐标系为 {told}，与基准图层不同。",
+                         f"coordinate system {told} differs from the base",
+                         "请投影到基准图层的坐标系，或在配置中写 align: true。", told)  # fmt: skip
+        own, base = source.transform, grid.transform
+        size = (source.height, source.width)
+        col, row = (own.c - base.c) / base.a, abs(own.f - base.f) / abs(base.e)
+        same = all(abs(a - b) < 1e-6 * grid.cell_size for a, b in zip(own[:6], base[:6], strict=True))
+        if same and size == (grid.rows, grid.cols):
+            return Layer(fact, path, False)
+        if align:
+            return Layer(fact, path, True)
+        raise _wrong(
+            fact, path,
+            f"栅格与基准图层不重合：像元 {own.a:g}，{size[0]} 行 {size[1]} 列，起点相差 {col:.2f} 列 {row:.2f} 行；"
+            f"应为像元 {base.a:g}，{grid.rows} 行 {grid.cols} 列。",
+            f"off the grid: cell {own.a:g}, {size[0]} x {size[1]}, shifted by {col:.2f} columns and {row:.2f} rows",
+            "请裁剪、重采样到同一格网，或在配置中写 align: true。", (col, row),
+        )  # fmt: skip
+
+
+class Reader:
+    """Reads windows of a layer on the grid, with what is known of each cell. Not shared between threads."""
+
+    def __init__(self, layer: Layer, grid: Grid) -> None:
+        self.layer = layer
+        self.source = rasterio.open(layer.path)
+        self.band: Any = self.source
+        if layer.aligned:
+            how = Resampling.nearest if layer.fact.nature == "code" else _CONTINUOUS
+            self.band = WarpedVRT(self.source, crs=grid.crs, transform=grid.transform, width=grid.cols,
+                                  height=grid.rows, resampling=how, nodata=self.source.nodata)  # fmt: skip
+
+    def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Values and whether they are known (not nodata, not NaN, not infinite), uint8."""
+        values = self.band.read(1, window=window)
+        known = np.ones(values.shape, np.uint8)
+        nodata = self.source.nodata
+        if values.dtype.kind == "f":
+            known &= np.isfinite(values)
+        if nodata is not None and nodata == nodata:
+            known &= values != values.dtype.type(nodata)
+        elif nodata is None and (self.layer.aligned or self.source.mask_flag_enums[0] != _ALL_VALID):
+            known &= (self.band.read_masks(1, window=window) > 0).astype(np.uint8)
+        return values, known
+
+    def close(self) -> None:
+        """Close the files."""
+        if self.band is not self.source:
+            self.band.close()
+        self.source.close()
+
+
+@dataclass
+class Seen:
+    """What was seen of a layer: known cells, extremes, how many lie beyond what is plausible, codes with their
+    counts.
+    """
+
+    known: int = 0
+    low: float = float("inf")
+    high: float = float("-inf")
+    beyond: int = 0
+    sample: list[np.ndarray] | None = None
+    codes: dict[int, int] | None = None
+
+    def add(self, fact: LayerFact, values: np.ndarray, known: np.ndarray) -> None:
+        """Look at one block."""
+        found = values[known.astype(bool)]
+        if not found.size:
+            return
+        self.known += found.size
+        self.low, self.high = min(self.low, float(found.min())), max(self.high, float(found.max()))
+        self.beyond += int(((found < fact.least) | (found > fact.most)).sum())
+        if fact.nature == "code":
+            codes, counts = np.unique(found, return_counts=True)
+            kept = self.codes = self.codes or {}
+            for code, count in zip(codes.tolist(), counts.tolist(), strict=True):
+                kept[int(code)] = kept.get(int(code), 0) + count
+        else:
+            self.sample = (self.sample or [])[-63:] + [found[:: max(found.size // 64, 1)].astype(float)]
+
+
+def judge(layer: Layer, seen: Seen, nodata: float | None) -> None:
+    """Raises :class:`LayerError` for a layer without values, without nodata where something stands for it, or whose
+    values are not plausible, with the factor that would make them so.
+    """
+    fact, path = layer.fact, layer.path
+    if not seen.known:
+        raise _wrong(fact, path, "没有一个有效值。", "no valid value", "请检查范围和无数据值。")
+    told = facts()
+    share = seen.beyond / seen.known
+    if seen.beyond and nodata is None and seen.low < fact.least:
+        raise _wrong(fact, path, f"没有设无数据值，而有 {share:.1%} 的像元低于 {fact.least:g}（最小 {seen.low:g}）。",
+                     f"nodata is not set, {share:.1%} of cells are below {fact.least:g} (least {seen.low:g})",
+                     f"请把无数据值设为 {seen.low:g}。", seen.low)  # fmt: skip
+    if fact.nature == "number" and seen.low < 0 <= fact.least:
+        raise _wrong(fact, path, f"有负值（最小 {seen.low:g}，{share:.2%} 的像元超出范围）。",
+                     f"negative values (least {seen.low:g}, {share:.2%} of cells beyond the range)",
+                     f"{fact.zh}应在 {fact.least:g} 到 {fact.most:g} {fact.unit}之间。", seen.low)  # fmt: skip
+    if share >= told["refused_from"]:
+        sample = np.concatenate(seen.sample or [np.empty(0)])
+        middle = float(np.median(np.abs(sample))) if sample.size else 0.0
+        fitting = [one for one in told["factors"] if middle and fact.least <= middle / one <= fact.most / 2]
+        hint = f"像是单位差了 {fitting[-1] if middle < 1 else fitting[0]:g} 倍。" if fitting else ""
+        span = f"{seen.low:g} 到 {seen.high:g}"
+        raise _wrong(
+            fact, path, f"{share:.1%} 的像元超出 {fact.least:g}—{fact.most:g} {fact.unit}（{span}）。{hint}",
+            f"{share:.1%} of cells beyond {fact.least:g} to {fact.most:g} ({seen.low:g} to {seen.high:g})",
+            "请核对单位。", (seen.low, seen.high),
+        )  # fmt: skip
+
+
+def look_through(layers: dict[str, Layer], grid: Grid, every: int = 1) -> dict[str, Seen]:
+    """Look through all layers block by block (each ``every``-th block) and judge them; what was seen.
+
+    Raises :class:`LayerError` for the first that cannot be used.
+    """
+    readers = {name: Reader(layer, grid) for name, layer in layers.items()}
+    found = {name: Seen() for name in layers}
+    try:
+        for number, window in enumerate(grid.windows()):
+            if number % every:
+                continue
+            for name, reader in readers.items():
+                found[name].add(layers[name].fact, *reader.read(window))
+        for name, layer in layers.items():
+            judge(layer, found[name], readers[name].source.nodata)
+    finally:
+        for reader in readers.values():
+            reader.close()
+    return found

@@ -1,0 +1,115 @@
+"""Services over one block of a grid: each cell's amount, and sums by zone and class in the same pass.
+
+Every function fills its outputs where the inputs are known and adds to ``sums``, float64 with one row for each pair
+of zone and class (``zone * classes + class``) and the columns it names. Cells of no zone (-1) are computed and not
+summed. ``known`` is 1 where the inputs of the service are known; ``kind`` is the place of the cell's class in the
+tables.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from ecocloud.domains.gep.raster.local import evaporated_share, soil_retained, water_balance
+
+SOIL = ("cells", "potential", "actual", "retained")
+WATER = ("cells", "rain", "retained")
+YIELD = ("cells", "rain", "potential", "evaporated", "yielded")
+STOCK = ("cells", "stock")
+
+
+@njit(cache=True, nogil=True)
+def soil(known, zone, kind, erosivity, erodibility, slope_length, cover, practice, classes, sums, potential, actual):
+    """Soil loss, t/(hm²·a), potential and actual; what is retained is their difference. Columns :data:`SOIL`.
+
+    ``cover`` and ``practice`` by class.
+    """
+    for cell in range(known.size):
+        if not known[cell]:
+            continue
+        of = kind[cell]
+        bare, lost = soil_retained(
+            float(erosivity[cell]), float(erodibility[cell]), float(slope_length[cell]), cover[of], practice[of]
+        )
+        potential[cell] = bare
+        actual[cell] = lost
+        if zone[cell] >= 0:
+            row = zone[cell] * classes + of
+            sums[row, 0] += 1
+            sums[row, 1] += bare
+            sums[row, 2] += lost
+            sums[row, 3] += bare - lost
+
+
+@njit(cache=True, nogil=True)
+def water(known, zone, kind, rain, evapotranspiration, runoff, classes, sums, retained):
+    """Water retained, mm, from the balance. ``runoff`` a share by class. Columns :data:`WATER`."""
+    for cell in range(known.size):
+        if not known[cell]:
+            continue
+        of = kind[cell]
+        kept = water_balance(float(rain[cell]), runoff[of], float(evapotranspiration[cell]))
+        retained[cell] = kept
+        if zone[cell] >= 0:
+            row = zone[cell] * classes + of
+            sums[row, 0] += 1
+            sums[row, 1] += rain[cell]
+            sums[row, 2] += kept
+
+
+@njit(cache=True, nogil=True)
+def water_yield(
+    known, zone, kind, rain, reference, soil_depth, available, crop, root, vegetated, seasonality, classes, sums,
+    evaporated, yielded,
+):  # fmt: skip
+    """Water that does not evaporate, mm, by Budyko's curve; ``crop``, ``root`` mm and ``vegetated`` by class.
+
+    No rain, no answer. Columns :data:`YIELD`.
+    """
+    for cell in range(known.size):
+        if not known[cell] or rain[cell] == 0:
+            continue
+        of = kind[cell]
+        fallen = float(rain[cell])
+        share = np.float32(
+            evaporated_share(
+                crop[of], float(reference[cell]), fallen, float(available[cell]), root[of], float(soil_depth[cell]),
+                vegetated[of], seasonality,
+            )
+        )  # fmt: skip
+        gone = np.float32(share * rain[cell])
+        left = np.float32((np.float32(1) - share) * rain[cell])
+        evaporated[cell] = gone
+        yielded[cell] = left
+        if zone[cell] >= 0:
+            row = zone[cell] * classes + of
+            sums[row, 0] += 1
+            sums[row, 1] += fallen
+            sums[row, 2] += crop[of] * reference[cell]
+            sums[row, 3] += gone
+            sums[row, 4] += left
+
+
+@njit(cache=True, nogil=True)
+def stock(known, zone, kind, density, classes, sums, out):
+    """A stock by class (carbon, t/hm²). Columns :data:`STOCK`."""
+    for cell in range(known.size):
+        if not known[cell]:
+            continue
+        held = density[kind[cell]]
+        out[cell] = held
+        if zone[cell] >= 0:
+            row = zone[cell] * classes + kind[cell]
+            sums[row, 0] += 1
+            sums[row, 1] += held
+
+
+@njit(cache=True, nogil=True)
+def gathered(known, zone, kind, values, classes, sums):
+    """Add the known ``values`` of a grid to the sums: columns cells, sum."""
+    for cell in range(known.size):
+        if known[cell] and zone[cell] >= 0:
+            row = zone[cell] * classes + kind[cell]
+            sums[row, 0] += 1
+            sums[row, 1] += values[cell]
