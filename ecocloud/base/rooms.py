@@ -229,6 +229,7 @@ ROOM_MODULES = (
     "ecocloud.intake.documents.room",
     "ecocloud.intake.monitoring.room",
     "ecocloud.domains.chiefs.room",
+    "ecocloud.domains.gep.room",
     "ecocloud.portal.room",
     "ecocloud.web.room",
 )

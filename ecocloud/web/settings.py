@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "ecocloud.intake.documents",
     "ecocloud.intake.monitoring",
     "ecocloud.domains.chiefs",
+    "ecocloud.domains.gep",
     "ecocloud.portal",
     "ecocloud.web",
 ]
