@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tests.kernel.registers.walking import Step, Walk, computed, walked
+from tests.kernel.registers.walking import FAR, Step, Walk, computed, walked
 
 YEAR = date.today().year
 SIX = ["fence", "cover", "wash", "hard", "wet", "sealed"]
@@ -182,6 +182,199 @@ WALKS = {
         {"SOL.SITE.SAFE": "90.8", "SOL.REMEDY.PROJECTS": "4", "SOL.SITE.REPAIRED": "76.9"},
         "progress", ("在册地块12块，待调查2块", "暂不得供地9800\xa0平方米", "检测合格率84.6%", "不平衡1批"),
     ),
+    # Of 802.98 tons of dry sludge 543.93 are confirmed as safe, then 158.4 more (396 tons at 60 % of moisture);
+    # the month lacked eight tons. Twelve of fourteen ledgers balance, then 13; 168
+    # of 256.5 tons on bills arrived properly.
+    "S136": Walk(
+        "sludge", "sludge_month", "县城污水厂2025年9月",
+        (
+            Step("confirm", {"moved": 396, "safe": 396}, refused="a passed check of the store"),
+            Step("confirm", {"moved": "395.99", "safe": 390},
+                 inspected=("store", {"floor": True, "drain": True, "scale": True, "match": True}),
+                 refused="when it balances"),
+            Step("confirm", {"moved": 396, "safe": "396.01"}, refused="no more safe than left"),
+            Step("confirm", {"moved": 396, "safe": 396}),
+        ),
+        "checked", "safe", "67.7", "87.5",
+        {"WST.SLUDGE.SAFE": "87.5", "WST.SLUDGE.BALANCED": "92.9", "WST.SLUDGE.PROPER": "65.5"},
+        "progress", ("污泥月台账14本", "账平比例92.9%，去向不明12.0\xa0吨，未鉴别1本", "合规接收比例65.5%", "异常3份"),
+    ),
+    # No fly ash of the year is confirmed, then 5402.1 of 5580.5 tons; sixty tons of waste had not been passed on. Of
+    # 201600 tons burnt or landfilled 2480 are landfilled. Plants of 655 tons a day take 578.
+    "S139": Walk(
+        "waste-treatment", "works_year", "垃圾发电厂2025年",
+        (
+            Step("confirm", refused="intake and fly ash balance"),
+            Step("confirm", {"passed": 900, "ash_passed": "99.9"}, refused="all chelated ash passed"),
+            Step("confirm", {"passed": 900, "ash_kept": "178.41"}, refused="intake and fly ash balance"),
+            Step("confirm", {"passed": 900, "slag_used": 40619}, refused="slag fits"),
+            Step("confirm", {"passed": 900}),
+        ),
+        "confirmed", "ash_safe", "0.0", "96.8",
+        {"WST.INCINERATE.CAPACITY": "600", "WST.LANDFILL.SHARE": "1.2", "WST.ASH.SAFE": "96.8",
+         "WST.KITCHEN.COVER": "74.1", "WST.KITCHEN.USE": "44.9"},
+        "energy", ("设施10座，焚烧日处理能力600\xa0吨/日，负荷率91.3%，终端能力余量77.0\xa0吨/日，剩余库容26.9",
+                   "年度账3本，生活垃圾填埋比例1.2%，吨垃圾发电381\xa0千瓦时/吨", "飞灰安全处置率96.8%"),
+    ),
+    # Of 3626.8 tons taken in 1628.5 are confirmed as put to use, then 461 more (oil 17.4, manure 41, digested 402.6).
+    "S140": Walk(
+        "waste-treatment", "kitchen_month", "绿园2025年9月",
+        (
+            Step("confirm", refused="the oil has its buyer"),
+            Step("confirm", {"oil_buyer": "润达生物柴油公司", "drained": "88.99"}, refused="when it balances"),
+            Step("confirm", {"oil_buyer": "润达生物柴油公司"}),
+        ),
+        "confirmed", "kitchen_use", "44.9", "57.6",
+        {"WST.INCINERATE.CAPACITY": "600", "WST.LANDFILL.SHARE": "1.2", "WST.ASH.SAFE": "0.0",
+         "WST.KITCHEN.COVER": "74.1", "WST.KITCHEN.USE": "57.6"},
+        "kitchen", ("餐厨产生单位13家，收运覆盖率74.1%，交运率64.7%", "已核定处理2963.4\xa0吨，资源化率57.6%",
+                    "粗油脂79.1\xa0吨、沼气13.84"),
+    ),
+    # Givers of 1876.5 of 2533.5 kg a day give properly, then 45 more; half of what is expected is enough.
+    "S140-giver": Walk(
+        "waste-treatment", "kitchen_giver", "水岸人家",
+        (
+            Step("sign", refused="gives half at least"),
+            Step("sign", {"fact": "22.4"}, refused="gives half at least"),
+            Step("sign", {"fact": "22.5", "separator": False}, refused="a grease trap"),
+            Step("sign", {"fact": "22.5"}),
+            Step("order", refused="names the fault"),
+        ),
+        "signed", "covered", "74.1", "75.8",
+        {"WST.INCINERATE.CAPACITY": "600", "WST.LANDFILL.SHARE": "1.2", "WST.ASH.SAFE": "0.0",
+         "WST.KITCHEN.COVER": "75.8", "WST.KITCHEN.USE": "44.9"},
+        "kitchen", ("收运覆盖率75.8%",),
+    ),
+    # Ten of twelve villages are in the system, then eleven; all five seats. 553200 of 855400 square metres are swept by
+    # machine. Of 1050 rounds 1003 were made; seven of nine routes are tracked.
+    "S138": Walk(
+        "sanitation", "clean_village", "大坪村",
+        (
+            Step("join", {"weekly": 2, "contractor": "青口环卫队", "joined_on": "2026-10-01", "heaps": 0},
+                 refused="a passed tour"),
+            Step("join", {"cleaners": 3, "weekly": 2, "contractor": "青口环卫队", "joined_on": "2026-10-01"},
+                 inspected=("tour", {"road": True, "bins": True, "ditch": True, "heap": True}),
+                 refused="no old heaps"),
+            Step("join", {"weekly": 1, "contractor": "青口环卫队", "joined_on": "2026-10-01", "heaps": 0},
+                 refused="two collections a week"),
+            Step("join", {"cleaners": 3, "weekly": 2, "contractor": "青口环卫队", "joined_on": "2026-10-01",
+                          "heaps": 0}),
+        ),
+        "joined", "village_rate", "83.3", "91.7",
+        {"WST.CLEAN.VILLAGERATE": "91.7", "WST.CLEAN.TOWNRATE": "100.0", "WST.CLEAN.INVEST": "996",
+         "WST.CLEAN.MACHINERATE": "64.7", "WST.SERVICE.PAID": "63.8"},
+        "sanitation", ("建档村居18个，行政村覆盖率91.7%，乡镇驻地覆盖率100.0%，人口覆盖率99.3%", "重点整改1个",
+                       "运行线路7条，趟次完成率95.5%，轨迹在线率77.8%"),
+    ),
+    # Of 119.34 (ten thousand yuan) due 76.17 are paid, then 14 more: a score of 44 + 18.6 + 17.2 + 10 = 89.8 pays 89.8
+    # of 90 of 14.03, that is 14.00.
+    "S147": Walk(
+        "sanitation", "service_quarter", "柳林镇2025年三季度",
+        (
+            Step("pay", {"paid": "14.01", "paid_on": "2025-10-20"}, refused="than the score allows"),
+            Step("pay", {"paid": "14"}, refused="than the score allows"),
+            Step("pay", {"paid": "14", "paid_on": "2025-10-20"}),
+        ),
+        "paid", "pay_rate", "63.8", "75.6",
+        {"WST.CLEAN.VILLAGERATE": "83.3", "WST.CLEAN.TOWNRATE": "100.0", "WST.CLEAN.INVEST": "996",
+         "WST.CLEAN.MACHINERATE": "64.7", "WST.SERVICE.PAID": "75.6"},
+        "service", ("合同履行中4份、合同价477.4\xa0万元；季度考核12次，付款加权得分84.8\xa0分，绩效付款率75.6%",
+                    "扣减13.31\xa0万元，不付款1次"),
+    ),
+    # Six of ten collection points share a sorting point, then seven; seven points and one cart are open, then eight. Of
+    # 5552 tons weighed in 4667.5 are checked as sold.
+    "S143": Walk(
+        "recycling", "recycle_site", "荷塘村回收点",
+        (
+            Step("open", {"fire_on": "2026-10-20"}, refused="a passed visit"),
+            Step("open", {"fire_on": "2026-10-11"},
+                 inspected=("yard", {"fire": True, "heap": True, "smell": True, "book": True}), refused="fire check"),
+            Step("open", {"fire_on": "2026-10-20", "price_board": False}, refused="prices shown"),
+            Step("open", {"fire_on": "2026-10-12"}),
+        ),
+        "open", "merged", "60.0", "70.0",
+        {"WST.RECYCLE.POINTS": "9", "WST.RECYCLE.MERGED": "70.0", "WST.RECYCLE.USED": "84.1", "WST.ELV.DONE": "74.8",
+         "WST.ELV.CAPACITY": "8000"},
+        "recycling", ("回收网点9\xa0个、分拣中心1座，两网融合率70.0%", "整治站点2处", "来自分类点占25.0%，利用率84.1%"),
+    ),
+    # Five tons of plastics had not been sold: 69 + 452 = 413 + 42 + 66. With them 5080.5 of 5552 tons are sold.
+    "S143-flow": Walk(
+        "recycling", "recycle_flow", "分拣中心废塑料2025年9月",
+        (
+            Step("check", refused="when it balances"),
+            Step("check", {"sold": 413, "buyer": None}, refused="with its buyer"),
+            Step("check", {"sold": 360, "residue": 95}, refused="is explained"),
+            Step("check", {"sold": 413}),
+        ),
+        "checked", "used", "84.1", "91.5",
+        {"WST.RECYCLE.POINTS": "8", "WST.RECYCLE.MERGED": "60.0", "WST.RECYCLE.USED": "91.5", "WST.ELV.DONE": "74.8",
+         "WST.ELV.CAPACITY": "8000"},
+        "recycling", ("进场过磅5552.0\xa0吨", "利用率91.5%"),
+    ),
+    # One licence for 8000 vehicles a year, then another for 5000: 97, 98 and 195 days took 130 on average.
+    "S144": Walk(
+        "recycling", "elv_case", "城北拆解资质",
+        (
+            Step("grant", {"province_on": "2025-10-20", "until_on": FAR}, refused="day, number and term"),
+            Step("grant", {"province_on": "2025-07-17", "licence_no": "商再拆9号", "until_on": FAR},
+                 refused="day, number and term"),
+            Step("grant", {"province_on": "2025-10-20", "licence_no": "商再拆9号", "until_on": "2025-10-20"},
+                 refused="day, number and term"),
+            Step("grant", {"province_on": "2025-10-20", "licence_no": "商再拆9号", "until_on": FAR}),
+        ),
+        "granted", "capacity", "8000", "13000",
+        {"WST.RECYCLE.POINTS": "8", "WST.RECYCLE.MERGED": "60.0", "WST.RECYCLE.USED": "84.1", "WST.ELV.DONE": "74.8",
+         "WST.ELV.CAPACITY": "13000"},
+        "vehicles", ("有效拆解资质2家、年能力13000\xa0辆，报批中2家，平均报批130\xa0天", "拆解率74.8%，资源化率87.1%"),
+    ),
+    # 610 of 816 vehicles are dismantled, then twenty more; two had been counted twice.
+    "S144-lot": Walk(
+        "recycling", "elv_lot", "云溪再生2025年9月货车",
+        (
+            Step("pass", {"bills": 1}, refused="vehicles agree"),
+            Step("pass", {"rest": 10}, refused="hazardous waste has bills"),
+            Step("pass", {"rest": 10, "bills": 1, "scrap": "80.31"}, refused="products fit the weight"),
+            Step("pass", {"rest": 10, "bills": 1}),
+        ),
+        "passed", "done_rate", "74.8", "77.2",
+        {"WST.RECYCLE.POINTS": "8", "WST.RECYCLE.MERGED": "60.0", "WST.RECYCLE.USED": "84.1", "WST.ELV.DONE": "77.2",
+         "WST.ELV.CAPACITY": "8000"},
+        "vehicles", ("已核查拆解630\xa0辆，拆解率77.2%",),
+    ),
+    # 1550 of 2350 metres of bank are kept clean, then 90 more. Of 10.25 tons of plastic cleared 3.26 are recycled.
+    "S145": Walk(
+        "water-plastic", "plastic_spot", "青口渡口",
+        (
+            Step("clean", {"cleaned_on": "2026-10-12", "rest_items": 8}, photo="before", refused="photographs before"),
+            Step("clean", {"cleaned_on": "2026-10-12", "rest_items": 8}, photo="after"),
+            Step("keep", {"chief": "赵乡长", "keeper": "青口环卫队"}, refused="a passed look"),
+            Step("keep", {"chief": "赵乡长", "keeper": "青口环卫队", "rest_items": 11},
+                 inspected=("look", {"surface": True, "bank": True, "away": True}), refused="at most ten pieces"),
+            Step("keep", {"chief": "赵乡长", "keeper": "青口环卫队", "rest_items": 10}),
+            Step("close", refused="only with a barrier"),
+        ),
+        "kept", "kept", "66.0", "69.8",
+        {"WAT.PLASTIC.KEPT": "69.8", "WAT.PLASTIC.CLEARED": "10.25", "WAT.PLASTIC.RECYCLED": "31.8"},
+        "progress", ("塑料垃圾点位14处，长效保洁岸线占比69.8%，待清理2处，拦截设施覆盖率35.7%", "立案率50.0%",
+                     "核实清出33.1\xa0吨，其中塑料10.25\xa0吨，回收率31.8%"),
+    ),
+    # Indicators of weight 47 of 80 are reached and audited, then 53; seven of twelve required ones, then eight. Of
+    # 268.175 (ten thousand tons) 202.16 are used and 35.308 landfilled.
+    "S142": Walk(
+        "zero-waste-city", "zero_index", "建筑垃圾资源化利用率",
+        (
+            Step("audit", refused="a passed check"),
+            Step("audit", {"present": "16"},
+                 inspected=("data", {"formula": True, "origin": True, "cross": True}), refused="an odd fall"),
+            Step("audit"),
+            Step("fill", {"proof": None}, refused="date and source"),
+        ),
+        "audited", "reached", "58.8", "66.2",
+        {"WST.ZERO.REACHED": "66.2", "WST.ZERO.USE": "75.4", "WST.ZERO.BURIED": "13.2"},
+        "progress", ("流量账6本", "综合利用率75.4%，填埋占比13.2%，不平2本", "指标15项，加权达标率66.2%",
+                     "必选指标达标率66.7%",
+                     "任务项目13项，完成率38.5%", "滞后督办2项"),
+    ),
 }  # fmt: skip
 
 
@@ -283,3 +476,52 @@ def test_sites_against_the_screening_values_of_gb_36600(use, metal, highest, ove
     given = {"parcel": "1", "holder": "甲", "past": "mine", "trigger": "found", "found_on": "2025-01-01", "ground": 1,
              "wanted": True, "use": use, "metal": metal, "highest": highest}  # fmt: skip
     assert computed("contaminated-sites", "land_site", given).get("over") is over
+
+
+@pytest.mark.parametrize(
+    ("route", "moist", "proper"),
+    [("landfill", "59.9", True), ("landfill", "60", False), ("kiln", "80", True), ("heap", "40", False)],
+)
+def test_proper_routes_of_sludge(route, moist, proper):
+    """GB/T 23485: less than 60 % of moisture for landfill with waste."""
+    given = {"ledger": "obj:1", "bill_no": "1", "sent_on": "2025-01-01", "out_tons": 1, "carrier": "甲",
+             "track": "whole", "place": "乙", "route": route, "moist": moist}  # fmt: skip
+    assert computed("sludge", "sludge_trip", given)["proper"] is proper
+
+
+@pytest.mark.parametrize(
+    ("check", "outcome", "rate", "payable"),
+    [
+        ("90", "full", "100", "10"), ("89.8", "part", "99.9", "9.99"), ("60", "part", "83.3", "8.33"),
+        ("30.2", "part", "66.8", "6.68"), ("30", "part", "66.7", "6.67"), ("29.8", "none", "0", "0"),
+    ],
+)  # fmt: skip
+def test_what_a_score_pays(check, outcome, rate, payable):
+    """The other marks are 90: a score of 45 and half the mark of checks. 90 pays all, from 60 on score over 90."""
+    given = {"deal": "obj:1", "quarter_on": "2025-01-01", "due": "10", "pass_score": "90", "stop_score": "60",
+             "village": 90, "people": 90, "fixing": 90, "check": check}  # fmt: skip
+    found = computed("sanitation", "service_quarter", given)
+    assert (found["outcome"], str(found["rate"]), str(found["payable"])) == (outcome, rate, payable)
+
+
+@pytest.mark.parametrize(
+    ("way", "present", "reached", "progress"),
+    [
+        ("up", "80", True, "100"), ("up", "79.9", False, "99.5"), ("up", "70", False, "50"),
+        ("down", "80", True, "100"), ("down", "80.1", False, "99.5"), ("down", "90", False, "50"),
+        ("up", None, None, None),
+    ],
+)  # fmt: skip
+def test_zero_waste_indicators_by_their_direction(way, present, reached, progress):
+    given = {"number": 1, "group": "use", "rank": "must", "way": way, "measure": "%", "weight": 1, "answer": "甲",
+             "base_year": 2020, "base_value": 60 if way == "up" else 100, "goal": 80, "goal_year": 2025,
+             "present": present}  # fmt: skip
+    found = computed("zero-waste-city", "zero_index", given)
+    said = found.get("progress")
+    assert (found.get("reached"), said if said is None else str(said)) == (reached, progress)
+
+
+@pytest.mark.parametrize(("score", "grade"), [("90", "a"), ("89.9", "b"), ("75", "b"), ("60", "c"), ("59.9", "d")])
+def test_grades_of_village_cleaning(score, grade):
+    given = {"kind": "village", "township": "甲", "people": 1, "cleaners": 1, "bins": 1, "weekly": 1, "ground": 1}
+    assert computed("sanitation", "clean_village", {**given, "score": score})["grade"] == grade
