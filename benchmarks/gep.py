@@ -1,10 +1,10 @@
 """Accounts from rasters: speed, memory and agreement against natcap.invest 3.20.2 on the same files in one run.
 
-``python benchmarks/gep.py --pixels 2000 --invest DIR`` makes a synthetic county, runs sediment delivery with soil loss,
-annual water yield and carbon with both, and prints wall seconds, peak memory, and how far totals by zone, flow directions
-and streams agree. DIR holds an environment with InVEST; without it one is built there (Debian: libgdal-dev, g++), which
-takes some minutes. ``--scale`` runs services (and ``--route`` the routing) over 13,600 squared pixels instead, twice, and
-compares the bytes.
+``python benchmarks/gep.py --pixels 2000 --invest DIR`` makes a synthetic county, runs sediment delivery with soil
+loss, annual water yield and carbon with both, and prints wall seconds, peak memory, and how far totals by zone, flow
+directions and streams agree. DIR holds an environment with InVEST; without it one is built there (Debian: libgdal-dev,
+g++), which takes some minutes. ``--scale`` runs services (and ``--route`` the routing) over 13,600 squared pixels
+instead, twice, and compares the bytes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from pathlib import Path
 import numpy as np
 import pyogrio
 import rasterio
+import shapely
 import yaml
+from rasterio.features import rasterize
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests.domains.gep.raster import landscape  # noqa: E402
@@ -48,10 +50,8 @@ json.dump(told, open(sys.argv[2], "w"))
 def built(place: Path) -> Path | None:
     """The Python of an environment with InVEST; None with the reason printed."""
     python = place / "bin" / "python"
-    if (
-        python.exists()
-        and subprocess.run([python, "-c", "import natcap.invest.sdr"], capture_output=True).returncode == 0
-    ):
+    there = [python, "-c", "import natcap.invest.sdr"]
+    if python.exists() and subprocess.run(there, capture_output=True).returncode == 0:
         return python
     limits = place.parent / "invest-constraints.txt"
     limits.parent.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,8 @@ def invest_arguments(folder: Path) -> dict[str, dict]:
                 "k_param": 2, "sdr_max": 0.8, "ic_0_param": 0.5, "l_max": 122, "drainage_path": "",
                 "flow_dir_algorithm": "mfd"},
         "yield": {**common, "workspace_dir": at("invest/yield"), "lulc_path": at("lulc.tif"), "eto_path": at("eto.tif"),
-                  "depth_to_root_rest_layer_path": at("depth_to_root_restricting_layer.tif"), "pawc_path": at("pawc.tif"),
+                  "depth_to_root_rest_layer_path": at("depth_to_root_restricting_layer.tif"),
+                  "pawc_path": at("pawc.tif"),
                   "precipitation_path": at("precipitation.tif"), "watersheds_path": zones, "sub_watersheds_path": "",
                   "biophysical_table_path": table, "seasonality_constant": 5, "demand_table_path": "",
                   "valuation_table_path": ""},
@@ -150,8 +151,10 @@ def agreement(folder: Path, output: Path) -> None:
         print(f"  {name}: {(~same).sum():,} of {same.size:,} cells differ")
     pairs = (("soil", "potential", "sdr/intermediate_outputs/rkls.tif"), ("soil", "actual", "sdr/usle.tif"),
              ("soil", "retained", "sdr/avoided_erosion.tif"), ("export", "exported", "sdr/sed_export.tif"),
-             ("deposition", "deposited", "sdr/sed_deposition.tif"), ("water_yield", "yielded", "yield/output/per_pixel/wyield.tif"),
-             ("water_yield", "evaporated", "yield/output/per_pixel/aet.tif"), ("carbon", "stock", "carbon/tot_c_cur.tif"))  # fmt: skip
+             ("deposition", "deposited", "sdr/sed_deposition.tif"),
+             ("water_yield", "yielded", "yield/output/per_pixel/wyield.tif"),
+             ("water_yield", "evaporated", "yield/output/per_pixel/aet.tif"),
+             ("carbon", "stock", "carbon/tot_c_cur.tif"))  # fmt: skip
     for service, column, name in pairs:
         found = list((folder / "invest").glob(name)) or list((folder / "invest").rglob(Path(name).name))
         if not found:
@@ -160,9 +163,6 @@ def agreement(folder: Path, output: Path) -> None:
         _, place = grid_of(found[0])
         with rasterio.open(found[0]) as source:
             shape = source.shape
-        import shapely
-        from rasterio.features import rasterize
-
         cells = rasterize([(one, n) for n, one in enumerate(shapely.from_wkb(shapes))], shape, fill=-1, transform=place,
                           dtype="int32")  # fmt: skip
         theirs_ = zonal(found[0], cells, len(shapes))
