@@ -86,7 +86,8 @@ class TodoSource:
     """Rows for a tab of the home page.
 
     ``rows(viewer, tab, limit) -> list[dict]`` with the keys title, url, kind, step, unit, due, act and light (level and
-    word, or empty); ``tab`` is one of todo, done, started, copied, urged, read, warning. ``count(viewer, tab) -> int``;
+    word, or empty), why (one sentence: why it is this person's) and ref (the record, by which a handover is told).
+    ``tab`` is one of todo, done, started, copied, urged, read, warning. ``count(viewer, tab) -> int``;
     ``url(viewer, tab) -> str`` opens the whole list. ``due(viewer, first, last) -> dict[date, (int, url)]`` says what
     falls due on each day, with the list behind each number; ``late(viewer) -> int`` how much is overdue.
     """
@@ -184,6 +185,7 @@ class Room:
     first request: what a page would otherwise open.
     ``kept`` is a dotted path to a callable that gives what the room keeps in files of its own, for the backup: a
     context manager that holds it still, with ``() -> [(name in the archive, file)]`` for when the database is copied.
+    ``handing`` is a dotted path to what the room hands over with a post (``kernel.regions.handing.parts.Handing``).
     ``more_actions`` is a dotted path to a callable that gives further ones which are data (``() -> dict``).
     """
 
@@ -214,6 +216,7 @@ class Room:
     on_serve: str = ""
     sample: str = ""
     kept: str = ""
+    handing: str = ""
     actions: dict[str, tuple[str, str]] = field(default_factory=dict)
     more_actions: str = ""
     refs: dict[str, tuple[str, str]] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """The words of the room's actions in the journal: code -> (Chinese, English)."""
 
 ACTIONS = {
+    "portal.desk.hand": ("随岗位交接公众反映受理", "Hand over the desk of reports with a post"),
     "portal.desk.open": ("开通公众反映", "Open reports to the public"),
     "portal.desk.close": ("停止公众反映", "Close reports to the public"),
     "portal.report.create": ("公众提交反映", "Report a problem"),

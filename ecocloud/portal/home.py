@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ecocloud.kernel.regions.permissions import allowed
+from ecocloud.kernel.regions.reasons import by_role
 from ecocloud.kernel.regions.scope import remembered
 from ecocloud.portal.consulting import queries as consulting
 from ecocloud.portal.consulting import services as answering
@@ -36,7 +37,8 @@ def report_rows(viewer: Any, tab: str, limit: int) -> list[dict[str, Any]]:
     rows = reports.waiting(viewer).select_related("region", "unit").order_by("pk")[:limit]
     return [
         _row(f"{row.category_word} · {row.region.name}", reverse("portal:report-page", args=[row.number]),
-             _("公众反映"), row.state_word, row.unit, _("交办") if row.state == State.RECEIVED.value else _("公开答复"))
+             _("公众反映"), row.state_word, row.unit, _("交办") if row.state == State.RECEIVED.value else _("公开答复"),
+             report_why(viewer, row), row.ref)
         for row in rows
     ]  # fmt: skip
 
@@ -60,11 +62,21 @@ def comment_rows(viewer: Any, tab: str, limit: int) -> list[dict[str, Any]]:
     rows = consulting.waiting(viewer).select_related("consultation__department").order_by("pk")[:limit]
     return [
         _row(row.text[:60], reverse("portal:comment-page", args=[row.pk]), _("公众意见"), row.showing_word,
-             row.consultation.department, _("审核") if row.showing == Showing.WAITING.value else _("答复"))
+             row.consultation.department, _("审核") if row.showing == Showing.WAITING.value else _("答复"),
+             _("本单位%(unit)s组织征求意见") % {"unit": row.consultation.department.label}, f"comment:{row.pk}")
         for row in rows
     ]  # fmt: skip
 
 
-def _row(title: str, url: str, kind: str, step: str, unit: Any, act: str) -> dict[str, Any]:
+def report_why(viewer: Any, row: Any) -> str:
+    """Why a report waits for the viewer."""
+    if row.state == State.RECEIVED.value:
+        return by_role(viewer, handling.HANDLE, _("受理公众反映"))
+    return _("%(unit)s已办结，待公开答复") % {"unit": row.unit.label if row.unit else ""}
+
+
+def _row(
+    title: str, url: str, kind: str, step: str, unit: Any, act: str, why: str, ref: str
+) -> dict[str, Any]:  # fmt: skip
     return {"title": title, "url": url, "kind": kind, "step": step, "unit": unit.label if unit else "", "due": None,
-            "light": (), "act": act}  # fmt: skip
+            "light": (), "act": act, "why": why, "ref": ref}  # fmt: skip

@@ -82,6 +82,7 @@ ROOM = Room(
     ),
     jobs="ecocloud.portal.jobs",
     on_start="ecocloud.portal.start.register",
+    handing="ecocloud.portal.handing.HANDING",
     sample="ecocloud.portal.sample.load",
     actions=ACTIONS,
     refs={"report": ("公众反映", "Public report"), "reportdesk": ("公众反映受理", "Desk of reports"),

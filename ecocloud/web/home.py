@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _lazy
 from ecocloud.base.calendar import WorkCalendar
 from ecocloud.base.rooms import QuickLink, Tile, TodoSource, all_rooms, load
 from ecocloud.kernel.regions import permissions
+from ecocloud.kernel.regions.handing.queries import handed_to
 from ecocloud.kernel.regions.kept import kept
 from ecocloud.kernel.regions.scope import remembered
 
-TABS = ("todo", "done", "started", "copied", "urged")
+TABS = ("todo", "read", "warning", "started", "copied", "done", "urged")
 DAYS_SHOWN = 14
 KEEP_SECONDS = 60
 WEEKDAYS = (_lazy("一"), _lazy("二"), _lazy("三"), _lazy("四"), _lazy("五"), _lazy("六"), _lazy("日"))
@@ -48,7 +49,8 @@ def counted(request: HttpRequest, name: str, count: Callable[[], int]) -> int:
 def tab_names() -> list[tuple[str, str]]:
     """The tabs with their words."""
     return [
-        ("todo", _("待办")), ("done", _("已办")), ("started", _("我发起")), ("copied", _("抄送")), ("urged", _("催办")),
+        ("todo", _("待办")), ("read", _("待阅")), ("warning", _("预警")), ("started", _("我发起")),
+        ("copied", _("抄送")), ("done", _("已办")), ("urged", _("催办")),
     ]  # fmt: skip
 
 
@@ -79,7 +81,10 @@ def tab_counts(user) -> dict[str, int]:
 def rows(user, tab: str, limit: int) -> list[dict]:
     """The most urgent rows of a tab over all rooms, by due date; rows without one come last."""
     found = [row for source in _sources(user, tab) for row in load(source.rows)(user, tab, limit)]
-    return [_with_days(row) for row in sorted(found, key=lambda row: row.get("due") or date.max)[:limit]]
+    shown = [_with_days(row) for row in sorted(found, key=lambda row: row.get("due") or date.max)[:limit]]
+    came = handed_to(user, [row["ref"] for row in shown if row.get("ref")])
+    return [row | {"why": _("；").join(filter(None, (row.get("why", ""), came.get(row.get("ref", ""), ""))))}
+            for row in shown]  # fmt: skip
 
 
 def _with_days(row: dict) -> dict:

@@ -13,7 +13,7 @@ ROOM = Room(
     package="ecocloud.web",
     urls="ecocloud.web.pages",
     permissions=(
-        Permission("web.home.view", "打开工作台", "Open the work desk", WORKERS),
+        Permission("web.home.view", "打开工作台", "Open the work desk", (*WORKERS, "field")),
         Permission("web.cockpit.view", "打开驾驶舱", "Open the cockpit", WORKERS),
         Permission("web.search.use", "全文检索", "Search", WORKERS),
         Permission("web.gallery.view", "查看组件样例", "View the component gallery", ("office", "sysadmin")),

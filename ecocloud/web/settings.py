@@ -208,6 +208,17 @@ RAW_DAYS = int(os.environ.get("ECOCLOUD_RAW_DAYS", "0"))
 # Whether the page of public panels answers to people without an account; the sample site always shows it.
 PUBLIC = os.environ.get("ECOCLOUD_PUBLIC") == "1"
 
+# Notices by e-mail: off unless server, sender and the address of the site are all given.
+EMAIL_HOST = os.environ.get("ECOCLOUD_MAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("ECOCLOUD_MAIL_PORT", "465"))
+EMAIL_HOST_USER = os.environ.get("ECOCLOUD_MAIL_USER", "")
+_MAIL_PASSWORD_FILE = os.environ.get("ECOCLOUD_MAIL_PASSWORD_FILE", "")
+EMAIL_HOST_PASSWORD = Path(_MAIL_PASSWORD_FILE).read_text(encoding="utf-8").strip() if _MAIL_PASSWORD_FILE else ""
+EMAIL_USE_SSL = os.environ.get("ECOCLOUD_MAIL_SECURITY", "ssl") == "ssl"
+EMAIL_USE_TLS = os.environ.get("ECOCLOUD_MAIL_SECURITY", "ssl") == "starttls"
+MAIL_FROM = os.environ.get("ECOCLOUD_MAIL_FROM", "")
+SITE_URL = os.environ.get("ECOCLOUD_SITE_URL", "").rstrip("/")
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = locale_paths(PACKAGE)

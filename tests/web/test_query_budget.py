@@ -48,6 +48,7 @@ from ecocloud.kernel.regions.models import (
     Department,
     Grid,
     GridTerm,
+    PostHandover,
     Region,
     Role,
     RoleGrant,
@@ -287,6 +288,15 @@ def api_keys(n, start):
     ApiKey.objects.bulk_create(
         ApiKey(user=other(), name=f"对接{start + i}", head=f"{start + i:010d}", digest="0" * 64,
                scopes=["registers:read"], per_minute=9, expires_on=TODAY)
+        for i in range(n)
+    )  # fmt: skip
+
+
+def handovers(n, start):
+    leaving, following = other(), User.objects.exclude(pk=other().pk).first()
+    PostHandover.objects.bulk_create(
+        PostHandover(giver=leaving, taker=following, department=unit(), on=TODAY, reason=f"调任{start + i}",
+                     by=following)
         for i in range(n)
     )  # fmt: skip
 
@@ -543,6 +553,7 @@ PAGES = (
     ("evidence:list", "office", {}, "", observations),
     ("evidence:list", "office", {}, "light=none", targets),
     ("evidence:review", "office", {}, "", submitted),
+    ("evidence:mine", "office", {}, "", submitted),
     ("evidence:targets", "office", {}, "", targets),
     ("evidence:corrections", "office", {}, "", corrected),
     ("evidence:locks", "office", {}, "", year_locks),
@@ -608,6 +619,7 @@ PAGES = (
     ("regions:unit-questions", "office", {}, "", questions),
     ("regions:people", "sysadmin", {}, "", people),
     ("regions:keys", "sysadmin", {}, "", api_keys),
+    ("regions:handovers", "office", {}, "", handovers),
     ("journal:list", "auditadmin", {}, "", entries),
 )
 # A list of made-up rows without a database; the lines of one reach, whose number does not grow with the tables.

@@ -95,12 +95,14 @@ def owed_rows(viewer: Any, tab: str, limit: int) -> list[dict]:
 
     from ecocloud.domains.chiefs import showing
 
-    rows = sorted(_owed(viewer), key=lambda pair: (pair[1].slot.last, pair[0].pk))
+    rows = sorted(_owed(viewer), key=lambda pair: (pair[1].slot.last, pair[0].pk))[:limit]
+    why = showing.whys(viewer, [row for row, _standing in rows])
     return [
         {"title": showing.title(row), "url": f"{reverse('chiefs:patrol-new')}?office={row.pk}",
          "kind": showing.patrol_word(row), "step": showing.standing_words(standing), "unit": row.department.label,
-         "due": standing.slot.last, "act": showing.patrol_word(row), "light": ("none", "")}
-        for row, standing in rows[:limit]
+         "due": standing.slot.last, "act": showing.patrol_word(row), "light": ("none", ""), "why": why.get(row.pk, ""),
+         "ref": row.ref}
+        for row, standing in rows
     ]  # fmt: skip
 
 
@@ -174,6 +176,7 @@ PUBLIC = (
 )  # fmt: skip
 QUICK = (QuickLink("记录巡查", "Record a patrol", "chiefs:patrol-new", RECORD, "route", 40),)
 ACTIONS = {
+    "chiefs.handover.taker": ("变更交接单接收人", "Change who takes a handover list"),
     "chiefs.office.open": ("设立河湖长、林长岗位", "Open an office of a chief"),
     "chiefs.office.edit": ("修改河湖长、林长岗位", "Change an office of a chief"),
     "chiefs.office.close": ("撤销河湖长、林长岗位", "Close an office of a chief"),

@@ -30,9 +30,9 @@ def find(
     if fact is None:
         raise ChiefRefused("没有这种问题类型。", f"unknown problem {kind!r}", where={"字段": "问题类型"}, value=kind)
     spot = routing.Spot(CASE, fact.category, office.region_id, patrol.lon, patrol.lat)
-    lead = routing.lead_for(kind_of(CASE), spot, owner.department or office.department)
+    lead, routed = routing.route(kind_of(CASE), spot, owner.department or office.department)
     item = duty_items.make(tx, user, duty_items.Draft(
-        title=f"{office.place}：{fact.zh}", lead=lead, kind=CASE, region=office.region, body=text,
+        title=f"{office.place}：{fact.zh}", lead=lead, routed=routed, kind=CASE, region=office.region, body=text,
         office=_watching(office, lead, user), channel=CHANNEL, category=fact.category, place=office.place,
         lon=patrol.lon, lat=patrol.lat, seen_on=patrol.day, reporter=f"user:{user.pk}",
         source_ref=f"{patrol.ref}#problem-{number}", source_title=f"{patrol.day} {facts.family_of(office.kind).patrol}",

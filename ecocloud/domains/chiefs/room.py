@@ -20,6 +20,7 @@ ROOM = Room(
     public=access.PUBLIC,
     jobs="ecocloud.domains.chiefs.jobs",
     on_start="ecocloud.domains.chiefs.start.register",
+    handing="ecocloud.domains.chiefs.services.handing.HANDING",
     sample="ecocloud.domains.chiefs.sample.load",
     actions=access.ACTIONS,
     refs={"chief": ("河湖长、林长", "Chief"), "patrol": ("巡查记录", "Patrol")},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ACTIONS: dict[str, tuple[str, str]] = {
+    "documents.document.hand": ("随岗位交接文件", "Hand over a document with a post"),
     "documents.document.upload": ("上传文件", "Upload a document"),
     "documents.document.read": ("读取文件", "Read a document"),
     "documents.document.ready": ("文件可以确认", "Document ready for review"),

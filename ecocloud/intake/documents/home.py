@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from ecocloud.intake.documents import queries
 from ecocloud.intake.documents.models import Document, Record
 from ecocloud.kernel.regions.permissions import allowed
+from ecocloud.kernel.regions.reasons import by_role
 
 
 def pending_count(viewer: Any) -> int:
@@ -55,8 +56,17 @@ def todo_rows(viewer: Any, tab: str, limit: int) -> list[dict[str, Any]]:
         url = reverse("documents:review" if tab == "todo" else "documents:document", args=[row.pk])
         made.append({"title": row.title, "url": url, "kind": _("文件确认"), "step": step,
                      "unit": row.department.label if row.department else "", "due": None, "light": (),
-                     "act": _("确认") if tab == "todo" else _("查看")})  # fmt: skip
+                     "act": _("确认") if tab == "todo" else _("查看"), "ref": f"doc:{row.pk}",
+                     "why": _why(viewer, tab, row)})  # fmt: skip
     return made
+
+
+def _why(viewer: Any, tab: str, row: Document) -> str:
+    if tab == "started" or (tab == "todo" and row.uploaded_by_id == viewer.pk):
+        return _("由您导入")
+    if tab == "done":
+        return _("由您确认")
+    return by_role(viewer, queries.DECIDE, _("确认文件记录"))
 
 
 def check_reading() -> list[str]:

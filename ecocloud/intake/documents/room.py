@@ -100,6 +100,7 @@ ROOM = Room(
     jobs="ecocloud.intake.documents.jobs",
     search=("doc",),
     on_start="ecocloud.intake.documents.links.start",
+    handing="ecocloud.intake.documents.handing.HANDING",
     sample="ecocloud.intake.documents.sample.load",
     actions=ACTIONS,
     refs={"batch": ("导入批次", "Batch"), "doc": ("原文", "Document"), "rec": ("文件记录", "Record"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ACTIONS: dict[str, tuple[str, str]] = {
+    "monitoring.feed.hand": ("随岗位交接报送", "Hand over a feed with a post"),
     "monitoring.device.add": ("登记设备", "Add a device"),
     "monitoring.device.edit": ("修改设备", "Change a device"),
     "monitoring.device.secret": ("更换设备口令", "Change a device's password"),

@@ -78,6 +78,7 @@ ROOM = Room(
     processes=(f"{_PROCESSES}.gateway", f"{_PROCESSES}.lake", f"{_PROCESSES}.simulate"),
     jobs="ecocloud.intake.monitoring.jobs",
     on_start="ecocloud.intake.monitoring.start.register",
+    handing="ecocloud.intake.monitoring.handing.HANDING",
     on_serve="ecocloud.intake.monitoring.lake.reading.open_ahead",
     kept="ecocloud.intake.monitoring.lake.site.kept",
     sample="ecocloud.intake.monitoring.sample.load",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 ACTIONS: dict[str, tuple[str, str]] = {
+    "duties.hand.item": ("随岗位交接", "Hand over with a post"),
+    "duties.hand.round": ("随岗位交接调度", "Hand over a round with a post"),
+    "duties.hand.template": ("随岗位交接循环任务", "Hand over recurring duties with a post"),
     "duties.item.create": ("新建事项", "Create an item"),
     "duties.item.progress": ("填报进展", "Report progress"),
     "duties.item.carry": ("年度结转", "Carry into the new year"),

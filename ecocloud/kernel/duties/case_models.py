@@ -59,6 +59,8 @@ class ItemCase(models.Model):
     suspended_until = models.DateField(null=True, blank=True)
     # Lead units (ids) the office decided for after a unit had declined.
     settled = models.JSONField(default=list, blank=True)
+    # By what the lead unit was found: router, category, grid, office, decided; '' where a person named it.
+    routed = models.CharField(max_length=10, blank=True)
     # The deadline as it was when the item was suspended.
     kept_deadline = models.DateField(null=True, blank=True)
 

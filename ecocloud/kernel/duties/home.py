@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ecocloud.kernel.duties import desk, lights, links, queries, showing
+from ecocloud.kernel.duties import desk, lights, links, queries, reasons, showing
 from ecocloud.kernel.duties.models import Notice, WorkItem
 from ecocloud.kernel.duties.views import notice_word
 from ecocloud.kernel.regions.models import User
@@ -36,12 +36,13 @@ def _light(item: WorkItem) -> tuple[str, str]:
     return showing.LEVELS[item.light], showing.light_word(item)
 
 
-def _item_row(item: WorkItem, asked: dict[str, set[int]]) -> dict[str, Any]:
+def _item_row(item: WorkItem, asked: dict[str, set[int]], why: str) -> dict[str, Any]:
     return {
         "title": item.title, "url": links.item_url(item.pk), "kind": showing.kind_label(item.kind),
         "step": showing.state_label(item.kind, item.state),
         "unit": item.lead_department.label, "due": item.act_by or item.deadline, "light": _light(item),
         "words": item.light_words, "act": _next_act(item, asked), "ref": item.ref,
+        "why": why,
     }  # fmt: skip
 
 
@@ -57,12 +58,13 @@ def _next_act(item: WorkItem, asked: dict[str, set[int]]) -> str:
     return showing.pick(row.label_zh, row.label_en) if row else ""
 
 
-def _notice_row(notice: Notice) -> dict[str, Any]:
+def _notice_row(viewer: User, notice: Notice) -> dict[str, Any]:
     _kind, _sep, key = notice.ref.partition(":")
     url = links.item_url(int(key)) if notice.ref.startswith("item:") and key.isdigit() else ""
     return {
         "title": notice.title, "url": url, "kind": _("待阅"), "step": notice_word(notice), "unit": "",
         "due": None, "light": (), "act": _("阅"), "at": notice.at, "id": notice.pk, "text": notice.text,
+        "why": reasons.of_notice(viewer, notice), "ref": f"notice:{notice.pk}",
     }  # fmt: skip
 
 
@@ -73,13 +75,13 @@ def rows(viewer: User, tab: str, limit: int = 20) -> list[dict[str, Any]]:
             {
                 "title": e.item.title, "url": links.item_url(e.item_id), "kind": showing.kind_label(e.item.kind),
                 "step": e.action_zh, "unit": e.department_name, "due": None, "light": _light(e.item), "act": "",
-                "at": e.at,
+                "at": e.at, "why": _("由您办理"), "ref": e.item.ref,
             }
             for e in queries.done(viewer)[:limit]
         ]  # fmt: skip
     if tab in ("urged", "read"):
         source = queries.urged(viewer) if tab == "urged" else queries.unread(viewer)
-        return [_notice_row(notice) for notice in source[:limit]]
+        return [_notice_row(viewer, notice) for notice in source[:limit]]
     if tab not in _TABS:
         return []
     if tab == "warning":
@@ -96,7 +98,8 @@ def rows(viewer: User, tab: str, limit: int = 20) -> list[dict[str, Any]]:
             action: {row["item_id"] for row in rows.filter(item__in=ids)}
             for action, rows in queries.answers_owed(viewer).items()
         }
-    return [_item_row(item, asked) for item in found]
+    why = reasons.reasons(viewer, tab, found, asked)
+    return [_item_row(item, asked, why[item.pk]) for item in found]
 
 
 def count(viewer: User, tab: str) -> int:

@@ -11,7 +11,17 @@ from django.utils import timezone
 
 from ecocloud.base.jobs.registry import job, periodic
 from ecocloud.kernel.duties.models import Round
-from ecocloud.kernel.duties.services import counts, cycling, escalation, long_work, rollover, rounds, shine, trees
+from ecocloud.kernel.duties.services import (
+    counts,
+    cycling,
+    escalation,
+    long_work,
+    mailing,
+    rollover,
+    rounds,
+    shine,
+    trees,
+)
 from ecocloud.kernel.journal.services import SYSTEM
 from ecocloud.kernel.regions.models import User
 
@@ -74,6 +84,12 @@ def roll_over(context: Any) -> dict[str, Any]:
     found = rollover.roll_over(user, told["year"], choices, opinion=told["opinion"], progress=_stepping(context))
     url = f"{reverse('duties:year')}?year={told['year']}"
     return {"done": dict(found.done), "refused": found.refused[:100], "url": url, "page": True}
+
+
+@job(mailing.JOB, max_attempts=6, backoff=60.0, label_zh="发送提醒邮件")
+def mail_notices(context: Any) -> dict[str, int]:
+    """Send notices as mails (payload: events); those that fail are tried again."""
+    return mailing.send(context)
 
 
 @job("duties.counts.rebuild", max_attempts=1, label_zh="重算事项计数")

@@ -479,6 +479,8 @@ class Instruction(models.Model):
 
     item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="instructions")
     leader = models.ForeignKey(_USER, on_delete=models.PROTECT, related_name="+")
+    # Who reads the reply since the leader handed over the post.
+    follower = models.ForeignKey(_USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     text = models.TextField()
     at = models.DateTimeField(default=timezone.now)
     due = models.DateField(null=True, blank=True)
@@ -499,6 +501,8 @@ class Notice(models.Model):
     department = models.ForeignKey(_UNIT, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     user = models.ForeignKey(_USER, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
     kind = models.CharField(max_length=24)
+    # The event it tells of, see services.notices: one notice for each event and reader.
+    event = models.CharField(max_length=32, blank=True)
     ref = models.CharField(max_length=140)
     title = models.CharField(max_length=300)
     text = models.TextField(blank=True)
@@ -512,7 +516,17 @@ class Notice(models.Model):
                 condition=Q(department__isnull=False, user__isnull=True)
                 | Q(department__isnull=True, user__isnull=False),
                 name="duties_notice_one_reader",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["event", "department"],
+                condition=Q(department__isnull=False) & ~Q(event=""),
+                name="duties_notice_event_unit",
+            ),
+            models.UniqueConstraint(
+                fields=["event", "user"],
+                condition=Q(user__isnull=False) & ~Q(event=""),
+                name="duties_notice_event_user",
+            ),
         ]
         indexes = [
             models.Index(fields=["department", "read_at", "-id"], name="duties_notice_unit"),

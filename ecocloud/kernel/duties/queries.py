@@ -454,7 +454,10 @@ def notices_for(viewer: User) -> QuerySet[Notice]:
     """待阅: what was sent to the viewer or to the viewer's unit."""
     if not permissions.allowed(viewer, VIEW):
         return Notice.objects.none()
-    return Notice.objects.filter(Q(user=viewer) | Q(department_id__in=_acting(viewer))).order_by("-id")
+    view = view_of(viewer)
+    # Whoever sees only what is their own reads nothing of the unit's desk.
+    units = _acting(viewer) if view.everything or view.departments else set()
+    return Notice.objects.filter(Q(user=viewer) | Q(department_id__in=units)).order_by("-id")
 
 
 def unread(viewer: User) -> QuerySet[Notice]:

@@ -20,7 +20,8 @@ ROOM = Room(
     access=ACCESS,
     quick=QUICK,
     permissions=(
-        Permission("duties.item.view", "查看督办事项", "View work items", _SEE),
+        # Field workers see what they started themselves: the scope of their role is ``self``.
+        Permission("duties.item.view", "查看督办事项", "View work items", (*_SEE, "field")),
         Permission("duties.item.create", "新建督办事项", "Create work items", ("office",)),
         Permission("duties.item.manage", "交办、审核、变更督办事项", "Issue, review, change work items", ("office",)),
         Permission(
@@ -87,6 +88,7 @@ ROOM = Room(
     jobs="ecocloud.kernel.duties.jobs",
     sample="ecocloud.kernel.duties.sample.load",
     on_start="ecocloud.kernel.duties.links.start",
+    handing="ecocloud.kernel.duties.services.handing.HANDING",
     actions=ACTIONS,
     refs={"item": ("事项", "Item"), "round": ("调度", "Dispatch round"), "row": ("表格", "Sheet row"),
           "itembatch": ("批次", "Batch")},

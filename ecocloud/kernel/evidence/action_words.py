@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ACTIONS: dict[str, tuple[str, str]] = {
+    "evidence.observation.hand": ("随岗位交接数据", "Hand over a value with a post"),
     "evidence.observation.record": ("填报数据", "Record a value"),
     "evidence.observation.submitted": ("报送数据", "Hand in a value"),
     "evidence.observation.confirmed": ("确认数据", "Confirm a value"),

@@ -15,8 +15,9 @@ from ecocloud.kernel.evidence.templatetags.evidence_tags import named, say
 from ecocloud.kernel.regions import scope
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.permissions import allowed
+from ecocloud.kernel.regions.reasons import by_role
 
-_FILL, _REVIEW = "evidence.observation.fill", "evidence.observation.review"
+_VIEW, _FILL, _REVIEW = "evidence.indicator.view", "evidence.observation.fill", "evidence.observation.review"
 _MINE = 5
 
 
@@ -59,7 +60,8 @@ def red_url(viewer: Any) -> str:
     return f"{reverse('evidence:list')}?light=red&region={display.home_region(viewer).pk}&year={_year()}"
 
 
-def _todo(viewer: Any, tab: str) -> QuerySet[Observation]:
+def values_of(viewer: Any, tab: str) -> QuerySet[Observation]:
+    """The values of a tab of the desk: to review or to hand in, handed in by the viewer, confirmed by the viewer."""
     if tab == "started":
         return Observation.objects.filter(entered_by=viewer.pk, status="submitted")
     if tab == "done":
@@ -74,7 +76,7 @@ def _todo(viewer: Any, tab: str) -> QuerySet[Observation]:
 def todo_count(viewer: Any, tab: str) -> int:
     """How many rows the tab has; those of the viewer's own values are read together."""
     if tab == "todo" and allowed(viewer, _REVIEW):
-        return scope.remembered(viewer, "evidence.todo", lambda: _todo(viewer, tab).count())
+        return scope.remembered(viewer, "evidence.todo", lambda: values_of(viewer, tab).count())
     if tab == "todo" and not allowed(viewer, _FILL):
         return 0
     return scope.remembered(viewer, "evidence.own", lambda: _own_counts(viewer))[tab]
@@ -90,17 +92,15 @@ def _own_counts(viewer: Any) -> dict[str, int]:
 
 
 def todo_url(viewer: Any, tab: str) -> str:
-    """The page where the rows are worked on."""
-    if tab == "todo" and allowed(viewer, _REVIEW) and review_count(viewer):
-        return reverse("evidence:review")
-    return reverse("evidence:fill") if allowed(viewer, _FILL) else reverse("evidence:list")
+    """The list of just these values."""
+    return f"{reverse('evidence:mine')}?tab={tab}"
 
 
 def todo_rows(viewer: Any, tab: str, limit: int) -> list[dict]:
     """Values to review, own drafts and returned values."""
     steps = {"submitted": _("待复核"), "draft": _("待报送"), "returned": _("退回待改"), "confirmed": _("已确认")}
     acts = {"submitted": _("复核"), "draft": _("报送"), "returned": _("修改")}
-    rows = _todo(viewer, tab).select_related("indicator", "region", "department").order_by("-at")[:limit]
+    rows = values_of(viewer, tab).select_related("indicator", "region", "department").order_by("-at")[:limit]
     return [
         {"title": f"{named(row.indicator)} · {row.region.name} {row.span.label_zh()}",
          "url": reverse("evidence:observation", args=[row.pk]), "kind": _("数据"),
@@ -108,9 +108,15 @@ def todo_rows(viewer: Any, tab: str, limit: int) -> list[dict]:
          "unit": row.department.label if row.department else "",
          "due": None,
          "light": ("yellow" if row.status == "returned" else "none", steps.get(row.status, row.get_status_display())),
-         "act": acts.get(row.status, _("查看"))}
+         "act": acts.get(row.status, _("查看")), "ref": f"obs:{row.pk}", "why": _why(viewer, row)}
         for row in rows
     ]  # fmt: skip
+
+
+def _why(viewer: Any, row: Observation) -> str:
+    if row.status == "submitted" and row.entered_by_id != viewer.pk:
+        return by_role(viewer, _REVIEW, _("复核数据"))
+    return _("由您填报") if row.entered_by_id == viewer.pk else by_role(viewer, _REVIEW, _("复核数据"))
 
 
 def _warned(viewer: Any) -> list[queries.Row]:
@@ -137,7 +143,8 @@ def warning_rows(viewer: Any, tab: str, limit: int) -> list[dict]:
         link = f"{reverse('evidence:detail', args=[row.indicator.code])}?region={row.region.pk}&year={row.year}"
         made.append({"title": f"{named(row.indicator)} · {row.region.name}", "url": link, "kind": _("指标"),
                      "step": say(row.light.word), "unit": row.indicator.function, "due": None,
-                     "light": (display.lamp(row), say(row.light.word)), "act": _("查看")})  # fmt: skip
+                     "light": (display.lamp(row), say(row.light.word)), "act": _("查看"),
+                     "ref": f"ind:{row.indicator.code}", "why": by_role(viewer, _VIEW, _("掌握指标进展"))})  # fmt: skip
     return made
 
 

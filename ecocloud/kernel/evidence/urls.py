@@ -10,6 +10,7 @@ urlpatterns = [
     path("export/", views.export_list, name="export"),
     path("fill/", actions.fill, name="fill"),
     path("review/", views.review, name="review"),
+    path("mine/", views.mine, name="mine"),
     path("targets/", views.target_list, name="targets"),
     path("targets/new/", actions.new_target, name="set-target"),
     path("targets/<int:pk>/", views.target_detail, name="target"),

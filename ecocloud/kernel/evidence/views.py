@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from ecocloud.base.pages.exports import list_page, safe_text
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.base.pages.speaking import pick_words
-from ecocloud.kernel.evidence import display, exporting, queries, trusted
+from ecocloud.kernel.evidence import display, exporting, home, queries, trusted
 from ecocloud.kernel.evidence.models import Indicator, Lock, Observation, Target
 from ecocloud.kernel.journal.queries import entries_for
 from ecocloud.kernel.journal.words import action_word
@@ -174,6 +174,28 @@ def review(request: HttpRequest) -> HttpResponse:
         decorate=lambda rows: rows.select_related("indicator", "region", "department", "entered_by", "replaces"),
     )  # fmt: skip
     return list_page(request, listing, "evidence/review.html", {})
+
+
+MY_TABS = (
+    ("todo", gettext_lazy("待办")),
+    ("started", gettext_lazy("已报送待复核")),
+    ("done", gettext_lazy("我确认的")),
+)
+
+
+def mine(request: HttpRequest) -> HttpResponse:
+    """The values behind the person's tabs of the desk: to do, handed in, confirmed."""
+    tab = request.GET.get("tab", "todo")
+    tab = tab if tab in dict(MY_TABS) else "todo"
+    listing = Listing(
+        request, home.values_of(request.user, tab),
+        filters=(FilterSpec("q", _("指标"), kind="text", fields=("indicator__zh", "indicator__code")),),
+        sorts=(SortSpec("at", ("-at",)), SortSpec("indicator", ("indicator__order",))), key=f"evidence.mine.{tab}",
+        columns=exporting.VALUES, title=str(dict(MY_TABS)[tab]),
+        decorate=lambda rows: rows.select_related("indicator", "region", "department", "entered_by", "replaces"),
+    )  # fmt: skip
+    tabs = [{"label": label, "url": f"?tab={key}", "current": key == tab} for key, label in MY_TABS]
+    return list_page(request, listing, "evidence/mine.html", {"tabs": tabs})
 
 
 def target_list(request: HttpRequest) -> HttpResponse:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 ACTIONS: dict[str, tuple[str, str]] = {
+    "regions.post.hand": ("交出岗位", "Hand over a post"),
+    "regions.post.take": ("接任岗位", "Take over a post"),
     "regions.account.create": ("建立账号", "Create an account"),
     "regions.account.update": ("修改账号", "Change an account"),
     "regions.account.activate": ("启用账号", "Activate an account"),

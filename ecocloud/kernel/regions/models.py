@@ -302,6 +302,8 @@ class User(AbstractBaseUser):
     post = models.ForeignKey(Post, on_delete=models.SET_NULL, null=True, blank=True, related_name="people")
     roles = models.ManyToManyField(Role, through="RoleGrant", through_fields=("user", "role"), related_name="users")
     clearance = models.CharField(max_length=10, choices=Clearance, default=Clearance.INTERNAL)
+    # Where notices go when the installation sends mails; shown to the system administrator only.
+    email = models.EmailField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     service = models.BooleanField(default=False)
     must_change_password = models.BooleanField(default=True)
@@ -464,3 +466,4 @@ class ApiKey(models.Model):
 
 
 from ecocloud.kernel.regions.grids.models import Grid, GridTerm, GridVersion  # noqa: E402, F401
+from ecocloud.kernel.regions.handing.models import HandedThing, PostHandover  # noqa: E402, F401

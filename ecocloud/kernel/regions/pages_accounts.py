@@ -155,7 +155,12 @@ def _act(request: HttpRequest, pk: int, act, done: str) -> HttpResponse:
 def update(request: HttpRequest, pk: int) -> HttpResponse:
     """Change name, department, post, clearance."""
     return _act(
-        request, pk, lambda person: services.update_account(request.user, person, **_given(request)), _("账号已更新。")
+        request,
+        pk,
+        lambda person: services.update_account(
+            request.user, person, email=typed.words(request.POST.get("email", "")), **_given(request)
+        ),
+        _("账号已更新。"),
     )
 
 

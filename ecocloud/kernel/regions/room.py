@@ -32,11 +32,15 @@ ROOM = Room(
         Permission("regions.key.manage", "为对接账号建立接口密钥", "Issue keys of service accounts", ("sysadmin",)),
         Permission("regions.key.revoke", "停用接口密钥", "Revoke API keys", ("sysadmin", "secadmin")),
         Permission("regions.matrix.view", "查看权限矩阵", "View the rights matrix", ("secadmin", "auditadmin")),
+        Permission(
+            "regions.post.hand", "办理岗位交接", "Hand over posts", ("office", "leader", "department", "township")
+        ),
         *grids.PERMISSIONS,
     ),
     menu=(
         MenuEntry("单位", "Departments", "regions:departments", "regions.department.view", "network", "组织", 800),
         *grids.MENU,
+        MenuEntry("岗位交接", "Handing over posts", "regions:handovers", "regions.post.hand", "route", "组织", 808),
         MenuEntry(
             "待确认单位",
             "Unit questions",
@@ -86,6 +90,9 @@ ROOM = Room(
         Access("regions:revoke-my-key", "regions.key.own", ("POST",), f"{_SAMPLES}.key"),
         Access("regions:rights-matrix", "regions.matrix.view"),
         Access("regions:export-matrix", "regions.matrix.view"),
+        Access("regions:handovers", "regions.post.hand"),
+        Access("regions:hand", "regions.post.hand", ("GET", "POST")),
+        Access("regions:handover", "regions.post.hand", sample=f"{_SAMPLES}.handover"),
         *grids.ACCESS,
     ),
     counters=(
@@ -113,6 +120,7 @@ ROOM = Room(
         ),
     ),
     on_start="ecocloud.kernel.regions.start.register",
+    handing="ecocloud.kernel.regions.handing.own.HANDING",
     sample="ecocloud.kernel.regions.sample.load",
     actions=ACTIONS | grids.ACTIONS,
     refs={

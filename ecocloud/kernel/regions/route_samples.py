@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecocloud.kernel.regions.models import ApiKey, Department, UnitQuestion, User
+from ecocloud.kernel.regions.models import ApiKey, Department, PostHandover, UnitQuestion, User
 
 
 def _first(model: type) -> dict:
@@ -27,3 +27,8 @@ def person() -> dict:
 def key() -> dict:
     """Any API key."""
     return _first(ApiKey)
+
+
+def handover() -> dict:
+    """Any handover of a post."""
+    return _first(PostHandover)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from ecocloud.kernel.regions import pages_accounts, pages_departments, pages_keys, pages_session
 from ecocloud.kernel.regions.grids import pages as grids
+from ecocloud.kernel.regions.handing import pages as handing
 
 app_name = "regions"
 
@@ -35,6 +36,9 @@ urlpatterns = [
     path("keys/<int:pk>/revoke", pages_keys.revoke, name="revoke-key"),
     path("account/keys", pages_keys.own, name="my-keys"),
     path("account/keys/<int:pk>/revoke", pages_keys.revoke_own, name="revoke-my-key"),
+    path("handovers", handing.handovers, name="handovers"),
+    path("handovers/new", handing.hand, name="hand"),
+    path("handovers/<int:pk>", handing.handover, name="handover"),
     path("locks", pages_accounts.locks, name="locks"),
     path("locks/unlock", pages_accounts.unlock, name="unlock"),
     path("rights", pages_accounts.matrix, name="rights-matrix"),

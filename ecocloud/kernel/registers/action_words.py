@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ACTIONS: dict[str, tuple[str, str]] = {
+    "registers.feed.hand": ("随岗位交接报送", "Hand over a feed with a post"),
     "registers.pack.show": ("选定驾驶舱专题", "Choose packs of the cockpit"),
     "registers.pack.report": ("导出专题报告", "Export the report of a pack"),
     "registers.pack.feed-start": ("启用专题指标报送", "Start feeding the indicators of a pack"),

@@ -17,6 +17,7 @@ from ecocloud.base.pages.exports import ExportColumn, list_page
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.kernel.regions import codes, permissions
 from ecocloud.kernel.regions.kept import kept
+from ecocloud.kernel.regions.reasons import by_unit
 from ecocloud.kernel.registers import reminders, showing
 from ecocloud.kernel.registers.models import ObjectCount, RegisterObject
 
@@ -137,10 +138,10 @@ def rows(viewer: Any, tab: str, limit: int = 20) -> list[dict[str, Any]]:
         return []
     found = _mine(viewer, rules).select_related("type", "region", "department")
     held = list(found.order_by(F("until").asc(nulls_last=True), "code")[:limit])
-    return [_desk_row(row) for row in with_reasons(held, timezone.localdate(), rules) if row.reasons]
+    return [_desk_row(viewer, row) for row in with_reasons(held, timezone.localdate(), rules) if row.reasons]
 
 
-def _desk_row(row: Any) -> dict[str, Any]:
+def _desk_row(viewer: Any, row: Any) -> dict[str, Any]:
     first = row.reasons[0]
     expiry = first.rule.kind == reminders.EXPIRY
     return {
@@ -148,4 +149,5 @@ def _desk_row(row: Any) -> dict[str, Any]:
         "kind": showing.pick(row.type), "step": _("到期") if expiry else _("待检查"),
         "unit": row.department.label if row.department_id else "", "due": first.day,
         "act": _("更新") if expiry else _("检查"), "light": (first.light.level, first.light.word),
+        "ref": f"obj:{row.pk}", "why": by_unit(viewer, row.department_id, "registers.object.edit", _("更新名录")),
     }  # fmt: skip

@@ -66,6 +66,7 @@ ROOM = Room(
     jobs="ecocloud.kernel.registers.jobs",
     search=("obj",),
     on_start="ecocloud.kernel.registers.start.register",
+    handing="ecocloud.kernel.registers.handing.HANDING",
     actions=ACTIONS,
     refs={
         "obj": ("对象", "Object"),

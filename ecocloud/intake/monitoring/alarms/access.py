@@ -68,13 +68,15 @@ def todo_rows(viewer: Any, tab: str, limit: int) -> list[dict]:
     from django.utils.translation import gettext as _
 
     from ecocloud.intake.monitoring.alarms import queries, wording
+    from ecocloud.kernel.regions.reasons import by_unit
 
     rows = queries.unseen(viewer).filter(state="raised").select_related("device__department").order_by("deadline", "pk")
     return [
         {"title": f"{row.device.name} · {row.title}", "url": reverse("monitoring:alarm", args=[row.pk]),
          "kind": _("报警"), "step": _("待确认"), "unit": row.device.department.label if row.device.department else "",
          "due": localdate(row.deadline) if row.deadline else None,
-         "light": (queries.light(row), wording.level_word(row.level)), "act": _("确认")}
+         "light": (queries.light(row), wording.level_word(row.level)), "act": _("确认"), "ref": row.ref,
+         "why": by_unit(viewer, row.device.department_id, HANDLE, _("确认报警"))}
         for row in rows[:limit]
     ]  # fmt: skip
 

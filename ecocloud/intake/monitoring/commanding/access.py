@@ -58,13 +58,15 @@ def todo_rows(viewer: Any, tab: str, limit: int) -> list[dict]:
     from django.utils.translation import gettext as _
 
     from ecocloud.intake.monitoring.commanding import showing
+    from ecocloud.kernel.regions.reasons import by_role
 
     rows = _waiting(viewer).select_related("device", "asked_by__department").order_by("asked_at")[:limit]
     return [
         {"title": f"{showing.name_of(row.cn, row.edition)} · {row.device.name}",
          "url": reverse("monitoring:command", args=[row.pk]), "kind": _("设备指令"), "step": _("待审批"),
          "unit": row.asked_by.department.label if row.asked_by and row.asked_by.department else "",
-         "due": localdate(row.deadline), "light": ("yellow", _("待审批")), "act": _("审批")}
+         "due": localdate(row.deadline), "light": ("yellow", _("待审批")), "act": _("审批"),
+         "ref": f"command:{row.pk}", "why": by_role(viewer, APPROVE, _("审批设备指令"))}
         for row in rows
     ]  # fmt: skip
 

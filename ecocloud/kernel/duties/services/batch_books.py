@@ -137,7 +137,8 @@ def _draft(
     lon, lat = values.get("lon"), values.get("lat")
     category = values.get("category") or ""
     spot = routing.Spot(kind.code, category, batch.region_id, lon and float(lon), lat and float(lat))
-    lead = leads.get(values.get("lead") or "") or routing.lead_for(kind, spot, batch.office)
+    named = leads.get(values.get("lead") or "")
+    lead, routed = (named, "") if named else routing.route(kind, spot, batch.office)
     fields = _field_values(kind, values)
     return items.Draft(
         title=_title(values), lead=lead, kind=kind.code, office=batch.office, region=batch.region,
@@ -145,7 +146,7 @@ def _draft(
         units=ledger.units_of_codes(user, values.get("units")) if values.get("units") else (),
         source_title=batch.name, channel=values.get("channel") or batch.channel, category=category,
         number=str(values["number"]), place=values.get("place") or "", lon=lon and float(lon), lat=lat and float(lat),
-        values=fields, batch=batch,
+        values=fields, batch=batch, routed=routed,
     )  # fmt: skip
 
 

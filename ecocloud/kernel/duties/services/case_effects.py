@@ -56,6 +56,7 @@ def set_category(step: Step) -> None:
         item.deadline, item.due = new.close_by, new.close_by
     if not step.data.get("lead"):
         step.data["lead"] = routing.by_category(kind, wanted, item.region_id, None)
+        step.data["routed"] = routing.CATEGORY
 
 
 def drop_opinions(step: Step) -> None:
@@ -200,7 +201,8 @@ def split_off(step: Step) -> None:
 def notify_holder(step: Step) -> None:
     """Tell the unit that holds the item after this step."""
     unit = cases.holder(step.item, step.decision.target)
-    notices.tell_unit(unit, step.decision.row.action, step.item.ref, step.title, step.opinion, step.at)
+    told = (step.decision.row.action, step.item.ref, step.title, step.opinion, step.at, step.mark)
+    notices.tell_unit(unit, *told)
 
 
 def notify_reporters(step: Step) -> None:
@@ -210,7 +212,8 @@ def notify_reporters(step: Step) -> None:
         for ref in Reporter.objects.filter(item=step.item, ref__startswith="user:").values_list("ref", flat=True)
     ]
     for user in User.objects.filter(pk__in=[key for key in keys if key.isdigit()]).order_by("pk"):
-        notices.tell_person(user, step.decision.row.action, step.item.ref, step.title, step.opinion, step.at)
+        told = (step.decision.row.action, step.item.ref, step.title, step.opinion, step.at, step.mark)
+        notices.tell_person(user, *told)
 
 
 def leading(item: WorkItem) -> WorkItem:

@@ -148,7 +148,7 @@ def write_new(pairs: Sequence[tuple[WorkItem, Draft]], at: datetime) -> None:
                 item=item, number=draft.number.strip()[:80], values=checked_values(item.table, draft.values),
                 place=draft.place.strip()[:200], lon=None if draft.lon is None else round(draft.lon, _PLACES),
                 lat=None if draft.lat is None else round(draft.lat, _PLACES),
-                seen_on=draft.seen_on or timezone.localdate(at),
+                seen_on=draft.seen_on or timezone.localdate(at), routed=draft.routed,
             )
         )  # fmt: skip
         if units is not None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from ecocloud.kernel.duties import cycles, queries, reminding
 from ecocloud.kernel.duties.models import ItemEvent, Notice, WorkItem
-from ecocloud.kernel.duties.services import escalation, shine, supervising
+from ecocloud.kernel.duties.services import escalation, notices, shine, supervising
 from ecocloud.kernel.journal.services import Actor, change
 
 _CHUNK = 500
@@ -133,7 +133,7 @@ def _tell(actor: Actor, found: list[tuple[WorkItem, tuple[str, str]]], today: da
                                at=escalation.moment(today))
                     )  # fmt: skip
                     told[kind] += 1
-        Notice.objects.bulk_create(rows, batch_size=500)
+        notices.put(rows)
         if rows:
             tx.log("duties.reminders", "duties:reminders", after={"day": today} | dict(sorted(told.items())))
     return told

@@ -20,6 +20,7 @@ from ecocloud.kernel.duties.models import (
     NO_DUE,
     Extension,
     Instruction,
+    ItemCase,
     ItemEvent,
     ItemFile,
     ItemNode,
@@ -28,7 +29,7 @@ from ecocloud.kernel.duties.models import (
     RoundReport,
     WorkItem,
 )
-from ecocloud.kernel.duties.services import carrying, case_effects, cases, items, notices
+from ecocloud.kernel.duties.services import carrying, case_effects, cases, items, notices, routing
 from ecocloud.kernel.duties.transitions import Decision
 from ecocloud.kernel.journal.services import Change
 from ecocloud.kernel.regions.models import Department, User
@@ -54,6 +55,11 @@ class Step:
         """What notices about this step are called."""
         return f"{self.decision.row.label_zh}：{self.item.title}"
 
+    @property
+    def mark(self) -> str:
+        """The event of this step: who is told of it in several roles is told once."""
+        return notices.event_of(self.item.ref, self.decision.row.action, self.at.isoformat())
+
 
 def _note_handler(step: Step) -> None:
     step.event.is_handling = True
@@ -63,6 +69,7 @@ def _set_lead(step: Step) -> None:
     lead: Department = items.checked_lead(step.data["lead"], timezone.localdate(step.at))
     step.detail.append(f"牵头单位由{step.item.lead_department.name}改为{lead.name}")
     step.item.lead_department = lead
+    ItemCase.objects.filter(item=step.item).update(routed=step.data.get("routed", routing.DECIDED))
     step.item.units.filter(department=lead).delete()
     RoundReport.objects.filter(
         item=step.item, state__in=(RoundReport.State.OWED, RoundReport.State.RETURNED), round__state="open"
@@ -132,7 +139,7 @@ def _ask_opinions(step: Step) -> None:
             item=step.item, department=unit, given_at=None, defaults={"due": step.data.get("due"), "asked_at": step.at}
         )
         if fresh:
-            notices.tell_unit(unit, "consult", step.item.ref, step.title, step.opinion, step.at)
+            notices.tell_unit(unit, "consult", step.item.ref, step.title, step.opinion, step.at, step.mark)
     # Being asked is a part in the item: the unit sees it from now on.
     items.set_units(step.item, [*items.units_of(step.item), *units])
     step.units_changed = True
@@ -219,7 +226,8 @@ def _reply_instruction(step: Step) -> None:
         raise GuardFailed("这条批示已回复或不属于此事项。", "no such open instruction", value=wanted)
     row.reply, row.replied_by, row.replied_at = step.opinion, step.user, step.at
     row.save()
-    notices.tell_person(row.leader, "reply", step.item.ref, f"批示回复：{step.item.title}", step.opinion, step.at)
+    title = f"批示回复：{step.item.title}"
+    notices.tell_person(row.follower or row.leader, "reply", step.item.ref, title, step.opinion, step.at)
 
 
 def _add_children(step: Step) -> None:
@@ -287,17 +295,19 @@ def _stop_clock(step: Step) -> None:
 
 def _notify_lead(step: Step) -> None:
     row = step.decision.row
-    notices.tell_unit(step.item.lead_department_id, row.action, step.item.ref, step.title, step.opinion, step.at)
+    told = (row.action, step.item.ref, step.title, step.opinion, step.at, step.mark)
+    notices.tell_unit(step.item.lead_department_id, *told)
 
 
 def _notify_units(step: Step) -> None:
     if step.decision.row.action != "consult":
-        notices.tell_cooperating(step.item, step.decision.row.action, step.title, step.opinion, step.at)
+        notices.tell_cooperating(step.item, step.decision.row.action, step.title, step.opinion, step.at, step.mark)
 
 
 def _notify_office(step: Step) -> None:
     row = step.decision.row
-    notices.tell_unit(step.item.office_department_id, row.action, step.item.ref, step.title, step.opinion, step.at)
+    told = (row.action, step.item.ref, step.title, step.opinion, step.at, step.mark)
+    notices.tell_unit(step.item.office_department_id, *told)
 
 
 def _attach(step: Step) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from ecocloud.kernel.duties import cycles, reminding
 from ecocloud.kernel.duties.models import Notice, Round, RoundReport, WorkItem
-from ecocloud.kernel.duties.services import shine, standing
+from ecocloud.kernel.duties.services import notices, shine, standing
 from ecocloud.kernel.journal.services import Actor, Change, change
 from ecocloud.kernel.regions import permissions
 from ecocloud.kernel.regions.models import Department, User
@@ -67,8 +67,7 @@ def _write(tx: Change, rows: Iterable[Notice]) -> int:
     there = Notice.objects.filter(kind=KIND, ref__in={row.ref for row in rows})
     known = set(there.values_list("ref", "user_id", "department_id", "text"))
     fresh = [row for row in rows if (row.ref, row.user_id, row.department_id, row.text) not in known]
-    Notice.objects.bulk_create(fresh, batch_size=500)
-    return len(fresh)
+    return notices.put(fresh)
 
 
 def _notices(ladder: Ladder, unit: int, office: int | None, ref: str, title: str, text: str, day: date) -> list[Notice]:
@@ -84,19 +83,19 @@ def escalate_missed(
     actor: Actor, found: Mapping[int, cycles.Turn], rows: Iterable[WorkItem], ladder: Ladder, today: date
 ) -> int:
     """Tell the level above which items' feedback is still missing; once for each item and period."""
-    notices: list[Notice] = []
+    rows_told: list[Notice] = []
     for item in rows:
         turn = found.get(item.pk)
         if turn is None or not reminding.to_escalate(turn.due, today, shine.calendar()):
             continue
         text = f"{item.lead_department.label} {turn.period} 的进展应于 {turn.due} 前报送，催办后仍未报送。"
-        notices += _notices(
+        rows_told += _notices(
             ladder, item.lead_department_id, item.office_department_id, item.ref, f"逾期未报：{item.title}", text, today
         )
-    if not notices:
+    if not rows_told:
         return 0
     with change(actor) as tx:
-        told = _write(tx, notices)
+        told = _write(tx, rows_told)
         if told:
             tx.log("duties.reminders.escalate", "duties:reminders", after={"day": today, "notices": told})
     return told
@@ -104,20 +103,20 @@ def escalate_missed(
 
 def escalate_overdue(actor: Actor, rows: Iterable[WorkItem], ladder: Ladder, today: date) -> int:
     """Tell the level above which items are overdue at their lead unit; once for each item and deadline."""
-    notices: list[Notice] = []
+    rows_told: list[Notice] = []
     for item in rows:
         if item.state_row.owner != "lead" or item.paused_until(today):
             continue
         if not reminding.to_raise(item.deadline, today, shine.calendar()):
             continue
         text = f"{item.lead_department.label} 应于 {item.deadline} 前完成，催办后仍未完成。"
-        notices += _notices(
+        rows_told += _notices(
             ladder, item.lead_department_id, item.office_department_id, item.ref, f"逾期未办：{item.title}", text, today
         )
-    if not notices:
+    if not rows_told:
         return 0
     with change(actor) as tx:
-        told = _write(tx, notices)
+        told = _write(tx, rows_told)
         if told:
             tx.log("duties.reminders.escalate", "duties:reminders", after={"day": today, "notices": told})
     return told
@@ -155,7 +154,7 @@ def _remind(tx: Change, row: Round, phase: date, today: date) -> int:
     if not late:
         return 0
     word = f"已过期限 {row.due:%Y-%m-%d}，请尽快报送。" if today > row.due else f"{row.due:%Y-%m-%d} 前报送。"
-    Notice.objects.bulk_create(
+    notices.put(
         Notice(department_id=unit, kind="remind", ref=f"round:{row.pk}", title=row.title, text=f"应报 {n} 项，{word}",
                at=moment(today))
         for unit, n in late
@@ -183,7 +182,7 @@ def _raise(tx: Change, row: Round, ladder: Ladder, today: date) -> int:
         for (user, unit), names in by_reader.items()
         if (user, unit) not in set(there)
     ]  # fmt: skip
-    Notice.objects.bulk_create(rows, batch_size=500)
+    notices.put(rows)
     if rows:
         tx.log("duties.round.escalate", f"round:{row.pk}", after={"notices": len(rows), "day": today})
     return len(rows)

@@ -89,6 +89,8 @@ class Draft:
     seen_on: date | None = None
     reporter: str = ""
     batch: ItemBatch | None = None
+    # By what the lead unit was found, see ``services.routing``; '' where a person named it.
+    routed: str = ""
 
 
 def checked_title(title: str) -> str:

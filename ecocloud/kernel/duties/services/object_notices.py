@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from ecocloud.kernel.duties.models import Notice
-from ecocloud.kernel.duties.services import escalation
+from ecocloud.kernel.duties.services import escalation, notices
 from ecocloud.kernel.journal.services import Actor, change
 from ecocloud.kernel.registers import reminders
 from ecocloud.kernel.registers.reminders import EXPIRY, Rule
@@ -32,7 +32,7 @@ def remind(actor: Actor, today: date | None = None) -> int:
                    text=_words(counts), at=escalation.moment(today))
             for (unit, register), counts in sorted(found.items()) if (unit, f"regtype:{register}") not in known
         ]  # fmt: skip
-        Notice.objects.bulk_create(rows, batch_size=500)
+        notices.put(rows)
         if rows:
             tx.log("duties.reminders", "duties:reminders", after={"day": today, KIND: len(rows)})
     return len(rows)

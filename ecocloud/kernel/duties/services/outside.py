@@ -139,10 +139,11 @@ def _write_case(tx: Change, user: User, case: OutsideCase, at: datetime | None) 
         raise Invalid("没有说明事件在哪个区划。", "no region", where={"字段": "区划"}, remedy_zh="请选择区划。")
     office = case.office or office_of(region.code, unit)
     spot = routing.Spot(kind.code, case.category, region.code, case.lon, case.lat)
+    lead, routed = (case.lead, "") if case.lead else routing.route(kind, spot, office)
     made = items.make(
         tx, user,
         items.Draft(
-            title=case.title, lead=case.lead or routing.lead_for(kind, spot, office), kind=kind.code, office=office,
+            title=case.title, lead=lead, routed=routed, kind=kind.code, office=office,
             region=region, body=case.text, source_ref=case.source, channel=case.channel, category=case.category,
             place=case.place, lon=case.lon, lat=case.lat, seen_on=case.seen_on,
             reporter=case.reporter or f"user:{user.pk}",

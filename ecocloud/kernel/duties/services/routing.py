@@ -48,14 +48,21 @@ def by_category(kind: Kind, category: str, region: str, default: Department | No
     return next((found[code] for code in wanted if code in found), default)
 
 
-def lead_for(kind: Kind, spot: Spot, default: Department) -> Department:
-    """The unit that answers for ``spot``: by a router, by the category's function, by the grid that holds the place;
-    else ``default`` (the office, which then routes it)."""
+ROUTER, CATEGORY, GRID, OFFICE, DECIDED = "router", "category", "grid", "office", "decided"
+
+
+def route(kind: Kind, spot: Spot, default: Department) -> tuple[Department, str]:
+    """The unit that answers for ``spot``, and by what: a router, the category's function, the grid that holds the
+    place; else ``default`` (the office, which then routes it)."""
     for router in _routers:
         unit = router(spot)
         if unit is not None:
-            return unit
-    return by_category(kind, spot.category, spot.region, None) or _of_grid(spot) or default
+            return unit, ROUTER
+    unit = by_category(kind, spot.category, spot.region, None)
+    if unit is not None:
+        return unit, CATEGORY
+    unit = _of_grid(spot)
+    return (unit, GRID) if unit is not None else (default, OFFICE)
 
 
 def _of_grid(spot: Spot) -> Department | None:

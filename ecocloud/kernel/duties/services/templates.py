@@ -18,7 +18,7 @@ from ecocloud.kernel.duties import recurring
 from ecocloud.kernel.duties.errors import Invalid
 from ecocloud.kernel.duties.models import Notice, TemplateDuty, TemplateUse, WorkItem
 from ecocloud.kernel.duties.recurring import Turn
-from ecocloud.kernel.duties.services import items
+from ecocloud.kernel.duties.services import items, notices
 from ecocloud.kernel.duties.services.standing import CREATE
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import Actor, change
@@ -258,7 +258,7 @@ def _tell(plan: Plan, fresh: Sequence[Wanted], made: Sequence[WorkItem]) -> None
         .values_list("department_id", flat=True)
     )  # fmt: skip
     counts = Counter(one.lead.pk for one in fresh)
-    Notice.objects.bulk_create(
+    notices.put(
         Notice(department_id=unit, kind=NOTICE, ref=ref, title=title,
                text=f"生成 {counts[unit]} 项任务，{plan.due} 到期，第一项 {item.code}")
         for unit, item in first.items() if unit not in known

@@ -14,6 +14,7 @@ from axes.models import AccessAttempt
 from axes.utils import reset as reset_attempts
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -71,6 +72,7 @@ def _plain(person: User) -> dict[str, Any]:
         "post": person.post_id,
         "clearance": person.clearance,
         "active": person.is_active,
+        **({"email": True} if person.email else {}),
         **({"service": True} if person.service else {}),
     }
 
@@ -143,10 +145,17 @@ def update_account(
     department: Department | None = _UNSET,
     post: Post | None = _UNSET,
     clearance: str = _UNSET,
+    email: str = _UNSET,
 ) -> User:
     """Change the given fields of an account; what is left out stays."""
     check(user, "regions.account.manage")
-    given = {"name": name, "department": department, "post": post, "clearance": clearance}
+    given = {"name": name, "department": department, "post": post, "clearance": clearance, "email": email}
+    if email is not _UNSET and email:
+        try:
+            validate_email(email)
+        except ValidationError as fault:
+            raise AccountError("邮箱地址不正确。", "bad e-mail address", where={"字段": "邮箱"}, value=email[:60],
+                               remedy_zh="应形如 name@example.org，或留空。") from fault  # fmt: skip
     with change(user.actor()) as tx:
         person = User.objects.select_for_update().get(pk=person.pk)
         before = _plain(person)
