@@ -65,6 +65,8 @@ class ImportTarget:
     ``judge(some hundred candidates, in the file's order)`` names what is wrong with each; it may remember earlier ones.
     ``in_chunks``: rows do not depend on each other, so that a large import may be written chunk by chunk, and one that
     cannot be written any more does not hold back the others; ``apply`` names such rows with ``RowsRefused``.
+    ``mapping_key``: targets with the same one share what people saved about the headers of their files (the monthly
+    lists of one source); by default every target has its own.
     """
 
     key: str
@@ -77,6 +79,7 @@ class ImportTarget:
     list_route: str = ""
     check: Callable[[Any], Judge] | None = None
     in_chunks: bool = False
+    mapping_key: str = ""
 
 
 class UnknownTarget(EcoError):

@@ -60,7 +60,7 @@ def upload(user: Any, target_key: str, name: str, stream: BinaryIO) -> ImportBat
     registry.require(user, target)
     spec = target.spec(user)
     files.check_upload(name, stream, WORKBOOK_KINDS, file_limits().upload.workbook_max_bytes.value)
-    mapping = _guess(stream, spec, remembered(user, target_key))
+    mapping = _guess(stream, spec, remembered(user, target.mapping_key or target_key))
     size = row_count(stream, mapping.sheet)
     stream.seek(0)
     received = files.receive(name, stream, WORKBOOK_KINDS, file_limits().upload.workbook_max_bytes.value)
@@ -89,7 +89,7 @@ def choose_mapping(user: Any, batch: ImportBatch, chosen: Mapped[int, str], *, r
         locked.mapping = mapping.as_json()
         _reset(locked)
         if remember_as:
-            save_mapping(user, batch.target, remember_as, mapping)
+            save_mapping(user, registry.target_of(batch.target).mapping_key or batch.target, remember_as, mapping)
     batch.refresh_from_db()
     return mapping
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
@@ -147,10 +148,15 @@ def package_docx(dossier: Dossier) -> bytes:
 
 def package_zip(dossier: Dossier) -> bytes:
     """销号材料 as an archive: the paper, the acceptance form and every file in a folder of its use."""
+    papers_of = {"销号材料.docx": package_docx(dossier), "4验收表/销号验收表.docx": acceptance_form(dossier)}
+    return _archive(dossier, papers_of)
+
+
+def _archive(dossier: Dossier, made: Mapping[str, bytes]) -> bytes:
     buffer, names = io.BytesIO(), Counter[str]()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("销号材料.docx", package_docx(dossier))
-        archive.writestr("4验收表/销号验收表.docx", acceptance_form(dossier))
+        for path, content in made.items():
+            archive.writestr(path, content)
         for row in dossier.files:
             name = papers.file_name(row.file.name)
             stem, dot, ending = name.rpartition(".")
@@ -165,24 +171,74 @@ def package_zip(dossier: Dossier) -> bytes:
     return buffer.getvalue()
 
 
+@dataclass(frozen=True)
+class Section:
+    """A table of what hangs on the item."""
+
+    title: str
+    head: tuple[str, ...]
+    widths: tuple[int, ...]
+    rows: list[tuple[str, ...]]
+
+
+def _day(value: Any) -> str:
+    return f"{value:%Y-%m-%d}" if value else "—"
+
+
+def sections(page: Mapping[str, Any]) -> list[Section]:
+    """Nodes, sub-tasks (also checks of similar places), co-signatures, extensions, instructions, if there are any."""
+    found = [
+        Section("节点", ("节点", "责任单位", "期限", "完成日期"), (66, 40, 25, 25), [
+            (n.title, n.department.name if n.department else "—", _day(n.due), _day(n.done_at)) for n in page["nodes"]
+        ]),
+        Section("子任务", ("编号", "事项", "牵头单位", "环节", "亮灯"), (30, 50, 30, 18, 28), [
+            (c.code, c.title, c.lead_department.name, c.state_zh, c.light_words) for c in page["children"]
+        ]),
+        Section("会签意见", ("单位", "态度", "意见", "日期"), (40, 24, 67, 25), [
+            (o.department.name, o.get_stance_display() if o.stance else "未答复", o.text or "—", _day(o.given_at))
+            for o in page["opinions"]
+        ]),
+        Section("延期申请", ("申请人", "原期限", "申请期限", "结果", "理由"), (22, 25, 25, 20, 64), [
+            (e.requested_by.name, _day(e.old_deadline), _day(e.new_deadline), e.get_state_display(), e.reason)
+            for e in page["extensions"]
+        ]),
+        Section("领导批示", ("批示人", "日期", "批示", "回复"), (22, 25, 55, 54), [
+            (i.leader.name, _day(i.at), i.text, i.reply or "未回复") for i in page["instructions"]
+        ]),
+    ]  # fmt: skip
+    return [section for section in found if section.rows]
+
+
 def inspection_docx(dossier: Dossier) -> bytes:
     """现场检查单: everything on one problem, for the day of an inspection."""
     doc = GbDocument(f"{dossier.item.title}情况一览", author=dossier.viewer.name)
     _facts_table(doc, dossier)
     _objections(doc, dossier)
     _levels(doc, dossier)
+    for one in sections(dossier.page):
+        doc.table(list(one.head), [list(row) for row in one.rows], widths=list(one.widths), caption=one.title)
     _timeline(doc, dossier.page["entries"])
+    photos = dossier.of_use(ItemFile.Use.BEFORE, ItemFile.Use.AFTER)
+    if photos:
+        doc.heading("整改前后照片", 1)
+        _photos(doc, photos)
     names = [f"{row.get_use_display() or '佐证'}：{row.label or row.file.name}" for row in dossier.files]
     doc.attachments(names)
     return doc.to_bytes()
+
+
+def inspection_zip(dossier: Dossier) -> bytes:
+    """情况一览 as an archive: the paper and every file, for a day without a network."""
+    return _archive(dossier, {"情况一览.docx": inspection_docx(dossier)})
 
 
 def make(viewer: User, pk: int, what: str, form: str) -> papers.Paper:
     """The paper named ``what`` (package, form, inspection) about item ``pk``; raises NotVisible."""
     dossier = Dossier(viewer, pk)
     day = f"{timezone.localdate():%Y%m%d}"
-    if what == "package" and form == "zip":
-        return papers.Paper(package_zip(dossier), f"销号材料-{dossier.item.code}-{day}.zip", "application/zip", 1)
+    if form == "zip":
+        packed, name = {"package": (package_zip, "销号材料"), "inspection": (inspection_zip, "情况一览")}[what]
+        return papers.Paper(packed(dossier), f"{name}-{dossier.item.code}-{day}.zip", "application/zip", 1)
     content = {"package": package_docx, "form": acceptance_form, "inspection": inspection_docx}[what](dossier)
     label = {"package": "销号材料", "form": "销号验收表", "inspection": "情况一览"}[what]
     return papers.Paper(content, f"{label}-{dossier.item.code}-{day}.docx", DOCX_TYPE, 1)

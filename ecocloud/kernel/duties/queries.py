@@ -42,6 +42,7 @@ from ecocloud.kernel.duties.services.standing import (
     NotVisible,
     acts,
     require_seen,
+    waiting_for,
 )
 from ecocloud.kernel.regions import permissions, scope
 from ecocloud.kernel.regions.models import User
@@ -153,6 +154,8 @@ def visible(viewer: User) -> QuerySet[WorkItem]:
         seen |= Q(created_by=viewer)
         if viewer.department_id and acts(viewer):
             seen |= Q(current_department_id=viewer.department_id)
+            for rows in waiting_for(viewer):
+                seen |= Q(pk__in=rows.order_by().values("item_id"))
     return WorkItem.objects.filter(seen)
 
 

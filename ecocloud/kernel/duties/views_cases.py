@@ -18,7 +18,7 @@ from ecocloud.kernel.duties import case_papers, forms, lists, papers, queries, s
 from ecocloud.kernel.duties.kinds import all_kinds
 from ecocloud.kernel.duties.services import batches, outputs, supervising
 
-FORMS = {"package": ("docx", "zip"), "form": ("docx",), "inspection": ("docx",)}
+FORMS = {"package": ("docx", "zip"), "form": ("docx",), "inspection": ("docx", "zip")}
 
 
 def item_paper(request: HttpRequest, pk: int, what: str, form: str) -> FileResponse:
@@ -35,7 +35,10 @@ def item_paper(request: HttpRequest, pk: int, what: str, form: str) -> FileRespo
 def inspection(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything on one item on one page, to be printed."""
     dossier = case_papers.Dossier(request.user, pk)
-    context = {"item": dossier.item, "page": dossier.page, "facts": dossier.facts(), "files": dossier.files}
+    context = {
+        "item": dossier.item, "page": dossier.page, "facts": dossier.facts(), "files": dossier.files,
+        "sections": case_papers.sections(dossier.page),
+    }  # fmt: skip
     return render(request, "duties/inspection.html", context)
 
 

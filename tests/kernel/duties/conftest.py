@@ -61,6 +61,30 @@ def town(db):
 
 
 @pytest.fixture
+def land(town):
+    """The town is a county's: a township's unit, the county's office and a city office above it with a checker each."""
+    Region.objects.filter(code="360900").update(level="city")
+    county = Region.objects.create(code="360921", name="某县", level="county", parent_id="360900")
+    place = Region.objects.create(code="360921100", name="东乡", level="township", parent=county)
+    Department.objects.filter(pk=town.at_east.pk).update(region=place, kind="township")
+    town.at_county = Department.objects.create(
+        code="county-eco", name="县生态文明办", region=county, function="eco-office"
+    )
+    Department.objects.filter(pk=town.at_office.pk).update(function="eco-office")
+    for name, unit, role in (
+        ("mayor", town.at_east, "township"),
+        ("keeper", town.at_east, "township"),
+        ("county", town.at_county, "office"),
+        ("county2", town.at_county, "office"),
+    ):
+        user = User.objects.create_user(name, name=name, department=unit)
+        RoleGrant.objects.create(user=user, role=Role.objects.get(code=role))
+        setattr(town, name, user)
+    town.at_east.refresh_from_db()
+    return town
+
+
+@pytest.fixture
 def make(town):
     """``make(lead=..., state=...)``: an item moved by its services to the wanted state."""
     return maker(town)

@@ -203,10 +203,11 @@ def make_target(key: str) -> ImportTarget:
     def open_for(user: User) -> ItemBatch:
         return batches.batch_for(user, int(key))
 
+    batch = _batch(key)
     return ImportTarget(
-        f"{PREFIX}{key}", _batch(key).name, ledger.IMPORT, lambda user: spec_of(open_for(user)),
+        f"{PREFIX}{key}", batch.name, ledger.IMPORT, lambda user: spec_of(open_for(user)),
         lambda user: existing(open_for(user)), lambda user, rows: apply(user, open_for(user), rows), ledger.look_up,
-        "duties:batches", in_chunks=True,
+        "duties:batches", in_chunks=True, mapping_key=f"duties.batch:{batch.kind}:{batch.channel}",
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ecocloud.base.errors import EcoError
@@ -51,11 +52,32 @@ def sees(user: User, item: WorkItem) -> bool:
     reach = scope.reach(user, VIEW)
     if reach.everything or (reach.own and item.created_by_id == user.pk):
         return True
-    if reach.own and item.current_department_id == user.department_id and acts(user):
+    if reach.own and acts(user) and (item.current_department_id == user.department_id or _asked(user, item)):
         return True
     return bool(reach.departments) and (
         ItemSeat.objects.filter(item=item, department_id__in=sorted(reach.departments)).exists()
     )
+
+
+def _asked(user: User, item: WorkItem) -> bool:
+    """Whether the item waits for an answer of the person though another unit holds it."""
+    return any(rows.filter(item=item).exists() for rows in waiting_for(user))
+
+
+def waiting_for(user: User) -> list[QuerySet]:
+    """What waits for an answer of the person: opinions asked of the unit, extensions of items of the person's office to
+    decide on, instructions to the unit that leads. Rows with ``item``."""
+    may, unit = permissions.rights(user).permissions, user.department_id
+    if unit is None:
+        return []
+    found: list[QuerySet] = []
+    if HANDLE in may:
+        found.append(Opinion.objects.filter(department_id=unit, given_at__isnull=True))
+        found.append(Instruction.objects.filter(item__lead_department_id=unit, replied_at__isnull=True))
+    if APPROVE in may:
+        pending = Extension.objects.filter(state=Extension.State.PENDING, item__office_department_id=unit)
+        found.append(pending.exclude(requested_by=user))
+    return found
 
 
 def acts(user: User) -> bool:
