@@ -44,9 +44,12 @@ class ExportColumn:
 
 
 def safe_text(value: Any) -> str:
-    """Text that no spreadsheet takes for a formula: a leading sign is quoted, numbers stay numbers."""
+    """Text that no spreadsheet takes for a formula: a leading sign is quoted, numbers stay numbers; times are those of
+    the page, to the second."""
     if value is None:
         return ""
+    if getattr(value, "tzinfo", None) is not None:
+        return localtime(value).strftime("%Y-%m-%d %H:%M:%S")
     if not isinstance(value, str):
         return str(value)
     return f"'{value}" if value.startswith(FORMULA_STARTS) else value

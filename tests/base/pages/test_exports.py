@@ -52,3 +52,9 @@ def test_workbook_has_texts_not_formulas_and_real_dates(listing):
 @pytest.mark.parametrize(("value", "text"), [(None, ""), (-3, "-3"), ("\t=x", "'\t=x"), ("a=b", "a=b")])
 def test_only_texts_are_quoted(value, text):
     assert safe_text(value) == text
+
+
+def test_times_leave_as_the_page_shows_them_to_the_second():
+    at = datetime.datetime(2026, 11, 30, 22, 55, 53, 618419, tzinfo=datetime.UTC)
+    assert safe_text(at) == "2026-12-01 06:55:53"  # Asia/Shanghai is eight hours ahead
+    assert safe_text(datetime.date(2026, 11, 30)) == "2026-11-30"
