@@ -33,7 +33,7 @@ SETTINGS = {"DJANGO_SETTINGS_MODULE": "ecocloud.web.settings"}
 # What is opened before the memory is read; {n} goes over the registers.
 PAGES = ("/", "/registers/", "/registers/packs/", "/registers/systems/", "/registers/packs/{pack}/",
          "/registers/type/{type}/", "/registers/type/{type}/statistics/", "/registers/type/{type}/new/",
-         "/duties/", "/registers/packs/load/")  # fmt: skip
+         "/duties/", "/registers/object/1/")  # fmt: skip
 
 
 def tree(folder: Path, count: int) -> Path:
@@ -70,6 +70,8 @@ def copy(pack: Path, folder: Path, turn: int) -> None:
             # neither a key of the schema (section: base) nor the words of an item of the programme
             found = rf"(item: [^,}}\n]*|section: (?=[a-z]))|(?<![\w-]){code}(?![\w-])"
             text = re.sub(found, lambda match, new=f"{code}_c{turn}": match[1] or new, text)
+        text = re.sub(r"(code: [A-Z]{3}[A-Z0-9.]+,\s+zh: [^,}]+)", rf"\1（{turn}）", text)
+        text = re.sub(r"aliases: \[[^\]]*\],?\s*", "", text)
         for code in codes:
             text = re.sub(rf"(?<![A-Z0-9.]){re.escape(code)}(?![A-Z0-9.])", f"{code[:-1]}X{turn}", text)
         if path.name == "pack.yaml":

@@ -128,10 +128,12 @@ def ledger_url(key: str, period: str = "") -> str:
 
 def choices(value: str) -> list[tuple[str, str]]:
     """The template of the address as the one choice of its filter; what is no template stands for itself."""
+    if not value:
+        return []
     key, _at, period = value.partition("@")
     known = next((one for one in templates.templates() if one.key == key), None)
     name = showing.pick(known.task.zh, known.task.en) if known else key
-    return [(value, f"{name} {period}".strip())] if value else []
+    return [(value, f"{name} {period}".strip())]
 
 
 def by_template(rows: QuerySet[WorkItem], value: str) -> QuerySet[WorkItem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ecocloud.kernel.registers import queries, showing
+from ecocloud.kernel.registers import outlines, queries, showing
 from ecocloud.kernel.registers.lists import key_of
 from ecocloud.kernel.registers.models import RegisterObject, RegisterType
 from ecocloud.kernel.registers.register import Register, register_of
@@ -52,9 +52,11 @@ def referring(viewer: Any, row: RegisterObject) -> list[Group]:
 
 def _fields(target: str) -> list[tuple[Register, str, str]]:
     """The indexed fields of all registers that point at objects of one."""
+    rows = list(RegisterType.objects.order_by("code"))
+    known = outlines.outlines(rows)
     return [
-        (register, one.code, showing.pick(one))
-        for register in map(register_of, RegisterType.objects.order_by("code"))
-        for one in register.definition.fields
-        if one.kind == "object" and one.target == target and one.code in register.slots and not one.deprecated
+        (register_of(row), one.code, showing.pick(one))
+        for row in rows
+        for one in known[row.pk].pointing
+        if one.target == target and one.code in outlines.ready(row, known[row.pk])
     ]

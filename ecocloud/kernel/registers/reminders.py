@@ -19,10 +19,9 @@ from django.utils.translation import gettext as _
 
 from ecocloud.base.pages.figures import group_digits
 from ecocloud.kernel.regions import scope
-from ecocloud.kernel.registers import queries, showing
+from ecocloud.kernel.registers import outlines, queries, showing
 from ecocloud.kernel.registers.definition import FieldSpec, Inspection
 from ecocloud.kernel.registers.models import ObjectInspection, RegisterObject, RegisterType
-from ecocloud.kernel.registers.register import register_of
 
 EXPIRY, INSPECTION = "expiry", "inspection"
 
@@ -44,21 +43,18 @@ class Rule:
 
 
 def rules() -> list[Rule]:
-    """The rules of all registers, by register (one query; definitions are kept)."""
+    """The rules of all registers, by register (one query; outlines of definitions are kept)."""
     found = []
-    for row in RegisterType.objects.order_by("code"):
-        register = register_of(row)
-        definition = register.definition
-        finals = tuple(code for code, state in definition.state_by_code.items() if state.final)
-        own = (row.pk, row.code, row.zh, row.en)
-        if definition.expiry is not None and definition.expiry.field in register.slots:
-            field = definition.by_code[definition.expiry.field]
-            found.append(Rule(*own, EXPIRY, field, definition.expiry.remind_days, finals,
-                              slot=register.slots[field.code]))  # fmt: skip
-        found += [
-            Rule(*own, INSPECTION, one, one.remind_days, finals, months=one.every_months)
-            for one in definition.inspections if one.every_months
-        ]  # fmt: skip
+    rows = list(RegisterType.objects.order_by("code"))
+    known = outlines.outlines(rows)
+    for row in rows:
+        outline = known[row.pk]
+        own, slots = (row.pk, row.code, row.zh, row.en), outlines.ready(row, outline)
+        if outline.expires is not None and outline.expires.code in slots:
+            found.append(Rule(*own, EXPIRY, outline.expires, outline.expiry.remind_days, outline.finals,
+                              slot=slots[outline.expires.code]))  # fmt: skip
+        found += [Rule(*own, INSPECTION, one, one.remind_days, outline.finals, months=one.every_months)
+                  for one in outline.cycles]  # fmt: skip
     return found
 
 

@@ -6,43 +6,44 @@ from urllib.parse import parse_qsl
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 from ecocloud.base.pages.exports import list_page
 from ecocloud.kernel.regions import permissions
-from ecocloud.kernel.registers import queries, showing
+from ecocloud.kernel.registers import outlines, queries, showing
 from ecocloud.kernel.registers.lists import ObjectListing
-from ecocloud.kernel.registers.models import RegisterType
-from ecocloud.kernel.registers.register import open_register, register_of
+from ecocloud.kernel.registers.models import Pack, RegisterType
+from ecocloud.kernel.registers.register import open_register
 from ecocloud.kernel.registers.register_frame import filters_of, frame
 from ecocloud.kernel.registers.services.guards import EDIT
+from ecocloud.kernel.registers.work_fields import Finder, Found, field_of, words_of
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    """Every register with its objects by state, grouped by pack."""
+    """Every register with its objects by state, by field of work."""
     counts = queries.state_counts(request.user)
-    groups: dict[str, list[dict]] = {}
-    for row in queries.registers(request.user).order_by("pack__code", "code"):
-        name = showing.pick(row.pack) if row.pack_id else _("未归入包的名录")
-        groups.setdefault(name, []).append(_register_card(row, counts.get(row.pk, {})))
-    context = {"groups": groups.items(), "may": permissions.rights(request.user).permissions}
+    rows = list(queries.registers(request.user).order_by("pack__code", "code"))
+    known = outlines.outlines(rows)
+    numbers = dict(Pack.objects.values_list("pk", "content__systems"))
+    finder = Finder(request, [
+        _found(row, known[row.pk], counts.get(row.pk, {}), numbers.get(row.pack_id) or []) for row in rows
+    ])  # fmt: skip
+    context = {"finder": finder, "groups": finder.groups(), "total": len(finder.found()),
+               "may": permissions.rights(request.user).permissions}  # fmt: skip
     return render(request, "registers/index.html", context)
 
 
-def _register_card(row: RegisterType, counts: dict[str, int]) -> dict:
-    definition = register_of(row).definition
+def _found(row: RegisterType, outline: outlines.Outline, counts: dict[str, int], systems: list[str]) -> Found:
+    """A register with what a search finds it by: its names, its help, its pack and the systems of that."""
     states = [
-        {"light": showing.light(one), "code": one.code, "count": counts.get(one.code, 0)} for one in definition.states
+        {"light": showing.light(one), "code": one.code, "count": counts.get(one.code, 0)} for one in outline.states
     ]
-    total = sum(one["count"] for one in states)
-    return {
-        "row": row,
-        "name": showing.pick(row),
-        "icon": definition.icon,
-        "help": showing.help_of(definition),
-        "states": states,
-        "total": total,
-    }
+    pack = row.pack
+    card = {
+        "row": row, "name": showing.pick(row), "icon": outline.icon, "help": showing.help_of(outline), "states": states,
+        "total": sum(one["count"] for one in states), "pack": pack, "pack_name": showing.pick(pack) if pack else "",
+    }  # fmt: skip
+    said = [row.code, row.zh, row.en, card["help"], *((pack.code, pack.zh, pack.en) if pack else ())]
+    return Found(field_of(systems), " ".join([*said, words_of(systems)]), card)
 
 
 def objects(request: HttpRequest, code: str) -> HttpResponseBase:

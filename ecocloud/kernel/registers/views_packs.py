@@ -26,24 +26,40 @@ from ecocloud.kernel.registers.figure_list import FigureListing
 from ecocloud.kernel.registers.models import Pack, RegisterType
 from ecocloud.kernel.registers.pack_page import About
 from ecocloud.kernel.registers.services import packs, packs_in_use
+from ecocloud.kernel.registers.work_fields import Finder, Found, field_of, words_of
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    """Every loaded pack; whoever may chooses which ones the cockpit of the division shows."""
+    """Every loaded pack by field of work; whoever may chooses which ones the cockpit of the division shows."""
     about, counts = About.of(request), queries.state_counts(request.user)
     types: dict[int, list[dict[str, Any]]] = {}
     for row in RegisterType.objects.filter(pack__isnull=False).order_by("code"):
         total = sum(n for state, n in counts.get(row.pk, {}).items() if state != "retired")
         types.setdefault(row.pack_id, []).append({"row": row, "name": showing.pick(row), "total": total})
     shown = [row.pk for row in packs_in_use.shown(about.region)]
-    cards = [
-        {"row": row, "name": showing.pick(row), "registers": types.get(row.pk, []),
-         "summary": showing.pick_words(row.content["summary"], row.content.get("summary_en", "")),
-         "url": f"{reverse('registers:pack', args=[row.code])}?{_query(about)}", "shown": row.pk in shown}
-        for row in Pack.objects.order_by("code")
-    ]  # fmt: skip
-    may = permissions.rights(request.user).permissions
-    return render(request, "registers/packs.html", {"cards": cards, "about": about, "may": may})
+    everything = [_found(row, types.get(row.pk, []), about, row.pk in shown) for row in Pack.objects.order_by("code")]
+    finder = Finder(request, everything, **{key: request.GET[key] for key in ("region", "day") if request.GET.get(key)})
+    found = finder.found()
+    seen = {one.card["row"].pk for one in found}
+    return render(request, "registers/packs.html", {
+        "finder": finder, "groups": finder.groups(), "total": len(found), "about": about,
+        # chosen for the cockpit, but not in what the search leaves: saving must not lose them
+        "others": [one.card["row"].code for one in everything if one.card["shown"] and one.card["row"].pk not in seen],
+        "may": permissions.rights(request.user).permissions,
+    })  # fmt: skip
+
+
+def _found(row: Pack, registers: list[dict[str, Any]], about: About, shown: bool) -> Found:
+    """A pack with what a search finds it by: its names, its summary, its registers and its systems."""
+    content = row.content
+    summary = showing.pick_words(content["summary"], content.get("summary_en", ""))
+    said = [row.code, row.zh, row.en, summary, *(f"{one['row'].zh} {one['row'].en}" for one in registers)]
+    card = {
+        "row": row, "name": showing.pick(row), "registers": registers, "summary": summary, "shown": shown,
+        "url": f"{reverse('registers:pack', args=[row.code])}?{_query(about)}",
+        "counts": {key: len(content.get(key, ())) for key in ("figures", "tasks", "targets")},
+    }  # fmt: skip
+    return Found(field_of(content["systems"]), " ".join([*said, words_of(content["systems"])]), card)
 
 
 def _query(about: About) -> str:

@@ -61,7 +61,7 @@ class Template:
 
 def templates() -> list[Template]:
     """The task templates of all loaded packs, by pack, in the order of the pack."""
-    return [Template(one, task) for one in packs.loaded() for task in one.tasks]
+    return [Template(one, task) for one in packs.with_tasks() for task in one.tasks]
 
 
 def open_template(pack: str, task: str) -> Template:
