@@ -49,6 +49,59 @@ def _pop(heights, cells, size):
 
 
 @njit(cache=True, nogil=True)
+def _raise_pit(heights, steps, done, level, pit, slope):
+    """Raise to ``level`` what lies around the cell ``pit[0]`` and is not higher, from cell to cell.
+
+    How many were raised, and how many higher cells around them were put into ``slope``.
+    """
+    raised, pits, slopes, first = 0, 1, 0, 0
+    while first < pits:
+        cell = pit[first]
+        first += 1
+        for k in range(8):
+            near = cell + steps[k]
+            if done[near]:
+                continue
+            done[near] = 1
+            if heights[near] <= level:
+                if heights[near] < level:
+                    raised += 1
+                    heights[near] = level
+                pit[pits] = near
+                pits += 1
+            else:
+                slope[slopes] = near
+                slopes += 1
+    return raised, slopes
+
+
+@njit(cache=True, nogil=True)
+def _climb(heights, steps, done, slope, slopes, heap_heights, heap_cells, size):
+    """Follow what rises from the cells in ``slope``: it drains into them, whatever its height.
+
+    A cell beside one that is not higher waits in the heap for its turn; the heap's new size.
+    """
+    first = 0
+    while first < slopes:
+        cell = slope[first]
+        first += 1
+        height = heights[cell]
+        waits = False
+        for k in range(8):
+            near = cell + steps[k]
+            if done[near]:
+                continue
+            if heights[near] > height:
+                done[near] = 1
+                slope[slopes] = near
+                slopes += 1
+            elif not waits:
+                waits = True
+                size = _push(heap_heights, heap_cells, size, height, cell)
+    return size
+
+
+@njit(cache=True, nogil=True)
 def fill_pits(heights, valid, width):
     """Raise every pit to the height at which it spills, in place; the number of cells raised.
 
@@ -64,7 +117,6 @@ def fill_pits(heights, valid, width):
     heap_heights, heap_cells = np.empty(count, heights.dtype), np.empty(count, np.int32)
     pit, slope = np.empty(count, np.int32), np.empty(count, np.int32)
     size = 0
-    raised = 0
     for cell in range(count):
         done[cell] = 1 - valid[cell]
     for cell in range(count):
@@ -74,47 +126,14 @@ def fill_pits(heights, valid, width):
                     done[cell] = 1
                     size = _push(heap_heights, heap_cells, size, heights[cell], cell)
                     break
+    total = 0
     while size > 0:
         size = _pop(heap_heights, heap_cells, size)
-        level = heap_heights[size]
         pit[0] = heap_cells[size]
-        pits, slopes = 1, 0
-        first = 0
-        while first < pits:  # what is not higher than the level is raised to it
-            cell = pit[first]
-            first += 1
-            for k in range(8):
-                near = cell + steps[k]
-                if done[near]:
-                    continue
-                done[near] = 1
-                if heights[near] <= level:
-                    if heights[near] < level:
-                        raised += 1
-                        heights[near] = level
-                    pit[pits] = near
-                    pits += 1
-                else:
-                    slope[slopes] = near
-                    slopes += 1
-        first = 0
-        while first < slopes:  # what rises from it drains into it, whatever its height
-            cell = slope[first]
-            first += 1
-            height = heights[cell]
-            waits = False
-            for k in range(8):
-                near = cell + steps[k]
-                if done[near]:
-                    continue
-                if heights[near] > height:
-                    done[near] = 1
-                    slope[slopes] = near
-                    slopes += 1
-                elif not waits:
-                    waits = True
-                    size = _push(heap_heights, heap_cells, size, height, cell)
-    return raised
+        raised, slopes = _raise_pit(heights, steps, done, heap_heights[size], pit, slope)
+        total += raised
+        size = _climb(heights, steps, done, slope, slopes, heap_heights, heap_cells, size)
+    return total
 
 
 @njit(cache=True, nogil=True)
