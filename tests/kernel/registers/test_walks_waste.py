@@ -43,7 +43,7 @@ WALKS = {
         "gone", "boiler_rate", "55.6", "66.7",
         {"AIR.BOILER.RATE": "66.7", "AIR.BOILER.RETIRED": "1", "AIR.VEHICLE.RETIRED": "0", "AIR.VEHICLE.RATE": "63.6",
          "ENE.CLEAN.SWITCH": "51.1"},
-        "phaseout", ("建成区小锅炉淘汰率66.7%，剩余3\xa0台、20.0\xa0蒸吨/小时", "当年淘汰1\xa0台"),
+        "phaseout", ("建成区小锅炉淘汰率66.7%，剩余3\xa0台、20.0\xa0蒸吨", "当年淘汰1\xa0台"),
     ),
     # Seven of eleven yellow-label vehicles are struck off, then eight.
     "S125-vehicle": Walk(
