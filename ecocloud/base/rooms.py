@@ -186,6 +186,7 @@ class Room:
     ``kept`` is a dotted path to a callable that gives what the room keeps in files of its own, for the backup: a
     context manager that holds it still, with ``() -> [(name in the archive, file)]`` for when the database is copied.
     ``handing`` is a dotted path to what the room hands over with a post (``kernel.regions.handing.parts.Handing``).
+    ``accountable`` is a dotted path to what it says in accountability files (``kernel.regions.accountable``).
     ``more_actions`` is a dotted path to a callable that gives further ones which are data (``() -> dict``).
     """
 
@@ -217,6 +218,7 @@ class Room:
     sample: str = ""
     kept: str = ""
     handing: str = ""
+    accountable: str = ""
     actions: dict[str, tuple[str, str]] = field(default_factory=dict)
     more_actions: str = ""
     refs: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -233,6 +235,8 @@ ROOM_MODULES = (
     "ecocloud.intake.monitoring.room",
     "ecocloud.domains.chiefs.room",
     "ecocloud.domains.gep.room",
+    "ecocloud.domains.accountability.room",
+    "ecocloud.domains.burden.room",
     "ecocloud.portal.room",
     "ecocloud.web.room",
 )

@@ -50,6 +50,8 @@ INSTALLED_APPS = [
     "ecocloud.intake.monitoring",
     "ecocloud.domains.chiefs",
     "ecocloud.domains.gep",
+    "ecocloud.domains.accountability",
+    "ecocloud.domains.burden",
     "ecocloud.portal",
     "ecocloud.web",
 ]

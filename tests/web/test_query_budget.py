@@ -20,12 +20,12 @@ from ecocloud.base.rooms import load
 from ecocloud.kernel.duties.lists import ItemListing
 from ecocloud.kernel.journal.models import Entry
 from ecocloud.web.access import access_table
-from tests.web.budget import chiefs, documents, duties, evidence, monitoring, portal, regions, registers
+from tests.web.budget import accountability, chiefs, documents, duties, evidence, monitoring, portal, regions, registers
 
 pytestmark = pytest.mark.django_db
 BUDGET, FEW, MANY = 12, 10, 100
 # Each room's module: route, role, arguments, query, how rows are made.
-ROOMS = (evidence, duties, documents, registers, monitoring, portal, regions, chiefs)
+ROOMS = (evidence, duties, documents, registers, monitoring, portal, regions, chiefs, accountability)
 PAGES = tuple(page for room in ROOMS for page in room.PAGES)
 # A list of made-up rows without a database; the lines of one reach, whose number does not grow with the tables.
 WITHOUT_ROWS = {"web:gallery", "monitoring:capacity"}

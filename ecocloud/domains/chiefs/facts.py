@@ -45,10 +45,23 @@ class FamilyFact(Word):
 
 
 class ProblemFact(Word):
-    """What may be found; ``family`` '' fits every one; ``category`` is that of its case."""
+    """What may be found; ``family`` '' fits every one; ``category`` is that of its case.
+
+    Photographs and tracks may be left out; ``needs`` asks for them only where the sort is ``urgent`` (an emergency or a
+    matter of safety) and its ``legal_basis`` says so.
+    """
 
     family: str
     category: str
+    urgent: Literal["", "emergency", "safety"] = ""
+    needs: tuple[Literal["photo", "track"], ...] = ()
+    legal_basis: str = ""
+
+    @model_validator(mode="after")
+    def _only_with_basis(self) -> ProblemFact:
+        if self.needs and not (self.urgent and self.legal_basis.strip()):
+            raise ValueError("photo or track is needed only of emergencies and safety, with the legal basis")
+        return self
 
 
 class HotlineFact(_Fact):

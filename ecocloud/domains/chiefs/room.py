@@ -21,6 +21,7 @@ ROOM = Room(
     jobs="ecocloud.domains.chiefs.jobs",
     on_start="ecocloud.domains.chiefs.start.register",
     handing="ecocloud.domains.chiefs.services.handing.HANDING",
+    accountable="ecocloud.domains.chiefs.accountable.ACCOUNTABLE",
     sample="ecocloud.domains.chiefs.sample.load",
     actions=access.ACTIONS,
     refs={"chief": ("河湖长、林长", "Chief"), "patrol": ("巡查记录", "Patrol")},

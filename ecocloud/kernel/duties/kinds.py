@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ecocloud.kernel.duties.errors import KindError
 from ecocloud.kernel.duties.guards import EFFECTS, GUARDS
@@ -101,6 +101,15 @@ class CategoryData(_Strict):
     label_en: str
     function: str = ""
     names: list[str] = []
+    urgent: Literal["", "emergency", "safety"] = ""
+    needs_photo: bool = False
+    legal_basis: str = ""
+
+    @model_validator(mode="after")
+    def _only_with_basis(self) -> CategoryData:
+        if self.needs_photo and not (self.urgent and self.legal_basis.strip()):
+            raise ValueError("a photo is needed only of emergencies and safety, with the legal basis")
+        return self
 
 
 class KindData(_Strict):
@@ -193,7 +202,10 @@ def _built(data: KindData) -> Kind:
             for f in data.fields
         ),
         tuple(Channel(c.code, c.label_zh, c.label_en, tuple(c.levels), tuple(c.names)) for c in data.channels),
-        tuple(Category(c.code, c.label_zh, c.label_en, c.function, tuple(c.names)) for c in data.categories),
+        tuple(
+            Category(c.code, c.label_zh, c.label_en, c.function, tuple(c.names), c.urgent, c.needs_photo, c.legal_basis)
+            for c in data.categories
+        ),
     )  # fmt: skip
 
 

@@ -89,13 +89,17 @@ class Channel:
 
 @dataclass(frozen=True)
 class Category:
-    """What an item is about; ``function`` names the departments that answer for it."""
+    """What an item is about; ``function`` names the departments that answer for it. ``needs_photo`` only of emergencies
+    and safety (``urgent``) with their ``legal_basis``."""
 
     code: str
     label_zh: str
     label_en: str
     function: str = ""
     names: tuple[str, ...] = ()
+    urgent: str = ""
+    needs_photo: bool = False
+    legal_basis: str = ""
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,7 @@ ROOM = Room(
     sample="ecocloud.kernel.duties.sample.load",
     on_start="ecocloud.kernel.duties.links.start",
     handing="ecocloud.kernel.duties.services.handing.HANDING",
+    accountable="ecocloud.kernel.duties.accountable.ACCOUNTABLE",
     actions=ACTIONS,
     refs={"item": ("事项", "Item"), "round": ("调度", "Dispatch round"), "row": ("表格", "Sheet row"),
           "itembatch": ("批次", "Batch")},

@@ -19,6 +19,7 @@ from ecocloud.base.units.quantity import UnitError, parse_unit
 from ecocloud.base.yaml_lines import Lines, YamlFault, compose, line_of
 from ecocloud.kernel.evidence import linking
 from ecocloud.kernel.evidence.linking import normalise
+from ecocloud.kernel.regions import unmeasured
 
 Direction = Literal["up", "down", "none"]
 Nature = Literal["binding", "expected", "none"]
@@ -79,6 +80,13 @@ class Entry(BaseModel):
             except UnitError as error:
                 raise ValueError(error.sentence_zh()) from error
         return value
+
+    @model_validator(mode="after")
+    def _measures_work(self) -> Entry:
+        word = unmeasured.word_in(self.code, self.zh, self.en, *self.aliases, self.definition, self.weight)
+        if word:
+            raise ValueError("".join(unmeasured.sentences(word)[::2]))
+        return self
 
     @model_validator(mode="after")
     def _weight_where_weighted(self) -> Entry:

@@ -22,7 +22,7 @@ def _drafts(person: Any) -> Any:
 def open_things(person: Any, on: date) -> list[Thing]:
     """Drafts and returned values."""
     return [
-        Thing(DRAFTS, f"obs:{row.pk}", f"{row.indicator.name} {row.region.name} {row.span.label_zh()}",
+        Thing(DRAFTS, f"obs:{row.pk}", f"{row.indicator.zh} {row.region.name} {row.span.label_zh()}",
               reverse("evidence:observation", args=[row.pk]))
         for row in _drafts(person)
     ]  # fmt: skip

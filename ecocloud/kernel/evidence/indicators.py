@@ -14,7 +14,7 @@ from ecocloud.kernel.evidence.linking import normalise
 from ecocloud.kernel.evidence.models import Indicator, IndicatorAlias
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import SYSTEM, Actor, change
-from ecocloud.kernel.regions import permissions
+from ecocloud.kernel.regions import permissions, unmeasured
 from ecocloud.kernel.regions.models import User
 
 OWN_GROUP = ("OWN", "自定指标")
@@ -135,6 +135,7 @@ def propose_indicator(
     if len(name) < 2 or not key:
         raise EvidenceError("指标名称太短。", "name too short", where={"字段": "名称"}, value=name,
                             remedy_zh="请填写完整的指标名称。")  # fmt: skip
+    unmeasured.refuse(name, definition, field="名称")
     if unit:
         try:
             parse_unit(unit)
@@ -179,6 +180,7 @@ def accept_indicator(user: User, indicator: Indicator, **changes: Any) -> Indica
     wrong = set(changes) - editable
     if wrong:
         raise EvidenceError("不能修改这些字段。", f"not editable: {sorted(wrong)}", value="、".join(sorted(wrong)))
+    unmeasured.refuse(*(changes.get(name, "") for name in ("zh", "en", "definition")), field="名称")
     with change(user.actor()) as tx:
         row = Indicator.objects.select_for_update().get(pk=indicator.pk)
         if not row.own or row.status != Indicator.Status.PROPOSED:

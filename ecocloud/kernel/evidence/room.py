@@ -131,6 +131,7 @@ ROOM = Room(
     search=("ind",),
     on_start="ecocloud.kernel.evidence.start.register",
     handing="ecocloud.kernel.evidence.handing.HANDING",
+    accountable="ecocloud.kernel.evidence.accountable.ACCOUNTABLE",
     sample="ecocloud.kernel.evidence.sample.load",
     actions=ACTIONS,
     refs={"obs": ("数据", "Value"), "target": ("目标", "Target"), "ind": ("指标", "Indicator"),

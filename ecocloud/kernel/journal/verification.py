@@ -217,3 +217,35 @@ def verify(progress: Callable[[int, int], None] | None = None) -> Report:
     report.findings.extend(_check_anchors(known, previous))
     report.anchor = known[-1] if known else None
     return report
+
+
+# --- parts of the journal ---------------------------------------------------------------------------------------------
+
+
+def fits_entry(entry: Entry) -> bool:
+    """Whether an entry still says what its digest says."""
+    return _fits(entry.digest, lambda algorithm: chain.entry_digest(entry.sealed_fields(), algorithm))
+
+
+def check_link(link: Link, previous: Link | None, entries: list[Entry]) -> list[chain.Finding]:
+    """The faults of one link and its entries; ``previous``: the link before it, None for the first."""
+    return [*_check_link(link, previous), *_check_entries(link, entries)]
+
+
+def check_from(number: int) -> list[chain.Finding]:
+    """The faults of the chain from a link to the signed head and the anchors; entries are not read."""
+    found: list[chain.Finding] = []
+    previous = Link.objects.filter(number=number - 1).first() if number > 1 else None
+    after = number - 1
+    while True:
+        links = _rows(Link.objects.filter(number__gt=after).order_by("number")[:_CHUNK])
+        if not links:
+            break
+        for link in links:
+            found.extend(_check_link(link, previous))
+            previous, after = link, link.number
+    found.extend(_check_head(previous))
+    known, bad_lines = anchors.read_anchors()
+    found.extend(bad_lines)
+    found.extend(_check_anchors(known, previous))
+    return found

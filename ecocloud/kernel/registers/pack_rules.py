@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from ecocloud.base.errors import EcoError
 from ecocloud.kernel.evidence import catalogue
 from ecocloud.kernel.evidence.catalogue import Entry
+from ecocloud.kernel.regions import unmeasured
 from ecocloud.kernel.regions.facts import functions_file
 from ecocloud.kernel.registers import places, rules, systems, values
 from ecocloud.kernel.registers.expressions import compile_row
@@ -69,6 +70,7 @@ def _expressions(source: Source, made: PackFolder) -> None:
                 continue
             key, text = ("value", one.value) if name == "figures" else ("when", one.when)
             try:
+                unmeasured.refuse(one.code, one.zh, one.en)
                 if name == "figures":
                     compiled_figure(one, definition)
                 elif text:

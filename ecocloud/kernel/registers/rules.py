@@ -64,7 +64,8 @@ def scope_of(definition: TypeDefinition) -> Scope:
     for one in definition.inspections:
         fields |= {f"inspection.{one.code}.count": number(), f"inspection.{one.code}.last": DATE,
                    f"inspection.{one.code}.passed": BOOL}  # fmt: skip
-    return Scope(fields, {one.code: one.codes for one in definition.dictionaries})
+    names = {field.code: f"{field.zh} {field.en}" for field in definition.fields}
+    return Scope(fields, {one.code: one.codes for one in definition.dictionaries}, names)
 
 
 @lru_cache(maxsize=512)
@@ -73,7 +74,7 @@ def scope_of_rows(definition: TypeDefinition) -> Scope:
     whole = scope_of(definition)
     left = {field.code for field in definition.fields if field.kind == "file"} | {"code", "area"}
     fields = {name: kind for name, kind in whole.fields.items() if name not in left and "." not in name}
-    return Scope(fields, whole.dictionaries)
+    return Scope(fields, whole.dictionaries, whole.names)
 
 
 @dataclass(frozen=True)

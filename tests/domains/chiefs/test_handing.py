@@ -154,6 +154,31 @@ def test_a_leaders_replies_go_to_the_successor(place):
     assert [one.user for one in Notice.objects.filter(kind="reply")] == [heir]
 
 
+def test_values_feeds_and_documents_go_over_with_the_post(place):
+    """A clerk's unsent values, monthly figures and monitored indicators go on in the successor's name."""
+    from ecocloud.kernel.evidence.models import Indicator, Observation
+    from ecocloud.kernel.registers.models import Pack, PackFeed
+
+    heir = User.objects.create_user(username="heir", name="接任", department=place.units["water"])
+    RoleGrant.objects.create(user=heir, role=Role.objects.get(code="department"))
+    indicator = Indicator.objects.create(code="t-one", zh="测试指标", en="Test", unit="%", group="water", order=1)
+    for n, status in enumerate(("draft", "returned", "submitted")):
+        Observation.objects.create(
+            indicator=indicator, region=place.east, department=place.units["water"], period=str(2020 + n), unit="%",
+            start=date(2020 + n, 1, 1), end=date(2020 + n, 12, 31), value=90, status=status, entered_by=place.clerk,
+            source="demo:x",
+        )  # fmt: skip
+    PackFeed.objects.create(pack=Pack.objects.get(code="rivers-lakes"), region=place.east, by=place.clerk)
+    made = services.hand_over(place.office, place.clerk, heir, reason="轮岗")
+    assert sorted(made.things.values_list("kind", flat=True)) == [
+        "以本人名义报送的专题指标", "未报送或退回的数据", "未报送或退回的数据",
+    ]  # fmt: skip
+    assert set(Observation.objects.filter(entered_by=heir).values_list("status", flat=True)) == {"draft", "returned"}
+    # What is with the reviewer already stays in the name of who handed it in.
+    assert Observation.objects.get(status="submitted").entered_by == place.clerk
+    assert PackFeed.objects.get().by == heir
+
+
 def test_every_room_with_something_of_a_persons_own_has_a_part():
     """Rooms that name a provider; each gives things and has an act."""
     named = {room.name for room in all_rooms() if room.handing}

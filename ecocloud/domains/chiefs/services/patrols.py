@@ -17,6 +17,7 @@ from ecocloud.base.files.services import Received
 from ecocloud.base.geo.coordinates import check_lonlat
 from ecocloud.domains.chiefs import casework, owing, queries
 from ecocloud.domains.chiefs.errors import ChiefRefused, NoSuchChief
+from ecocloud.domains.chiefs.facts import words
 from ecocloud.domains.chiefs.models import Office, Patrol, PatrolPhoto
 from ecocloud.domains.chiefs.queries import RECORD
 from ecocloud.kernel.journal.services import change
@@ -99,10 +100,22 @@ def record(user: User, given: Given) -> Recorded:
         for number, one in enumerate(given.problems[:MOST_PROBLEMS], start=1):
             if not typed.words(one.text):
                 raise ChiefRefused("没有写明发现了什么问题。", "a problem without words", where={"字段": "问题描述"})
+            _needed(one.kind, given)
             casework.find(tx, user, patrol, owner, kind=one.kind, text=_words(one.text), number=number)
         tx.log("chiefs.patrol.record", patrol.ref, None, _plain(patrol, len(given.photos)))
         search.index_later(patrol.ref, created_by=user.actor().id)
     return Recorded(patrol, True, warnings_of(patrol))
+
+
+def _needed(kind: str, given: Given) -> None:
+    """Photographs and tracks may be left out, except of sorts that say otherwise with their legal basis."""
+    fact = next((one for one in words().problems if one.code == kind), None)
+    if fact is None:
+        return
+    for need, there, word in (("photo", given.photos, "照片"), ("track", given.track, "轨迹")):
+        if need in fact.needs and not there:
+            raise ChiefRefused(f"“{fact.zh}”须附{word}。", f"{kind} needs a {need}", where={"字段": word}, value=kind,
+                               remedy_zh=f"依据：{fact.legal_basis}。")  # fmt: skip
 
 
 def _plain(patrol: Patrol, photos: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ecocloud.base.errors import EcoError
 from ecocloud.intake.monitoring.quality.series import exact, plain
+from ecocloud.kernel.regions import unmeasured
 
 INTERVALS = ("rtd", "minute", "hour", "day")
 OPERATORS = (">", ">=", "<", "<=")
@@ -429,6 +430,7 @@ def read(given: Any) -> RuleDocument:
         duty=reader.duty(row.get("duty")), note=reader.text(row.get("note", ""), "note", 200, empty=True),
     )  # fmt: skip
     _named(reader, found)
+    _of_work(reader, found)
     if reader.faults:
         raise RuleFaults(reader.faults)
     return found
@@ -441,6 +443,17 @@ def _named(reader: _Reader, rule: RuleDocument) -> None:
             for one in walk(grade.when):
                 if isinstance(one, Limit | Rate | Flat) and not one.factor:
                     reader.fault(f"grades.{n}.when", "没有写 each 的规则，每个条件须写明 factor。")
+
+
+def _of_work(reader: _Reader, rule: RuleDocument) -> None:
+    """No rule is made of traces of use: not by its name, not by a factor it looks at."""
+    for path, text in (("cause", rule.cause), ("zh", rule.zh), ("en", rule.en)):
+        if word := unmeasured.word_in(text):
+            reader.fault(path, unmeasured.sentences(word)[0])
+    for n, grade in enumerate(rule.grades):
+        for one in walk(grade.when):
+            if word := unmeasured.word_in(getattr(one, "factor", "")):
+                reader.fault(f"grades.{n}.when", unmeasured.sentences(word)[0])
 
 
 def measure(limit: Limit, channel_limit: int | None) -> tuple[int | None, int | None]:

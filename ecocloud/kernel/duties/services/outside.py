@@ -137,6 +137,10 @@ def _write_case(tx: Change, user: User, case: OutsideCase, at: datetime | None) 
     region = case.region or (unit.region if unit else None)
     if region is None:
         raise Invalid("没有说明事件在哪个区划。", "no region", where={"字段": "区划"}, remedy_zh="请选择区划。")
+    about = kind.category(case.category)
+    if about is not None and about.needs_photo and not case.files:
+        raise Invalid(f"“{about.label_zh}”须附照片。", f"{about.code} needs a photo", where={"字段": "照片"},
+                      remedy_zh=f"依据：{about.legal_basis}。")  # fmt: skip
     office = case.office or office_of(region.code, unit)
     spot = routing.Spot(kind.code, case.category, region.code, case.lon, case.lat)
     lead, routed = (case.lead, "") if case.lead else routing.route(kind, spot, office)

@@ -17,7 +17,7 @@ from ecocloud.kernel.duties import queries
 from ecocloud.kernel.duties.errors import Invalid, Refused
 from ecocloud.kernel.duties.models import Notice, Round, RoundReport, WorkItem
 from ecocloud.kernel.duties.reconstruction import BY, HANDLING
-from ecocloud.kernel.duties.services import counts, items, shine, standing
+from ecocloud.kernel.duties.services import counts, items, notices, shine, standing
 from ecocloud.kernel.duties.services import figures as observed
 from ecocloud.kernel.duties.services.loop import Stale
 from ecocloud.kernel.journal.services import Change, change
@@ -128,7 +128,7 @@ def _tell_owing(row: Round, kind: str, departments: Iterable[int] | None = None)
     units: dict[int, int] = {}
     for unit in owing.values_list("department_id", flat=True):
         units[unit] = units.get(unit, 0) + 1
-    Notice.objects.bulk_create(
+    notices.put(
         Notice(
             department_id=unit, kind=kind, ref=f"round:{row.pk}", title=row.title,
             text=f"应报 {units[unit]} 项，{row.due:%Y-%m-%d} 前报送。",
@@ -344,10 +344,9 @@ def send_back(user: User, report: RoundReport, remark: str, *, version: int | No
         fresh.checked_by, fresh.checked_at = user, timezone.now()
         fresh.version += 1
         fresh.save()
-        Notice.objects.create(
-            department=fresh.department, kind="return", ref=f"round:{fresh.round_id}",
-            title=f"退回：{fresh.item.title}"[:300], text=remark,
-        )  # fmt: skip
+        event = notices.event_of("return", fresh.pk, fresh.version)
+        title = f"退回：{fresh.item.title}"
+        notices.tell_unit(fresh.department, "return", f"round:{fresh.round_id}", title, remark, event=event)
         tx.log("duties.report.return", f"item:{fresh.item_id}", after={"round": fresh.round_id}, note=remark)
     return fresh
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from ecocloud.base.units.quantity import UnitError, parse_unit
 from ecocloud.base.units.registry import root
+from ecocloud.kernel.regions import unmeasured
 from ecocloud.kernel.registers.errors import ExpressionError
 from ecocloud.kernel.registers.expressions import syntax
 from ecocloud.kernel.registers.expressions.syntax import Binary, Call, ListOf, Literal, Name, Node, Number, Unary, fault
@@ -70,6 +71,8 @@ class Scope:
 
     fields: Mapping[str, Kind]
     dictionaries: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    # What the fields are called, where a formula must not be made of them by what they are (``regions.unmeasured``).
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 AGGREGATES = {"rows": (0, 1), "total": (1, 2), "mean": (1, 2), "lowest": (1, 2), "highest": (1, 2)}
@@ -113,6 +116,10 @@ class Checker:
 
     def _field(self, node: Name) -> Kind:
         kind = self.scope.fields.get(node.id)
+        word = unmeasured.word_in(node.id, self.scope.names.get(node.id, ""))
+        if word:
+            zh, en, remedy = unmeasured.sentences(word)
+            raise fault(node.at, zh, en, value=node.id, remedy_zh=remedy)
         if kind is not None and not self.aggregate:
             return kind
         near = get_close_matches(node.id, self.scope.fields, n=3, cutoff=0.5)
