@@ -234,6 +234,9 @@ NEEDS_DATA = frozenset(
     {"later_deadline", "other_unit", "within_longest", "later_end", "target_named", "category_named"}
 )
 
+# Roles of people whose unit works on the item.
+WORKING = frozenset({"lead", "cooperating"})
+
 # Effects on the facts. The services know the same names and do the same to the tables.
 Effect = Callable[[Facts, Attempt], Facts]
 
@@ -242,8 +245,16 @@ def _drop_extension(facts: Facts, attempt: Attempt) -> Facts:
     return replace(facts, extension_by="", extension_to=None)
 
 
+def _note_worker(facts: Facts, attempt: Attempt) -> Facts:
+    """Who does it for a unit that works on the item has handled it; the office that writes it down has not."""
+    if not WORKING.intersection(attempt.person.roles):
+        return facts
+    return replace(facts, handlers=facts.handlers | {attempt.person.id})
+
+
 EFFECTS: dict[str, Effect] = {
     "note_handler": lambda f, a: replace(f, handlers=f.handlers | {a.person.id}),
+    "note_worker": _note_worker,
     "set_lead": lambda f, a: replace(f, lead=str(a.data["lead"])),
     "change_fields": lambda f, a: replace(f, deadline=a.data.get("deadline", f.deadline)),
     "ask_opinions": lambda f, a: replace(f, awaited_opinions=f.awaited_opinions + len(a.data.get("units", ()))),

@@ -34,7 +34,8 @@ class _Strict(BaseModel):
 
 
 class ClockData(_Strict):
-    """``by``: deadline, workdays, decide (deadline policy), notice, until (end of a suspension) or stopped."""
+    """``by``: deadline, workdays, decide (deadline policy), notice, until (end of a suspension) or stopped. Those of
+    deadline and decide have ``workdays``, too, for items without a deadline or a policy: no clock stands still."""
 
     by: Literal["deadline", "workdays", "decide", "notice", "until", "stopped"]
     workdays: int = Field(0, ge=0)
@@ -366,7 +367,7 @@ def faults(kind: Kind) -> list[str]:
             wrong.append(f"状态 {code} 到不了任何终点")
         if (state.clock.by == "stopped") != state.terminal:
             wrong.append(f"状态 {code} 的时钟与是否终点不一致")
-        if state.clock.by == "workdays" and state.clock.workdays < 1:
+        if state.clock.by in ("workdays", "deadline", "decide") and state.clock.workdays < 1:
             wrong.append(f"状态 {code} 的时钟没有天数")
         movers = {role for row in kind.rows(code) if row.target not in (SAME, code) for role in row.by}
         owner_roles = _OWNER_ROLES[state.owner]

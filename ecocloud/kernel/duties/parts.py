@@ -19,7 +19,8 @@ NEXT_LEVEL = "next_level"
 @dataclass(frozen=True)
 class Clock:
     """What runs while an item is in a state: the item's deadline, a number of working days, the days the policy gives
-    for deciding (``decide``), the end of a suspension (``until``), or nothing (at the end)."""
+    for deciding (``decide``), the end of a suspension (``until``), or nothing (at the end). Where there is no deadline
+    or policy, the ``workdays`` run."""
 
     by: str = "deadline"
     workdays: int = 0

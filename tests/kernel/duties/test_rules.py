@@ -16,7 +16,8 @@ from ecocloud.base.sheets import services as sheets
 from ecocloud.kernel.duties import item_page, past, queries, services
 from ecocloud.kernel.duties.errors import GuardFailed
 from ecocloud.kernel.duties.models import Opinion, WorkItem
-from ecocloud.kernel.duties.services import batch_books, batches, outside
+from ecocloud.kernel.duties.services import batch_books, batches, cases, cycling, outside
+from ecocloud.kernel.journal.services import SYSTEM
 from ecocloud.kernel.regions.models import Department, Role, RoleGrant, User
 from ecocloud.kernel.regions.permissions import allowed
 
@@ -277,3 +278,41 @@ def test_lists_of_patches_and_of_the_environment_hotline_come_in_as_they_are(
     assert item.title == row[1] and (
         item.case.lon == 114.21 if channel == "satellite" else item.case.values["happened_on"]
     )
+
+
+def test_who_finishes_a_step_or_attaches_proof_for_the_lead_unit_does_not_verify(land):
+    """The office leads a duty of its own: who worked on it in any way is not who accepts it; who only wrote down what
+    another unit had done may."""
+    own = services.create_item(land.clerk, title="自己牵头", lead=land.at_office, nodes=[{"title": "方案"}])
+    land.chief_clerk = User.objects.create_user("third", name="third", department=land.at_office)
+    RoleGrant.objects.create(user=land.chief_clerk, role=Role.objects.get(code="office"))
+    own = services.sign(land.second, services.issue(land.second, own))
+    own = services.finish_node(land.clerk, own, own.nodes.get())
+    own = services.attach(land.second, own, refs=["doc:1#1-2"])
+    own = services.report(land.chief_clerk, own, "已完成")
+    for user in (land.clerk, land.second, land.chief_clerk):
+        with pytest.raises(GuardFailed, match="verifier"):
+            services.accept(user, own)
+    assert services.accept(land.chief, own).state == "completed" and past.differences(fresh(own)) == []
+    other = services.create_item(land.clerk, title="水利牵头", lead=land.at_water, nodes=[{"title": "方案"}])
+    other = services.sign(land.hydro, services.issue(land.clerk, other))
+    other = services.finish_node(land.clerk, other, other.nodes.get())
+    other = services.report(land.hydro, other, "已完成")
+    assert services.accept(land.clerk, other).state == "completed" and past.differences(fresh(other)) == []
+
+
+def test_a_duty_without_a_deadline_has_a_clock_that_every_report_winds_up(land):
+    item = services.create_item(land.clerk, title="长期坚持", lead=land.at_water)
+    assert item.deadline is None and item.act_by == cases.workday_after(TODAY, 10)
+    item = services.start(land.hydro, services.sign(land.hydro, services.issue(land.clerk, item)))
+    assert item.act_by == cases.workday_after(TODAY, 22)  # the kind's own number
+    WorkItem.objects.filter(pk=item.pk).update(act_by=TODAY - timedelta(days=1))
+    told = cycling.remind_due(SYSTEM, TODAY)
+    assert told == {"remind": 1}
+    item = services.urge(land.clerk, fresh(item))  # urging is no work
+    assert item.act_by == TODAY - timedelta(days=1)
+    item = services.report_progress(land.hydro, item, 10, "在办")
+    assert item.act_by == cases.workday_after(TODAY, 22)
+    item = services.change_item(land.clerk, item, "定期限", deadline=TODAY + timedelta(days=40))
+    assert item.act_by == item.deadline
+    assert services.change_item(land.clerk, item, "取消", deadline=None).act_by == cases.workday_after(TODAY, 22)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from ecocloud.base.files import services as files
 from ecocloud.kernel.duties.errors import GuardFailed, Invalid
+from ecocloud.kernel.duties.guards import WORKING
 from ecocloud.kernel.duties.models import (
     NO_DUE,
     Extension,
@@ -48,6 +49,8 @@ class Step:
     at: datetime
     event: ItemEvent
     units_changed: bool = False
+    # What the person is towards the item.
+    roles: frozenset[str] = frozenset()
     detail: list[str] = field(default_factory=list)
 
     @property
@@ -63,6 +66,10 @@ class Step:
 
 def _note_handler(step: Step) -> None:
     step.event.is_handling = True
+
+
+def _note_worker(step: Step) -> None:
+    step.event.is_handling = bool(WORKING.intersection(step.roles))
 
 
 def _set_lead(step: Step) -> None:
@@ -327,6 +334,7 @@ def _attach(step: Step) -> None:
 
 DONE: dict[str, Callable[[Step], None]] = {
     "note_handler": _note_handler,
+    "note_worker": _note_worker,
     "set_lead": _set_lead,
     "maybe_lead": _maybe_lead,
     "change_fields": _change_fields,

@@ -231,11 +231,11 @@ def needs_deadline(item: WorkItem) -> bool:
 def act_by(item: WorkItem, today: date) -> date | None:
     """The day by which the holder must act: the state's clock."""
     clock = item.state_row.clock
-    if clock.by == "workdays":
-        return cases.workday_after(today, clock.workdays)
     if clock.by == "decide":
         policy = deadlines.policy_of(item.kind, item.category, today)
-        return cases.workday_after(today, policy.decide) if policy else item.deadline
+        return cases.workday_after(today, policy.decide if policy else clock.workdays)
+    if clock.by == "workdays" or (clock.by == "deadline" and item.deadline is None):
+        return cases.workday_after(today, clock.workdays)
     if clock.by == "notice":
         until = cases.case_of(item).notice_until
         return cases.workday_after(until, 1) if until else item.deadline

@@ -16,6 +16,7 @@ from ecocloud.kernel.duties import following
 from ecocloud.kernel.duties import transitions as tr
 from ecocloud.kernel.duties.errors import Invalid, Refused
 from ecocloud.kernel.duties.models import ItemEvent, ItemFile, ItemRef, Opinion, WorkItem
+from ecocloud.kernel.duties.reconstruction import DETAIL, HANDLING
 from ecocloud.kernel.duties.services import cases, counts, effects, items, shine, standing
 from ecocloud.kernel.journal.services import Change, change
 from ecocloud.kernel.regions.models import Department, User
@@ -115,8 +116,8 @@ def _finish(step: effects.Step, today: date, before: dict[str, Any]) -> None:
         item.state = decision.target
         item.current_department = cases.holder(item, item.state)
         item.act_by = items.act_by(item, timezone.localdate(step.at))
-    elif item.state_row.clock.by == "deadline":
-        item.act_by = item.deadline
+    elif item.state_row.clock.by == "deadline" and item.deadline != before["deadline"]:
+        item.act_by = items.act_by(item, timezone.localdate(step.at))
     item.version += 1
     shine.relight(item, today)
     item.save()
@@ -126,10 +127,13 @@ def _finish(step: effects.Step, today: date, before: dict[str, Any]) -> None:
     if step.units_changed or decision.row.action in _INDEXED:
         search.index_later(item.ref, created_by=step.user.actor().id)
     after = items.snapshot(item)
+    told: dict[str, Any] = {DETAIL: step.event.detail} if step.detail else {}
+    if "note_worker" in decision.effects:
+        told[HANDLING] = step.event.is_handling
     changed = [name for name in after if after[name] != before[name]]
     step.tx.log(
         f"duties.item.{decision.row.action}", item.ref, {name: before[name] for name in changed},
-        {name: after[name] for name in changed} | ({"detail": step.event.detail} if step.detail else {}),
+        {name: after[name] for name in changed} | told,
         note=step.opinion,
     )  # fmt: skip
     if decision.moves:
@@ -137,15 +141,18 @@ def _finish(step: effects.Step, today: date, before: dict[str, Any]) -> None:
 
 
 def _perform(
-    tx: Change, user: User, item: WorkItem, decision: tr.Decision, opinion: str, data: dict[str, Any], at: datetime,
-    key: str | None,
+    tx: Change, user: User, item: WorkItem, decision: tr.Decision, attempt: tr.Attempt, data: dict[str, Any],
+    at: datetime, key: str | None,
 ) -> None:  # fmt: skip
     before = items.snapshot(item)
     row = decision.row
     event = items.record(
-        item, user, row.action, row.label_zh, decision.source, decision.target, opinion=opinion, at=at, key=key
-    )
-    step = effects.Step(tx, user, item, decision, opinion, data, at, event)
+        item, user, row.action, row.label_zh, decision.source, decision.target, opinion=attempt.opinion, at=at,
+        key=key,
+    )  # fmt: skip
+    step = effects.Step(
+        tx, user, item, decision, attempt.opinion, data, at, event, roles=attempt.person.roles
+    )  # fmt: skip
     for name in decision.effects:
         effects.DONE[name](step)
     _finish(step, timezone.localdate(), before)
@@ -189,7 +196,7 @@ def act(
                 raise _stale(fresh, version)
             attempt = _attempt(user, fresh, action, opinion, data, standing.person(user, fresh, seen=True))
             decision = _decide(fresh, attempt, timezone.localdate())
-            _perform(tx, user, fresh, decision, opinion, data, at or timezone.now(), key)
+            _perform(tx, user, fresh, decision, attempt, data, at or timezone.now(), key)
             return fresh
     except IntegrityError as error:
         if key is not None and ItemEvent.objects.filter(key=key, item_id=item.pk).exists():
