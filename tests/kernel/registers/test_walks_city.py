@@ -1,0 +1,121 @@
+"""Packs of the offices of housing, emergency, weather, transport, culture and tourism, health and commerce. Each system
+is walked by an object of its own. Values worked out by hand from the sample rows."""
+
+import pytest
+
+from tests.kernel.registers.walking import FAR, Step, Walk, computed, walked
+
+# Verified accounts: 180.82 hectares of park for 16.52 (ten thousand people); 774.82 of 2305 green; 480.6 of 596.7 near.
+# Trees kept: 35738, dead 2353. Tunnels: 7.4 kilometres in operation, 14.08 of 21.15 built.
+GREEN = {"INF.GREEN.PERSON": "10.95", "INF.GREEN.BUILTUP": "33.6", "INF.GREEN.RADIUS": "80.5",
+         "INF.GREEN.ALIVE": "93.4", "INF.TUNNEL.RUNNING": "7.4", "INF.TUNNEL.BUILT": "66.6"}  # fmt: skip
+
+# Ready shelters: 25820 places for 104290 people, on 75850 square metres. Named: 24 of 82 villages. Answers: 356 of 379.
+SAFE = {"INF.SHELTER.COVER": "24.8", "INF.SHELTER.AREA": "2.94", "GOV.WEATHER.NAMED": "29.3",
+        "GOV.WEATHER.REACH": "93.9"}  # fmt: skip
+
+WALKS = {
+    # The new district adds 41.05 hectares of park and 2.52 (ten thousand people): 221.87 / 19.04. Green: 124.85 more,
+    # 899.67 of 2617; cover 961.3 of 2617; near 568.7 of 695.2.
+    "S228": Walk(
+        "urban-green", "green_account", "石桥新区2025年",
+        (
+            Step("check", {"checked_on": "2026-02-02"}, refused="the spot check passed"),
+            Step("check", {"checked_on": "2025-10-11"},
+                 inspected=("verify", {"image": True, "park": True, "people": True}), refused="an image is at hand"),
+            Step("send_back", refused="has its reason"),
+            Step("check", {"checked_on": "2026-02-02"}),
+        ),
+        "checked", "per_head", "10.95", "11.65",
+        GREEN | {"INF.GREEN.PERSON": "11.65", "INF.GREEN.BUILTUP": "34.4", "INF.GREEN.RADIUS": "81.8"},
+        "green", ("人均公园绿地11.65", "绿地率34.4%、绿化覆盖率36.7%，公园绿地服务半径覆盖率81.8%，未核定绿地账2份"),
+    ),
+    # 1860 trees of which 90 are dead come in: 35155 of 37598 live. 138.93 hectares and 6.3 more are kept, 82.7 and 6.3
+    # of belts and roadside.
+    "S228-patch": Walk(
+        "urban-green", "green_patch", "白沙水泥厂防护带",
+        (
+            Step("accept", {"finished_on": "2026-04-20"},
+                 inspected=("accept", {"trees": True, "soil": True, "paths": True, "line": True}),
+                 refused="95 % of the trees alive"),
+            Step("accept", {"finished_on": "2026-04-20", "dead": 94}, refused="95 % of the trees alive"),
+            Step("accept", {"finished_on": "2026-04-20", "dead": 90}),
+            Step("damage", refused="with its area"),
+        ),
+        "kept", "alive", "93.4", "93.5", GREEN | {"INF.GREEN.ALIVE": "93.5"},
+        "patches", ("登记绿地12块，管护面积145.23", "防护带和通道绿化89.00", "苗木成活率93.5%，被占用2100.0"),
+    ),
+    # 2.86 kilometres more are in operation. Spent: 53317 of 98110; fees: 198.5 of 272.
+    "S229": Walk(
+        "urban-green", "tunnel_section", "云溪大道管廊二期",
+        (
+            Step("accept", refused="a passed check"),
+            Step("accept", inspected=("accept", {"water": True, "fire": True, "light": True, "watch": True})),
+            Step("open", {"entered": "1.2"}, refused="with an operator"),
+            Step("open", {"entered": "2.87", "operator": "云溪管廊公司"}, refused="lines inside"),
+            Step("open", {"entered": "2.86", "operator": "云溪管廊公司"}),
+        ),
+        "running", "running", "7.4", "10.26", GREEN | {"INF.TUNNEL.RUNNING": "10.26"},
+        "tunnels", ("综合管廊10段21.15", "建成率66.6%，投资完成率54.3%，运行10.26", "费用收缴率73.0%"),
+    ),
+    # The school yard adds 2400 places on 2400 square metres: 28220 of 104290, 78250 square metres for them.
+    "S230": Walk(
+        "shelters-weather", "shelter", "城南小学避难点",
+        (
+            Step("ready", inspected=("check", {"signs": True, "ways": True, "water": True, "stores": True,
+                                               "duty": True}), refused="the area per head"),
+            Step("ready", {"usable": "2399.9"}, refused="the area per head"),
+            Step("ready", {"usable": 2400, "review_until": FAR}),
+            Step("fail", {"fault": ""}, refused="are written down"),
+        ),
+        "ready", "cover", "24.8", "27.1", SAFE | {"INF.SHELTER.COVER": "27.1", "INF.SHELTER.AREA": "2.77"},
+        "shelters", ("避难场所11处，可启用8处，容纳28220", "避难容纳率27.1%，人均有效面积2.77", "储备物资121.0"),
+    ),
+    # 43 of 82 villages are in named townships; 73 of 82 have a plan.
+    "S231": Walk(
+        "shelters-weather", "weather_town", "柳林镇防御示范",
+        (
+            Step("name", {"named_on": "2026-09-15"}, refused="a passed visit"),
+            Step("name", {"named_on": "2026-09-15", "points": "84.9"},
+                 inspected=("review", {"plan": True, "staff": True, "device": True, "records": True}),
+                 refused="enough points"),
+            Step("name", {"named_on": "2026-09-15", "points": 85, "valid_until": FAR}),
+            Step("remove", refused="when it ran out"),
+        ),
+        "named", "named_villages", "29.3", "52.4", SAFE | {"GOV.WEATHER.NAMED": "52.4"},
+        "townships", ("防御乡镇5个，命名示范乡镇2个，村级预案覆盖率89.0%，示范乡镇村覆盖率52.4%",),
+    ),
+    # Five more answer: 361 of 379; six of eight in time; 460 people moved and 12 more.
+    "S231-warning": Walk(
+        "shelters-weather", "weather_warning", "青口6月22日暴雨红色",
+        (
+            Step("reach", refused="everyone told has answered"),
+            Step("reach", {"receipts": 38}),
+            Step("lift", {"lifted_on": "2026-06-23"}, refused="all are moved"),
+            Step("lift", {"lifted_on": "2026-06-23", "moved": 152}),
+        ),
+        "lifted", "reach", "93.9", "95.3", SAFE | {"GOV.WEATHER.REACH": "95.3"},
+        "warnings", ("预警8次，责任人到达率95.3%，按时叫应率75.0%，转移472", "直接损失567.2"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("system", WALKS)
+def test_walk(system, place, county, imported, photo):
+    walked(WALKS[system], place, county, imported, photo)
+
+
+@pytest.mark.parametrize(("usable", "met"), [(2400, True), ("2399.9", False), ("2400.1", True)])
+def test_a_shelter_has_area_enough_at_its_norm(usable, met):
+    """Two square metres a head for 1200 people are 2400."""
+    given = {"site": "park", "stay": "short", "uses": ["quake"], "keeper": "某单位", "gross": 9000, "usable": usable,
+             "people": 1200, "norm": 2, "served": 3000, "water": True, "power": True, "toilets": 4,
+             "signs": True}  # fmt: skip
+    assert computed("shelters-weather", "shelter", given)["met"] is met
+
+
+@pytest.mark.parametrize(("minutes", "timely"), [(30, True), (31, False), (0, True), (None, None)])
+def test_a_warning_is_in_time_up_to_the_limit_of_the_plan(minutes, timely):
+    given = {"receiver": "某镇", "kind": "rain", "colour": "orange", "issued_on": "2026-04-18", "issued_at": "17:20",
+             "told": 10, "receipts": 10, "minutes": minutes, "limit": 30}  # fmt: skip
+    assert computed("shelters-weather", "weather_warning", given).get("in_time") is timely
