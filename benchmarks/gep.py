@@ -139,22 +139,20 @@ def agreement(folder: Path, output: Path) -> None:
     shapes = pyogrio.raw.read(folder / "zones.gpkg")[2]
     for name, theirs in (("flow_direction", "flow_direction.tif"), ("stream", "stream.tif")):
         mine, place = grid_of(output / f"{name}.tif")
-        other, offset = grid_of(folder / "invest/sdr/intermediate_outputs" / theirs)
-        if name == "stream":
-            other, offset = grid_of(folder / "invest/sdr" / theirs)
+        other, offset = grid_of(next((folder / "invest" / "sdr").rglob(theirs)))
         row, col = round((place.f - offset.f) / place.a), round((offset.c - place.c) / place.a)
         part = mine[row : row + other.shape[0], col : col + other.shape[1]]
         if name == "flow_direction":
-            same = part.astype(np.uint32) == other.view(np.uint32)
+            same = part == other.view(np.uint32)
         else:
-            same = np.where(part == -9999, 255, part).astype(np.uint8) == other
+            same = part == other
         print(f"  {name}: {(~same).sum():,} of {same.size:,} cells differ")
     pairs = (("soil", "potential", "sdr/intermediate_outputs/rkls.tif"), ("soil", "actual", "sdr/usle.tif"),
              ("soil", "retained", "sdr/avoided_erosion.tif"), ("export", "exported", "sdr/sed_export.tif"),
              ("deposition", "deposited", "sdr/sed_deposition.tif"),
              ("water_yield", "yielded", "yield/output/per_pixel/wyield.tif"),
              ("water_yield", "evaporated", "yield/output/per_pixel/aet.tif"),
-             ("carbon", "stock", "carbon/tot_c_cur.tif"))  # fmt: skip
+             ("carbon", "stock", "carbon/c_storage_bas.tif"))  # fmt: skip
     for service, column, name in pairs:
         found = list((folder / "invest").glob(name)) or list((folder / "invest").rglob(Path(name).name))
         if not found:

@@ -212,8 +212,8 @@ class _Work:
             part = np.zeros(shape)
             services.gathered(valid.astype(np.uint8), zone, kind_flat, values, self.kinds, part)
             sums[name] = part
-        self._write_flat({"sdr": ratio, "sed_export": np.where((actual >= 0) & (ratio >= 0), exported, NODATA),
-                          "sed_deposition": settled})  # fmt: skip
+        exported = np.where((actual >= 0) & (ratio >= 0), exported, delivery.UNKNOWN)
+        self._write_flat({"sdr": ratio, "sed_export": exported, "sed_deposition": settled})
 
     def _kinds(self) -> tuple[np.ndarray, np.ndarray]:
         values, known = self._whole(["lulc"])["lulc"]
@@ -233,14 +233,22 @@ class _Work:
         return padded(found, delivery.UNKNOWN)
 
     def _write_flat(self, rasters: dict[str, np.ndarray]) -> None:
+        """Write padded arrays that are wanted; what is not valid or unknown gets the raster's nodata."""
         assert self.flow is not None
+        valid = unpadded(self.flow.valid, self.flow.shape)
         for name, values in rasters.items():
-            if name in self.config.write:
-                with _created(self, name) as out:
-                    grid = unpadded(values, self.flow.shape)
-                    for window in self.grid.windows():
-                        part = grid[window.toslices()].astype(np.float32)
-                        out.write(np.where(part == delivery.UNKNOWN, np.float32(NODATA), part), 1, window=window)
+            if name not in self.config.write:
+                continue
+            whole = values.dtype.kind == "u"  # codes are written as they are
+            kind, nodata = (str(values.dtype), 255 if name == "stream" else 0) if whole else ("float32", NODATA)
+            with _created(self, name, kind, nodata) as out:
+                grid = unpadded(values, self.flow.shape)
+                for window in self.grid.windows():
+                    part = grid[window.toslices()]
+                    known = valid[window.toslices()] == 1
+                    if not whole:
+                        known &= part != delivery.UNKNOWN
+                    out.write(np.where(known, part, nodata).astype(kind), 1, window=window)
 
     def _finish(self, sums: dict[str, np.ndarray]) -> Result:
         names, codes = self.prepared.zones.names, self.prepared.table.codes
@@ -370,13 +378,13 @@ class _Local:
         found.rasters["carbon"] = out.reshape(window.height, window.width)
 
 
-def _created(work: _Work, name: str) -> rasterio.io.DatasetWriter:
+def _created(work: _Work, name: str, kind: str = "float32", nodata: float = NODATA) -> rasterio.io.DatasetWriter:
     """A raster being written, under a hidden name until the run is through."""
     grid = work.grid
     return rasterio.open(
         work.config.output / f".{name}.tif", "w", driver="GTiff", height=grid.rows, width=grid.cols, count=1,
-        dtype="float32", crs=grid.crs, transform=grid.transform, nodata=NODATA, tiled=True, blockxsize=512,
-        blockysize=512, compress="zstd", zstd_level=1, predictor=3, bigtiff="if_safer", num_threads=2,
+        dtype=kind, crs=grid.crs, transform=grid.transform, nodata=nodata, tiled=True, blockxsize=512, blockysize=512,
+        compress="zstd", zstd_level=1, predictor=3 if kind == "float32" else 2, bigtiff="if_safer", num_threads=2,
     )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def test_sums_of_water_and_carbon_equal_plain_arithmetic(county, tmp_path):
 def test_soil_retained_is_r_k_ls_times_what_cover_keeps(county, tmp_path):
     folder, given = county
     made = ran(folder, given, output=str(tmp_path / "a"), write=["ls", "rkls", "usle", "avoided_erosion"])
-    ls, out = grid(tmp_path / "a", "ls", -1), grid(tmp_path / "a", "avoided_erosion")
+    ls, out = grid(tmp_path / "a", "ls"), grid(tmp_path / "a", "avoided_erosion")
     cover = grid(folder, "lulc", 255)
     share = np.full(ls.shape, np.nan)
     for code, row in landscape.TABLE.items():
