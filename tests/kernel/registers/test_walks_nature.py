@@ -88,7 +88,7 @@ WALKS = {
         ),
         "demo", "per_mu", "1198", "1218",
         {"FOR.OIL.AREA": "0.40", "AGR.RICEFISH.AREA": "0.13", "FOR.UNDER.PERMU": "1218", "FOR.UNDER.HOUSE": "5067"},
-        "models", ("基地15个", "投产面积占比86.8%", "亩均净收益1218", "亩均926", "亩均1705",
+        "models", ("基地15个", "投产面积占比86.8%", "亩均净收益1218", "亩均926", "亩均1705", "户均增收5067\xa0元；",
                    "示范基地5个，到期未复核1个"),
     ),
     # 1024.5 of 1276 hectares are restored, each project with at most its plan; the gullies add 17.1. 2362.1 of 3452.8
