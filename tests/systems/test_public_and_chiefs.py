@@ -23,6 +23,7 @@ from ecocloud.kernel.registers import services as registers
 from ecocloud.kernel.registers.register import open_register
 from ecocloud.kernel.registers.services import packs
 from ecocloud.portal.consulting.models import Comment, Consultation
+from tests.systems.proving import proved
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -58,6 +59,12 @@ def test_s148_forest_chiefs_from_units_and_patrols_to_coverage_and_tickets(place
     rule = {"region": place.town.code, "variant": ":forest", "basis": "镇林长办", "times-township": "2",
             "period-township": "month", "on": f"{year}"}  # fmt: skip
     client.post(reverse("chiefs:rule-choose"), rule)
+    # a patrol needs its days; nothing is recorded of one that has not happened
+    refused = at(place.chief).post(reverse("chiefs:patrol-new"), {
+        "key": "s148-patrol-0000", "office": office.pk, "result": "none", "lon": "115.05", "lat": "27.05",
+        "start": (timezone.now() + 2 * DAY).isoformat(),
+    })  # fmt: skip
+    assert not Patrol.objects.exists()
     # one patrol last month, on the phone page, with a problem
     start = timezone.make_aware(datetime.combine(first + 14 * DAY, time(9)))
     sent = at(place.chief).post(reverse("chiefs:patrol-new"), {
@@ -82,6 +89,12 @@ def test_s148_forest_chiefs_from_units_and_patrols_to_coverage_and_tickets(place
     assert "林守山" in client.get(reverse("chiefs:public"), {"family": "forest"}).content.decode()
     actions = set(Entry.objects.values_list("action", flat=True))
     assert {"chiefs.office.open", "chiefs.term.appoint", "chiefs.patrol.record"} <= actions
+    proved(
+        "S148",
+        given={"Forest units": block, "chiefs": office, "patrols": patrol},
+        refused=refused,
+        came_out={"Coverage": ((2, 1), (line.cover.owed, line.cover.done)), "tickets": ("乱砍滥伐", shown)},
+    )
 
 
 def test_s244_consultation_from_draft_and_comments_to_table_and_adoption(town, document, public, staff):
@@ -98,8 +111,10 @@ def test_s244_consultation_from_draft_and_comments_to_table_and_adoption(town, d
     assert page in public.get("/public/consult/").content.decode()
     for text, anchor in (("垃圾二字太宽", "p2"), ("同意", ""), ("第三条应写明日期", "p3")):
         assert public.post(page, {"text": text, "anchor": anchor}).status_code == 302
+    comments = Comment.objects.count()
     Consultation.objects.update(opens=today - 9 * DAY, closes=today - DAY)
-    assert public.post(page, {"text": "来晚了"}).status_code == 409
+    late = public.post(page, {"text": "来晚了"})
+    assert late.status_code == 409
     verdicts = (("partly", "有理", "垃圾改为固体废物"), ("accepted", "谢谢", "不改"), ("rejected", "已有规定", ""))
     for one, (verdict, text, note) in zip(Comment.objects.order_by("number"), verdicts, strict=True):
         address = f"/portal/comments/{one.pk}/"
@@ -118,3 +133,9 @@ def test_s244_consultation_from_draft_and_comments_to_table_and_adoption(town, d
     for said in ("共收到意见3条", "部分采纳1条", "固体废物", "已有规定", "共收到三条意见"):
         assert said in text, said
     assert "已有规定" in public.get(page).content.decode()
+    proved(
+        "S244",
+        given={"Draft": document, "comments": comments, "deadline": row.closes},
+        refused=late,
+        came_out={"Comment table": (4, len(lines)), "adoption result": ("已有规定", text)},
+    )
