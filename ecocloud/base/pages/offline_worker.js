@@ -23,6 +23,7 @@ self.addEventListener("fetch", function (event) {
   var url = new URL(event.request.url), path = url.pathname;
   if (event.request.method !== "GET" || url.origin !== self.location.origin || KEPT.concat(LATER).indexOf(path) < 0) { return; }
   event.respondWith(fetch(event.request).then(function (answer) { return answered(event.request, path, answer); }, function () {
+    if (event.request.cache === "no-store") { return Response.error(); }  // the page asks the server, not what is kept
     return caches.open(STORE).then(function (store) { return store.match(path); }).then(function (found) { return found || Response.error(); });
   }));
 });

@@ -6,7 +6,7 @@
   if (!form || !window.fetch || !window.FormData || !window.Promise) { return; }
   var words = JSON.parse(form.getAttribute("data-words"));
   var side = +form.getAttribute("data-side"), bytes = +form.getAttribute("data-bytes"), most = +form.getAttribute("data-most");
-  var shots = [], chosen = false, busy = false;
+  var shots = [], chosen = false, busy = false, again = 0, pause = 3000;
   function id(name) { return doc.getElementById(name); }
   function field(name) { return form.elements[name]; }
   function make(tag, text, css) { var e = doc.createElement(tag); if (text) { e.textContent = text; } if (css) { e.className = css; } return e; }
@@ -250,7 +250,9 @@
           link.href = found.url; line.appendChild(link); id("drafts").appendChild(line);
         });
       }, Promise.resolve());
-    }).catch(function () { /* not reached: all of them wait */ }).then(function () { busy = false; return list(); });
+    }).then(function () { pause = 3000; }, function () {  // the device says on line, the server is not reached yet: try again
+      if (navigator.onLine) { window.clearTimeout(again); again = window.setTimeout(flush, pause); pause = Math.min(2 * pause, 60000); }
+    }).then(function () { busy = false; return list(); });
   }
   function keep() {
     var draft = collect();

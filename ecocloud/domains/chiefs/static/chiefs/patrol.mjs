@@ -7,6 +7,8 @@ const form = document.getElementById("patrol");
 const box = document.getElementById("drafts");
 const lines = document.getElementById("kept");
 const STORE = "patrols";
+const FIRST_PAUSE = 3000; // ms, doubled up to LAST_PAUSE
+const LAST_PAUSE = 60000;
 
 function open() {
   return new Promise((resolve, reject) => {
@@ -97,19 +99,30 @@ function clear() {
 }
 
 let running = null;
+let again = 0; // the timer of the next try, where the phone says it is on line and the server is not reached yet
+let pause = FIRST_PAUSE;
 function flush() {
-  if (!running) { running = sendAll().finally(() => { running = null; }); }
+  if (!running) {
+    window.clearTimeout(again);
+    running = sendAll().then((reached) => {
+      if (reached) { pause = FIRST_PAUSE; return; }
+      again = window.setTimeout(flush, pause);
+      pause = Math.min(2 * pause, LAST_PAUSE);
+    }).finally(() => { running = null; });
+  }
   return running;
 }
 
+/* Sends what is kept; whether the server was reached for all of it, or the phone is off line and will say when it is not. */
 async function sendAll() {
   const waiting = await kept(form.dataset.user);
   let sent = 0;
   let refused = "";
+  let reached = true;
   const given = waiting.length && navigator.onLine ? await token() : null;
   for (const draft of given ? waiting : []) {
     const result = await send(draft, given);
-    if (!result.reached) { break; }
+    if (!result.reached) { reached = false; break; }
     if (result.ok) { await drop(draft.key); sent += 1; } else {
       refused = result.told.error || say("没有被接收。", "Refused.");
       await keep({ ...draft, refused });
@@ -122,6 +135,7 @@ async function sendAll() {
   else if (sent) { tell(say(`已发送本机保存的 ${sent} 条记录。`, `${sent} kept record(s) sent.`)); }
   await list();
   box.setAttribute("data-left", String(left));
+  return !navigator.onLine || (reached && (given !== null || !waiting.length));
 }
 
 async function list() {
