@@ -14,6 +14,16 @@ GREEN = {"INF.GREEN.PERSON": "10.95", "INF.GREEN.BUILTUP": "33.6", "INF.GREEN.RA
 SAFE = {"INF.SHELTER.COVER": "24.8", "INF.SHELTER.AREA": "2.94", "GOV.WEATHER.NAMED": "29.3",
         "GOV.WEATHER.REACH": "93.9"}  # fmt: skip
 
+# Fair or better: 114.691 of 138.788 kilometres; rails 70.4 of 81.5. Handed over: 0.62 and 6.915. Verified quarters:
+# 3982.3 of 5586 (ten thousand) trips are green; within 5 km 2417.6 of 4668.5 go by the suited means.
+ROADS = {"INF.ROAD.FAIR": "82.6", "INF.ROAD.GUARD": "86.4", "INF.ROAD.HANDED": "7.54", "INF.TRAVEL.GREEN": "71.3",
+         "INF.TRAVEL.FIT": "51.8"}  # fmt: skip
+
+# Titles in force without zones: 23232 (ten thousand yuan) of 175.33 (ten thousand) visitors. Three of six alerts are
+# handled; information on eight of eleven days.
+TOURISM = {"TOU.SPOT4A": "1", "TOU.RURAL4A": "1", "TOU.SPENT": "132.5", "TOU.ALERT.HANDLED": "50.0",
+           "TOU.INFO.PUBLISHED": "72.7"}  # fmt: skip
+
 WALKS = {
     # The new district adds 41.05 hectares of park and 2.52 (ten thousand people): 221.87 / 19.04. Green: 124.85 more,
     # 899.67 of 2617; cover 961.3 of 2617; near 568.7 of 695.2.
@@ -97,6 +107,79 @@ WALKS = {
         "lifted", "reach", "93.9", "95.3", SAFE | {"GOV.WEATHER.REACH": "95.3"},
         "warnings", ("预警8次，责任人到达率95.3%，按时叫应率75.0%，转移472", "直接损失567.2"),
     ),
+    # 9.636 kilometres become good: 124.327 of 138.788. By grade: 65.942, 31.115, 34.752 and 6.979.
+    "S232": Walk(
+        "roads-green-travel", "road_line", "青口至上坪乡道",
+        (
+            Step("repair", refused="what is wrong"),
+            Step("repair", {"fault": "路面破碎，一座五类桥"}),
+            Step("reopen", {"pqi": "79.9", "risky": 0},
+                 inspected=("quality", {"surface": True, "drain": True, "guard": True, "bridge": True}),
+                 refused="the road is good"),
+            Step("reopen", {"pqi": 80, "risky": 1}, refused="no bridge is risky"),
+            Step("reopen", {"pqi": 80, "risky": 0}),
+            Step("flag", refused="are not listed"),
+        ),
+        "open", "good_rate", "82.6", "89.6", ROADS | {"INF.ROAD.FAIR": "89.6"},
+        "roads", ("公路12条138.8", "农村公路72.8", "二级以上65.9", "三级31.1", "四级34.8", "等外7.0",
+                  "优良中路率89.6%，安防实施率86.4%，危桥2"),
+    ),
+    # 9.636 more are handed over. Built: 40.681 of 62.119 kilometres; spent: 39829 of 54267.
+    "S232-project": Walk(
+        "roads-green-travel", "road_project", "青口至上坪公路提升",
+        (
+            Step("hand_over", {"handed_on": "2026-10-20"}, refused="a passed check"),
+            Step("hand_over", {"handed_on": "2026-10-20", "built_km": "9.635"},
+                 inspected=("hand", {"base": True, "thick": True, "green": True, "signs": True}),
+                 refused="the whole length"),
+            Step("delay", refused="has its reason"),
+            Step("hand_over", {"handed_on": "2026-10-20"}),
+        ),
+        "handed", "handed_km", "7.54", "17.17", ROADS | {"INF.ROAD.HANDED": "17.17"},
+        "projects", ("交通项目9个，里程完成率65.5%，投资完成率73.4%，交工里程17.17", "滞后1个"),
+    ),
+    # The third quarter adds 1752.6 green of 2432.6 trips: 5734.9 of 8018.6; suited 3469.9 of 6691.9; bus 919.8 and
+    # 431.9; points 699000 and 318500.
+    "S233": Walk(
+        "roads-green-travel", "travel_account", "县城2026年三季度",
+        (
+            Step("check", inspected=("survey", {"sample": True, "bus": True, "bike": True}),
+                 refused="within their limit"),
+            Step("check", {"bikes": 3000, "driven": "680.1"}, refused="add up to the trips"),
+            Step("send_back", refused="has its reason"),
+            Step("check", {"bikes": 3000}),
+        ),
+        "checked", "green_share", "71.3", "71.5", ROADS | {"INF.TRAVEL.GREEN": "71.5", "INF.TRAVEL.FIT": "51.9"},
+        "travel", ("绿色出行比例71.5%，135适距出行率51.9%，公共交通客运量1351.7", "绿色积分101.8", "超限投放片区0个"),
+    ),
+    # A second 4A area: 26217 of 197.17; 13.32 more visitors than 183.85 a year before; 1014 farmers and 94.
+    "S234": Walk(
+        "tourism-sites", "tourist_site", "青口峡谷漂流景区",
+        (
+            Step("name", {"named_on": "2026-10-12", "review_until": FAR}, refused="a passed visit"),
+            Step("name", {"named_on": "2026-10-12", "points": 849},
+                 inspected=("visit", {"safe": True, "signs": True, "toilet": True, "price": True, "eco": True}),
+                 refused="enough points"),
+            Step("name", {"named_on": "2026-10-12", "points": 850, "review_until": FAR}),
+            Step("warn", refused="says what is wrong"),
+        ),
+        "named", "spots4", "1", "2", TOURISM | {"TOU.SPOT4A": "2", "TOU.SPENT": "133.0"},
+        "sites", ("旅游单位11家，有效称号8个", "4A级景区2", "休闲农业示范点2个；接待197.17", "增长7.2%，旅游收入2.6217",
+                  "人均消费133.0", "带动农户1108"),
+    ),
+    # Four of six alerts are handled; information on nine of eleven days; 460 turned away and 386.
+    "S227": Walk(
+        "tourism-sites", "visitor_count", "柳岭10月2日",
+        (
+            Step("handle", {"published": True, "measures": "停止售票", "alert_minutes": 16}, refused="when full"),
+            Step("handle", {"measures": "停止售票", "alert_minutes": 16, "turned_away": 386},
+                 refused="with information given"),
+            Step("handle", {"published": True, "measures": "停止售票", "alert_minutes": 16, "turned_away": 386}),
+        ),
+        "handled", "handled", "50.0", "66.7", TOURISM | {"TOU.ALERT.HANDLED": "66.7", "TOU.INFO.PUBLISHED": "81.8"},
+        "crowds", ("监测11日次，达到预警6日次，超载3日次，预警处置率66.7%",
+                   "最高瞬时承载率107.5%，服务信息发布率81.8%，劝返846"),
+    ),
 }  # fmt: skip
 
 
@@ -119,3 +202,27 @@ def test_a_warning_is_in_time_up_to_the_limit_of_the_plan(minutes, timely):
     given = {"receiver": "某镇", "kind": "rain", "colour": "orange", "issued_on": "2026-04-18", "issued_at": "17:20",
              "told": 10, "receipts": 10, "minutes": minutes, "limit": 30}  # fmt: skip
     assert computed("shelters-weather", "weather_warning", given).get("in_time") is timely
+
+
+@pytest.mark.parametrize(
+    ("index", "condition"),
+    [(90, "best"), ("89.9", "good"), (80, "good"), ("79.9", "fair"), (70, "fair"), ("69.9", "poor"), (60, "poor"),
+     ("59.9", "bad"), (None, None)],
+)  # fmt: skip
+def test_the_condition_of_a_road_follows_its_index(index, condition):
+    """JTG 5210-2018: 90, 80, 70 and 60 points."""
+    given = {"route_no": "Y1", "level": "town", "grade": "four", "length": 3, "width": 5, "surface": "cement",
+             "chief": "某人", "bus": True, "pqi": index, "checked_on": "2025-11-04"}  # fmt: skip
+    assert computed("roads-green-travel", "road_line", given).get("condition") == condition
+
+
+@pytest.mark.parametrize(
+    ("entered", "peak", "load"),
+    [(799, 399, "normal"), (800, 10, "near"), (10, 10, "normal"), (500, 400, "near"), (999, 499, "near"),
+     (1000, 10, "full"), (600, 500, "full")],
+)  # fmt: skip
+def test_a_site_is_near_full_at_eighty_percent_of_either_capacity(entered, peak, load):
+    """LB/T 034-2014: of 1000 a day or 500 at once, 80 % is the alert and all of it is full."""
+    given = {"site": "obj:1", "counted_on": "2026-05-02", "time": "may", "entered": entered, "day_limit": 1000,
+             "peak": peak, "peak_limit": 500, "published": True}  # fmt: skip
+    assert computed("tourism-sites", "visitor_count", given)["load"] == load
