@@ -26,6 +26,11 @@ CAMPAIGN = {"GOV.CAMPAIGN.ACTIONS": "9", "GOV.CAMPAIGN.CLOSED": "44.4", "GOV.CAM
 # Eight of twelve plans are approved; nine of eleven projects begun.
 YANGTZE = {"GOV.YANGTZE.SCORE": "79.2", "GOV.YANGTZE.CLOSED": "25.0", "GOV.YANGTZE.GOOD": "44.4",
            "GOV.BASIN.APPROVED": "66.7", "GOV.BASIN.BEGUN": "81.8"}  # fmt: skip
+# Four of six decided cases were praised. Four of eight interviews held are ended; 19 of 22 things mended.
+PRAISE = {"GOV.PRAISE.SUCCESS": "66.7", "GOV.TALK.ENDED": "50.0", "GOV.TALK.MENDED": "86.4"}
+
+# Six of eleven projects are built; 400 of 447 residents pleased; 375.5 of 455 points; three of eight spots passed.
+CITY = {"INF.CITY.BUILT": "54.5", "INF.CITY.PLEASED": "89.5", "INF.CITY.POINTS": "82.5", "INF.CITY.PASSED": "37.5"}
 
 WALKS = {
     # Applied for: the base, the township of Baisha, the failed one and six held or lost, then one of the three more.
@@ -203,6 +208,57 @@ WALKS = {
         "begun", "begun", "81.8", "90.9", YANGTZE | {"GOV.BASIN.BEGUN": "90.9"},
         "plans", ("规划项目落地率90.9%，投资完成率65.0%",),
     ),
+    # Then five of seven. Rewards 3300 and 800 more, of which 3180 came; 16 of 26 proofs are in hand.
+    "S014": Walk(
+        "inspection-praise", "praise_case", "林长制激励2026",
+        (
+            Step("praise", {"result": "praise", "noticed_on": "2026-05-20"}, refused="Praise has its notice"),
+            Step("miss", refused="has its reason"),
+            Step("praise", {"notice": "督查激励通报2026", "result": "praise", "noticed_on": "2026-05-20",
+                            "reward": 800}),
+        ),
+        "praised", "success", "66.7", "71.4", PRAISE | {"GOV.PRAISE.SUCCESS": "71.4"},
+        "praise", ("获通报表扬5项，入选率71.4%，奖励资金4100", "到位率77.6%；在备材料齐备率61.5%，通报批评未整改1项"),
+    ),
+    # Then five of eight.
+    "S036": Walk(
+        "inspection-praise", "cadre_interview", "柳林断面降类",
+        (
+            Step("end", refused="a passed assessment"),
+            Step("again", refused="Again only when"),
+            Step("end", {"mended": 2}, inspected=("effect", {"data": True, "site": True, "rule": True}),
+                 refused="when all is mended"),
+            Step("end", {"mended": 3}),
+        ),
+        "ended", "ended", "50.0", "62.5", PRAISE | {"GOV.TALK.ENDED": "62.5"},
+        "talks", ("登记约谈11件，已开展8件，待约谈3件；办结率62.5%，整改完成率86.4%，再次约谈1件",),
+    ),
+    # Then seven of eleven. Spent: 7322.3 of 10066.
+    "S020": Walk(
+        "city-upgrade", "upgrade_project", "老旧小区改造",
+        (
+            Step("finish", {"ended_on": "2026-11-26", "after_shots": 40}, refused="when all is built"),
+            Step("finish", {"ended_on": "2026-11-26", "after_shots": 40, "amount_done": 860}),
+            Step("rate", {"asked": 29, "pleased": 29}, refused="Thirty residents"),
+            Step("rate", {"asked": 30, "pleased": 23}, refused="80 % pleased"),
+        ),
+        "built", "built", "54.5", "63.6",
+        CITY | {"INF.CITY.BUILT": "63.6"},
+        "projects", ("城市提升项目11个，竣工率63.6%，年度投资完成率72.7%，居民满意率89.5%",),
+    ),
+    # Then four of eight. Hygiene 141.5 of 180, markets and streets 134.5 of 160, traffic 70.5 of 85; 25 of 39 faults.
+    "S020-score": Walk(
+        "city-upgrade", "city_score", "东门市场十月",
+        (
+            Step("close", {"rescored": 46}, refused="the list is passed"),
+            Step("close", {"rescored": 38}, inspected=("again", {"fault": True, "near": True, "keep": True}),
+                 refused="The new score is higher"),
+            Step("close", {"rescored": 46}),
+        ),
+        "closed", "passed", "37.5", "50.0", CITY | {"INF.CITY.PASSED": "50.0"},
+        "scores", ("其中环境卫生78.6%、市场和街面84.1%、交通秩序82.9%",
+                   "整改率64.1%，复测通过率50.0%，未销号红灯点位3个"),
+    ),
 }  # fmt: skip
 
 
@@ -285,3 +341,13 @@ def test_an_action_is_behind_below_what_is_due(now, behind):
              "due_on": "2026-12-31", "indicator": "浓度", "base": 52, "goal": 44, "now": now, "planned": 50,
              "measures": 1}  # fmt: skip
     assert computed("campaigns", "campaign_action", given).get("behind") is behind
+
+
+@pytest.mark.parametrize(
+    ("got", "light"), [(36, "green"), ("35.9", "yellow"), (32, "yellow"), ("31.9", "red"), (0, "red")]
+)
+def test_a_spot_is_green_from_nine_tenths_on_and_yellow_from_eight(got, light):
+    """Of 40 points: 36 and 32 are the limits."""
+    given = {"city": "civil", "drive": "clean", "spot": "某处", "keeper": "县城管局", "scored_on": "2026-10-01",
+             "full": 40, "got": got, "faults": 1}  # fmt: skip
+    assert computed("city-upgrade", "city_score", given)["light"] == light
