@@ -247,6 +247,6 @@ def _work_in_progress(shared: dict[str, Any], city: Region, indicators: dict[str
             office, made, value=made.value + 1, reason="漏报一个作业小班，按验收单补录。", source="demo:values#row-2"
         )
     services.propose_indicator(
-        filler, "无人机巡河里程", "公里", source=f"user:{filler.pk}", direction="up", aggregation="sum"
+        filler, "生态护岸长度", "公里", source=f"user:{filler.pk}", direction="up", aggregation="sum"
     )
     services.set_target(office, indicators["FOR.LOWYIELD"], city, year, ">=", 35, document="demo:targets#row-9999")

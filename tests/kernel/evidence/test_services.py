@@ -207,10 +207,10 @@ def test_a_change_takes_its_baseline_from_the_confirmed_value(place, ind, put):
 
 
 def test_unknown_indicators_are_proposed_then_accepted(place):
-    row = services.propose_indicator(place.ecology, "无人机巡河里程", "公里", source="doc:9#1-8", direction="up")
+    row = services.propose_indicator(place.ecology, "生态护岸长度", "公里", source="doc:9#1-8", direction="up")
     assert (row.code, row.status, row.own) == ("OWN.0001", "proposed", True)
-    assert queries.link("无人机巡河里程", "公里").code == "OWN.0001"
-    for taken in ("无人机巡河里程", "森林覆盖率", "空气优良率"):
+    assert queries.link("生态护岸长度", "公里").code == "OWN.0001"
+    for taken in ("生态护岸长度", "森林覆盖率", "空气优良率"):
         with pytest.raises(EvidenceError, match="taken"):
             services.propose_indicator(place.ecology, taken, "", source="doc:9")
     with pytest.raises(EvidenceError):
