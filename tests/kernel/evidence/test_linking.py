@@ -28,7 +28,7 @@ def test_known_words_are_linked(name, unit, context, code, variant):
 @pytest.mark.parametrize(
     ("name", "unit", "direction"),
     [
-        ("生态护岸长度", "公里", "none"),
+        ("无人机巡河里程", "公里", "none"),
         ("污泥含水率", "%", "down"),
         ("湖泊蓝藻爆发面积", "平方公里", "up"),
         ("森林覆盖率", "万元", "up"),
