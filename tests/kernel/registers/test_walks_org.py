@@ -31,6 +31,15 @@ PRAISE = {"GOV.PRAISE.SUCCESS": "66.7", "GOV.TALK.ENDED": "50.0", "GOV.TALK.MEND
 
 # Six of eleven projects are built; 400 of 447 residents pleased; 375.5 of 455 points; three of eight spots passed.
 CITY = {"INF.CITY.BUILT": "54.5", "INF.CITY.PLEASED": "89.5", "INF.CITY.POINTS": "82.5", "INF.CITY.PASSED": "37.5"}
+# Six of twelve proposals are closed; eight of ten views are good. Six of eleven points are in the report, four of six
+# figures verified.
+CONGRESS = {"GOV.PROPOSAL.CLOSED": "50.0", "GOV.PROPOSAL.SATISFIED": "80.0", "GOV.REPORT.READY": "54.5",
+            "GOV.REPORT.VERIFIED": "66.7"}  # fmt: skip
+
+# Decisions done: two of seven of the committee, two of five of the group. Two of twelve duties rated; six of ten
+# sector years confirmed.
+COMMITTEE = {"GOV.COMMITTEE.DONE": "28.6", "GOV.COMMITTEE.RATED": "16.7", "GOV.CARBON.DECISIONS": "40.0",
+             "GOV.CARBON.SECTORS": "60.0"}  # fmt: skip
 
 WALKS = {
     # Applied for: the base, the township of Baisha, the failed one and six held or lost, then one of the three more.
@@ -259,6 +268,76 @@ WALKS = {
         "scores", ("其中环境卫生78.6%、市场和街面84.1%、交通秩序82.9%",
                    "整改率64.1%，复测通过率50.0%，未销号红灯点位3个"),
     ),
+    # Then seven of twelve; 16 of 18 promises kept. Eight of ten replies came in time, five are of class A.
+    "S009": Walk(
+        "congress-proposals", "proposal", "噪声扰民夜间施工",
+        (
+            Step("close", refused="all promises are kept"),
+            Step("again", refused="when not satisfied"),
+            Step("close", {"kept": 1}),
+        ),
+        "closed", "closed", "50.0", "58.3", CONGRESS | {"GOV.PROPOSAL.CLOSED": "58.3"},
+        "proposals", ("12件，答复率83.3%、按时答复率80.0%、办结率58.3%，A类占50.0%", "承诺兑现率88.9%，重新办理1件"),
+    ),
+    # Then seven of eleven points, and five of six figures verified.
+    "S009-report": Walk(
+        "congress-proposals", "report_point", "2026森林覆盖",
+        (
+            Step("check", refused="its value and source"),
+            Step("check", {"verified": True, "source_of": "资源调查监测成果"}),
+            Step("enter", {"chars": 501}, refused="longer than 500"),
+            Step("enter", {"chars": 500}),
+        ),
+        "in", "ready", "54.5", "63.6",
+        CONGRESS | {"GOV.REPORT.READY": "63.6", "GOV.REPORT.VERIFIED": "83.3"},
+        "report", ("要点9条，全部要点入稿率63.6%，指标核实率83.3%，报告问题2条",),
+    ),
+    # Then three of seven; four of five decisions done were in time; 88 of 111 tasks of members.
+    "S002": Walk(
+        "eco-committee", "committee_decision", "青口截流整改",
+        (
+            Step("finish", refused="a passed check"),
+            Step("finish", {"progress": 99}, inspected=("verify", {"all": True, "proof": True}), refused="at 100 %"),
+            Step("finish", {"progress": 100}),
+        ),
+        "done", "done", "28.6", "42.9", COMMITTEE | {"GOV.COMMITTEE.DONE": "42.9"},
+        "committee", ("任务完成率79.3%，评定率16.7%，空缺1个；委员会议定事项7件，办结率42.9%，两机构按期办结率80.0%",),
+    ),
+    # 14 of 18 tasks are 77.8 %; 16 are 88.9. Then three of twelve.
+    "S002-duty": Walk(
+        "eco-committee", "committee_duty", "生态环境局职责",
+        (
+            Step("rate", {"items_done": 14}, refused="80 % of tasks done"),
+            Step("vacate", refused="marked vacant first"),
+            Step("rate", {"items_done": 16}),
+            Step("next", refused="has its day"),
+        ),
+        "rated", "rated", "16.7", "25.0", COMMITTEE | {"GOV.COMMITTEE.RATED": "25.0"},
+        "committee", ("成员职责12条，任务完成率79.3%，评定率25.0%",),
+    ),
+    # Then three of five.
+    "S005": Walk(
+        "eco-committee", "committee_decision", "交通降碳方案",
+        (
+            Step("retable", {"due_on": FAR}, refused="when overdue and not finished"),
+            Step("finish", {"progress": 100, "done_on": "2026-11-26"},
+                 inspected=("verify", {"all": True, "proof": True}), refused="with result"),
+            Step("finish", {"progress": 100, "done_on": "2026-11-26", "result": "方案已印发"}),
+        ),
+        "done", "carbon_done", "40.0", "60.0", COMMITTEE | {"GOV.CARBON.DECISIONS": "60.0"},
+        "carbon", ("双碳领导小组事项办结率60.0%；领域年度目标确认率60.0%",),
+    ),
+    # 2800 of 121300 tons less are 2.31 % with 2 due: seven of ten. Four sectors: 19800 of 833500 tons less; 63 of 74.
+    "S005-sector": Walk(
+        "eco-committee", "sector_progress", "交通2025年",
+        (
+            Step("confirm", refused="with its day"),
+            Step("warn", {"warned_on": "2026-05-14"}, refused="when the goal is not reached"),
+            Step("confirm", {"confirmed_on": "2026-05-18"}),
+        ),
+        "confirmed", "sector_ok", "60.0", "70.0", COMMITTEE | {"GOV.CARBON.SECTORS": "70.0"},
+        "carbon", ("领域年度目标确认率70.0%，能源、工业、建设、交通排放降幅2.38%，重点任务完成率85.1%",),
+    ),
 }  # fmt: skip
 
 
@@ -351,3 +430,18 @@ def test_a_spot_is_green_from_nine_tenths_on_and_yellow_from_eight(got, light):
     given = {"city": "civil", "drive": "clean", "spot": "某处", "keeper": "县城管局", "scored_on": "2026-10-01",
              "full": 40, "got": got, "faults": 1}  # fmt: skip
     assert computed("city-upgrade", "city_score", given)["light"] == light
+
+
+@pytest.mark.parametrize(("emitted", "reached"), [(98, True), ("98.1", False), (90, True), (100, False), (None, None)])
+def test_a_sector_reaches_its_goal_from_the_fall_due_on(emitted, reached):
+    """From 100 tons with two percent due: 98 is just enough."""
+    given = {"sector": "traffic", "year_of": 2025, "team": "专班", "due_on": "2026-04-30", "emitted": emitted,
+             "emitted_before": 100, "fall_goal": 2, "tasks": 1}  # fmt: skip
+    assert computed("eco-committee", "sector_progress", given).get("reached") is reached
+
+
+@pytest.mark.parametrize(("day", "in_time"), [("2026-06-12", True), ("2026-06-13", False), (None, None)])
+def test_a_reply_is_in_time_up_to_its_day(day, in_time):
+    given = {"kind": "deputy", "number": "1", "theme": "water", "by_whom": "代表", "gist": "内容",
+             "assigned_on": "2026-03-12", "host": "县住建局", "reply_due": "2026-06-12", "replied_on": day}  # fmt: skip
+    assert computed("congress-proposals", "proposal", given).get("in_time") is in_time
