@@ -24,6 +24,19 @@ ROADS = {"INF.ROAD.FAIR": "82.6", "INF.ROAD.GUARD": "86.4", "INF.ROAD.HANDED": "
 TOURISM = {"TOU.SPOT4A": "1", "TOU.RURAL4A": "1", "TOU.SPENT": "132.5", "TOU.ALERT.HANDLED": "50.0",
            "TOU.INFO.PUBLISHED": "72.7"}  # fmt: skip
 
+# Named institutions: 483230 of 693610 bed days used, 575 of 1906 beds for nursing, three provincial bases.
+WELLNESS = {"TOU.WELLNESS.USE": "69.7", "TOU.WELLNESS.NURSING": "30.2", "TOU.WELLNESS.PROVINCIAL": "3"}
+
+# The named town makes 128400 (ten thousand yuan); 208820 of 370320 invested in the leading trades. Of 34.55 (ten
+# thousand) people 24.1 live in towns, 0.6 of them in the unit without gaps.
+TOWNS = {"IND.TOWN.OUTPUT": "12.84", "IND.TOWN.TRADE": "56.4", "INF.URBAN.RATE": "69.75",
+         "INF.URBAN.FILLED": "2.5"}  # fmt: skip
+
+# Open stations sell 9417.8, ecological 3973.5; 811 for 1829 farmers. Open depots reach 54 of 82 villages; 663.65 of
+# 685.88 parcels (ten thousand) in time.
+COMMERCE = {"IND.ECOM.SALES": "9418", "IND.ECOM.ECO": "42.2", "IND.ECOM.FARMER": "4434", "IND.DELIVERY.COVER": "65.9",
+            "IND.DELIVERY.INTIME": "96.8"}  # fmt: skip
+
 WALKS = {
     # The new district adds 41.05 hectares of park and 2.52 (ten thousand people): 221.87 / 19.04. Green: 124.85 more,
     # 899.67 of 2617; cover 961.3 of 2617; near 568.7 of 695.2.
@@ -180,6 +193,103 @@ WALKS = {
         "crowds", ("监测11日次，达到预警6日次，超载3日次，预警处置率66.7%",
                    "最高瞬时承载率107.5%，服务信息发布率81.8%，劝返846"),
     ),
+    # A fourth provincial base with 186 beds of which 30 for nursing: 505910 of 760570 bed days, 605 of 2092 beds; 75236
+    # guests and 6420.
+    "S235": Walk(
+        "wellness-bases", "wellness_base", "上坪竹海康养基地",
+        (
+            Step("name", {"named_on": "2026-10-16"}, refused="a passed visit"),
+            Step("name", {"named_on": "2026-10-16", "ions": 1199},
+                 inspected=("visit", {"safe": True, "care": True, "files": True, "eco": True, "fee": True}),
+                 refused="with its environment"),
+            Step("name", {"named_on": "2026-10-16", "ions": 1200, "valid_until": FAR}),
+            Step("order", refused="says what is wrong"),
+        ),
+        "named", "provincial", "3", "4",
+        WELLNESS | {"TOU.WELLNESS.USE": "66.5", "TOU.WELLNESS.NURSING": "28.9", "TOU.WELLNESS.PROVINCIAL": "4"},
+        "bases", ("机构11家，在命名8家，其中森林康养基地3家、省级以上康养基地4", "床位2092",
+                  "床位使用率66.5%，医养机构82.3%，护理型床位占比28.9%", "年服务81656",
+                  "收入43417", "环境达标率100.0%"),
+    ),
+    # 27 of 90 beds are 30 %: 501650 of 726460 bed days, homes 120540 of 156950; 602 of 1996 beds for nursing.
+    "S235-home": Walk(
+        "wellness-bases", "wellness_base", "云头敬老院",
+        (
+            Step("name", {"named_on": "2026-10-20", "paper": "云卫字〔2026〕42号", "licence": "PDY36099055"},
+                 inspected=("visit", {"safe": True, "care": True, "files": True, "eco": True, "fee": True}),
+                 refused="30 % nursing beds"),
+            Step("name", {"named_on": "2026-10-20", "paper": "云卫字〔2026〕42号", "licence": "PDY36099055",
+                          "nursing_beds": 26}, refused="30 % nursing beds"),
+            Step("name", {"named_on": "2026-10-20", "paper": "云卫字〔2026〕42号", "nursing_beds": 27},
+                 refused="homes with their registration"),
+            Step("name", {"named_on": "2026-10-20", "paper": "云卫字〔2026〕42号", "licence": "PDY36099055",
+                          "nursing_beds": 27}),
+        ),
+        "named", "use_rate", "69.7", "69.1", WELLNESS | {"TOU.WELLNESS.USE": "69.1"},
+        "bases", ("在命名8家", "床位1996", "医养机构76.8%，护理型床位占比30.2%"),
+    ),
+    # 128400 and 246800 (ten thousand yuan); 370320 of 408000 invested.
+    "S212": Walk(
+        "towns-urbanisation", "feature_town", "石桥电子小镇",
+        (
+            Step("name", {"named_on": "2026-11-06"}, refused="a passed check"),
+            Step("name", {"named_on": "2026-11-06", "invest_done": 149000},
+                 inspected=("check", {"bounds": True, "trade": True, "house": True, "green": True, "debt": True}),
+                 refused="the investment is made"),
+            Step("name", {"named_on": "2026-11-06", "house_invest": 47000}, refused="at most 30 % in housing"),
+            Step("name", {"named_on": "2026-11-06"}),
+            Step("warn", refused="follows a bad rating"),
+        ),
+        "named", "named_output", "12.84", "37.52", TOWNS | {"IND.TOWN.OUTPUT": "37.52"},
+        "towns", ("特色小镇4个，命名2个，较每县至少一个差0", "投资完成率90.8%，主导产业投资占56.4%，命名小镇产值37.52",
+                  "房地产占比超三成1个"),
+    ),
+    # 2.52 more without gaps: 3.12 of 24.1. Gaps: three in the seat, four in Liulin, three each in Qingkou and the park.
+    "S213": Walk(
+        "towns-urbanisation", "urban_unit", "石桥新区",
+        (
+            Step("fill", inspected=("check", {"people": True, "school": True, "beds": True, "park": True}),
+                 refused="all five services"),
+            Step("list", {"gap_money": 0}, refused="with projects and money"),
+            Step("fill", {"care_beds": 149}, refused="all five services"),
+            Step("fill", {"care_beds": 150}),
+        ),
+        "filled", "filled_rate", "2.5", "12.9", TOWNS | {"INF.URBAN.FILLED": "12.9"},
+        "urban", ("城镇化单元7个，城镇化率69.75%，户籍城镇化率51.61%，新落户2439", "建设用地143.3", "公共服务短板13",
+                  "补齐单元人口占12.9%，补短板投资32860"),
+    ),
+    # 38.4 more sales, 36.8 of them ecological: 4010.3 of 9456.2; 820.2 for 1875 farmers; 1091840 parcels and 3120.
+    # Growth of the others: 1650.2 over 7767.6.
+    "S210": Walk(
+        "rural-commerce", "shop_station", "上坪村电商站",
+        (
+            Step("open", refused="a passed check"),
+            Step("open", {"floor": "19.9", "trained": 2},
+                 inspected=("accept", {"board": True, "device": True, "train": True, "goods": True, "ledger": True}),
+                 refused="20 square metres"),
+            Step("open", {"floor": 20}, refused="a trained keeper"),
+            Step("open", {"floor": 20, "trained": 2}),
+            Step("idle", refused="has its reason"),
+        ),
+        "open", "sales", "9418", "9456",
+        COMMERCE | {"IND.ECOM.SALES": "9456", "IND.ECOM.ECO": "42.4", "IND.ECOM.FARMER": "4374"},
+        "shop", ("站点12个，运营9个、运营率75.0%，其中脱贫村4个；网上交易额9456",
+                 "增长21.2%，生态产品占42.4%；寄出109.50", "带动农户1875", "户均增收4374"),
+    ),
+    # Ten more villages: 64 of 82; 685.55 of 710.48 in time; a parcel at the depots 120.122 / 205.3.
+    "S211": Walk(
+        "rural-commerce", "delivery_node", "青口乡中转站",
+        (
+            Step("open", inspected=("accept", {"scan": True, "fire": True, "fee": True, "signs": True}),
+                 refused="five runs a week"),
+            Step("open", {"runs": 5, "villages": 0}, refused="villages covered"),
+            Step("open", {"runs": 5}),
+            Step("stall", refused="has its reason"),
+        ),
+        "open", "cover", "65.9", "78.0", COMMERCE | {"IND.DELIVERY.COVER": "78.0", "IND.DELIVERY.INTIME": "96.5"},
+        "delivery", ("配送节点11个，运行线路327.9", "村覆盖率78.0%，进村211.7", "出村65.2",
+                     "按时投递率96.5%，中转站单件成本0.585", "二次收费投诉29"),
+    ),
 }  # fmt: skip
 
 
@@ -226,3 +336,23 @@ def test_a_site_is_near_full_at_eighty_percent_of_either_capacity(entered, peak,
     given = {"site": "obj:1", "counted_on": "2026-05-02", "time": "may", "entered": entered, "day_limit": 1000,
              "peak": peak, "peak_limit": 500, "published": True}  # fmt: skip
     assert computed("tourism-sites", "visitor_count", given)["load"] == load
+
+
+@pytest.mark.parametrize(
+    ("seats", "parking", "gas", "gaps"),
+    [(100, 50, 90, 0), (99, 50, 90, 1), (100, 49, 90, 1), (100, 50, 89, 1), (99, 49, 89, 3), (101, 51, 91, 0)],
+)
+def test_the_gaps_of_a_town_are_the_services_below_their_standard(seats, parking, gas, gaps):
+    """100 school places, 50 parking places and 90 of 100 homes with gas suffice exactly."""
+    given = {"kind": "town", "account_year": 2025, "filler": "某镇", "residents": 3, "townsfolk": 1, "registered": 1,
+             "town_land": 1, "seats": seats, "seats_due": 100, "hospital_beds": 9, "hospital_beds_due": 9,
+             "care_beds": 7, "care_beds_due": 7, "parking": parking, "parking_due": 50, "gas_homes": gas,
+             "homes": 100, "gas_goal": 90}  # fmt: skip
+    assert computed("towns-urbanisation", "urban_unit", given)["gaps"] == gaps
+
+
+@pytest.mark.parametrize(("ions", "line", "met"), [(1200, 1200, True), (1199, 1200, False), (None, None, True)])
+def test_the_environment_of_a_base_suffices_at_its_line(ions, line, met):
+    given = {"kind": "forest", "rank": "city", "runner": "某公司", "services": ["rest"], "beds": 10, "bed_days": 100,
+             "bed_days_open": 365, "ions": ions, "ions_line": line, "applied_on": "2026-01-05"}  # fmt: skip
+    assert computed("wellness-bases", "wellness_base", given)["env_met"] is met
