@@ -40,6 +40,7 @@ class Outline:
         return tuple(one.code for one in (*self.states, RETIRED) if one.final)
 
 
+_ASKED = ("type", "type__digest", "definition", "slots")
 # By the key of the type: one for each register, of its newest version.
 _kept: dict[int, tuple[str, Outline]] = {}
 
@@ -50,7 +51,7 @@ def outlines(rows: Iterable[RegisterType]) -> dict[int, Outline]:
     missing = [pk for pk, digest in wanted.items() if _kept.get(pk, ("",))[0] != digest]
     if missing:
         newest = TypeVersion.objects.filter(type__in=missing, number=F("type__version"))
-        for pk, digest, definition, slots in newest.values_list("type", "type__digest", "definition", "slots"):
+        for pk, digest, definition, slots in newest.values_list(*_ASKED).iterator(chunk_size=8):
             _kept[pk] = (digest, _outline(definition, slots))
     return {pk: _kept[pk][1] for pk in wanted}
 

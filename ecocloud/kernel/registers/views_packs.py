@@ -37,14 +37,16 @@ def index(request: HttpRequest) -> HttpResponse:
         total = sum(n for state, n in counts.get(row.pk, {}).items() if state != "retired")
         types.setdefault(row.pack_id, []).append({"row": row, "name": showing.pick(row), "total": total})
     shown = [row.pk for row in packs_in_use.shown(about.region)]
-    everything = [_found(row, types.get(row.pk, []), about, row.pk in shown) for row in Pack.objects.order_by("code")]
+    # a few at a time: the description of a pack is large beside what the page says of it
+    rows = Pack.objects.order_by("code").iterator(chunk_size=8)
+    everything = [_found(row, types.get(row.pk, []), about, row.pk in shown) for row in rows]
     finder = Finder(request, everything, **{key: request.GET[key] for key in ("region", "day") if request.GET.get(key)})
     found = finder.found()
-    seen = {one.card["row"].pk for one in found}
+    seen = {one.card["code"] for one in found}
     return render(request, "registers/packs.html", {
         "finder": finder, "groups": finder.groups(), "total": len(found), "about": about,
         # chosen for the cockpit, but not in what the search leaves: saving must not lose them
-        "others": [one.card["row"].code for one in everything if one.card["shown"] and one.card["row"].pk not in seen],
+        "others": [one.card["code"] for one in everything if one.card["shown"] and one.card["code"] not in seen],
         "may": permissions.rights(request.user).permissions,
     })  # fmt: skip
 
@@ -55,7 +57,8 @@ def _found(row: Pack, registers: list[dict[str, Any]], about: About, shown: bool
     summary = showing.pick_words(content["summary"], content.get("summary_en", ""))
     said = [row.code, row.zh, row.en, summary, *(f"{one['row'].zh} {one['row'].en}" for one in registers)]
     card = {
-        "row": row, "name": showing.pick(row), "registers": registers, "summary": summary, "shown": shown,
+        "code": row.code, "version": row.version, "name": showing.pick(row), "registers": registers,
+        "summary": summary, "shown": shown,
         "url": f"{reverse('registers:pack', args=[row.code])}?{_query(about)}",
         "counts": {key: len(content.get(key, ())) for key in ("figures", "tasks", "targets")},
     }  # fmt: skip

@@ -88,6 +88,11 @@ class Table:
         return len(self.found)
 
     @property
+    def asked(self) -> bool:
+        """Whether something is asked for: the sections are open then."""
+        return any(self.values.values())
+
+    @property
     def query_text(self) -> str:
         """The parameters as in the address."""
         return self.query()
@@ -119,7 +124,8 @@ def page(request: HttpRequest) -> HttpResponseBase:
         title = pick_words(one.section_zh, one.section_en)
         groups.setdefault(title, []).append(_row(one, words, rooms, loaded))
     return render(request, "registers/systems.html", {
-        "table": table, "values": table.values, "groups": groups.items(), "total": table.total,
+        "table": table, "values": table.values, "total": table.total,
+        "groups": [(title, rows, _works(rows)) for title, rows in groups.items()],
         "all": sum(counts.values()),
         "states": [{"code": code, "word": words[code], "level": _LEVELS.get(code, "none"), "count": counts[code],
                     "url": f"?{table.query(state='' if table.values['state'] == code else code)}"} for code in STATES],
@@ -127,6 +133,10 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "rooms": [(key, rooms.get(key, (key, ""))[0]) for key in sorted({one.room for one in systems()})],
         "files": [(form, f"?{table.query()}&export={form}") for form in EXPORT_FORMS],
     })  # fmt: skip
+
+
+def _works(rows: list[Row]) -> int:
+    return sum(one.system.state == WORKS for one in rows)
 
 
 def room_words() -> dict[str, tuple[str, str]]:
@@ -147,7 +157,7 @@ def _loaded(viewer: Any) -> dict[str, Loaded]:
     for row in RegisterType.objects.filter(pack__isnull=False).select_related("pack").order_by("code"):
         entry = (reverse("registers:list", args=[row.code]), showing.pick(row))
         registers.setdefault(row.pack.code, []).append(entry)
-    said = Pack.objects.values_list("code", "content__coverage")
+    said = Pack.objects.values_list("code", "content__coverage").iterator(chunk_size=8)
     return {code: Loaded(tuple(registers.get(code, ())), coverage or []) for code, coverage in said}
 
 

@@ -14,7 +14,7 @@ URL = "registers:systems"
 
 
 def rows(table):
-    return [row.system.id for _title, group in table.context["groups"] for row in group]
+    return [row.system.id for _title, group, _works in table.context["groups"] for row in group]
 
 
 def test_every_system_has_its_words_in_both_languages():
@@ -38,7 +38,7 @@ def test_the_page_lists_all_of_them_by_section_with_counts(page):
 
 
 def test_every_place_has_a_name(page):
-    assert [row.place for _t, group in page().context["groups"] for row in group if "/" in row.place] == []
+    assert [row.place for _t, group, _works in page().context["groups"] for row in group if "/" in row.place] == []
     assert all(word and "/" not in word for _key, word in page().context["rooms"])
 
 
@@ -55,7 +55,7 @@ def test_filters_narrow_and_counts_follow(page):
 
 def test_links_lead_to_a_loaded_pack_or_to_a_room_that_works(page):
     def link(code):
-        return next(row.url for _t, group in page(q=code).context["groups"] for row in group)
+        return next(row.url for _t, group, _works in page(q=code).context["groups"] for row in group)
 
     assert link("S107") == ""
     packs.load(CONSOLE, pack.read(pack.folder_of("river-outfalls")))
