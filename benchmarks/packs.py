@@ -3,12 +3,13 @@
     python benchmarks/packs.py [--packs 26 110] [--parts check,fill,serve] [--pages 10] [--home FOLDER]
 
 The packs of the product are copied under other ids, types and indicators until there are ``--packs`` of them (fewer:
-the first ones), into a tree that is the product but for its packs. ``check`` runs ``ecocloud packs check`` over all, beside plain
-``yaml.CSafeLoader`` reading the same files once: what no reader of these files could do without. ``fill`` loads the
-sample site's floors up to the registers and measures reading, loading and filling by pack, beside one row after the
-other through the form's own service. ``serve`` starts the web server once with the packs of the product and once with
-all: seconds to the first answer, and the memory that one web process has for itself and shares after ``--pages`` pages.
-Copies of a pack are rightly refused as too alike: these mistakes are counted, and no others are expected.
+the first ones), into a tree that is the product but for its packs. ``check`` runs ``ecocloud packs check`` over all,
+beside plain ``yaml.CSafeLoader`` reading the same files once: what no reader of these files could do without.
+``fill`` loads the sample site's floors up to the registers and measures reading, loading and filling by pack, beside
+one row after the other through the form's own service. ``serve`` starts the web server once with the packs of the
+product and once with all: seconds to the first answer, and the memory that one web process has for itself and shares
+after ``--pages`` pages. Copies of a pack are rightly refused as too alike: these mistakes are counted, and no others
+are expected.
 Prints figures, asserts nothing.
 """
 

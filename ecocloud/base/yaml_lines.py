@@ -117,6 +117,20 @@ def _parts(lines: list[str]) -> list[tuple[str, int, list[str]]]:
     return [(key, first, lines[first:last]) for (key, first), last in zip(begins, ends, strict=False)]
 
 
+def part(text: str, name: str, key: str) -> tuple[Any, int]:
+    """What stands under ``key`` at the margin and the line of the key, without reading the rest of the document.
+
+    None and line 1 when it is not there or cannot be read; the last one counts where it is written twice.
+    """
+    for found, start, lines in reversed(_parts(text.splitlines())):
+        if found == key:
+            try:
+                return _read("\n".join(lines), name, [])[0].get(key), start + 1
+            except YamlFault:
+                return None, start + 1
+    return None, 1
+
+
 def compose(text: str, name: str) -> tuple[Any, Lines]:
     """The YAML document and the line (from 1) of every node by its path of keys and positions.
 

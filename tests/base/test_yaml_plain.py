@@ -84,3 +84,19 @@ def test_values_that_are_shared_cannot_be_changed():
     data, _ = compose("a: [1.5]\nb: [1.5]\n", "x.yaml")
     data["a"].append(2)
     assert len(data["b"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "wanted"),
+    [
+        ("a: 1\n# x\nb:\n  - {c: 2}\n  - 3\nd: 4\n", "b", ([{"c": 2}, 3], 3)),
+        ("a: 1\nb: 2\n", "b", (2, 2)),
+        ("a: 1\n", "b", (None, 1)),
+        ("a: [\nb: 2\n", "b", (2, 2)),  # what is wrong elsewhere does not matter
+        ("a: 1\nb: [2\nc: 3\n", "b", (None, 2)),
+        ("b: 1\nb: 2\n", "b", (2, 2)),
+        ("", "b", (None, 1)),
+    ],
+)
+def test_one_part_is_read_without_the_rest(text, key, wanted):
+    assert yaml_lines.part(text, "x.yaml", key) == wanted

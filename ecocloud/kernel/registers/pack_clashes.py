@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecocloud.base.yaml_lines import line_of, salvage
+from ecocloud.base.yaml_lines import part
 from ecocloud.kernel.evidence import catalogue
 from ecocloud.kernel.evidence.linking import normalise
 from ecocloud.kernel.registers.errors import DefinitionError
@@ -22,7 +22,8 @@ class Clash(DefinitionError):
 
 @dataclass(frozen=True)
 class Claim:
-    """One thing that a pack brings: what it is (register, indicator, name), how it is told apart, and where it says so.
+    """One thing that a pack brings: what it is (register, indicator, name), how it is told apart, and where it says so
+    (the line of the list it stands in).
 
     whose: of a name the code of its indicator.
     """
@@ -41,13 +42,12 @@ def claims(folder: Path, profiles: Iterable[Profile]) -> list[Claim]:
     """What a pack brings, as far as its files can be read."""
     name = folder.name
     found = [Claim(name, "register", one.code, one.code, one.file, 1, "code") for one in profiles]
-    read = salvage((folder / "pack.yaml").read_bytes().decode("utf-8", "replace"), "pack.yaml")
-    listed = read.data.get("indicators") if isinstance(read.data, Mapping) else None
+    listed, line = part((folder / "pack.yaml").read_bytes().decode("utf-8", "replace"), "pack.yaml", "indicators")
     for position, one in enumerate(listed if isinstance(listed, list) else ()):
         if not isinstance(one, Mapping) or not one.get("zh"):
             continue  # of the catalogue
-        code, path = str(one.get("code", "")), ("indicators", position)
-        at = ("pack.yaml", line_of(read.lines, path), f"indicators.{position}")
+        code = str(one.get("code", ""))
+        at = ("pack.yaml", line, f"indicators.{position}")
         found.append(Claim(name, "indicator", code, code, *at))
         aliases = one.get("aliases")
         for text in (one["zh"], *(aliases if isinstance(aliases, list) else ())):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ecocloud.base.errors import EcoError
-from ecocloud.base.yaml_lines import line_of, salvage
+from ecocloud.base.yaml_lines import part
 from ecocloud.kernel.registers.definition import TypeDefinition
 from ecocloud.kernel.registers.errors import DefinitionError
 from ecocloud.kernel.registers.expressions import syntax
@@ -150,13 +150,13 @@ def profiles(folder: Path) -> list[Profile]:
     found = []
     for path in sorted((folder / "types").glob("*.yaml")):
         name = f"types/{path.name}"
-        read = salvage(path.read_bytes().decode("utf-8", "replace"), name)
-        given = read.data if isinstance(read.data, Mapping) else {}
-        listed = given.get("fields") if isinstance(given.get("fields"), Sequence) else ()
+        text = path.read_bytes().decode("utf-8", "replace")
+        found_there, line = part(text, name, "fields")
+        listed = found_there if isinstance(found_there, list) else ()
         fields = [tuple(str(one.get(key, "")) for key in ("code", "kind", "zh", "en"))
                   for one in listed if isinstance(one, Mapping)]  # fmt: skip
-        line = line_of(read.lines, ("fields",))
-        found.append(Profile(folder.name, name, line, str(given.get("code", path.stem)), tuple(fields)))
+        code = part(text, name, "code")[0]
+        found.append(Profile(folder.name, name, line, str(code or path.stem), tuple(fields)))
     return found
 
 
