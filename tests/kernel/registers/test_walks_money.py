@@ -5,11 +5,16 @@ from decimal import Decimal
 
 import pytest
 
-from tests.kernel.registers.walking import Step, Walk, computed, walked
+from tests.kernel.registers.walking import FAR, Step, Walk, computed, walked
 
 # What the samples of a pack give before anything is done.
 PPP = {"FIN.PPP.FUNDS": "16.47", "FIN.PPP.PAID": "87.9", "FIN.EOD.COVER": "1.045"}
 FUNDS = {"FIN.FUND.PAID": "57.9", "FIN.FUND.POOLED": "61.9", "FIN.BOND.USED": "78.6", "FIN.BOND.GREEN": "99.5"}
+CREDIT = {"FIN.PLEDGE.LENT": "3934.0", "FIN.CARBON.LOANS": "720", "FIN.SAND.LOANS": "0.21", "FIN.RURAL.LENT": "540.0",
+          "FIN.LINE.OVERDUE": "23.80", "FIN.LINE.USED": "83.4"}  # fmt: skip
+BANKS = {"FIN.GREEN.BALANCE": "17.44", "FIN.GREEN.GROWTH": "34.7", "FIN.GREEN.GAP": "23.9", "FIN.DEPOSITS": "92.35",
+         "FIN.LOANS": "94.94", "FIN.LOANRATIO": "102.80", "FIN.BODY.OPENED": "66.7", "FIN.MATCH.SIGNED": "1.31",
+         "FIN.MATCH.MET": "28.7"}  # fmt: skip
 
 WALKS = {
     # Raised are 62340 + 12480 + 21360 + 31250 + 28750 + 3860 + 4620 = 164660 (ten thousand yuan), then 13900 more. Paid
@@ -68,6 +73,88 @@ WALKS = {
         "used_up", "used_rate", "78.6", "79.1", FUNDS | {"FIN.BOND.USED": "79.1", "FIN.BOND.GREEN": "100.0"},
         "bonds", ("存续债券8期、发行额10.11", "使用率79.1%", "绿色使用比例100.0%，不足的0期"),
     ),
+    # Nine loans of 3934 (ten thousand yuan), then 87 more: 60 % of 145.2 are 87.12, the 95 asked for are too much. Bad
+    # are 153.6 of 2826.1, then of 2913.1; 4194 are lent on 8294, then 4281 on 8439.2.
+    "S092": Walk(
+        "green-credit", "green_loan", "石桥生猪洁养贷",
+        (
+            Step("pledge", refused="value and registration"),
+            Step("pledge", {"register_no": "ZY26-0110", "registered_on": "2026-01-10"}, refused="times highest rate"),
+            Step("pledge", {"register_no": "ZY26-0110", "registered_on": "2026-01-10", "principal": 87}),
+            Step("lend", {"lent_on": "2026-01-20", "interest": "4.4"}, refused="a balance of the principal"),
+            Step("lend", {"lent_on": "2026-01-20", "due_on": FAR, "interest": "4.4", "paid_back": 0, "balance": 87}),
+            Step("mark_bad", refused="when due"),
+        ),
+        "lent", "lent", "3934.0", "4021.0", CREDIT | {"FIN.PLEDGE.LENT": "4021.0"},
+        "green", ("绿色信贷产品10笔4021", "碳汇质押贷720", "余额2913.1", "不良率5.27%", "平均质押率50.7%"),
+    ),
+    # 540 are granted (ten thousand yuan), then 50 more; outstanding are 402.2 and 50, 563 on a value of 1047.7. The
+    # right to the land ends on 30 June 2028, a year and a half before the loan that was asked for.
+    "S095": Walk(
+        "green-credit", "rural_mortgage", "云头茶叶合作社土地抵押",
+        (
+            Step("register", {"entry_no": "DY26-0007", "entered_on": "2026-01-12"}, refused="entry and consent"),
+            Step("register", {"entry_no": "DY26-0007", "entered_on": "2026-01-12", "consent": True}),
+            Step("grant", {"granted_on": "2026-01-20", "outstanding": 50}, refused="not beyond the end of the right"),
+            Step("grant", {"granted_on": "2026-01-20", "outstanding": 50, "ends_on": "2028-06-30"}),
+        ),
+        "lending", "rural_lent", "540.0", "590.0", CREDIT | {"FIN.RURAL.LENT": "590.0"},
+        "rural", ("两权抵押放款590", "未还本金452.2", "贷款成数53.7%", "农房2处", "代偿3.6"),
+    ),
+    # 231 + 38.6 of 1132.6 (ten thousand yuan) are overdue, then 231 of 1094. The pools hold 1979.5, eight times that
+    # are 15836, of which 13205.9 are used; one pool has 142 + 25 - 9.6 = 157.4 and says 160.
+    "S096": Walk(
+        "green-credit", "credit_line", "白沙香菇惠农贷",
+        (
+            Step("compensate", {"pool_paid": "38.7"}, refused="within what is overdue"),
+            Step("compensate", {"pool_paid": "30.9"}),
+            Step("repay", {"open_sum": 0}, refused="the pool has its money back"),
+            Step("repay", {"open_sum": 0, "overdue_sum": 0, "recovered": "30.9"}),
+        ),
+        "repaid", "default_rate", "23.80", "21.12", CREDIT | {"FIN.LINE.OVERDUE": "21.12"},
+        "lines", ("用信1990", "余额1094", "逾期率21.12%，带动就业385", "保证金池余额1979.5",
+                  "额度使用率83.4%，账目不平的1个"),
+    ),
+    # Green loans of 17.44 against 12.95 (hundred million yuan), then 18.18 against 13.54; all loans of 94.94 against
+    # 85.71, then 101.47 against 91.79; deposits of 92.35, then 100.19. The parts of this return miss 0.01, and 6.53 of
+    # 7.84 are 83.29 %, not 80.29 %.
+    "S093": Walk(
+        "finance-links", "bank_return", "惠民村镇银行2025年三季报",
+        (
+            Step("confirm", refused="parts must make the wholes"),
+            Step("confirm", {"green_other": "0.39"}, refused="within 0.05 points"),
+            Step("confirm", {"green_other": "0.39", "ratio_said": "83.35"}, refused="within 0.05 points"),
+            Step("confirm", {"green_other": "0.39", "ratio_said": "83.29", "issue": "none"}),
+        ),
+        "confirmed", "growth", "34.7", "34.3",
+        BANKS | {"FIN.GREEN.BALANCE": "18.18", "FIN.GREEN.GROWTH": "34.3", "FIN.GREEN.GAP": "23.7",
+                 "FIN.DEPOSITS": "100.19", "FIN.LOANS": "101.47", "FIN.LOANRATIO": "101.28"},
+        "green", ("已审核银行报表4份", "绿色贷款余额18.18", "同比增长34.3%，比各项贷款增速高23.7", "占各项贷款17.9%"),
+    ),
+    # Four of six institutions that were invited opened (one left since), then five; 25 outlets and one more.
+    "S097": Walk(
+        "finance-links", "finance_body", "华江银行云溪支行",
+        (
+            Step("open", refused="with licence, day and an outlet"),
+            Step("open", {"licence_no": "B0333S702", "opened_on": "2024-10-15"}, refused="with licence"),
+            Step("open", {"licence_no": "B0333S702", "opened_on": "2026-03-18"}),
+        ),
+        "open", "landed_rate", "66.7", "83.3", BANKS | {"FIN.BODY.OPENED": "83.3"},
+        "bodies", ("营业金融机构8家，其中银行5家、绿色专营机构4家，营业网点26",
+                   "在筹1家", "存贷比102.80%，上报存贷比不符的报表1份"),
+    ),
+    # 6160 of 21450 (ten thousand yuan) are lent, then 2340 more; 13060 of 15640 intended are signed. With 2000 of its
+    # own and 3600 this project lacks 750.
+    "S094": Walk(
+        "finance-links", "project_need", "青口湖生态康养融资",
+        (
+            Step("land", refused="All that was signed"),
+            Step("land", {"landed": 3600}, refused="covers the cost"),
+            Step("land", {"landed": 3600, "own_money": 2750}),
+        ),
+        "landed", "met_rate", "28.7", "39.6", BANKS | {"FIN.MATCH.MET": "39.6"},
+        "match", ("对接绿色项目12个", "签约1.31", "落地0.85", "满足率39.6%，意向履约率83.5%；未对接成2个"),
+    ),
 }  # fmt: skip
 
 
@@ -93,3 +180,22 @@ def test_a_transfer_is_passed_on_within_thirty_days(day, found):
     given = {"origin": "central", "received_on": "2025-03-01", "area_of": "water", "project_name": "河道治理"}
     given |= {"user_unit": "县水利局", "allocated_on": day}
     assert computed("fiscal-funds", "fund_line", given).get("on_time") is found
+
+
+@pytest.mark.parametrize(
+    ("closing", "gap", "ceiling"), [("391.7", "0", "3133.6"), ("391.71", "-0.01", "3133.68"), (350, "41.7", "2800")]
+)
+def test_a_pool_balances_and_is_lent_upon_eight_times(closing, gap, ceiling):
+    """480 and 60 put in and 36.5 recovered, less 184.8 paid out, are 391.7."""
+    given = {"pool_line": "park", "pool_bank": "云溪农商行", "pool_year": 2025, "opening": 480, "added_county": 60}
+    given |= {"got_back": "36.5", "paid_out": "184.8", "closing": closing, "multiple": 8}
+    seen = computed("green-credit", "guarantee_pool", given)
+    assert seen["gap"] == Decimal(gap) and seen["ceiling"] == Decimal(ceiling)
+
+
+@pytest.mark.parametrize(("release", "held"), [(None, "TH-01"), ("ZX-09", "ZX-09")])
+def test_a_right_is_held_until_it_is_released(release, held):
+    """What is held stands once in the register, so that a right is not pledged twice."""
+    given = {"product": "sink", "lender": "云溪农商行", "borrower": "林场", "borrower_kind": "firm"}
+    given |= {"right_kind": "sink", "right_no": "TH-01", "release_no": release, "principal": 10}
+    assert computed("green-credit", "green_loan", given)["pledged_no"] == held
