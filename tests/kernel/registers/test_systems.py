@@ -60,8 +60,8 @@ def test_links_lead_to_a_loaded_pack_or_to_a_room_that_works(page):
     assert link("S107") == ""
     packs.load(CONSOLE, pack.read(pack.folder_of("river-outfalls")))
     assert link("S107") == reverse("registers:pack", args=["river-outfalls"])
-    partial = next(one for one in systems.systems() if one.state == systems.PARTIAL and one.room == "duties")
-    assert link(partial.id) == reverse("duties:ledger")
+    working = next(one for one in systems.systems() if one.state == systems.WORKS and one.room == "duties")
+    assert link(working.id) == reverse("duties:ledger")
     planned = next(one for one in systems.systems() if one.state == systems.PLANNED)
     assert link(planned.id) == ""
 
