@@ -40,6 +40,15 @@ CONGRESS = {"GOV.PROPOSAL.CLOSED": "50.0", "GOV.PROPOSAL.SATISFIED": "80.0", "GO
 # sector years confirmed.
 COMMITTEE = {"GOV.COMMITTEE.DONE": "28.6", "GOV.COMMITTEE.RATED": "16.7", "GOV.CARBON.DECISIONS": "40.0",
              "GOV.CARBON.SECTORS": "60.0"}  # fmt: skip
+# Six of nine events held are counted; seven of ten courses closed; seven of eleven articles published.
+PUBLICITY = {"GOV.PUBLICITY.EVENTS": "9", "GOV.PUBLICITY.COUNTED": "66.7", "GOV.TRAINING.CLOSED": "70.0",
+             "GOV.WEEKLY.PUBLISHED": "63.6"}  # fmt: skip
+
+# Eight of eleven accounts are active; 777 of 917 sorted rightly.
+LIFE = {"GOV.LIFE.ACTIVE": "72.7", "GOV.LIFE.SORTED": "84.7"}
+
+# Five of eleven projects are open; an output of 2224 after 2129.
+CULTURE = {"ECO.CULTURE.OPEN": "45.5", "ECO.CULTURE.GROWTH": "4.5"}
 
 WALKS = {
     # Applied for: the base, the township of Baisha, the failed one and six held or lost, then one of the three more.
@@ -338,6 +347,63 @@ WALKS = {
         "confirmed", "sector_ok", "60.0", "70.0", COMMITTEE | {"GOV.CARBON.SECTORS": "70.0"},
         "carbon", ("领域年度目标确认率70.0%，能源、工业、建设、交通排放降幅2.38%，重点任务完成率85.1%",),
     ),
+    # Then seven of nine; 3730 people, 23400 leaflets; seven events with 87.4 % aware on average.
+    "S239": Walk(
+        "eco-publicity", "publicity_event", "五进走进青口",
+        (
+            Step("count", refused="20 people were asked"),
+            Step("count", {"asked": 20, "aware": 17, "waste": True}, refused="empty form"),
+            Step("count", {"asked": 20, "aware": 17}),
+        ),
+        "counted", "counted", "66.7", "77.8", PUBLICITY | {"GOV.PUBLICITY.COUNTED": "77.8"},
+        "events", ("集中宣传活动9\xa0次，现场触达3730\xa0人，发放宣传品23400\xa0份，核数率77.8%", "平均知晓率87.4%"),
+    ),
+    # 413 of 690 pupils are 59.9 %, 414 are 60. Then eight of ten; 3845 of 4033 people came.
+    "S241": Walk(
+        "eco-publicity", "training_course", "柳林中学地方课",
+        (
+            Step("close", {"closed_on": "2026-11-27", "passed": 413}, refused="60 % passed"),
+            Step("close", {"closed_on": "2026-11-27", "passed": 414}),
+        ),
+        "closed", "closed", "70.0", "80.0", PUBLICITY | {"GOV.TRAINING.CLOSED": "80.0"},
+        "courses", ("开办生态文明培训10班次，参训3845\xa0人，覆盖率95.3%，结业率80.0%",),
+    ),
+    # Then eight of eleven, with 17 pick-ups and two more; 44 of 46 figures verified.
+    "S242": Walk(
+        "eco-publicity", "weekly_article", "湿地来了新客人",
+        (
+            Step("publish", refused="Published on a day"),
+            Step("publish", {"published_on": "2026-11-27", "picked": 2, "picked_by": "city"}),
+            Step("correct", refused="has its notice"),
+        ),
+        "out", "published", "63.6", "72.7", PUBLICITY | {"GOV.WEEKLY.PUBLISHED": "72.7"},
+        "weekly", ("刊发稿件8篇，刊发率72.7%，引用数据核实率95.7%，转载19\xa0次",),
+    ),
+    # Then nine of eleven, with 28 people and two more. 524 kilowatt hours saved.
+    "S240": Walk(
+        "green-life", "life_account", "河西二号户",
+        (
+            Step("open", refused="No account without consent"),
+            Step("open", {"agreed": True}),
+            Step("star", refused="A star has 200 points"),
+        ),
+        "active", "active", "72.7", "81.8", LIFE | {"GOV.LIFE.ACTIVE": "81.8"},
+        "life", ("活跃率81.8%、覆盖30\xa0人，绿色生活之星2户；分类投放准确率84.7%",
+                 "节电524\xa0千瓦时，本期积分2765", "兑换率25.3%，冻结1户"),
+    ),
+    # Then six of eleven; 8005.5 of 11620 spent; 865.5 + 31.2 + 18.6 + 52 + 9.4 of products sold.
+    "S236": Walk(
+        "eco-culture", "culture_project", "古法造纸工坊",
+        (
+            Step("open", {"opened_on": "2026-11-08"}, refused="a passed safety check"),
+            Step("open", {"opened_on": "2026-11-08", "paid_in": "246.8"},
+                 inspected=("safe", {"fire": True, "load": True, "eco": True}), refused="95 % spent"),
+            Step("open", {"opened_on": "2026-11-08"}),
+            Step("pause", refused="Not paused without"),
+        ),
+        "open", "open", "45.5", "54.5", CULTURE | {"ECO.CULTURE.OPEN": "54.5"},
+        "culture", ("项目11个，开放率54.5%，投资完成率68.9%，年产出2224", "增幅4.5%，文创产品销售额976.7"),
+    ),
 }  # fmt: skip
 
 
@@ -445,3 +511,22 @@ def test_a_reply_is_in_time_up_to_its_day(day, in_time):
     given = {"kind": "deputy", "number": "1", "theme": "water", "by_whom": "代表", "gist": "内容",
              "assigned_on": "2026-03-12", "host": "县住建局", "reply_due": "2026-06-12", "replied_on": day}  # fmt: skip
     assert computed("congress-proposals", "proposal", given).get("in_time") is in_time
+
+
+@pytest.mark.parametrize(
+    ("saved", "goods", "points"),
+    [(0, 0, 0), (200, 0, 200), (201, 0, 200), (0, 2000, 40), (0, 2050, 40), (0, 1000, 20), (None, None, 0)],
+)
+def test_points_for_power_and_goods_have_their_caps(saved, goods, points):
+    """A point for each kilowatt hour up to 200, one for fifty yuan up to 40."""
+    given = {"community": "社区", "people": 3, "way": "app", "joined_on": "2026-01-01", "power_base": 1000,
+             "power": None if saved is None else 1000 - saved, "goods": goods}  # fmt: skip
+    assert computed("green-life", "life_account", given)["earned"] == points
+
+
+@pytest.mark.parametrize(("used", "true", "share"), [(4, 4, 1), (4, 3, Decimal("0.75")), (0, 0, 1), (4, None, None)])
+def test_figures_of_an_article_are_verified_in_part_or_whole(used, true, share):
+    given = {"issue_no": 41, "column": "data", "writer": "县发改委", "due_on": "2026-10-12", "figures_used": used,
+             "figures_true": true}  # fmt: skip
+    found = computed("eco-publicity", "weekly_article", given).get("true_share")
+    assert found == (None if share is None else share * 100)
