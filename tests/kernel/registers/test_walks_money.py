@@ -15,6 +15,7 @@ CREDIT = {"FIN.PLEDGE.LENT": "3934.0", "FIN.CARBON.LOANS": "720", "FIN.SAND.LOAN
 BANKS = {"FIN.GREEN.BALANCE": "17.44", "FIN.GREEN.GROWTH": "34.7", "FIN.GREEN.GAP": "23.9", "FIN.DEPOSITS": "92.35",
          "FIN.LOANS": "94.94", "FIN.LOANRATIO": "102.80", "FIN.BODY.OPENED": "66.7", "FIN.MATCH.SIGNED": "1.31",
          "FIN.MATCH.MET": "28.7"}  # fmt: skip
+DAMAGE = {"GOV.DAMAGE.PAID": "83.5", "GOV.DAMAGE.CLOSED": "25.0", "GOV.SUIT.ANSWERED": "66.7", "GOV.SUIT.DONE": "57.1"}
 
 WALKS = {
     # Raised are 62340 + 12480 + 21360 + 31250 + 28750 + 3860 + 4620 = 164660 (ten thousand yuan), then 13900 more. Paid
@@ -155,6 +156,45 @@ WALKS = {
         "landed", "met_rate", "28.7", "39.6", BANKS | {"FIN.MATCH.MET": "39.6"},
         "match", ("对接绿色项目12个", "签约1.31", "落地0.85", "满足率39.6%，意向履约率83.5%；未对接成2个"),
     ),
+    # Received are 472.3 of 565.8 (ten thousand yuan) where there is an agreement. Two of eight are closed, then three;
+    # 362.2 are spent and 110.1 left, then 373.6 and 98.7. Seven of eight negotiations succeeded.
+    "S218": Walk(
+        "damage-suits", "damage_case", "白沙水泥粉尘外泄案",
+        (
+            Step("close", refused="all is received and spent"),
+            Step("close", {"spent": "31.5", "unspent": "0.1"},
+                 inspected=("accept", {"goal": True, "money": True, "public": True}), refused="received and spent"),
+            Step("close", {"spent": "31.6", "unspent": 0}),
+        ),
+        "closed", "closed_rate", "25.0", "37.5", DAMAGE | {"GOV.DAMAGE.CLOSED": "37.5"},
+        "damage", ("损害赔偿案件11", "损害数额1086.20", "磋商成功率87.5%", "修复373.60", "结余98.70", "到账率83.5%"),
+    ),
+    # Four of six answers came in time. Four of seven suggestions to offices are put right, then five; 158 of 223.1 (ten
+    # thousand yuan) are executed. Three went to court, five belong to a damage case.
+    "S219": Walk(
+        "damage-suits", "interest_suit", "云头溪排污口行政公益诉讼",
+        (
+            Step("rectify", {"answer": "done"}, refused="checked on the spot"),
+            Step("rectify", inspected=("verify", {"stop": True, "done": True, "lasting": True}), refused="and done"),
+            Step("rectify", {"answer": "done"}),
+        ),
+        "rectified", "done_rate", "57.1", "71.4", DAMAGE | {"GOV.SUIT.DONE": "71.4"},
+        "suit", ("公益诉讼立案12", "建议和公告10", "按期回复率66.7%，整改率71.4%；起诉3", "到位率70.8%", "衔接5"),
+    ),
+    # Four of eight operations are closed, then five. One of 23 sites re-checked relapsed, then one of 27. 29 sites had
+    # a violation, 13 are filed and four referred; the fines are 102.3 (ten thousand yuan).
+    "S216": Walk(
+        "joint-enforcement", "joint_operation", "青口非法采矿联合打击",
+        (
+            Step("close", {"rechecked_on": "2026-01-05", "relapsed": 0}, refused="when re-checked"),
+            Step("close", {"rechecked_on": "2026-01-05", "relapsed": 1},
+                 inspected=("recheck", {"clear": True, "restored": True, "watch": True}), refused="no site relapsed"),
+            Step("relapse", refused="Only sites that relapsed"),
+            Step("close", {"rechecked_on": "2026-01-05", "relapsed": 0}),
+        ),
+        "closed", "closed_rate", "50.0", "62.5", {"GOV.JOINT.CLOSED": "62.5", "GOV.JOINT.HELD": "96.3"},
+        "joint", ("联合执法9", "出动541", "违法点位29", "立案13", "司法4", "罚没102.30", "巩固率96.3%"),
+    ),
 }  # fmt: skip
 
 
@@ -199,3 +239,10 @@ def test_a_right_is_held_until_it_is_released(release, held):
     given = {"product": "sink", "lender": "云溪农商行", "borrower": "林场", "borrower_kind": "firm"}
     given |= {"right_kind": "sink", "right_no": "TH-01", "release_no": release, "principal": 10}
     assert computed("green-credit", "green_loan", given)["pledged_no"] == held
+
+
+@pytest.mark.parametrize(("day", "found"), [("2025-05-06", True), ("2025-05-07", False), (None, None)])
+def test_an_answer_is_in_time_until_its_last_day(day, found):
+    given = {"sort": "admin", "field_of": "water", "filed_on": "2025-02-26", "watched": "县水利局"}
+    given |= {"prosecutor": "检察官甲", "sent_on": "2025-03-06", "answer_by": "2025-05-06", "answered_on": day}
+    assert computed("damage-suits", "interest_suit", given).get("in_time") is found
