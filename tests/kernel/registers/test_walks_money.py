@@ -16,6 +16,7 @@ BANKS = {"FIN.GREEN.BALANCE": "17.44", "FIN.GREEN.GROWTH": "34.7", "FIN.GREEN.GA
          "FIN.LOANS": "94.94", "FIN.LOANRATIO": "102.80", "FIN.BODY.OPENED": "66.7", "FIN.MATCH.SIGNED": "1.31",
          "FIN.MATCH.MET": "28.7"}  # fmt: skip
 DAMAGE = {"GOV.DAMAGE.PAID": "83.5", "GOV.DAMAGE.CLOSED": "25.0", "GOV.SUIT.ANSWERED": "66.7", "GOV.SUIT.DONE": "57.1"}
+COURT = {"GOV.COURT.CASES": "9", "GOV.COURT.INTIME": "77.8", "GOV.REPAIR.ACCEPTED": "40.0", "GOV.ORDER.VISITED": "45.7"}
 
 WALKS = {
     # Raised are 62340 + 12480 + 21360 + 31250 + 28750 + 3860 + 4620 = 164660 (ten thousand yuan), then 13900 more. Paid
@@ -195,6 +196,42 @@ WALKS = {
         "closed", "closed_rate", "50.0", "62.5", {"GOV.JOINT.CLOSED": "62.5", "GOV.JOINT.HELD": "96.3"},
         "joint", ("联合执法9", "出动541", "违法点位29", "立案13", "司法4", "罚没102.30", "巩固率96.3%"),
     ),
+    # Seven of nine cases were closed in time (two took 129 of 90 and 216 of 180 days), then eight of ten: this
+    # one takes all of its 90 days. Eleven of 12 are heard by that court; 176.7 (ten thousand yuan).
+    "S217": Walk(
+        "eco-courts", "court_case", "云头猎捕野猪案",
+        (
+            Step("close", {"closed_on": "2025-12-15", "ending": "judged"}, refused="whether repair was ordered"),
+            Step("close", {"closed_on": "2025-12-15", "ending": "judged", "repair": "labour"}),
+            Step("effect", {"appealed": True}, refused="under appeal"),
+            Step("effect", {"appealed": False}),
+        ),
+        "effective", "within_rate", "77.8", "80.0", COURT | {"GOV.COURT.CASES": "10", "GOV.COURT.INTIME": "80.0"},
+        "court", ("受理环资案件12", "审结10", "其中刑事5", "结案率80.0%，归口审理率91.7%", "修复率100.0%", "176.70"),
+    ),
+    # Four of ten duties are accepted, then five; 120 tons of carbon are retired and 450 more; 38.5 + 14.2 + 8.6 mu.
+    "S220": Walk(
+        "eco-courts", "repair_duty", "青口认购碳汇",
+        (
+            Step("accept", refused="As much is done as ordered"),
+            Step("accept", {"sink_tons": 450}, inspected=("check", {"amount": True, "quality": True}),
+                 refused="retired with their number"),
+            Step("accept", {"sink_tons": 450, "retire_no": "TH-ZX-0044", "retired_on": "2025-11-20"}),
+        ),
+        "done", "accepted_rate", "40.0", "50.0", COURT | {"GOV.REPAIR.ACCEPTED": "50.0"},
+        "repair", ("修复义务10项，验收率50.0%", "碳汇注销570.0", "修复林61.3"),
+    ),
+    # 16 of 35 visits are made, then 17. Seven of eight orders in force or lifted are kept.
+    "S221": Walk(
+        "eco-courts", "protect_order", "青口耕地保护令",
+        (
+            Step("lift", {"visits": 2}, refused="every visit was made and passed"),
+            Step("lift", inspected=("visit", {"stop": True, "done": True}), refused="every visit"),
+            Step("lift", {"visits": 2}),
+        ),
+        "lifted", "visit_rate", "45.7", "48.6", COURT | {"GOV.ORDER.VISITED": "48.6"},
+        "orders", ("保护令10份，执行中5份", "回访率48.6%，遵守率87.5%，违反1"),
+    ),
 }  # fmt: skip
 
 
@@ -246,3 +283,11 @@ def test_an_answer_is_in_time_until_its_last_day(day, found):
     given = {"sort": "admin", "field_of": "water", "filed_on": "2025-02-26", "watched": "县水利局"}
     given |= {"prosecutor": "检察官甲", "sent_on": "2025-03-06", "answer_by": "2025-05-06", "answered_on": day}
     assert computed("damage-suits", "interest_suit", given).get("in_time") is found
+
+
+@pytest.mark.parametrize(("day", "found"), [("2025-12-15", True), ("2025-12-16", False), (None, None)])
+def test_a_case_is_closed_within_its_days(day, found):
+    """15 December is the ninetieth day after 16 September."""
+    given = {"docket": "云环刑初11号", "branch": "criminal", "cause": "hunting", "accepted_on": "2025-09-16"}
+    given |= {"limit_days": 90, "closed_on": day}
+    assert computed("eco-courts", "court_case", given).get("within") is found
