@@ -59,6 +59,9 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.utils import timezone
 from ecocloud.kernel.regions.models import User
 from ecocloud.kernel.registers.models import Pack, RegisterObject, RegisterType, TypeVersion
+from ecocloud.web.models import Site
+if not Site.objects.filter(is_sample=True).exists():
+    raise SystemExit("a sample site only: nobody is signed in to a real one")
 user = User.objects.get(username="office")
 User.objects.filter(pk=user.pk).update(must_change_password=False, password_changed_at=timezone.now())
 session = import_module(settings.SESSION_ENGINE).SessionStore()
@@ -134,8 +137,10 @@ def _environment(home: Path) -> dict[str, str]:
 
 def told(home: Path) -> dict[str, Any]:
     """The session and the pages of every pack in the installation."""
-    done = subprocess.run([sys.executable, "-c", PAGES], env=_environment(home), cwd=home, capture_output=True,
-                          text=True, check=True)  # fmt: skip
+    command = [sys.executable, "-c", PAGES]
+    done = subprocess.run(command, env=_environment(home), cwd=home, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr[-1500:])
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
@@ -213,11 +218,12 @@ def main() -> int:
     if args.home is None:
         command = [sys.executable, "-m", "ecocloud.cli", "demo", "--no-serve"]
         subprocess.run(command, env=_environment(home), cwd=home, check=True, stdout=subprocess.DEVNULL)
-    site, port, begun = told(home), _port(), time.monotonic()
-    site["packs"] = {code: pages for code, pages in site["packs"].items() if not args.packs or code in args.packs}
+    port = _port()
     sheets = {(width, theme): Sheet(width, theme) for width in WIDTHS for theme in THEMES}
     server = served(home, port)
     try:
+        site, begun = told(home), time.monotonic()
+        site["packs"] = {code: pages for code, pages in site["packs"].items() if not args.packs or code in args.packs}
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
             pages = list(visited(browser, f"http://127.0.0.1:{port}", site, sheets))
