@@ -5,6 +5,14 @@ from decimal import Decimal
 
 import pytest
 
+from ecocloud.kernel.evidence import catalogue
+from ecocloud.kernel.evidence.models import Indicator
+from ecocloud.kernel.regions.services import CONSOLE
+from ecocloud.kernel.registers import pack, services
+from ecocloud.kernel.registers.errors import Duplicate
+from ecocloud.kernel.registers.models import RegisterObject
+from ecocloud.kernel.registers.register import open_register
+from ecocloud.kernel.registers.services import packs
 from tests.kernel.registers.walking import FAR, Step, Walk, computed, walked
 
 # What the samples of a pack give before anything is done.
@@ -291,3 +299,17 @@ def test_a_case_is_closed_within_its_days(day, found):
     given = {"docket": "云环刑初11号", "branch": "criminal", "cause": "hunting", "accepted_on": "2025-09-16"}
     given |= {"limit_days": 90, "closed_on": day}
     assert computed("eco-courts", "court_case", given).get("within") is found
+
+
+def test_a_right_that_is_held_is_not_pledged_again(place, imported):
+    """TH-2023-0018 is held for the forest farm; TH-2021-0004 was released and stands again in the sample."""
+    made = pack.read(pack.own_folder() / "green-credit")
+    for one in map(catalogue.load().by_code.get, ("FIN.CARBON.LOANS", "FIN.SAND.LOANS")):
+        Indicator.objects.create(code=one.code, zh=one.zh, group=one.group, unit=one.unit, decimals=one.decimals)
+    packs.load(CONSOLE, made)
+    imported(made)
+    row = RegisterObject.objects.get(type__code="green_loan", name="石桥生猪洁养贷")
+    given = {"register_no": "ZY26-0110", "registered_on": "2026-01-10", "principal": 87, "right_no": "TH-2023-0018"}
+    with pytest.raises(Duplicate):
+        services.transition(place.office, open_register("green_loan"), row.pk, "pledge", given=given)
+    assert RegisterObject.objects.get(pk=row.pk).state == "applied"
