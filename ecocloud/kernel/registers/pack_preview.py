@@ -14,6 +14,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from ecocloud.base.pages.speaking import with_unit
@@ -25,7 +26,8 @@ from ecocloud.kernel.registers.register import Register
 from ecocloud.kernel.registers.services import packs
 
 # The styles of the platform that the file brings with it.
-_STYLES = (("web", "tokens.css"), ("web", "app.css"), ("kernel/registers", "registers.css"))
+_STYLES = (("web", "tokens.css"), ("web", "app.css"), ("kernel/registers", "registers.css"),
+           ("kernel/registers", "preview.css"))  # fmt: skip
 _CYCLES = {"once": ("一次性", "once"), "month": ("每月", "every month"), "quarter": ("每季度", "every quarter"),
            "half_year": ("每半年", "every half year"), "year": ("每年", "every year")}  # fmt: skip
 
@@ -108,8 +110,10 @@ def figures(made: PackFolder, day: date) -> dict[str, Decimal | None]:
 def html(made: PackFolder, day: date, language: str = "zh-hans") -> str:
     """The preview as one file."""
     with translation.override(language):
-        return render_to_string("registers/pack_preview.html", context(made, day) | {
-            "styles": "\n".join(_style(*one) for one in _STYLES), "language": language})  # fmt: skip
+        # Our own files, in one element: the preview is read from a folder, without a server.
+        styles = mark_safe("<style>" + "\n".join(_style(*one) for one in _STYLES) + "</style>")
+        told = context(made, day) | {"styles": styles, "language": language}
+        return render_to_string("registers/pack_preview.html", told)
 
 
 def _style(room: str, name: str) -> str:

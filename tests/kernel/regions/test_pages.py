@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from ecocloud.base.rooms import ANYONE, SIGNED_IN, load
 from ecocloud.kernel.regions import permissions, services
 from ecocloud.kernel.regions.grids.services import Given, save_grids
-from ecocloud.kernel.regions.models import Department, PermissionCode, Role, UnitQuestion, User
+from ecocloud.kernel.regions.models import Department, PermissionCode, PostHandover, Role, UnitQuestion, User
 from ecocloud.kernel.regions.resolution import resolve_unit
 from ecocloud.kernel.regions.room import ROOM
 from ecocloud.kernel.regions.services import CONSOLE
@@ -35,6 +35,10 @@ def test_every_route_has_an_access_line_and_every_line_a_route():
 def full(place, make_user):
     """Something in every list."""
     make_user("department", department=place.ecology)
+    leaving, following = (make_user("department", department=place.office) for _ in range(2))
+    PostHandover.objects.create(
+        giver=leaving, taker=following, department=place.office, on=date(2026, 1, 5), by=leaving, reason="调任"
+    )
     services.rename_department(CONSOLE, place.water, "青瓷市水务局", on=date(2019, 1, 1))
     services.ask_unit(CONSOLE, resolve_unit("市碧水办", place.city), place.city)
     save_grids(CONSOLE, [Given(code="C", name="网格", level=1, region=place.east.code, department=place.office,
