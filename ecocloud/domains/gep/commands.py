@@ -53,7 +53,7 @@ def _check(args: argparse.Namespace) -> int:
 def _run(args: argparse.Namespace) -> int:
     from ecocloud.domains.gep.raster import config, run
 
-    prepared = run.prepare(config.read(args.config), every=16)
+    prepared = run.prepare(config.read(args.config))
     with tqdm(total=100, disable=args.json, unit="%", bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}") as bar:
 
         def say(text: str, share: float) -> None:

@@ -12,6 +12,7 @@ import csv
 import hashlib
 import json
 import os
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -98,7 +99,7 @@ def prepare(config: Config, every: int = 1) -> Prepared:
 def run(prepared: Prepared, say: Say = lambda text, share: None, stop: Callable[[], bool] = lambda: False) -> Result:
     """Compute and write everything. ``say`` is told the step and the share done, ``stop`` asked between blocks.
 
-    Raises :class:`Stopped`; what was written before stays beside the names of the results and is taken up or replaced
+    Raises :class:`Stopped`; what was written before stays beside the names of the results and is replaced
     by the next run.
     """
     work = _Work(prepared, say, stop)
@@ -298,8 +299,6 @@ class _Local:
                 reader.close()
 
     def _reader(self, name: str) -> Reader:
-        import threading
-
         own = self.readers.setdefault(threading.get_ident(), {})
         if name not in own:
             own[name] = Reader(self.work.prepared.layers[name], self.work.grid)
@@ -372,6 +371,12 @@ class _Local:
         found.rasters |= {"aet": gone.reshape(shape), "wyield": left.reshape(shape)}
 
     def _carbon(self, window: Any, zone: np.ndarray, place: np.ndarray, base: np.ndarray, found: _Found) -> None:
+        absent = np.isnan(self.density[place[base == 1]])
+        if absent.any():
+            codes = sorted({self.work.prepared.table.codes[one] for one in place[base == 1][absent]})
+            raise GepError(
+                f"土地覆盖代码 {codes} 在碳库表中没有对应的行。", f"codes {codes} have no carbon", value=codes
+            )
         sums, out = self._sums("carbon"), np.full(base.size, NODATA, np.float32)
         services.stock(base, zone, place, self.density, self.work.kinds, sums, out)
         found.sums["carbon"] = sums

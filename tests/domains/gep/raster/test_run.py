@@ -220,6 +220,18 @@ def test_an_unknown_land_cover_code_is_named_with_its_share_before_the_run(spoil
     refused(folder, given, tables.TableError, "77（占 10.00%）", "biophysical.csv")
 
 
+def test_a_class_without_carbon_that_was_not_looked_at_stops_the_run_and_makes_no_sum(spoiled):
+    folder, given = spoiled
+    prepared = run.prepare(config.checked(given, folder))
+    gone = int(grid(folder, "lulc", 255)[20, 20])
+    kept = [n for n, code in enumerate(prepared.carbon.codes) if code != gone]
+    columns = {name: values[kept] for name, values in prepared.carbon.columns.items()}
+    prepared.carbon = tables.Classes(tuple(prepared.carbon.codes[n] for n in kept), columns, "utf-8-sig")
+    with pytest.raises(GepError, match=rf"codes \[{gone}\] have no carbon"):
+        run.run(prepared)
+    assert not (folder / "out" / "result.json").exists()
+
+
 def test_a_table_in_gb18030_is_read_and_said_so(spoiled):
     folder, given = spoiled
     text = (folder / "biophysical.csv").read_text()
