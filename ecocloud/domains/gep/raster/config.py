@@ -11,12 +11,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ecocloud.domains.gep.errors import GepError
+from ecocloud.domains.gep.raster.registry import DELIVERED, ROUTED, SERVICES
 from ecocloud.domains.gep.raster.slope_length import HJ1173, INVEST
 
 LAYERS = ("dem", "lulc", "erosivity", "erodibility", "precipitation", "evapotranspiration", "eto",
           "depth_to_root_restricting_layer", "pawc")  # fmt: skip
-RASTERS = ("slope", "flow_direction", "flow_accumulation", "stream", "ls", "rkls", "usle", "avoided_erosion", "sdr",
-           "sed_export", "sed_deposition", "water_retained", "aet", "wyield", "carbon")  # fmt: skip
+RASTERS = (*ROUTED, *DELIVERED, *(name for one in SERVICES.values() for name in one.rasters))
 
 
 class ConfigError(GepError):
@@ -73,15 +73,18 @@ class Config(BaseModel):
 
     @property
     def services(self) -> tuple[str, ...]:
-        """What is computed: soil (with delivery), water, water_yield, carbon."""
+        """What is computed, in the order of the registry: every service whose files are named."""
         named = self.layers()
-        wanted = {
-            "soil": ("dem", "erosivity", "erodibility"),
-            "water": ("precipitation", "evapotranspiration"),
-            "water_yield": ("precipitation", "eto", "depth_to_root_restricting_layer", "pawc"),
-        }
-        found = [service for service, files in wanted.items() if all(one in named for one in files)]
-        return tuple(found) + (("carbon",) if self.carbon_pools else ())
+        return tuple(
+            one.code for one in SERVICES.values()
+            if all(layer in named for layer in one.layers) and (self.carbon_pools is not None or not one.pools)
+            and (one.layers or one.pools)
+        )  # fmt: skip
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the table of classes that these services need."""
+        return tuple(dict.fromkeys(name for one in self.services for name in SERVICES[one].table))
 
     @property
     def method(self) -> str:

@@ -60,16 +60,14 @@ class Classes:
         return found
 
 
-def classes(path: Path, services: tuple[str, ...]) -> Classes:
-    """The table of classes with the columns the services need. Raises :class:`TableError` (file, row, column)."""
-    told = facts()["tables"]["biophysical"]
-    needed = [*told["required"], *(column for service in services for column in told.get(service, []))]
-    return _numbers(path, needed)
+def classes(path: Path, columns: tuple[str, ...]) -> Classes:
+    """The table of classes with these columns. Raises :class:`TableError` (file, row, column)."""
+    return _numbers(path, ["lucode", *columns])
 
 
 def stocks(path: Path) -> Classes:
     """The carbon of each class, t/hm², with the column ``total``."""
-    found = _numbers(path, facts()["tables"]["carbon"]["required"])
+    found = _numbers(path, ["lucode", *facts()["carbon_pools"]])
     pools = [values for name, values in found.columns.items() if name.startswith("c_")]
     return Classes(found.codes, {**found.columns, "total": np.sum(pools, axis=0)}, found.encoding)
 

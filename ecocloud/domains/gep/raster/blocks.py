@@ -1,0 +1,99 @@
+"""The services of single cells over all blocks of a grid, by several threads, summed in the order of the blocks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ecocloud.domains.gep.errors import GepError
+from ecocloud.domains.gep.raster.flow import Flow
+from ecocloud.domains.gep.raster.layers import Reader
+from ecocloud.domains.gep.raster.registry import SERVICES, Block
+
+if TYPE_CHECKING:
+    from ecocloud.domains.gep.raster.run import Prepared
+
+
+@dataclass
+class Done:
+    """What one block gave: sums by service, rasters by name (rows, cols)."""
+
+    window: Any
+    sums: dict[str, np.ndarray] = field(default_factory=dict)
+    rasters: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+class Blocks:
+    """Services over the blocks of one run; every thread has its own readers. Close it at the end."""
+
+    def __init__(self, prepared: Prepared, flow: Flow | None, wanted: tuple[str, ...]) -> None:
+        self.prepared, self.flow, self.wanted = prepared, flow, wanted
+        self.lookup = prepared.table.lookup()
+        self.readers: dict[int, dict[str, Reader]] = {}
+        self.table = dict(prepared.table.columns)
+        if prepared.carbon is not None:
+            carbon = prepared.carbon
+            place = [carbon.codes.index(code) if code in carbon.codes else -1 for code in prepared.table.codes]
+            self.table["carbon"] = np.array([carbon.columns["total"][one] if one >= 0 else np.nan for one in place])
+
+    def close(self) -> None:
+        """Close the files of all threads."""
+        for readers in self.readers.values():
+            for reader in readers.values():
+                reader.close()
+
+    def _read(self, name: str, window: Any) -> tuple[np.ndarray, np.ndarray]:
+        own = self.readers.setdefault(threading.get_ident(), {})
+        if name not in own:
+            own[name] = Reader(self.prepared.layers[name], self.prepared.grid)
+        values, known = own[name].read(window)
+        return values.ravel(), known.ravel()
+
+    def block(self, window: Any) -> Done:
+        """All services of one block; every layer is read once."""
+        read: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+
+        def layer(name: str) -> tuple[np.ndarray, np.ndarray]:
+            if name not in read:
+                read[name] = self._read(name, window)
+            return read[name]
+
+        prepared = self.prepared
+        cover, known = layer("lulc")
+        place = self.lookup[np.minimum(np.where(known, cover, 0).astype(np.int64), self.lookup.size - 1)]
+        if (place[known == 1] < 0).any():
+            absent = sorted(set(cover[(known == 1) & (place < 0)].tolist()))
+            raise GepError(f"土地覆盖代码 {absent} 在表中没有对应的行。", f"codes {absent} have no row", value=absent)
+        zone = np.ascontiguousarray(prepared.zones.cells[window.toslices()]).ravel()
+        base = (known & (place >= 0)).astype(np.uint8)
+        block = Block(prepared.config, window, zone, place, base, prepared.table.codes, self.table, layer, self.flow)
+        done = Done(window)
+        for code in prepared.config.services:
+            service = SERVICES[code]
+            sums = np.zeros((len(prepared.zones.names) * block.classes, len(service.sums)))
+            rasters = service.compute(block, sums)
+            done.sums[code] = sums
+            for name, values in rasters.items():
+                if name in self.wanted:
+                    done.rasters[name] = values.reshape(window.height, window.width)
+        return done
+
+    def all(self, threads: int, halt: Callable[[], None]) -> Iterator[Done]:
+        """Every block in the order of the grid, some computed ahead; ``halt`` is called between blocks and may
+        raise.
+        """
+        windows = list(self.prepared.grid.windows())
+        ahead = threads * 4
+        with ThreadPoolExecutor(threads) as pool:
+            waiting = [pool.submit(self.block, window) for window in windows[:ahead]]
+            for number in range(len(windows)):
+                halt()
+                found = waiting.pop(0).result()
+                if number + ahead < len(windows):
+                    waiting.append(pool.submit(self.block, windows[number + ahead]))
+                yield found

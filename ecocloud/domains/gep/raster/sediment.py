@@ -1,0 +1,96 @@
+"""What of a run needs the whole grid: routing before the services, delivery to streams and deposition after them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ecocloud.domains.gep.raster import delivery, services
+from ecocloud.domains.gep.raster.flow import Flow, deliver, deposit, route
+from ecocloud.domains.gep.raster.layers import Reader
+from ecocloud.domains.gep.raster.padding import padded, unpadded
+
+if TYPE_CHECKING:
+    from ecocloud.domains.gep.raster.run import Prepared
+
+COLUMNS = {"export": ("cells", "exported"), "deposition": ("cells", "deposited")}
+Say = Callable[[str, float], None]
+
+
+def whole(prepared: Prepared, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """A whole layer with what is known of it, read block by block."""
+    reader = Reader(prepared.layers[name], prepared.grid)
+    first, _ = reader.read(next(prepared.grid.windows()))
+    values = np.empty((prepared.grid.rows, prepared.grid.cols), first.dtype)
+    known = np.empty(values.shape, np.uint8)
+    for window in prepared.grid.windows():
+        rows, cols = window.toslices()
+        values[rows, cols], known[rows, cols] = reader.read(window)
+    reader.close()
+    return values, known
+
+
+def routed(prepared: Prepared, say: Say) -> Flow:
+    """The routing of the grid where elevation, land cover, R and K are known (in the mode of InVEST also cut to the
+    zones, as that model does).
+    """
+    say("读取高程", 0.0)
+    heights, mask = whole(prepared, "dem")
+    for name in ("lulc", "erosivity", "erodibility"):
+        mask &= whole(prepared, name)[1]
+    config = prepared.config
+    if config.mode == "invest":
+        mask &= (prepared.zones.cells >= 0).astype(np.uint8)
+    steps = iter(range(1, 20))
+    return route(heights, mask, prepared.grid.cell_size, config.method, config.parameters,
+                 lambda text: say(text, next(steps) / 20))  # fmt: skip
+
+
+def rasters_of(flow: Flow) -> dict[str, np.ndarray]:
+    """The rasters of the routing, padded."""
+    return {"slope": flow.slope, "flow_accumulation": flow.passed, "ls": flow.ls, "stream": flow.stream,
+            "flow_direction": flow.direction}  # fmt: skip
+
+
+def delivered(prepared: Prepared, flow: Flow, say: Say) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Delivery to streams and deposition: sums by zone and class, rasters (padded)."""
+    kind, known = _kinds(prepared)
+    table, classes = prepared.table.columns, len(prepared.table.codes)
+    say("输沙", 0.1)
+    cover = np.where(known, table["usle_c"][kind], 0).astype(np.float32)
+    ratio = deliver(flow, padded(cover), prepared.grid.cell_size, prepared.config.parameters)
+    actual = _actual(prepared, flow, kind, known)
+    say("沉积", 0.6)
+    settled = deposit(flow, ratio, actual)
+    zone = padded(prepared.zones.cells, -1)
+    kind_flat = padded(kind.astype(np.int32))
+    exported = actual * ratio
+    sums = {}
+    for name, values, valid in (
+        ("export", exported, (actual >= 0) & (ratio >= 0)), ("deposition", settled, settled >= 0),
+    ):  # fmt: skip
+        sums[name] = np.zeros((len(prepared.zones.names) * classes, 2))
+        services.gathered(valid.astype(np.uint8), zone, kind_flat, values, classes, sums[name])
+    exported = np.where((actual >= 0) & (ratio >= 0), exported, delivery.UNKNOWN)
+    return sums, {"sdr": ratio, "sed_export": exported, "sed_deposition": settled}
+
+
+def _kinds(prepared: Prepared) -> tuple[np.ndarray, np.ndarray]:
+    """The place of each cell's class in the table, and where it is known."""
+    values, known = whole(prepared, "lulc")
+    place = prepared.table.lookup()[np.where(known, values, 0).astype(np.int64)]
+    return np.maximum(place, 0), (known == 1) & (place >= 0)
+
+
+def _actual(prepared: Prepared, flow: Flow, kind: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Soil loss of each cell off the streams, padded; -1 where unknown."""
+    table = prepared.table.columns
+    valid = known & unpadded(flow.valid, flow.shape).astype(bool) & (unpadded(flow.stream, flow.shape) == 0)
+    found = np.full(kind.shape, delivery.UNKNOWN, np.float32)
+    product = unpadded(flow.ls, flow.shape).astype(np.float32)
+    for name in ("erosivity", "erodibility"):
+        product = product * whole(prepared, name)[0].astype(np.float32)
+    found[valid] = product[valid] * (table["usle_c"] * table["usle_p"])[kind[valid]].astype(np.float32)
+    return padded(found, delivery.UNKNOWN)
