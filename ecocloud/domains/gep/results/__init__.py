@@ -1,0 +1,1 @@
+"""Results of accounts: tables, cards behind numbers, comparison, report, workbook, pages."""
