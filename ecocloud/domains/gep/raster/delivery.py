@@ -9,19 +9,77 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+from numba import njit, prange
 
-from ecocloud.domains.gep.raster.routing import _steps, parts
+from ecocloud.domains.gep.raster.routing import _FIRST, _part_from, _steps, parts
 
 UNKNOWN = -1.0
+LEAST_COVER, LEAST_STEEPNESS, MOST_STEEPNESS = np.float32(0.001), np.float32(0.005), np.float32(1)
+
+
+@njit(cache=True, nogil=True)
+def _weight(cover):
+    return max(cover, LEAST_COVER)
+
+
+@njit(cache=True, nogil=True)
+def _steepness(slope):
+    """Slope as a share, from per cent, held between 0.005 and 1."""
+    return min(max(slope / np.float32(100), LEAST_STEEPNESS), MOST_STEEPNESS)
+
+
+@njit(cache=True, nogil=True)
+def _accumulate_both(direction, above, order, width, cover, slope, out):
+    """Cover and steepness accumulated as :func:`routing.accumulate` does, side by side: columns 0 and 1 of ``out``."""
+    steps = _steps(width)
+    for n in range(order.size):
+        cell = order[n]
+        first, second = float(_weight(cover[cell])), float(_steepness(slope[cell]))
+        more = above[cell]
+        while more:
+            k = _FIRST[more]
+            more &= more - np.uint8(1)
+            near = cell + steps[k]
+            share = float(_part_from(direction[near], k)) / float(parts(direction[near]))
+            first += out[near, 0] * share
+            second += out[near, 1] * share
+        out[cell, 0], out[cell, 1] = first, second
+
+
+@njit(cache=True, nogil=True, parallel=True)
+def _mean_above(passed, both, valid, cell_size, out):
+    """Mean cover times mean steepness times the root of the area, of all that drains through each cell, m."""
+    for cell in prange(out.size):
+        if valid[cell]:
+            mean = np.float32(both[cell, 0] / passed[cell]) * np.float32(both[cell, 1] / passed[cell])
+            out[cell] = mean * math.sqrt(passed[cell] * cell_size**2)
+
+
+def upslope(flow, cover, cell_size):
+    """What the land above each cell contributes to its connectivity, m, float32; ``flow`` see :mod:`flow`."""
+    both = np.empty((flow.shape.size, 2))
+    _accumulate_both(flow.direction, flow.above, flow.order, flow.shape.width, cover, flow.slope, both)
+    out = np.zeros(flow.shape.size, np.float32)
+    _mean_above(flow.passed, both, flow.valid, cell_size, out)
+    return out
+
+
+@njit(cache=True, nogil=True, parallel=True)
+def resistance(cover, slope, valid):
+    """What a step onto each cell costs: 1 / (cover · steepness), float32."""
+    out = np.zeros(cover.size, np.float32)
+    for cell in prange(out.size):
+        if valid[cell]:
+            out[cell] = np.float32(1) / (_weight(cover[cell]) * _steepness(slope[cell]))
+    return out
 
 
 @njit(cache=True, nogil=True)
 def distance_to_stream(direction, order, stream, width, weight, out):
     """Mean weighted way from each cell down to a stream: each step costs the ``weight`` of the cell stepped on.
 
-    ``out`` gets 0 on streams and :data:`UNKNOWN` where no stream is reached; parts of the water that reach none do
-    not count.
+    ``out`` is :data:`UNKNOWN` everywhere before; it gets 0 on streams and stays where no stream is reached; parts of
+    the water that reach none do not count.
     """
     steps = _steps(width)
     for n in range(order.size - 1, -1, -1):
@@ -30,23 +88,23 @@ def distance_to_stream(direction, order, stream, width, weight, out):
             out[cell] = 0.0
             continue
         total, summed = 0, 0.0
-        for k in range(8):
-            part = int((direction[cell] >> np.uint32(4 * k)) & np.uint32(15))
+        for k in range(8):  # without branches: which neighbours count cannot be foretold
             near = cell + steps[k]
-            if part and stream[near] != 255 and out[near] != UNKNOWN:
-                total += part
-                summed += part * (float(weight[near]) + out[near])
-        out[cell] = summed / total if total else UNKNOWN
+            part = int((direction[cell] >> np.uint32(4 * k)) & np.uint32(15)) * int(out[near] != UNKNOWN)
+            total += part
+            summed += part * (float(weight[near]) + out[near])
+        if total:
+            out[cell] = summed / total
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, parallel=True)
 def delivery_ratio(above, below, stream, k_param, ic0, most, out):
     """Share of eroded soil that reaches a stream: ``most / (1 + exp((IC0 − IC)/k))`` with ``IC =
     log10(above/below)``.
 
     1 on streams; :data:`UNKNOWN` where there is no way to a stream. ``above`` and ``below`` m.
     """
-    for cell in range(out.size):
+    for cell in prange(out.size):
         if stream[cell] == 255:
             out[cell] = UNKNOWN
         elif stream[cell] == 1:
@@ -59,7 +117,7 @@ def delivery_ratio(above, below, stream, k_param, ic0, most, out):
 
 
 @njit(cache=True, nogil=True)
-def deposition(direction, order, ratio, staying, width, flux, out):
+def deposition(direction, above, order, ratio, staying, width, flux, out):
     """Soil deposited in each cell, in the unit of ``staying`` (what erodes in a cell and does not reach a stream).
 
     ``d = (Σ ratio downslope · part − ratio)/(1 − ratio)``, not below 0; deposited is ``d`` of what flows in, the rest
@@ -68,25 +126,27 @@ def deposition(direction, order, ratio, staying, width, flux, out):
     steps = _steps(width)
     for n in range(order.size):
         cell = order[n]
-        arriving = 0.0
-        for k in range(8):
-            near = cell + steps[k]
-            part = int((direction[near] >> np.uint32(4 * ((k + 4) & 7))) & np.uint32(15))
-            if part and flux[near] != UNKNOWN:
-                arriving += part * float(flux[near]) / int(parts(direction[near]))
-        total, below = 0, 0.0
-        for k in range(8):
-            part = int((direction[cell] >> np.uint32(4 * k)) & np.uint32(15))
-            if part:
-                near = cell + steps[k]
-                total += part
-                if ratio[near] != UNKNOWN:
-                    below += part * (1.0 if ratio[near] == 0 else float(ratio[near]))
         own = float(ratio[cell])
         if own == UNKNOWN or staying[cell] == UNKNOWN:
             flux[cell] = out[cell] = UNKNOWN
             continue
-        below = max(below / total if total else 0.0, own)
-        share = 1.0 if own == 1 else (below - own) / (1 - own)
+        arriving = 0.0
+        more = above[cell]
+        while more:
+            k = _FIRST[more]
+            more &= more - np.uint8(1)
+            near = cell + steps[k]
+            if flux[near] != UNKNOWN:
+                part = int(_part_from(direction[near], k))
+                arriving += part * float(flux[near]) / int(parts(direction[near]))
+        share = 1.0
+        if own != 1:
+            below = 0.0
+            for k in range(8):
+                part = int((direction[cell] >> np.uint32(4 * k)) & np.uint32(15))
+                found = ratio[cell + steps[k]]
+                below += part * (0.0 if found == UNKNOWN else 1.0 if found == 0 else float(found))
+            total = int(parts(direction[cell]))
+            share = (max(below / total if total else 0.0, own) - own) / (1 - own)
         out[cell] = max(share * arriving, 0.0)
         flux[cell] = max((1 - share) * arriving + float(staying[cell]), 0.0)

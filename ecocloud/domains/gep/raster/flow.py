@@ -24,6 +24,7 @@ class Flow:
     valid: np.ndarray
     slope: np.ndarray  # per cent, float32
     direction: np.ndarray
+    above: np.ndarray  # which neighbours flow into each cell, one bit for each
     order: np.ndarray
     passed: np.ndarray  # cells, float64
     stream: np.ndarray
@@ -46,16 +47,17 @@ def route(heights: np.ndarray, known: np.ndarray, cell_size: float, method: str,
     direction = routing.directions(flat, valid, shape.width)
     del flat
     say("汇流")
-    order = routing.flow_order(direction, valid, shape.width)
+    above = routing.sources(direction, shape.width)
+    order = routing.flow_order(direction, above, valid, shape.width)
     passed = np.zeros(shape.size)
-    routing.accumulate(direction, order, shape.width, np.empty(0, np.float32), passed)
+    routing.accumulate(direction, above, order, shape.width, np.empty(0, np.float32), passed)
     say("河道")
     stream = routing.streams(
         direction, passed, valid, shape.width, given.threshold_flow_accumulation, given.trace_threshold_proportion
     )
     say("坡长坡度")
     ls = slope_length.factor(method, slope, passed, valid, cell_size, given.slope_limit)
-    return Flow(shape, valid, slope, direction, order, passed, stream, ls)
+    return Flow(shape, valid, slope, direction, above, order, passed, stream, ls)
 
 
 def deliver(flow: Flow, cover: np.ndarray, cell_size: float, given: Parameters) -> np.ndarray:
@@ -64,21 +66,11 @@ def deliver(flow: Flow, cover: np.ndarray, cell_size: float, given: Parameters) 
 
     -1 where no stream is reached.
     """
-    weight = np.maximum(cover, np.float32(0.001))
-    steep = np.clip(flow.slope / np.float32(100), np.float32(0.005), np.float32(1)).astype(np.float32)
-    width = flow.shape.width
-    summed = np.zeros(flow.shape.size)
-    cells = flow.valid.astype(bool)
-    above = np.ones(flow.shape.size, np.float32)
-    for factor in (weight, steep):
-        routing.accumulate(flow.direction, flow.order, width, factor, summed)
-        above[cells] *= (summed[cells] / flow.passed[cells]).astype(np.float32)
-    above[cells] *= np.sqrt(flow.passed[cells] * cell_size**2)
-    below = summed  # its memory is used again
-    inverse = np.zeros(flow.shape.size, np.float32)
-    inverse[cells] = 1 / (weight[cells] * steep[cells])
-    delivery.distance_to_stream(flow.direction, flow.order, flow.stream, width, inverse, below)
-    ratio = np.full(flow.shape.size, delivery.UNKNOWN, np.float32)
+    above = delivery.upslope(flow, cover, cell_size)
+    weight = delivery.resistance(cover, flow.slope, flow.valid)
+    below = np.full(flow.shape.size, delivery.UNKNOWN)
+    delivery.distance_to_stream(flow.direction, flow.order, flow.stream, flow.shape.width, weight, below)
+    ratio = np.empty(flow.shape.size, np.float32)
     delivery.delivery_ratio(above, below, flow.stream, given.k_param, given.ic_0_param, given.sdr_max, ratio)
     return ratio
 
@@ -90,5 +82,6 @@ def deposit(flow: Flow, ratio: np.ndarray, actual: np.ndarray) -> np.ndarray:
     )
     flux = np.full(flow.shape.size, delivery.UNKNOWN, np.float32)
     out = np.full(flow.shape.size, delivery.UNKNOWN, np.float32)
-    delivery.deposition(flow.direction, flow.order, ratio, staying.astype(np.float32), flow.shape.width, flux, out)
+    staying = staying.astype(np.float32)
+    delivery.deposition(flow.direction, flow.above, flow.order, ratio, staying, flow.shape.width, flux, out)
     return out

@@ -22,9 +22,10 @@ def routed(heights, valid, own=NONE):
     flat, known = padded(heights.astype(np.float32)), padded(valid.astype(np.uint8))
     relief.fill_pits(flat, known, shape.width)
     direction = routing.directions(flat, known, shape.width)
-    order = routing.flow_order(direction, known, shape.width)
+    above = routing.sources(direction, shape.width)
+    order = routing.flow_order(direction, above, known, shape.width)
     passed = np.zeros(shape.size)
-    routing.accumulate(direction, order, shape.width, own, passed)
+    routing.accumulate(direction, above, order, shape.width, own, passed)
     return shape, flat, known, direction, order, passed
 
 
@@ -82,6 +83,27 @@ def test_a_pit_is_raised_to_the_lowest_way_out():
     heights = np.array([[9, 9, 9, 9], [9, 1, 3, 0], [9, 9, 9, 9]], np.float32)
     shape, flat, *_ = routed(heights, np.ones((3, 4), np.uint8))
     assert unpadded(flat, shape)[1].tolist() == [9, 3, 3, 0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(HEIGHTS, HOLES)
+def test_every_cell_comes_after_those_that_flow_into_it(heights, valid):
+    shape, _, known, direction, order, _ = routed(heights, valid)
+    place = {int(cell): n for n, cell in enumerate(order)}
+    assert len(place) == order.size == valid.sum()
+    steps = routing._steps(shape.width)
+    above = routing.sources(direction, shape.width)
+    for cell, n in place.items():
+        to = {int(cell + steps[k]) for k in range(8) if (int(direction[cell]) >> (4 * k)) & 15}
+        assert all(place[near] > n for near in to if known[near])
+        come = {int(cell + steps[k]) for k in range(8) if (int(above[cell]) >> k) & 1}
+        assert come == {near for near in place if cell in {int(near + steps[k]) for k in range(8)
+                        if (int(direction[near]) >> (4 * k)) & 15}}  # fmt: skip
+
+
+@pytest.mark.parametrize("direction", [0, 0xFFFFFFFF, 0x0000000F, 0xF0000000, 0x12345678])
+def test_the_parts_of_a_direction_are_summed(direction):
+    assert routing.parts(np.uint32(direction)) == sum((direction >> (4 * k)) & 15 for k in range(8))
 
 
 def test_a_cone_by_hand():
