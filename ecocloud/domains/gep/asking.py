@@ -117,4 +117,4 @@ class Part:
 
 
 # Amounts of a part: half of a forest does not have the tons of the whole.
-ADDING = frozenset({"area", "soil_kept", "sand_kept", "nep", "npp"})
+ADDING = frozenset({"area", "soil_kept", "sand_kept", "nep", "npp", "carbon_gain"})

@@ -11,6 +11,7 @@ from ecocloud.domains.gep.asking import ADDING
 from ecocloud.domains.gep.errors import GepError
 from ecocloud.domains.gep.facts import load
 from ecocloud.domains.gep.methods import function
+from ecocloud.domains.gep.raster import registry
 
 FACTS = load()
 
@@ -25,7 +26,8 @@ def test_every_method_has_its_function_and_the_function_says_what_it_does():
 def test_every_method_item_input_and_parameter_is_used_somewhere():
     methods = FACTS.methods.values()
     assert {code for one in methods for code in one.data} == set(FACTS.inputs)
-    assert {code for one in methods for code in one.parameters} == set(FACTS.parameters)
+    of_rasters = {code for one in registry.services().values() for code in one.table} & set(FACTS.parameters)
+    assert {code for one in methods for code in one.parameters} | of_rasters == set(FACTS.parameters)
     assert {code for one in methods for code in one.items} == set(FACTS.items)
     admitted = {code for one in FACTS.editions.values() for own in one.services for code in (*own.methods, *own.others)}
     assert admitted == set(FACTS.methods)

@@ -22,6 +22,11 @@ def from_npp(part: Part, item: str) -> Decimal:
     return part.datum("npp") * part.parameter("co2_of_npp")
 
 
+def from_stock(part: Part, item: str) -> Decimal:
+    """CO₂ from what the stock of carbon grows by in a year, t of carbon."""
+    return part.datum("carbon_gain") * CO2_OF_CARBON
+
+
 def from_rate(part: Part, item: str) -> Decimal:
     """CO₂ from a rate of sequestration, t of carbon per hm² and year, and the area, km²."""
     return part.parameter("carbon_rate") * part.datum("area") * HECTARES * CO2_OF_CARBON

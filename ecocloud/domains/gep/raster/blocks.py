@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ecocloud.domains.gep.errors import GepError
+from ecocloud.domains.gep.raster.cells import Block
 from ecocloud.domains.gep.raster.flow import Flow
 from ecocloud.domains.gep.raster.layers import Reader
-from ecocloud.domains.gep.raster.registry import SERVICES, Block
+from ecocloud.domains.gep.raster.registry import services
 
 if TYPE_CHECKING:
     from ecocloud.domains.gep.raster.run import Prepared
@@ -34,6 +35,8 @@ class Blocks:
     def __init__(self, prepared: Prepared, flow: Flow | None, wanted: tuple[str, ...]) -> None:
         self.prepared, self.flow, self.wanted = prepared, flow, wanted
         self.lookup = prepared.table.lookup()
+        self.over = prepared.config.over()
+        self.members = {code: prepared.table.members(services()[code].ecosystems) for code in prepared.config.services}
         self.readers: dict[int, dict[str, Reader]] = {}
         self.table = dict(prepared.table.columns)
         if prepared.carbon is not None:
@@ -63,25 +66,29 @@ class Blocks:
                 read[name] = self._read(name, window)
             return read[name]
 
-        prepared = self.prepared
         cover, known = layer("lulc")
-        place = self.lookup[np.minimum(np.where(known, cover, 0).astype(np.int64), self.lookup.size - 1)]
-        if (place[known == 1] < 0).any():
-            absent = sorted(set(cover[(known == 1) & (place < 0)].tolist()))
-            raise GepError(f"土地覆盖代码 {absent} 在表中没有对应的行。", f"codes {absent} have no row", value=absent)
-        zone = np.ascontiguousarray(prepared.zones.cells[window.toslices()]).ravel()
-        base = (known & (place >= 0)).astype(np.uint8)
-        block = Block(prepared.config, window, zone, place, base, prepared.table.codes, self.table, layer, self.flow)
+        place = self.places(cover, known)
+        zone = np.ascontiguousarray(self.prepared.zones.cells[window.toslices()]).ravel()
         done = Done(window)
-        for code in prepared.config.services:
-            service = SERVICES[code]
-            sums = np.zeros((len(prepared.zones.names) * block.classes, len(service.sums)))
-            rasters = service.compute(block, sums)
+        for code in self.prepared.config.services:
+            of_service = known & self.members[code][place]
+            block = Block(self.prepared.config, window, zone, place, of_service, self.prepared.table.codes,
+                          self.table, layer, self.over, self.places, self.flow)  # fmt: skip
+            sums = np.zeros((len(self.prepared.zones.names) * block.classes, len(services()[code].sums)))
+            rasters = services()[code].compute(block, sums)
             done.sums[code] = sums
             for name, values in rasters.items():
                 if name in self.wanted:
                     done.rasters[name] = values.reshape(window.height, window.width)
         return done
+
+    def places(self, codes: np.ndarray, known: np.ndarray) -> np.ndarray:
+        """The place of each code in the table of classes, 0 where it is not known. Refuses codes without a row."""
+        place = self.lookup[np.minimum(np.where(known, codes, 0).astype(np.int64), self.lookup.size - 1)]
+        if (place[known == 1] < 0).any():
+            absent = sorted(set(codes[(known == 1) & (place < 0)].tolist()))
+            raise GepError(f"土地覆盖代码 {absent} 在表中没有对应的行。", f"codes {absent} have no row", value=absent)
+        return np.where(known, place, 0)
 
     def all(self, threads: int, halt: Callable[[], None]) -> Iterator[Done]:
         """Every block in the order of the grid, some computed ahead; ``halt`` is called between blocks and may

@@ -8,15 +8,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ecocloud.domains.gep.errors import GepError
-from ecocloud.domains.gep.raster.registry import DELIVERED, ROUTED, SERVICES
+from ecocloud.domains.gep.raster import layers as known
+from ecocloud.domains.gep.raster.registry import Service, rasters, services
 from ecocloud.domains.gep.raster.slope_length import HJ1173, INVEST
-
-LAYERS = ("dem", "lulc", "erosivity", "erodibility", "precipitation", "evapotranspiration", "eto",
-          "depth_to_root_restricting_layer", "pawc")  # fmt: skip
-RASTERS = (*ROUTED, *DELIVERED, *(name for one in SERVICES.values() for name in one.rasters))
 
 
 class ConfigError(GepError):
@@ -38,53 +35,87 @@ class Parameters(BaseModel):
     ic_0_param: float = 0.5
     sdr_max: float = Field(0.8, gt=0, le=1)
     seasonality_constant: float = Field(5, gt=0)
+    years: float | None = Field(None, gt=0)  # between the land cover before and that of now
+    wind_distance: float | None = Field(None, gt=0)  # z of wind erosion, m
 
 
 class Config(BaseModel):
-    """One run. A service is computed when its files are named."""
+    """One run. Layers stand in the file by their codes, each a raster or one number for the whole grid; a service is
+    computed when its files are named, or those of ``services`` alone.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(min_length=1, max_length=80)
     mode: Literal["standard", "invest"] = "standard"
-    dem: Path | None = None
-    lulc: Path
-    erosivity: Path | None = None
-    erodibility: Path | None = None
-    precipitation: Path | None = None
-    evapotranspiration: Path | None = None
-    eto: Path | None = None
-    depth_to_root_restricting_layer: Path | None = None
-    pawc: Path | None = None
+    rasters: dict[str, Path] = {}
+    numbers: dict[str, float] = {}
+    services: tuple[str, ...] = ()
     biophysical_table: Path
     carbon_pools: Path | None = None
     watersheds: Path
     zone_field: str = "ws_id"
     parameters: Parameters = Parameters()
     align: bool = False  # bring rasters of other grids onto that of the elevation (else of the land cover)
-    write: tuple[str, ...] = ()  # of RASTERS
+    write: tuple[str, ...] = ()
     threads: int = Field(2, ge=1, le=64)
     output: Path
 
-    def layers(self) -> dict[str, Path]:
-        """The rasters that are named, by layer."""
-        found = {name: getattr(self, name) for name in LAYERS}
-        return {name: path for name, path in found.items() if path is not None}
+    @model_validator(mode="before")
+    @classmethod
+    def _by_code(cls, given: Any) -> Any:
+        """Layers given by their codes, sorted into rasters and numbers."""
+        if not isinstance(given, dict):
+            return given
+        codes = known.facts()["layers"]
+        rest = {name: value for name, value in given.items() if name not in codes}
+        own = {name: value for name, value in given.items() if name in codes and value is not None}
+        numbers = {
+            name: value
+            for name, value in own.items()
+            if isinstance(value, int | float) and codes[name].nature == "number"
+        }
+        files = {name: value for name, value in own.items() if name not in numbers}
+        return {**rest, "rasters": {**rest.get("rasters", {}), **files},
+                "numbers": {**rest.get("numbers", {}), **numbers}}  # fmt: skip
 
-    @property
-    def services(self) -> tuple[str, ...]:
-        """What is computed, in the order of the registry: every service whose files are named."""
-        named = self.layers()
+    def needs(self) -> dict[str, tuple[str, ...]]:
+        """The columns of the table of classes that the services need, without those a layer stands for; each with the
+        ecosystems it is needed for (none: all).
+        """
+        over = self.over()
+        found: dict[str, tuple[str, ...]] = {}
+        for one in (services()[code] for code in self.services):
+            for name in one.table:
+                if name not in over:
+                    whole = not one.ecosystems or found.get(name) == ()
+                    found[name] = () if whole else (*found.get(name, ()), *one.ecosystems)
+        return found
+
+    def over(self) -> dict[str, str]:
+        """Columns of the table of classes that a layer stands for, with the layer."""
+        return {fact.column: code for code, fact in known.facts()["layers"].items() if fact.column and self.has(code)}
+
+    def has(self, layer: str) -> bool:
+        """Whether a layer is given."""
+        return layer in self.rasters or layer in self.numbers
+
+    def lacks(self, service: Service) -> list[str]:
+        """What a service needs that is not given, by its name in the file."""
+        return [
+            *(layer for layer in service.layers if not self.has(layer)),
+            *(["carbon_pools"] if service.pools and self.carbon_pools is None else []),
+            *(f"parameters.{one}" for one in service.parameters if getattr(self.parameters, one) is None),
+        ]
+
+    def chosen(self) -> tuple[str, ...]:
+        """What is computed, in the order of the registry: the services asked for, else every one whose files are
+        named.
+        """
         return tuple(
-            one.code for one in SERVICES.values()
-            if all(layer in named for layer in one.layers) and (self.carbon_pools is not None or not one.pools)
-            and (one.layers or one.pools)
+            code for code, one in services().items()
+            if one.always or code in self.services or not (self.services or one.asked or self.lacks(one))
         )  # fmt: skip
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns of the table of classes that these services need."""
-        return tuple(dict.fromkeys(name for one in self.services for name in SERVICES[one].table))
 
     @property
     def method(self) -> str:
@@ -115,15 +146,30 @@ def checked(given: dict[str, Any], folder: Path) -> Config:
     except ValidationError as error:
         told = "；".join(f"{'.'.join(map(str, one['loc'])) or '配置'}：{one['msg']}" for one in error.errors())
         raise ConfigError(f"配置有误：{told}。", f"bad configuration: {told}", remedy_zh="请改正这些字段。") from error
-    unknown = [one for one in config.write if one not in RASTERS]
-    if unknown:
-        raise ConfigError(f"不能写出 {'、'.join(unknown)}。", f"unknown rasters {unknown}", where={"字段": "write"},
-                          value=unknown, remedy_zh=f"可写：{'、'.join(RASTERS)}。")  # fmt: skip
-    if not config.services:
+    _refuse_unknown("write", config.write, rasters())
+    _refuse_unknown("services", config.services, tuple(services()))
+    if "lulc" not in config.rasters:
+        raise ConfigError("没有给出土地覆盖。", "no land cover", where={"字段": "lulc"}, remedy_zh="请给出 lulc 栅格。")
+    for code in config.services:
+        lacking = config.lacks(services()[code])
+        if lacking:
+            raise ConfigError(f"“{services()[code].zh}”还缺 {'、'.join(lacking)}。", f"{code} lacks {lacking}",
+                              where={"字段": "services"}, value=code, remedy_zh="请补上，或不列这项服务。")  # fmt: skip
+    chosen = config.chosen()
+    if not config.services and all(services()[one].always for one in chosen):
         raise ConfigError("列出的文件不够任何一项服务。", "no service has all its files",
                           remedy_zh="土壤保持要 dem、erosivity、erodibility；"
                           "水源涵养要 precipitation、evapotranspiration。")  # fmt: skip
     paths = {
         name: folder / value for name, value in config.__dict__.items() if isinstance(value, Path)
     }  # an absolute path stays as it is
-    return config.model_copy(update=paths)
+    files = {name: folder / value for name, value in config.rasters.items()}
+    return config.model_copy(update={**paths, "rasters": files, "services": chosen})
+
+
+def _refuse_unknown(field: str, given: tuple[str, ...], known: tuple[str, ...]) -> None:
+    unknown = [one for one in given if one not in known]
+    if unknown:
+        raise ConfigError(f"{'不能写出' if field == 'write' else '没有服务'} {'、'.join(unknown)}。",
+                          f"unknown {field} {unknown}", where={"字段": field}, value=unknown,
+                          remedy_zh=f"可写：{'、'.join(known)}。")  # fmt: skip

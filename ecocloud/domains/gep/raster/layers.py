@@ -47,14 +47,15 @@ class LayerFact(BaseModel):
     nature: str
     least: float
     most: float
+    column: str = ""  # of the table of classes, for which the layer stands
 
 
 @cache
 def facts() -> dict[str, Any]:
-    """``data/layers.yaml``: ``layers`` by code, ``refused_from``, ``factors``, ``tables``."""
+    """``data/layers.yaml``: ``layers`` and ``sources`` by code, ``refused_from``, ``factors``, ``carbon_pools``."""
     told = yaml.safe_load(files("ecocloud.domains.gep").joinpath("data", "layers.yaml").read_text("utf-8"))
-    found = [LayerFact.model_validate(one) for one in told["layers"]]
-    return {**told, "layers": {one.code: one for one in found}}
+    found = {name: [LayerFact.model_validate(one) for one in told[name]] for name in ("layers", "sources")}
+    return {**told, **{name: {one.code: one for one in some} for name, some in found.items()}}
 
 
 @dataclass(frozen=True)
@@ -85,11 +86,12 @@ class Grid:
 
 @dataclass(frozen=True)
 class Layer:
-    """One raster on the grid of a run."""
+    """One raster on the grid of a run, or one number for all of it."""
 
     fact: LayerFact
     path: Path
-    aligned: bool  # read through a warp onto the grid
+    aligned: bool = False  # read through a warp onto the grid
+    number: float | None = None
 
 
 def _wrong(fact: LayerFact, path: Path, zh: str, en: str, remedy: str, value: Any = None) -> LayerError:
@@ -163,7 +165,8 @@ class Reader:
 
     def __init__(self, layer: Layer, grid: Grid) -> None:
         self.layer = layer
-        self.source = rasterio.open(layer.path)
+        self.source = rasterio.open(layer.path) if layer.number is None else None
+        self.nodata = self.source.nodata if self.source else None
         self.band: Any = self.source
         if layer.aligned:
             how = Resampling.nearest if layer.fact.nature == "code" else _CONTINUOUS
@@ -172,9 +175,12 @@ class Reader:
 
     def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Values and whether they are known (not nodata, not NaN, not infinite), uint8."""
+        if self.layer.number is not None:
+            shape = (window.height, window.width)
+            return np.full(shape, self.layer.number), np.ones(shape, np.uint8)
         values = self.band.read(1, window=window)
         known = np.ones(values.shape, np.uint8)
-        nodata = self.source.nodata
+        nodata = self.nodata
         if values.dtype.kind == "f":
             known &= np.isfinite(values)
         if nodata is not None and nodata == nodata:
@@ -187,7 +193,8 @@ class Reader:
         """Close the files."""
         if self.band is not self.source:
             self.band.close()
-        self.source.close()
+        if self.source:
+            self.source.close()
 
 
 @dataclass
@@ -264,7 +271,7 @@ def look_through(layers: dict[str, Layer], grid: Grid, every: int = 1) -> dict[s
             for name, reader in readers.items():
                 found[name].add(layers[name].fact, *reader.read(window))
         for name, layer in layers.items():
-            judge(layer, found[name], readers[name].source.nodata)
+            judge(layer, found[name], readers[name].nodata)
     finally:
         for reader in readers.values():
             reader.close()

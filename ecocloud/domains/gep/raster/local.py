@@ -1,4 +1,5 @@
-"""What each cell gives by itself: soil loss, water balance, Budyko yield, carbon. Kernels on arrays of any shape.
+"""What each cell gives by itself: soil loss to water and wind, water balance, Budyko yield, factors of soil. Kernels on
+arrays of any shape.
 
 ``known`` is 1 where every input is known. Sums over zones are made in the same pass (``zones``), in float64 and block
 by block, so that two runs and any tiling give the same bytes.
@@ -9,6 +10,8 @@ from __future__ import annotations
 import math
 
 from numba import njit
+
+from ecocloud.domains.gep.methods import sand
 
 
 @njit(cache=True, nogil=True)
@@ -39,6 +42,22 @@ def evaporated_share(crop, reference, rain, available, root, soil_depth, vegetat
     omega = min(min(root, soil_depth) * available / rain * seasonality + 1.25, 5.0)
     curve = 1 + dry - (1 + dry**omega) ** (1 / omega)
     return min(dry, curve)
+
+
+_wind_loss = njit(cache=True, nogil=True)(sand.soil_loss)
+
+
+@njit(cache=True, nogil=True)
+def wind_losses(known, weather, erodible, crust, roughness, covered, coefficient, distance, potential, actual):
+    """Soil lost to wind of each known cell, t/hm², of bare ground and under ``covered`` per cent of plants:
+    ``C = e^(−a·SC)``, a the ``coefficient`` of the cell (HJ 1173-2021, A.14 ff.). Fills ``potential``, ``actual``.
+    """
+    for cell in range(known.size):
+        if known[cell]:
+            cover = math.exp(-coefficient[cell] * covered[cell])
+            given = float(weather[cell]), float(erodible[cell]), float(crust[cell]), float(roughness[cell])
+            potential[cell] = 10 * _wind_loss(*given, 1.0, distance)
+            actual[cell] = 10 * _wind_loss(*given, cover, distance)
 
 
 @njit(cache=True, nogil=True)

@@ -16,15 +16,15 @@ import numpy as np
 import rasterio
 
 from ecocloud.domains.gep.raster import delivery
+from ecocloud.domains.gep.raster.cells import NODATA
 from ecocloud.domains.gep.raster.flow import Flow
 from ecocloud.domains.gep.raster.layers import Grid
 from ecocloud.domains.gep.raster.padding import unpadded
-from ecocloud.domains.gep.raster.registry import NODATA
 
 if TYPE_CHECKING:
     from ecocloud.domains.gep.raster.run import Prepared, Result
 
-VERSION = "1"
+VERSION = "2"
 
 
 def created(
@@ -85,10 +85,10 @@ def digest(prepared: Prepared) -> str:
     """SHA-256 of the configuration's choices and of every file that was read."""
     found = hashlib.sha256()
     config = prepared.config
-    paths = {*config.layers(), "biophysical_table", "carbon_pools", "watersheds"}
+    paths = {"rasters", "biophysical_table", "carbon_pools", "watersheds"}
     choices = config.model_dump(mode="json", exclude={"output", "threads", "write", *paths})
     found.update(json.dumps([VERSION, choices], sort_keys=True).encode())
-    files = {**config.layers(), "biophysical_table": config.biophysical_table, "watersheds": config.watersheds}
+    files = {**config.rasters, "biophysical_table": config.biophysical_table, "watersheds": config.watersheds}
     if config.carbon_pools:
         files["carbon_pools"] = config.carbon_pools
     for name in sorted(files):

@@ -1,139 +1,91 @@
-"""The services of single cells: what each needs, what it sums, what it can write, and how it is computed over a block.
+"""The services of single cells as ``data/raster.yaml`` declares them: what each needs, sums and can write.
 
-A service is added by one declaration at the end of this module. Its function takes a :class:`Block` and the sums to
-add to, and gives its rasters; whatever it asks of the block it has declared.
+A service is added by one entry there and one function in :mod:`~ecocloud.domains.gep.raster.cells`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from typing import TYPE_CHECKING
 
-import numpy as np
+import yaml
 
-from ecocloud.domains.gep.errors import GepError
-from ecocloud.domains.gep.raster import services
-from ecocloud.domains.gep.raster.padding import unpadded
+from ecocloud.domains.gep import facts
+from ecocloud.domains.gep.errors import FactsError
+from ecocloud.domains.gep.raster import layers
 
 if TYPE_CHECKING:
-    from ecocloud.domains.gep.raster.config import Config
-    from ecocloud.domains.gep.raster.flow import Flow
+    from ecocloud.domains.gep.raster.cells import Compute
 
-NODATA = -9999.0  # outside the range of every raster that is written
 # Rasters of what needs the whole grid (sediment.py).
 ROUTED = ("slope", "flow_direction", "flow_accumulation", "stream", "ls")
 DELIVERED = ("sdr", "sed_export", "sed_deposition")
-Rasters = dict[str, np.ndarray]
+Named = tuple[str, str, str]  # zh, en, unit
 
 
-@dataclass
-class Block:
-    """One block of a run as a service sees it; cells in one row after the other."""
+class Service(facts.Word, facts.Cited):
+    """One service: without its layers, columns of the table of classes and parameters it is not computed.
 
-    config: Config
-    window: Any
-    zone: np.ndarray  # of each cell, -1 none
-    kind: np.ndarray  # place of each cell's class in the table
-    known: np.ndarray  # 1 where the class is known
-    codes: tuple[int, ...]
-    table: dict[str, np.ndarray]  # columns by class
-    layer: Callable[[str], tuple[np.ndarray, np.ndarray]]  # values and what is known of a layer
-    flow: Flow | None
+    ``sums`` and ``rasters`` have the unit of one cell, per area; ``gives`` the data of an account: column of the sums,
+    total or mean, factor.
+    """
 
-    @property
-    def classes(self) -> int:
-        """How many classes there are."""
-        return len(self.codes)
-
-    def layers(self, *names: str) -> tuple[np.ndarray, list[np.ndarray]]:
-        """Where all of these layers are known, and their values."""
-        known, values = self.known.copy(), []
-        for name in names:
-            one, there = self.layer(name)
-            known &= there
-            values.append(one)
-        return known, values
-
-    def empty(self) -> np.ndarray:
-        """A raster of this block in which nothing is known."""
-        return np.full(self.known.size, NODATA, np.float32)
-
-    def routed(self, name: str) -> np.ndarray:
-        """A part of the routing (``ls``, ``valid``, ``stream``) in this block."""
-        assert self.flow is not None
-        return unpadded(getattr(self.flow, name), self.flow.shape)[self.window.toslices()].ravel()
-
-
-@dataclass(frozen=True)
-class Service:
-    """One service: the layers without which it is not computed, columns of the table of classes, sums, rasters."""
-
-    code: str
-    layers: tuple[str, ...]
-    table: tuple[str, ...]
-    sums: tuple[str, ...]
-    rasters: tuple[str, ...]
-    compute: Callable[[Block, np.ndarray], Rasters]
+    service: str = ""
+    method: str = ""
+    parts: tuple[str, ...] = ()
+    function: str
+    layers: tuple[str, ...] = ()
+    table: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
     pools: bool = False  # needs the table of carbon
     routed: bool = False  # needs flow routing before
+    always: bool = False
+    asked: bool = False
+    sums: dict[str, Named]
+    rasters: dict[str, Named] = {}
+    gives: dict[str, tuple[str, str, float]] = {}
+
+    @property
+    def ecosystems(self) -> tuple[str, ...]:
+        """The ecosystems it is for (first digits of their classes), none for all: those of its method unless it says
+        otherwise.
+        """
+        return self.parts or (facts.load().methods[self.method].parts if self.method else ())
+
+    @property
+    def compute(self) -> Compute:
+        """Its function: a block and the sums to add to -> rasters."""
+        return getattr(import_module("ecocloud.domains.gep.raster.cells"), self.function)
 
 
-def _soil(block: Block, sums: np.ndarray) -> Rasters:
-    known, (erosivity, erodibility) = block.layers("erosivity", "erodibility")
-    known &= block.routed("valid")
-    if block.config.mode == "invest":  # streams are left out
-        known &= (block.routed("stream") == 0).astype(np.uint8)
-    potential, actual = block.empty(), block.empty()
-    table = block.table
-    services.soil(known, block.zone, block.kind, erosivity, erodibility, block.routed("ls"), table["usle_c"],
-                  table["usle_p"], block.classes, sums, potential, actual)  # fmt: skip
-    found = {"rkls": potential, "usle": actual}
-    if "avoided_erosion" in block.config.write:
-        found["avoided_erosion"] = np.where(known, potential - actual, np.float32(NODATA))
+@cache
+def services() -> dict[str, Service]:
+    """The services by code, in the order of the file. Raises :class:`FactsError` when it does not hold together."""
+    text = files("ecocloud.domains.gep").joinpath("data", "raster.yaml").read_text("utf-8")
+    found = {one["code"]: Service.model_validate(one) for one in yaml.safe_load(text)["services"]}
+    known, rasters = facts.load(), [*ROUTED, *DELIVERED]
+    for one in found.values():
+        rasters += one.rasters
+        unknown = [
+            *(layer for layer in one.layers if layer not in layers.facts()["layers"]),
+            *(method for method in [one.method] if method and method not in known.methods),
+            *(
+                datum
+                for datum, (column, *_) in one.gives.items()
+                if datum not in known.inputs or column not in one.sums
+            ),
+        ]
+        if unknown:
+            raise FactsError(
+                f"raster.yaml 提到了不存在的 {unknown}。", f"unknown {unknown} of {one.code}", value=unknown
+            )
+    if len(set(rasters)) != len(rasters):
+        raise FactsError("raster.yaml 中有同名的栅格。", "two rasters of one name", value=sorted(rasters))
     return found
 
 
-def _water(block: Block, sums: np.ndarray) -> Rasters:
-    known, (rain, gone) = block.layers("precipitation", "evapotranspiration")
-    out = block.empty()
-    services.water(known, block.zone, block.kind, rain, gone, block.table["runoff"] / 100, block.classes, sums, out)
-    return {"water_retained": out}
-
-
-def _water_yield(block: Block, sums: np.ndarray) -> Rasters:
-    known, (rain, eto, depth, available) = block.layers(
-        "precipitation", "eto", "depth_to_root_restricting_layer", "pawc"
-    )
-    gone, left = block.empty(), block.empty()
-    table = block.table
-    root = np.where(table["lulc_veg"] == 1, table["root_depth"], 1.0)
-    services.water_yield(known, block.zone, block.kind, rain, eto, depth, available, table["kc"], root,
-                         table["lulc_veg"], block.config.parameters.seasonality_constant, block.classes, sums, gone,
-                         left)  # fmt: skip
-    return {"aet": gone, "wyield": left}
-
-
-def _carbon(block: Block, sums: np.ndarray) -> Rasters:
-    density = block.table["carbon"]
-    absent = np.isnan(density[block.kind[block.known == 1]])
-    if absent.any():
-        codes = sorted({block.codes[one] for one in block.kind[block.known == 1][absent]})
-        raise GepError(f"土地覆盖代码 {codes} 在碳库表中没有对应的行。", f"codes {codes} have no carbon", value=codes)
-    out = block.empty()
-    services.stock(block.known, block.zone, block.kind, density, block.classes, sums, out)
-    return {"carbon": out}
-
-
-SERVICES = {
-    one.code: one
-    for one in (
-        Service("soil", ("dem", "erosivity", "erodibility"), ("usle_c", "usle_p"), services.SOIL,
-                ("rkls", "usle", "avoided_erosion"), _soil, routed=True),
-        Service("water", ("precipitation", "evapotranspiration"), ("runoff",), services.WATER, ("water_retained",),
-                _water),
-        Service("water_yield", ("precipitation", "eto", "depth_to_root_restricting_layer", "pawc"),
-                ("kc", "root_depth", "lulc_veg"), services.YIELD, ("aet", "wyield"), _water_yield),
-        Service("carbon", (), (), services.STOCK, ("carbon",), _carbon, pools=True),
-    )
-}  # fmt: skip
+def rasters() -> tuple[str, ...]:
+    """The names of everything a run can write."""
+    return (*ROUTED, *DELIVERED, *(name for one in services().values() for name in one.rasters))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,8 @@ from ecocloud.domains.gep.raster.blocks import Blocks
 from ecocloud.domains.gep.raster.config import Config
 from ecocloud.domains.gep.raster.flow import Flow
 from ecocloud.domains.gep.raster.layers import Grid, Layer, facts, grid_of, look_through, on_grid
-from ecocloud.domains.gep.raster.registry import SERVICES
-from ecocloud.domains.gep.raster.tables import Classes, Zones, classes, missing_codes, stocks, zones
+from ecocloud.domains.gep.raster.registry import services
+from ecocloud.domains.gep.raster.tables import Classes, Zones, classes, missing_codes, missing_values, stocks, zones
 
 Say = Callable[[str, float], None]
 
@@ -71,19 +72,24 @@ def prepare(config: Config, every: int = 1) -> Prepared:
     Raises the first mistake found: :class:`~ecocloud.domains.gep.errors.GepError` of its kind.
     """
     known = facts()["layers"]
-    paths = config.layers()
-    base = "dem" if config.dem else "lulc"
-    grid = grid_of(known[base], paths[base])
-    layers = {name: on_grid(known[name], path, grid, config.align) for name, path in paths.items()}
-    table = classes(config.biophysical_table, config.columns)
+    base = "dem" if "dem" in config.rasters else "lulc"
+    grid = grid_of(known[base], config.rasters[base])
+    layers = {name: on_grid(known[name], path, grid, config.align) for name, path in config.rasters.items()}
+    layers |= {name: Layer(known[name], Path("配置"), number=value) for name, value in config.numbers.items()}
+    needs = config.needs()
+    table = classes(config.biophysical_table, needs, any(services()[one].ecosystems for one in config.services))
     carbon = stocks(config.carbon_pools) if config.carbon_pools else None
     found = zones(config.watersheds, config.zone_field, grid)
     seen = look_through(layers, grid, every)
     read = ((table, config.biophysical_table), (carbon, config.carbon_pools))
-    for one, path in read:
-        if one is not None:
-            missing_codes(seen["lulc"].codes or {}, one, path, grid)
+    for name in ("lulc", "lulc_before"):
+        codes = seen[name].codes or {} if name in seen else {}
+        for one, path in read:
+            if one is not None:
+                missing_codes(codes, one, path)
+        missing_values(codes, table, config.biophysical_table, needs)
     remarks = [f"{path.name} 按 GB18030 读取" for one, path in read if one is not None and one.encoding == "gb18030"]
+    remarks += [f"{name} 取公开系数：{source}" for name, source in table.filled.items()]
     return Prepared(config, grid, layers, table, found, carbon, remarks)
 
 
@@ -107,7 +113,7 @@ class _Work:
         self.config.output.mkdir(parents=True, exist_ok=True)
 
     def all(self) -> Result:
-        routed = any(SERVICES[one].routed for one in self.config.services)
+        routed = any(services()[one].routed for one in self.config.services)
         if routed:
             self._timed("routing", self._route)
         sums = self._timed("services", self._services)
@@ -133,7 +139,7 @@ class _Work:
     def _services(self) -> dict[str, np.ndarray]:
         """Every service over all blocks; sums by service."""
         wanted = tuple(
-            name for one in self.config.services for name in SERVICES[one].rasters if name in self.config.write
+            name for one in self.config.services for name in services()[one].rasters if name in self.config.write
         )
         writers = outputs.Writers(self.config.output, self.grid, wanted)
         blocks = Blocks(self.prepared, self.flow, wanted)
@@ -167,7 +173,8 @@ class _Work:
     def _finish(self, sums: dict[str, np.ndarray]) -> Result:
         names, codes = self.prepared.zones.names, self.prepared.table.codes
         shaped = {name: part.reshape(len(names), len(codes), -1) for name, part in sums.items()}
-        columns = {name: SERVICES[name].sums if name in SERVICES else sediment.COLUMNS[name] for name in shaped}
+        known = services()
+        columns = {name: tuple(known[name].sums) if name in known else sediment.COLUMNS[name] for name in shaped}
         output = self.config.output
         digest = outputs.digest(self.prepared)
         rasters = outputs.moved(output, self.config.write)

@@ -57,9 +57,9 @@ def rasters_of(flow: Flow) -> dict[str, np.ndarray]:
 def delivered(prepared: Prepared, flow: Flow, say: Say) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Delivery to streams and deposition: sums by zone and class, rasters (padded)."""
     kind, known = _kinds(prepared)
-    table, classes = prepared.table.columns, len(prepared.table.codes)
+    classes = len(prepared.table.codes)
     say("输沙", 0.1)
-    cover = np.where(known, table["usle_c"][kind], 0).astype(np.float32)
+    cover = np.where(known, _column(prepared, "usle_c", kind, known), 0).astype(np.float32)
     ratio = deliver(flow, padded(cover), prepared.grid.cell_size, prepared.config.parameters)
     actual = _actual(prepared, flow, kind, known)
     say("沉积", 0.6)
@@ -84,13 +84,27 @@ def _kinds(prepared: Prepared) -> tuple[np.ndarray, np.ndarray]:
     return np.maximum(place, 0), (known == 1) & (place >= 0)
 
 
+def _column(prepared: Prepared, name: str, kind: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """A column of the table of classes for each cell, or the layer that stands for it, whose gaps are not ``known``."""
+    over = prepared.config.over()
+    if name not in over:
+        return prepared.table.columns[name][kind]
+    values, there = whole(prepared, over[name])
+    known &= there == 1
+    return values
+
+
 def _actual(prepared: Prepared, flow: Flow, kind: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Soil loss of each cell off the streams, padded; -1 where unknown."""
     table = prepared.table.columns
+    if {"usle_c", "usle_p"} & set(prepared.config.over()):
+        share = _column(prepared, "usle_c", kind, known) * _column(prepared, "usle_p", kind, known)
+    else:
+        share = (table["usle_c"] * table["usle_p"]).astype(np.float32)[kind]
     valid = known & unpadded(flow.valid, flow.shape).astype(bool) & (unpadded(flow.stream, flow.shape) == 0)
     found = np.full(kind.shape, delivery.UNKNOWN, np.float32)
     product = unpadded(flow.ls, flow.shape).astype(np.float32)
     for name in ("erosivity", "erodibility"):
         product = product * whole(prepared, name)[0].astype(np.float32)
-    found[valid] = product[valid] * (table["usle_c"] * table["usle_p"])[kind[valid]].astype(np.float32)
+    found[valid] = product[valid] * share[valid].astype(np.float32)
     return padded(found, delivery.UNKNOWN)

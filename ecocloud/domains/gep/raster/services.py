@@ -14,23 +14,22 @@ from numba import njit
 from ecocloud.domains.gep.raster.local import evaporated_share, soil_retained, water_balance
 
 SOIL = ("cells", "potential", "actual", "retained")
-WATER = ("cells", "rain", "retained")
+WATER = ("cells", "rain", "evapotranspiration", "retained")
 YIELD = ("cells", "rain", "potential", "evaporated", "yielded")
-STOCK = ("cells", "stock")
 
 
 @njit(cache=True, nogil=True)
 def soil(known, zone, kind, erosivity, erodibility, slope_length, cover, practice, classes, sums, potential, actual):
     """Soil loss, t/(hm²·a), potential and actual; what is retained is their difference. Columns :data:`SOIL`.
 
-    ``cover`` and ``practice`` by class.
+    ``cover`` and ``practice`` of each cell.
     """
     for cell in range(known.size):
         if not known[cell]:
             continue
         of = kind[cell]
         bare, lost = soil_retained(
-            float(erosivity[cell]), float(erodibility[cell]), float(slope_length[cell]), cover[of], practice[of]
+            float(erosivity[cell]), float(erodibility[cell]), float(slope_length[cell]), cover[cell], practice[cell]
         )
         potential[cell] = bare
         actual[cell] = lost
@@ -44,18 +43,19 @@ def soil(known, zone, kind, erosivity, erodibility, slope_length, cover, practic
 
 @njit(cache=True, nogil=True)
 def water(known, zone, kind, rain, evapotranspiration, runoff, classes, sums, retained):
-    """Water retained, mm, from the balance. ``runoff`` a share by class. Columns :data:`WATER`."""
+    """Water retained, mm, from the balance. ``runoff`` a share of each cell. Columns :data:`WATER`."""
     for cell in range(known.size):
         if not known[cell]:
             continue
         of = kind[cell]
-        kept = water_balance(float(rain[cell]), runoff[of], float(evapotranspiration[cell]))
+        kept = water_balance(float(rain[cell]), runoff[cell], float(evapotranspiration[cell]))
         retained[cell] = kept
         if zone[cell] >= 0:
             row = zone[cell] * classes + of
             sums[row, 0] += 1
             sums[row, 1] += rain[cell]
-            sums[row, 2] += kept
+            sums[row, 2] += evapotranspiration[cell]
+            sums[row, 3] += kept
 
 
 @njit(cache=True, nogil=True)
@@ -92,17 +92,14 @@ def water_yield(
 
 
 @njit(cache=True, nogil=True)
-def stock(known, zone, kind, density, classes, sums, out):
-    """A stock by class (carbon, t/hm²). Columns :data:`STOCK`."""
+def added(known, zone, kind, values, classes, sums):
+    """Add known cells to the sums: their number, and each row of ``values`` (columns x cells) to its own column."""
     for cell in range(known.size):
-        if not known[cell]:
-            continue
-        held = density[kind[cell]]
-        out[cell] = held
-        if zone[cell] >= 0:
+        if known[cell] and zone[cell] >= 0:
             row = zone[cell] * classes + kind[cell]
             sums[row, 0] += 1
-            sums[row, 1] += held
+            for column in range(values.shape[0]):
+                sums[row, column + 1] += values[column, cell]
 
 
 @njit(cache=True, nogil=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,9 @@ import rasterio
 import shapely
 from rasterio.features import rasterize
 
+from ecocloud.domains.gep.asking import wider
 from ecocloud.domains.gep.errors import GepError
+from ecocloud.domains.gep.facts import ParameterFact, load
 from ecocloud.domains.gep.raster.layers import Grid, facts
 
 
@@ -46,11 +48,15 @@ def read_csv(path: Path) -> tuple[list[dict[str, str]], str]:
 
 @dataclass(frozen=True)
 class Classes:
-    """The classes of land cover: their codes in the order of the table, and columns of numbers by name."""
+    """The classes of land cover: their codes in the order of the table, columns of numbers by name, the ecosystem of
+    each ('' where the table does not say), and which columns are published coefficients, with their citations.
+    """
 
     codes: tuple[int, ...]
     columns: dict[str, np.ndarray]
     encoding: str
+    ecosystems: tuple[str, ...] = ()
+    filled: dict[str, str] = field(default_factory=dict)
 
     def lookup(self) -> np.ndarray:
         """The place of every code, -1 for codes that are not in the table."""
@@ -59,31 +65,85 @@ class Classes:
             found[code] = place
         return found
 
+    def members(self, parts: tuple[str, ...]) -> np.ndarray:
+        """Which classes lie in these ecosystems, uint8; all of them without parts."""
+        if not parts:
+            return np.ones(len(self.codes), np.uint8)
+        return np.array([bool(one) and one.startswith(parts) for one in self.ecosystems], np.uint8)
 
-def classes(path: Path, columns: tuple[str, ...]) -> Classes:
-    """The table of classes with these columns. Raises :class:`TableError` (file, row, column)."""
-    return _numbers(path, ["lucode", *columns])
+
+def classes(path: Path, needs: dict[str, tuple[str, ...]], ecosystems: bool) -> Classes:
+    """The table of classes: the columns of ``needs``, each for the ecosystems it is needed for (none for all). What
+    is not in the table is the published coefficient of that name for the ecosystem of the class, NaN where there is
+    none. ``ecosystems``: whether the table must have that column.
+
+    Raises :class:`TableError` (file, row, column).
+    """
+    rows, encoding = read_csv(path)
+    there = set(rows[0]) if rows else set()
+    known = load()
+    by_ecosystem = {
+        name for name in needs
+        if name not in there and name in known.parameters and any(one.part for one in known.parameters[name].values)
+    }  # fmt: skip
+    published = {name for name in needs if name not in there and name in known.parameters
+                 and known.parameters[name].values}  # fmt: skip
+    asked = ecosystems or bool(by_ecosystem)
+    given = [name for name in needs if name not in published]
+    own = _ecosystems(path, rows) if "ecosystem" in there else ()
+    codes, columns = _numbers(path, rows, [*given, *(["ecosystem"] if asked and not own else [])],
+                              {name: _allowed_blank(own, needs[name]) for name in given})  # fmt: skip
+    for name in published:
+        columns[name] = np.array([_published(known.parameters[name], one) for one in own or [""] * len(codes)])
+    filled = {name: known.parameters[name].citation for name in sorted(published)}
+    return Classes(codes, columns, encoding, own, filled)
+
+
+def _allowed_blank(ecosystems: tuple[str, ...], parts: tuple[str, ...]) -> set[int]:
+    """The rows of a column that may be empty: those of ecosystems nobody asks it for."""
+    return {n for n, one in enumerate(ecosystems) if parts and not one.startswith(parts)}
+
+
+def _ecosystems(path: Path, rows: list[dict[str, str]]) -> tuple[str, ...]:
+    known = load().classes
+    found = tuple((row["ecosystem"] or "").strip() for row in rows)
+    for number, one in enumerate(found, start=2):
+        if one not in known:
+            raise _wrong(path, f"没有生态系统分类 {one}。", f"row {number}: no ecosystem {one!r}",
+                         "请按 HJ 1166 填一级或二级代码，如 11 阔叶林。", 行=number, 列="ecosystem")  # fmt: skip
+    return found
+
+
+def _published(fact: ParameterFact, ecosystem: str) -> float:
+    """The published coefficient for an ecosystem, the nearest class first; NaN without one."""
+    values = {one.part: float(one.value) for one in fact.values}
+    return next((values[part] for part in wider(ecosystem) if part in values), float("nan"))
 
 
 def stocks(path: Path) -> Classes:
     """The carbon of each class, t/hm², with the column ``total``."""
-    found = _numbers(path, ["lucode", *facts()["carbon_pools"]])
-    pools = [values for name, values in found.columns.items() if name.startswith("c_")]
-    return Classes(found.codes, {**found.columns, "total": np.sum(pools, axis=0)}, found.encoding)
-
-
-def _numbers(path: Path, needed: list[str]) -> Classes:
     rows, encoding = read_csv(path)
+    names = facts()["carbon_pools"]
+    codes, columns = _numbers(path, rows, names, {})
+    return Classes(codes, {**columns, "total": np.sum([columns[one] for one in names], axis=0)}, encoding)
+
+
+def _numbers(
+    path: Path, rows: list[dict[str, str]], names: list[str], blank: dict[str, set[int]]
+) -> tuple[tuple[int, ...], dict[str, np.ndarray]]:
+    """The codes of a table and columns of numbers; ``blank``: places that may be empty (NaN)."""
+    needed = ["lucode", *names]
     missing = [name for name in needed if not rows or name not in rows[0]]
     if missing:
         raise _wrong(path, f"缺少列 {'、'.join(missing)}。", f"columns {missing} are missing", "请补上这些列。")
     codes: list[int] = []
-    columns: dict[str, list[float]] = {name: [] for name in needed if name != "lucode"}
-    for number, row in enumerate(rows, start=2):
+    columns: dict[str, list[float]] = {name: [] for name in names}
+    for place, row in enumerate(rows):
+        number = place + 2
         for name in needed:
             given = (row[name] or "").strip()
             try:
-                value = float(given)
+                value = float("nan") if not given and place in blank.get(name, ()) else float(given)
             except ValueError as error:
                 raise _wrong(path, f"“{given}”不是数字。", f"row {number}, {name}: {given!r} is no number",
                              "请填数字。", 行=number, 列=name) from error  # fmt: skip
@@ -95,23 +155,34 @@ def _numbers(path: Path, needed: list[str]) -> Classes:
                 codes.append(int(value))
             else:
                 columns[name].append(value)
-    if not codes:
-        raise _wrong(path, "表里没有一行。", "no rows", "请填写土地覆盖类型。")
-    return Classes(tuple(codes), {name: np.array(values) for name, values in columns.items()}, encoding)
+    return tuple(codes), {name: np.array(values) for name, values in columns.items()}
 
 
-def missing_codes(found: dict[int, int], table: Classes, path: Path, grid: Grid) -> None:
+def missing_codes(found: dict[int, int], table: Classes, path: Path) -> None:
     """Raises :class:`TableError` when codes of the raster have no row, naming them and the share of the area they
     cover.
     """
-    absent = {code: count for code, count in found.items() if code not in set(table.codes)}
+    _refused(path, found, set(found) - set(table.codes), "在表中没有对应的行", "have no row", "请在表中补上这些类型。")
+
+
+def missing_values(found: dict[int, int], table: Classes, path: Path, needs: dict[str, tuple[str, ...]]) -> None:
+    """Raises :class:`TableError` when a class that occurs has neither a number of its own nor a published coefficient
+    for a column that is needed of it.
+    """
+    for name in table.filled:
+        members = table.members(needs[name])
+        absent = {code for code, value, one in zip(table.codes, table.columns[name], members, strict=True)
+                  if one and np.isnan(value)}  # fmt: skip
+        _refused(path, found, absent & set(found), f"没有公开的系数 {name}", f"have no published {name}",
+                 f"请在表中加列 {name} 并填写。")  # fmt: skip
+
+
+def _refused(path: Path, found: dict[int, int], absent: set[int], zh: str, en: str, remedy: str) -> None:
     if absent:
         total = sum(found.values())
-        told = "、".join(
-            f"{code}（占 {count / total:.2%}）" for code, count in sorted(absent.items(), key=lambda one: -one[1])
-        )
-        raise _wrong(path, f"土地覆盖代码 {told}在表中没有对应的行。",
-                     f"land-cover codes {sorted(absent)} have no row", "请在表中补上这些类型。",
+        order = sorted(absent, key=lambda code: -found[code])
+        told = "、".join(f"{code}（占 {found[code] / total:.2%}）" for code in order)
+        raise _wrong(path, f"土地覆盖代码 {told}{zh}。", f"land-cover codes {sorted(absent)} {en}", remedy,
                      代码=sorted(absent))  # fmt: skip
 
 

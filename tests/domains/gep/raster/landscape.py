@@ -21,6 +21,38 @@ TABLE = {
 COLUMNS = ("usle_c", "usle_p", "kc", "root_depth", "lulc_veg", "runoff")
 POOLS = ("c_above", "c_below", "c_soil", "c_dead")
 NODATA = -9999.0
+# HJ 1166 class of each code.
+ECOSYSTEMS = {11: "11", 12: "12", 33: "33", 41: "41", 51: "51", 52: "52", 61: "61"}
+
+
+def more(folder, given, rows=300, cols=280, seed=20240607, holes=True, cell=30.0):
+    """Layers of the other services beside those of :func:`make`; the mapping for the configuration of all services."""
+    rng = np.random.default_rng(seed + 2)
+    y, x = np.mgrid[0:rows, 0:cols]
+    wave = np.sin(x / 23) * np.cos(y / 31)
+    spans = {
+        "storm_rain": (180, 320), "storm_runoff": (40, 160), "nep": (-60, 520), "npp_carbon": (300, 900),
+        "respiration": (200, 500), "npp_dry": (500, 1900), "hot_days": (90, 150), "water_evaporation": (500, 900),
+        "soil_density": (1.0, 1.5), "soil_nitrogen": (0.05, 0.4), "soil_phosphorus": (0.02, 0.11),
+        "wind_factor": (5, 60), "erodible_fraction": (0.2, 0.6),
+        "crust": (0.3, 0.9), "roughness": (0.5, 1), "vegetation_cover": (5, 95),
+    }  # fmt: skip
+    for name, (low, high) in spans.items():
+        values = (low + (high - low) * (1 + wave) / 2).astype(np.float32)
+        if holes:
+            row, col = int(rng.integers(5, rows - 15)), int(rng.integers(5, cols - 15))
+            values[row : row + 5, col : col + 7] = NODATA
+        write(folder / f"{name}.tif", values, NODATA, cell)
+    with rasterio.open(folder / "lulc.tif") as source:
+        before = np.roll(source.read(1), 6, axis=1)
+    write(folder / "lulc_before.tif", before, 255, cell)
+    with (folder / "biophysical.csv").open("w", newline="") as stream:
+        out = csv.writer(stream)
+        capacities = ("capacity_cod", "capacity_nh3n", "capacity_tn", "capacity_tp", "carbon_rate", "capacity_so2")
+        out.writerow(["lucode", "ecosystem", *COLUMNS, *capacities])
+        out.writerows([code, ECOSYSTEMS[code], *TABLE[code][:6], 110, 9, 25, 3, 0.8, 120] for code in CODES)
+    return {**given, **{name: f"{name}.tif" for name in (*spans, "lulc_before")},
+            "parameters": {"threshold_flow_accumulation": 200, "years": 5, "wind_distance": 50}}  # fmt: skip
 
 
 def relief(rows, cols, seed=20240607):
