@@ -58,13 +58,17 @@ class ServiceFact(Word):
 
 
 class InputFact(Word):
-    """One datum: unit, scope, what is plausible, the function of the department that fills it in."""
+    """One datum: unit, scope, what is plausible, the function of the department that fills it in.
+
+    ``everywhere``: of a region or thing, yet no amount; one told of a whole holds for each of its parts.
+    """
 
     unit: str
     scope: Scope
     least: Decimal | None = None
     most: Decimal | None = None
     function: str
+    everywhere: bool = False
 
 
 class MethodFact(Word, Cited):

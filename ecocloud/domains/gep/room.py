@@ -1,13 +1,32 @@
 """The descriptor of the room of gross ecosystem product."""
 
-from ecocloud.base.rooms import Command, Room
+from ecocloud.base.rooms import Command, Permission, Room
+from ecocloud.domains.gep import access
+from ecocloud.domains.gep.action_words import ACTIONS
+
+_SEE = ("office", "leader", "department", "township", "reader")
+_FILL = ("office", "department", "township")
 
 ROOM = Room(
     name="gep",
     label_zh="生态产品总值核算",
     label_en="Gross ecosystem product",
     package="ecocloud.domains.gep",
+    permissions=(
+        Permission(access.VIEW, "查看生态产品总值核算", "View GEP accountings", _SEE),
+        Permission(access.EDIT, "组织生态产品总值核算", "Organise GEP accountings", ("office",)),
+        Permission(access.FILL, "填报核算报表", "Fill in forms of GEP", _FILL),
+        Permission(access.CHECK, "复核核算报表", "Check forms of GEP", ("office", "department")),
+        Permission(access.APPROVE, "审定和锁定核算报表", "Approve and lock forms of GEP", ("office",)),
+        Permission(access.RUN, "运行核算", "Run GEP accounts", ("office",)),
+        Permission(access.CONFIRM, "确认核算结果", "Confirm GEP accounts", ("office",)),
+        Permission(access.COMMENT, "对核算结果提出意见和答复", "Comment on GEP accounts", _SEE),
+    ),
     commands=(
         Command("gep", "生态产品总值栅格核算：检查、运行、比较", "ecocloud.domains.gep.commands", needs_django=False),
     ),
-)
+    on_start="ecocloud.domains.gep.start.register",
+    actions=ACTIONS,
+    refs={"gepacc": ("核算", "GEP accounting"), "gepform": ("核算报表", "GEP form"), "gep": ("核算结果", "GEP account"),
+          "gepdatum": ("核算数据", "GEP datum")},
+)  # fmt: skip

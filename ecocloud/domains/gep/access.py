@@ -1,0 +1,10 @@
+"""The rights of the room."""
+
+VIEW = "gep.account.view"
+EDIT = "gep.account.edit"
+FILL = "gep.form.fill"
+CHECK = "gep.form.check"
+APPROVE = "gep.form.approve"
+RUN = "gep.run.make"
+CONFIRM = "gep.run.confirm"
+COMMENT = "gep.comment.write"

@@ -1,0 +1,53 @@
+"""What the room registers when a process starts: its references."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ecocloud.domains.gep import queries
+from ecocloud.domains.gep.models import Accounting, Datum, Form, Run
+from ecocloud.kernel.journal.refs import Ref, Resolved, register_resolver
+
+
+def register() -> None:
+    """Register ``gepacc:ID``, ``gepform:ID``, ``gepdatum:ID`` and ``gep:RUN#REGION-YEAR``."""
+    register_resolver("gepacc", _accounting)
+    register_resolver("gepform", _form)
+    register_resolver("gepdatum", _datum)
+    register_resolver("gep", _run)
+
+
+def _number(ref: Ref) -> int:
+    return int(ref.key) if ref.key.isdecimal() and len(ref.key) < 19 else 0
+
+
+def _accounting(ref: Ref, viewer: Any) -> Resolved | None:
+    row = Accounting.objects.filter(pk=_number(ref)).first()
+    if row is None:
+        return None
+    may = viewer is not None and queries.accountings(viewer).filter(pk=row.pk).exists()
+    return Resolved(ref, row.title, allowed=may)
+
+
+def _form(ref: Ref, viewer: Any) -> Resolved | None:
+    row = Form.objects.select_related("region").filter(pk=_number(ref)).first()
+    if row is None:
+        return None
+    may = viewer is not None and queries.forms(viewer).filter(pk=row.pk).exists()
+    return Resolved(ref, f"{row.code} {row.region.name} {row.year}", allowed=may)
+
+
+def _datum(ref: Ref, viewer: Any) -> Resolved | None:
+    row = Datum.objects.select_related("form__region").filter(pk=_number(ref)).first()
+    if row is None:
+        return None
+    may = viewer is not None and queries.forms(viewer).filter(pk=row.form_id).exists()
+    return Resolved(ref, f"{row.form.code} {row.form.region.name} {row.form.year}", place=row.part, allowed=may)
+
+
+def _run(ref: Ref, viewer: Any) -> Resolved | None:
+    row = Run.objects.select_related("accounting").filter(pk=_number(ref)).first()
+    if row is None:
+        return None
+    may = viewer is not None and queries.runs(viewer).filter(pk=row.pk).exists()
+    return Resolved(ref, f"{row.accounting.title} {row.number}", place=ref.fragment, allowed=may)
