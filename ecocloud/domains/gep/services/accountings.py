@@ -104,7 +104,8 @@ def _checked_years(years: tuple[int, int], base_year: int | None) -> tuple[int, 
     fine = 1990 <= first <= last <= timezone.localdate().year and last - first < MOST_YEARS
     if not fine or (base_year is not None and not 1990 <= base_year <= 2100):
         raise GepError("核算年度不合理。", f"years {years}, base {base_year}", where={"字段": "年度"},
-                       value=f"{first}-{last}", remedy_zh=f"起止年度应先后有序、不晚于今年，最多 {MOST_YEARS} 年。")  # fmt: skip
+                       value=f"{first}-{last}",
+                       remedy_zh=f"起止年度应先后有序、不晚于今年，最多 {MOST_YEARS} 年。")  # fmt: skip
     return first, last
 
 
