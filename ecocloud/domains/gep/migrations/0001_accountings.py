@@ -2,323 +2,561 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import ecocloud.base.units.fields
-import ecocloud.domains.gep.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import ecocloud.base.units.fields
+import ecocloud.domains.gep.fields
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('regions', '0004_handing'),
+        ("regions", "0004_handing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Accounting',
+            name="Accounting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120)),
-                ('edition', models.CharField(max_length=40)),
-                ('first_year', models.PositiveSmallIntegerField()),
-                ('last_year', models.PositiveSmallIntegerField()),
-                ('base_year', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('methods', models.JSONField(blank=True, default=dict)),
-                ('deadline', models.DateField()),
-                ('state', models.CharField(choices=[('open', '填报中'), ('closed', '已关闭')], default='open', max_length=8)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.department')),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('parts', models.ManyToManyField(blank=True, db_table='gep_accounting_part', related_name='+', to='regions.region')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=120)),
+                ("edition", models.CharField(max_length=40)),
+                ("first_year", models.PositiveSmallIntegerField()),
+                ("last_year", models.PositiveSmallIntegerField()),
+                ("base_year", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("methods", models.JSONField(blank=True, default=dict)),
+                ("deadline", models.DateField()),
+                (
+                    "state",
+                    models.CharField(choices=[("open", "填报中"), ("closed", "已关闭")], default="open", max_length=8),
+                ),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "office",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="regions.department"
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "parts",
+                    models.ManyToManyField(
+                        blank=True, db_table="gep_accounting_part", related_name="+", to="regions.region"
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="regions.region"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-last_year', 'region_id', '-id'],
+                "ordering": ["-last_year", "region_id", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Datum',
+            name="Datum",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40)),
-                ('part', models.CharField(blank=True, max_length=60)),
-                ('value', ecocloud.domains.gep.fields.ExactField(max_length=60)),
-                ('given', models.CharField(blank=True, max_length=60)),
-                ('source', models.CharField(blank=True, max_length=200)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40)),
+                ("part", models.CharField(blank=True, max_length=60)),
+                ("value", ecocloud.domains.gep.fields.ExactField(max_length=60)),
+                ("given", models.CharField(blank=True, max_length=60)),
+                ("source", models.CharField(blank=True, max_length=200)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('before', ecocloud.domains.gep.fields.ExactField(max_length=60)),
-                ('after', ecocloud.domains.gep.fields.ExactField(max_length=60)),
-                ('reason', models.CharField(max_length=300)),
-                ('state', models.CharField(choices=[('proposed', '待审定'), ('accepted', '已采纳'), ('refused', '不采纳')], default='proposed', max_length=10)),
-                ('proposed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('opinion', models.CharField(blank=True, max_length=300)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('datum', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='gep.datum')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("before", ecocloud.domains.gep.fields.ExactField(max_length=60)),
+                ("after", ecocloud.domains.gep.fields.ExactField(max_length=60)),
+                ("reason", models.CharField(max_length=300)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("proposed", "待审定"), ("accepted", "已采纳"), ("refused", "不采纳")],
+                        default="proposed",
+                        max_length=10,
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("opinion", models.CharField(blank=True, max_length=300)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "datum",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="corrections", to="gep.datum"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Form',
+            name="Form",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('deadline', models.DateField()),
-                ('state', models.CharField(choices=[('owed', '待填报'), ('draft', '填报中'), ('submitted', '待复核'), ('checked', '待审定'), ('returned', '已退回'), ('approved', '已审定'), ('locked', '已锁定')], default='owed', max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('accounting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='forms', to='gep.accounting')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.department')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("deadline", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("owed", "待填报"),
+                            ("draft", "填报中"),
+                            ("submitted", "待复核"),
+                            ("checked", "待审定"),
+                            ("returned", "已退回"),
+                            ("approved", "已审定"),
+                            ("locked", "已锁定"),
+                        ],
+                        default="owed",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "accounting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="forms", to="gep.accounting"
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="regions.department"
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="regions.region"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-year', 'code', 'region_id'],
+                "ordering": ["-year", "code", "region_id"],
             },
         ),
         migrations.AddField(
-            model_name='datum',
-            name='form',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='data', to='gep.form'),
+            model_name="datum",
+            name="form",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="data", to="gep.form"),
         ),
         migrations.CreateModel(
-            name='FormStep',
+            name="FormStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=12)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('form', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='gep.form')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("action", models.CharField(max_length=12)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "form",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="gep.form"),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='OwnParameter',
+            name="OwnParameter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40)),
-                ('part', models.CharField(blank=True, max_length=60)),
-                ('value', ecocloud.domains.gep.fields.ExactField(max_length=60)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('source', models.CharField(max_length=200)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('accounting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parameters', to='gep.accounting')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40)),
+                ("part", models.CharField(blank=True, max_length=60)),
+                ("value", ecocloud.domains.gep.fields.ExactField(max_length=60)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("source", models.CharField(max_length=200)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "accounting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="parameters", to="gep.accounting"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code', 'part'],
+                "ordering": ["code", "part"],
             },
         ),
         migrations.CreateModel(
-            name='OwnPrice',
+            name="OwnPrice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('place', models.CharField(blank=True, max_length=12)),
-                ('value', ecocloud.domains.gep.fields.ExactField(max_length=60)),
-                ('source', models.CharField(max_length=200)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('accounting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='gep.accounting')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("place", models.CharField(blank=True, max_length=12)),
+                ("value", ecocloud.domains.gep.fields.ExactField(max_length=60)),
+                ("source", models.CharField(max_length=200)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "accounting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="prices", to="gep.accounting"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['kind', '-year', 'place'],
+                "ordering": ["kind", "-year", "place"],
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('edition', models.CharField(max_length=40)),
-                ('basis', models.JSONField()),
-                ('code_version', models.CharField(max_length=60)),
-                ('digest', models.CharField(max_length=64)),
-                ('unapproved', models.PositiveIntegerField(default=0)),
-                ('state', models.CharField(choices=[('draft', '试算'), ('confirmed', '已确认'), ('superseded', '已被取代')], default='draft', max_length=10)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('accounting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='gep.accounting')),
-                ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("edition", models.CharField(max_length=40)),
+                ("basis", models.JSONField()),
+                ("code_version", models.CharField(max_length=60)),
+                ("digest", models.CharField(max_length=64)),
+                ("unapproved", models.PositiveIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "试算"), ("confirmed", "已确认"), ("superseded", "已被取代")],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "accounting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="gep.accounting"
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='RunAccount',
+            name="RunAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField()),
-                ('whole', models.BooleanField()),
-                ('inputs', models.JSONField()),
-                ('checksum', models.CharField(max_length=64)),
-                ('digest', models.CharField(max_length=64)),
-                ('total', ecocloud.base.units.fields.ScaledDecimalField(scale=2)),
-                ('standing', models.BooleanField(default=False)),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='accounts', to='gep.run')),
-                ('superseded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gep.run')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField()),
+                ("whole", models.BooleanField()),
+                ("inputs", models.JSONField()),
+                ("checksum", models.CharField(max_length=64)),
+                ("digest", models.CharField(max_length=64)),
+                ("total", ecocloud.base.units.fields.ScaledDecimalField(scale=2)),
+                ("standing", models.BooleanField(default=False)),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="regions.region"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="accounts", to="gep.run"
+                    ),
+                ),
+                (
+                    "superseded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="gep.run",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['year', '-whole', 'region_id'],
+                "ordering": ["year", "-whole", "region_id"],
             },
         ),
         migrations.CreateModel(
-            name='RunGap',
+            name="RunGap",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=12)),
-                ('service', models.CharField(max_length=40)),
-                ('item', models.CharField(blank=True, max_length=40)),
-                ('part', models.CharField(blank=True, max_length=60)),
-                ('code', models.CharField(max_length=40)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gaps', to='gep.runaccount')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=12)),
+                ("service", models.CharField(max_length=40)),
+                ("item", models.CharField(blank=True, max_length=40)),
+                ("part", models.CharField(blank=True, max_length=60)),
+                ("code", models.CharField(max_length=40)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="gaps", to="gep.runaccount"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='RunLine',
+            name="RunLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('service', models.CharField(max_length=40)),
-                ('item', models.CharField(max_length=40)),
-                ('part', models.CharField(blank=True, max_length=60)),
-                ('method', models.CharField(max_length=60)),
-                ('amount', ecocloud.domains.gep.fields.ExactField(max_length=60)),
-                ('unit', models.CharField(max_length=20)),
-                ('price', models.JSONField(blank=True, null=True)),
-                ('value', ecocloud.base.units.fields.ScaledDecimalField(scale=2)),
-                ('used', models.JSONField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='gep.runaccount')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("service", models.CharField(max_length=40)),
+                ("item", models.CharField(max_length=40)),
+                ("part", models.CharField(blank=True, max_length=60)),
+                ("method", models.CharField(max_length=60)),
+                ("amount", ecocloud.domains.gep.fields.ExactField(max_length=60)),
+                ("unit", models.CharField(max_length=20)),
+                ("price", models.JSONField(blank=True, null=True)),
+                ("value", ecocloud.base.units.fields.ScaledDecimalField(scale=2)),
+                ("used", models.JSONField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="gep.runaccount"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['account_id', 'number'],
+                "ordering": ["account_id", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('service', models.CharField(blank=True, max_length=40)),
-                ('text', models.TextField()),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='replies', to='gep.comment')),
-                ('resolved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='gep.run')),
-                ('line', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='gep.runline')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("service", models.CharField(blank=True, max_length=40)),
+                ("text", models.TextField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="replies",
+                        to="gep.comment",
+                    ),
+                ),
+                (
+                    "resolved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="comments", to="gep.run"
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="comments",
+                        to="gep.runline",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='accounting',
-            constraint=models.CheckConstraint(condition=models.Q(('first_year__gte', 1990), ('last_year__gte', models.F('first_year')), ('last_year__lte', 2100)), name='gep_accounting_years'),
+            model_name="accounting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("first_year__gte", 1990), ("last_year__gte", models.F("first_year")), ("last_year__lte", 2100)
+                ),
+                name="gep_accounting_years",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='gep_correction_reason'),
+            model_name="correction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="gep_correction_reason"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('datum',), name='gep_correction_open'),
+            model_name="correction",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "proposed")), fields=("datum",), name="gep_correction_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='form',
-            index=models.Index(fields=['department', 'state', 'deadline'], name='gep_form_owed'),
+            model_name="form",
+            index=models.Index(fields=["department", "state", "deadline"], name="gep_form_owed"),
         ),
         migrations.AddConstraint(
-            model_name='form',
-            constraint=models.UniqueConstraint(fields=('accounting', 'code', 'region', 'year'), name='gep_form_once'),
+            model_name="form",
+            constraint=models.UniqueConstraint(fields=("accounting", "code", "region", "year"), name="gep_form_once"),
         ),
         migrations.AddConstraint(
-            model_name='form',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='gep_form_reason'),
+            model_name="form",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "returned"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="gep_form_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='datum',
-            constraint=models.UniqueConstraint(fields=('form', 'code', 'part'), name='gep_datum_once'),
+            model_name="datum",
+            constraint=models.UniqueConstraint(fields=("form", "code", "part"), name="gep_datum_once"),
         ),
         migrations.AddConstraint(
-            model_name='ownparameter',
-            constraint=models.UniqueConstraint(fields=('accounting', 'code', 'part'), name='gep_parameter_once'),
+            model_name="ownparameter",
+            constraint=models.UniqueConstraint(fields=("accounting", "code", "part"), name="gep_parameter_once"),
         ),
         migrations.AddConstraint(
-            model_name='ownparameter',
-            constraint=models.CheckConstraint(condition=models.Q(('year__gte', 1990), ('year__lte', 2100), models.Q(('source', ''), _negated=True)), name='gep_parameter_source'),
+            model_name="ownparameter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("year__gte", 1990), ("year__lte", 2100), models.Q(("source", ""), _negated=True)),
+                name="gep_parameter_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ownprice',
-            constraint=models.UniqueConstraint(fields=('accounting', 'kind', 'year', 'place'), name='gep_price_once'),
+            model_name="ownprice",
+            constraint=models.UniqueConstraint(fields=("accounting", "kind", "year", "place"), name="gep_price_once"),
         ),
         migrations.AddConstraint(
-            model_name='ownprice',
-            constraint=models.CheckConstraint(condition=models.Q(('year__gte', 1990), ('year__lte', 2100), models.Q(('source', ''), _negated=True)), name='gep_price_source'),
+            model_name="ownprice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("year__gte", 1990), ("year__lte", 2100), models.Q(("source", ""), _negated=True)),
+                name="gep_price_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('accounting', 'number'), name='gep_run_number'),
+            model_name="run",
+            constraint=models.UniqueConstraint(fields=("accounting", "number"), name="gep_run_number"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='gep_run_confirmed'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "draft"),
+                    models.Q(("confirmed_at__isnull", False), ("confirmed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="gep_run_confirmed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='runaccount',
-            constraint=models.UniqueConstraint(fields=('run', 'region', 'year'), name='gep_account_once'),
+            model_name="runaccount",
+            constraint=models.UniqueConstraint(fields=("run", "region", "year"), name="gep_account_once"),
         ),
         migrations.AddConstraint(
-            model_name='runaccount',
-            constraint=models.UniqueConstraint(condition=models.Q(('standing', True)), fields=('region', 'year'), name='gep_account_standing'),
+            model_name="runaccount",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("standing", True)), fields=("region", "year"), name="gep_account_standing"
+            ),
         ),
         migrations.AddIndex(
-            model_name='runline',
-            index=models.Index(fields=['account', 'service'], name='gep_line_service'),
+            model_name="runline",
+            index=models.Index(fields=["account", "service"], name="gep_line_service"),
         ),
         migrations.AddConstraint(
-            model_name='runline',
-            constraint=models.UniqueConstraint(fields=('account', 'number'), name='gep_line_number'),
+            model_name="runline",
+            constraint=models.UniqueConstraint(fields=("account", "number"), name="gep_line_number"),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='gep_comment_text'),
+            model_name="comment",
+            constraint=models.CheckConstraint(condition=models.Q(("text", ""), _negated=True), name="gep_comment_text"),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), ('resolved_at__isnull', True), _connector='OR'), name='gep_comment_resolved'),
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent__isnull", True), ("resolved_at__isnull", True), _connector="OR"),
+                name="gep_comment_resolved",
+            ),
         ),
     ]
