@@ -56,7 +56,7 @@ def route(heights: np.ndarray, known: np.ndarray, cell_size: float, method: str,
         direction, passed, valid, shape.width, given.threshold_flow_accumulation, given.trace_threshold_proportion
     )
     say("坡长坡度")
-    ls = slope_length.factor(method, slope, passed, valid, cell_size, given.slope_limit)
+    ls = slope_length.factor(method, slope, passed, valid, shape.width, cell_size, given.slope_limit)
     return Flow(shape, valid, slope, direction, above, order, passed, stream, ls)
 
 
@@ -71,7 +71,9 @@ def deliver(flow: Flow, cover: np.ndarray, cell_size: float, given: Parameters) 
     below = np.full(flow.shape.size, delivery.UNKNOWN)
     delivery.distance_to_stream(flow.direction, flow.order, flow.stream, flow.shape.width, weight, below)
     ratio = np.empty(flow.shape.size, np.float32)
-    delivery.delivery_ratio(above, below, flow.stream, given.k_param, given.ic_0_param, given.sdr_max, ratio)
+    delivery.delivery_ratio(
+        above, below, flow.stream, flow.shape.width, given.k_param, given.ic_0_param, given.sdr_max, ratio
+    )
     return ratio
 
 
