@@ -63,8 +63,11 @@ def _run(args: argparse.Namespace) -> int:
 
         made = run.run(prepared, say)
     told = {"digest": made.digest, "slope_length": made.method, "seconds": made.seconds,
-            "output": str(prepared.config.output), "rasters": made.rasters}  # fmt: skip
-    _say(args, told, [f"完成：{prepared.config.output}", f"  摘要 {made.digest[:16]}，坡长坡度 {made.method}"])
+            "output": str(prepared.config.output), "rasters": made.rasters, "reused": made.reused}  # fmt: skip
+    lines = [f"完成：{prepared.config.output}", f"  摘要 {made.digest[:16]}，坡长坡度 {made.method}"]
+    if made.reused:
+        lines.append(f"  沿用上次的 {'、'.join(made.reused)}")
+    _say(args, told, lines)
     return 0
 
 

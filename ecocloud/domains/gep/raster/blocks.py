@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -32,11 +32,11 @@ class Done:
 class Blocks:
     """Services over the blocks of one run; every thread has its own readers. Close it at the end."""
 
-    def __init__(self, prepared: Prepared, flow: Flow | None, wanted: tuple[str, ...]) -> None:
-        self.prepared, self.flow, self.wanted = prepared, flow, wanted
+    def __init__(self, prepared: Prepared, codes: list[str], flow: Flow | None, wanted: Collection[str]) -> None:
+        self.prepared, self.codes, self.flow, self.wanted = prepared, codes, flow, wanted
         self.lookup = prepared.table.lookup()
         self.over = prepared.config.over()
-        self.members = {code: prepared.table.members(services()[code].ecosystems) for code in prepared.config.services}
+        self.members = {code: prepared.table.members(services()[code].ecosystems) for code in codes}
         self.readers: dict[int, dict[str, Reader]] = {}
         self.table = dict(prepared.table.columns)
         if prepared.carbon is not None:
@@ -70,7 +70,7 @@ class Blocks:
         place = self.places(cover, known)
         zone = np.ascontiguousarray(self.prepared.zones.cells[window.toslices()]).ravel()
         done = Done(window)
-        for code in self.prepared.config.services:
+        for code in self.codes:
             of_service = known & self.members[code][place]
             block = Block(self.prepared.config, window, zone, place, of_service, self.prepared.table.codes,
                           self.table, layer, self.over, self.places, self.flow)  # fmt: skip

@@ -59,6 +59,7 @@ class Config(BaseModel):
     align: bool = False  # bring rasters of other grids onto that of the elevation (else of the land cover)
     write: tuple[str, ...] = ()
     threads: int = Field(2, ge=1, le=64)
+    keep: bool = True  # finished parts, so that a run that was stopped goes on and the next makes only what changed
     output: Path
 
     @model_validator(mode="before")

@@ -1,12 +1,14 @@
-"""What a run writes: rasters block by block or whole, the digest of what went in, tables.
+"""What a run writes: rasters block by block or whole, tables.
 
-Everything is written under hidden names and moved at the end, ``result.json`` last.
+While ``result.json`` stands in a folder, everything it names stands there whole: it is removed before the first file
+of a new result is put in place, and written last.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import os
 from pathlib import Path
@@ -18,31 +20,34 @@ import rasterio
 from ecocloud.domains.gep.raster import delivery
 from ecocloud.domains.gep.raster.cells import NODATA
 from ecocloud.domains.gep.raster.flow import Flow
+from ecocloud.domains.gep.raster.keys import VERSION
 from ecocloud.domains.gep.raster.layers import Grid
 from ecocloud.domains.gep.raster.padding import unpadded
+from ecocloud.domains.gep.raster.registry import DELIVERED, ROUTED, services
+from ecocloud.domains.gep.raster.state import placed
 
 if TYPE_CHECKING:
-    from ecocloud.domains.gep.raster.run import Prepared, Result
-
-VERSION = "2"
+    from ecocloud.domains.gep.raster.run import Result, Say
 
 
 def created(
-    output: Path, grid: Grid, name: str, kind: str = "float32", nodata: float = NODATA
+    folder: Path, grid: Grid, name: str, told: dict[str, str], kind: str = "float32", nodata: float = NODATA
 ) -> rasterio.io.DatasetWriter:
-    """A raster being written, under a hidden name until the run is through."""
-    return rasterio.open(
-        output / f".{name}.tif", "w", driver="GTiff", height=grid.rows, width=grid.cols, count=1,
+    """A raster being written, which says what it is (``told``)."""
+    out = rasterio.open(
+        folder / f"{name}.tif", "w", driver="GTiff", height=grid.rows, width=grid.cols, count=1,
         dtype=kind, crs=grid.crs, transform=grid.transform, nodata=nodata, tiled=True, blockxsize=512, blockysize=512,
         compress="zstd", zstd_level=1, predictor=3 if kind == "float32" else 2, bigtiff="if_safer", num_threads=2,
     )  # fmt: skip
+    out.update_tags(**told)
+    return out
 
 
 class Writers:
-    """Rasters that are written block by block."""
+    """Rasters that are written block by block, each in the folder of its service."""
 
-    def __init__(self, output: Path, grid: Grid, names: tuple[str, ...]) -> None:
-        self.open = {name: created(output, grid, name) for name in names}
+    def __init__(self, places: dict[str, Path], grid: Grid, told: dict[str, dict[str, str]]) -> None:
+        self.open = {name: created(folder, grid, name, told[name]) for name, folder in places.items()}
 
     def write(self, window: Any, rasters: dict[str, np.ndarray]) -> None:
         """Write one block."""
@@ -55,13 +60,15 @@ class Writers:
             one.close()
 
 
-def write_flat(output: Path, grid: Grid, flow: Flow, rasters: dict[str, np.ndarray]) -> None:
+def write_flat(
+    folder: Path, grid: Grid, flow: Flow, rasters: dict[str, np.ndarray], told: dict[str, dict[str, str]]
+) -> None:
     """Write padded arrays; what is not valid or unknown gets the raster's nodata."""
     valid = unpadded(flow.valid, flow.shape)
     for name, values in rasters.items():
         whole = values.dtype.kind == "u"  # codes are written as they are
         kind, nodata = (str(values.dtype), 255 if name == "stream" else 0) if whole else ("float32", NODATA)
-        with created(output, grid, name, kind, nodata) as out:
+        with created(folder, grid, name, told[name], kind, nodata) as out:
             cells = unpadded(values, flow.shape)
             for window in grid.windows():
                 part = cells[window.toslices()]
@@ -71,54 +78,64 @@ def write_flat(output: Path, grid: Grid, flow: Flow, rasters: dict[str, np.ndarr
                 out.write(np.where(known, part, nodata).astype(kind), 1, window=window)
 
 
-def moved(output: Path, names: tuple[str, ...]) -> dict[str, str]:
-    """Give finished rasters their names; the files by raster."""
-    found = {}
-    for name in names:
-        if (output / f".{name}.tif").exists():
-            os.replace(output / f".{name}.tif", output / f"{name}.tif")
-            found[name] = f"{name}.tif"
+def told_of(method: str) -> dict[str, dict[str, str]]:
+    """What every raster says of itself: words, unit, source; those that hang on the slope length name its method."""
+    found = {name: {"SLOPE_LENGTH": method} for name in (*ROUTED, *DELIVERED)}
+    for one in services().values():
+        for name, (zh, en, unit) in one.rasters.items():
+            found[name] = {"NAME": zh, "NAME_EN": en, "UNIT": unit, "CITATION": one.citation}
+            if one.routed:
+                found[name]["SLOPE_LENGTH"] = method
     return found
 
 
-def digest(prepared: Prepared) -> str:
-    """SHA-256 of the configuration's choices and of every file that was read."""
-    found = hashlib.sha256()
-    config = prepared.config
-    paths = {"rasters", "biophysical_table", "carbon_pools", "watersheds"}
-    choices = config.model_dump(mode="json", exclude={"output", "threads", "write", *paths})
-    found.update(json.dumps([VERSION, choices], sort_keys=True).encode())
-    files = {**config.rasters, "biophysical_table": config.biophysical_table, "watersheds": config.watersheds}
-    if config.carbon_pools:
-        files["carbon_pools"] = config.carbon_pools
-    for name in sorted(files):
-        with files[name].open("rb") as stream:
-            found.update(f"{name}:{hashlib.file_digest(stream, 'sha256').hexdigest()};".encode())
-    return found.hexdigest()
+def published(result: Result, output: Path, rasters: dict[str, Path], say: Say) -> None:
+    """Put the rasters, ``sums.csv`` (service, zone, class, column, sum) and ``result.json`` in place, in this order.
 
-
-def write_tables(result: Result, output: Path) -> None:
-    """``sums.csv`` (zone, class, service, column, sum, unit area) and ``result.json``, each moved to its name at the
-    end.
+    Rasters of an earlier result that are not part of this one are removed.
     """
-    part = output / ".sums.csv"
-    with part.open("w", encoding="utf-8", newline="") as stream:
-        rows = csv.writer(stream)
-        rows.writerow(["service", "zone", "lucode", "column", "sum"])
-        for service, sums in sorted(result.sums.items()):
-            for z, zone in enumerate(result.zones):
-                for k, code in enumerate(result.codes):
-                    if sums[z, k, 0]:
-                        rows.writerows(
-                            [service, zone, code, column, repr(float(value))]
-                            for column, value in zip(result.columns[service], sums[z, k], strict=True)
-                        )
-    os.replace(part, output / "sums.csv")
+    try:
+        before = json.loads((output / "result.json").read_text("utf-8"))["rasters"].values()
+    except (OSError, ValueError, KeyError):
+        before = []
+    (output / "result.json").unlink(missing_ok=True)
+    for name in {*before} - {*result.rasters.values()}:
+        (output / name).unlink(missing_ok=True)
+    for number, (name, path) in enumerate(rasters.items()):
+        say("写出结果", number / len(rasters))
+        placed(path, output / result.rasters[name])
+    _written(output / "sums.csv", _sums(result))
+    say("写出结果", 1.0)
     told = {
         "version": VERSION, "digest": result.digest, "slope_length": result.method,
         "cell_hectares": result.grid.hectares, "rows": result.grid.rows, "cols": result.grid.cols,
-        "zones": result.zones, "rasters": result.rasters,
+        "zones": result.zones, "rasters": result.rasters, "services": list(result.sums),
+        "ecosystems": result.ecosystems, "coefficients": result.coefficients,
         "sums_sha256": hashlib.sha256((output / "sums.csv").read_bytes()).hexdigest(),
     }  # fmt: skip
-    (output / ".result.json").write_text(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True), "utf-8")
-    os.replace(output / ".result.json", output / "result.json")
+    _written(output / "result.json", json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
+
+
+def _sums(result: Result) -> str:
+    stream = io.StringIO()
+    rows = csv.writer(stream)
+    rows.writerow(["service", "zone", "lucode", "column", "sum"])
+    for service, sums in sorted(result.sums.items()):
+        for z, zone in enumerate(result.zones):
+            for k, code in enumerate(result.codes):
+                if sums[z, k, 0]:
+                    rows.writerows(
+                        [service, zone, code, column, repr(float(value))]
+                        for column, value in zip(result.columns[service], sums[z, k], strict=True)
+                    )
+    return stream.getvalue()
+
+
+def _written(path: Path, text: str) -> None:
+    """A text on disk, whole or not at all."""
+    part = path.with_name(f".{path.name}")
+    with part.open("w", encoding="utf-8", newline="") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(part, path)

@@ -1,16 +1,18 @@
 """One run: layers checked, routed, every service over the blocks of the grid, sums by zone and class, tables and
 rasters written.
 
-Nothing is taken for a result before all of it is there: rasters and tables are written beside their names and moved
-at the end, ``result.json`` last. Sums of blocks are added in the order of the blocks, whatever thread was first, so
-that two runs of the same files give the same bytes.
+Nothing is taken for a result before all of it is there. What is finished is kept under the digest of what went into it
+(:mod:`~ecocloud.domains.gep.raster.state`): a run that was stopped or killed goes on from there, and the next run makes
+only what changed. Sums of blocks are added in the order of the blocks, whatever thread was first, so that two runs of
+the same files give the same bytes.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,10 @@ from ecocloud.domains.gep.raster import outputs, sediment
 from ecocloud.domains.gep.raster.blocks import Blocks
 from ecocloud.domains.gep.raster.config import Config
 from ecocloud.domains.gep.raster.flow import Flow
+from ecocloud.domains.gep.raster.keys import Keys
 from ecocloud.domains.gep.raster.layers import Grid, Layer, facts, grid_of, look_through, on_grid
-from ecocloud.domains.gep.raster.registry import services
+from ecocloud.domains.gep.raster.registry import DELIVERED, ROUTED, services
+from ecocloud.domains.gep.raster.state import State
 from ecocloud.domains.gep.raster.tables import Classes, Zones, classes, missing_codes, missing_values, stocks, zones
 
 Say = Callable[[str, float], None]
@@ -60,6 +64,9 @@ class Result:
     digest: str
     rasters: dict[str, str]
     seconds: dict[str, float]
+    ecosystems: dict[str, str] = field(default_factory=dict)  # of each code, where the table says
+    coefficients: dict[str, str] = field(default_factory=dict)  # columns from published coefficients: citation
+    reused: tuple[str, ...] = ()  # parts of earlier runs that were taken over
 
     def totals(self, service: str, column: str) -> np.ndarray:
         """The sum of a column by zone."""
@@ -94,32 +101,47 @@ def prepare(config: Config, every: int = 1) -> Prepared:
 
 
 def run(prepared: Prepared, say: Say = lambda text, share: None, stop: Callable[[], bool] = lambda: False) -> Result:
-    """Compute and write everything. ``say`` is told the step and the share done, ``stop`` asked between blocks.
+    """Compute and write everything. ``say`` is told the step and the share done, ``stop`` asked between blocks and
+    steps.
 
-    Raises :class:`Stopped`; what was written before stays beside the names of the results and is replaced
-    by the next run.
+    Raises :class:`Stopped`; the next run goes on with what was finished.
     """
-    return _Work(prepared, say, stop).all()
+    config = prepared.config
+    config.output.mkdir(parents=True, exist_ok=True)
+    with State(config.output) as state:
+        return _Work(prepared, state, say, stop).all()
 
 
 class _Work:
     """The state of one run."""
 
-    def __init__(self, prepared: Prepared, say: Say, stop: Callable[[], bool]) -> None:
-        self.prepared, self.config, self.grid = prepared, prepared.config, prepared.grid
-        self.say, self.stop = say, stop
+    def __init__(self, prepared: Prepared, state: State, say: Say, stop: Callable[[], bool]) -> None:
+        self.prepared, self.config, self.grid, self.state = prepared, prepared.config, prepared.grid, state
+        self._say, self.stop = say, stop
         self.seconds: dict[str, float] = {}
-        self.flow: Flow | None = None
-        self.config.output.mkdir(parents=True, exist_ok=True)
+        self.reused: list[str] = []
+        self.parts: list[str] = []
+        self.rasters: dict[str, Path] = {}
+        self.told = outputs.told_of(self.config.method)
 
     def all(self) -> Result:
-        routed = any(services()[one].routed for one in self.config.services)
-        if routed:
-            self._timed("routing", self._route)
-        sums = self._timed("services", self._services)
-        if routed:
+        keys = self.keys = self._timed("digests", lambda: Keys(self.prepared))
+        self.routing = ""
+        sums: dict[str, np.ndarray] = {}
+        if any(services()[one].routed for one in self.config.services):
+            self.known = sediment.mask(self.prepared)
+            self.routing = keys.routing(self.known)
+            self.parts.append("routing")  # kept also when no service asks for it this time
+            self._routed_rasters()
+        self._services(sums)
+        if self.routing:
             self._timed("delivery", lambda: self._delivery(sums))
         return self._finish(sums)
+
+    def say(self, text: str, share: float) -> None:
+        """Tell where the run is, and stop it when it is to be stopped."""
+        self._halt()
+        self._say(text, share)
 
     def _timed(self, name: str, what: Callable[[], Any]) -> Any:
         began = time.perf_counter()
@@ -129,20 +151,72 @@ class _Work:
 
     def _halt(self) -> None:
         if self.stop():
-            raise Stopped("核算已停止。", "stopped", remedy_zh="再次运行会重新开始。")
+            raise Stopped("核算已停止。", "stopped", remedy_zh="再次运行会从已完成的部分继续。")
 
-    def _route(self) -> None:
-        self._halt()
-        self.flow = sediment.routed(self.prepared, self.say)
-        self._write_flat(sediment.rasters_of(self.flow))
+    def _have(self, name: str, key: str, wanted: Iterable[str]) -> Path | None:
+        """A part of an earlier run with these files."""
+        self.parts.append(name)
+        found = self.state.have(name, key, wanted) if self.config.keep else None
+        if found:
+            self.reused.append(name)
+        return found
 
-    def _services(self) -> dict[str, np.ndarray]:
-        """Every service over all blocks; sums by service."""
-        wanted = tuple(
-            name for one in self.config.services for name in services()[one].rasters if name in self.config.write
-        )
-        writers = outputs.Writers(self.config.output, self.grid, wanted)
-        blocks = Blocks(self.prepared, self.flow, wanted)
+    def _wanted(self, names: Iterable[str]) -> list[str]:
+        return [name for name in names if name in self.config.write]
+
+    @cached_property
+    def flow(self) -> Flow:
+        """The routing, from an earlier run or made when it is first asked for."""
+        return self._timed("routing", self._route)
+
+    def _route(self) -> Flow:
+        place = self._have("routing", self.routing, ())
+        if place:
+            return sediment.loaded(place)
+        flow = sediment.routed(self.prepared, self.known, self.say)
+        if self.config.keep:
+            with self.state.making("routing", self.routing) as folder:
+                sediment.saved(flow, folder)
+        return flow
+
+    def _routed_rasters(self) -> None:
+        """Rasters of the routing that are wanted, each a part of its own."""
+        for name in self._wanted(ROUTED):
+            part = f"raster-{name}"
+            place = self._have(part, self.routing, [f"{name}.tif"])
+            if place is None:
+                with self.state.making(part, self.routing) as folder:
+                    rasters = {name: sediment.rasters_of(self.flow)[name]}
+                    outputs.write_flat(folder, self.grid, self.flow, rasters, self.told)
+                place = self.state.folder / part
+            self.rasters[name] = place / f"{name}.tif"
+
+    def _services(self, sums: dict[str, np.ndarray]) -> None:
+        """Every service over all blocks that was not computed before; their sums."""
+        due: dict[str, str] = {}
+        for code in self.config.services:
+            key, rasters = self.keys.service(code, self.routing), self._wanted(services()[code].rasters)
+            place = self._have(f"service-{code}", key, ["sums.npy", *(f"{name}.tif" for name in rasters)])
+            if place:
+                sums[code] = np.load(place / "sums.npy")
+                self.rasters |= {name: place / f"{name}.tif" for name in rasters}
+            else:
+                due[code] = key
+        if not due:
+            return
+        flow = self.flow if any(services()[code].routed for code in due) else None
+        folders = {code: self.state.begin(f"service-{code}") for code in due}
+        places = {name: folders[code] for code in due for name in self._wanted(services()[code].rasters)}
+        sums |= self._timed("services", lambda: self._pass(list(due), flow, places))
+        for code, key in due.items():
+            np.save(folders[code] / "sums.npy", sums[code])
+            place = self.state.keep(f"service-{code}", key)
+            self.rasters |= {name: place / f"{name}.tif" for name in self._wanted(services()[code].rasters)}
+
+    def _pass(self, due: list[str], flow: Flow | None, places: dict[str, Path]) -> dict[str, np.ndarray]:
+        """These services over all blocks in one pass; their sums."""
+        writers = outputs.Writers(places, self.grid, self.told)
+        blocks = Blocks(self.prepared, due, flow, places)
         totals: dict[str, np.ndarray] = {}
         count = sum(1 for _ in self.grid.windows())
         try:
@@ -159,25 +233,29 @@ class _Work:
 
     def _delivery(self, sums: dict[str, np.ndarray]) -> None:
         """Delivery to streams and deposition, which need the whole grid; their sums by zone and class."""
-        assert self.flow is not None
-        self._halt()
-        more, rasters = sediment.delivered(self.prepared, self.flow, self.say)
-        sums.update(more)
-        self._write_flat(rasters)
-
-    def _write_flat(self, rasters: dict[str, np.ndarray]) -> None:
-        assert self.flow is not None
-        wanted = {name: values for name, values in rasters.items() if name in self.config.write}
-        outputs.write_flat(self.config.output, self.grid, self.flow, wanted)
+        key, rasters = self.keys.delivery(self.routing), self._wanted(DELIVERED)
+        files = [*(f"{name}.npy" for name in sediment.COLUMNS), *(f"{name}.tif" for name in rasters)]
+        place = self._have("delivery", key, files)
+        if place is None:
+            more, found = sediment.delivered(self.prepared, self.flow, self.say)
+            with self.state.making("delivery", key) as folder:
+                for name, values in more.items():
+                    np.save(folder / f"{name}.npy", values)
+                wanted = {name: found[name] for name in rasters}
+                outputs.write_flat(folder, self.grid, self.flow, wanted, self.told)
+            place = self.state.folder / "delivery"
+        sums |= {name: np.load(place / f"{name}.npy") for name in sediment.COLUMNS}
+        self.rasters |= {name: place / f"{name}.tif" for name in rasters}
 
     def _finish(self, sums: dict[str, np.ndarray]) -> Result:
-        names, codes = self.prepared.zones.names, self.prepared.table.codes
-        shaped = {name: part.reshape(len(names), len(codes), -1) for name, part in sums.items()}
+        names, table = self.prepared.zones.names, self.prepared.table
+        shaped = {name: part.reshape(len(names), len(table.codes), -1) for name, part in sums.items()}
         known = services()
         columns = {name: tuple(known[name].sums) if name in known else sediment.COLUMNS[name] for name in shaped}
-        output = self.config.output
-        digest = outputs.digest(self.prepared)
-        rasters = outputs.moved(output, self.config.write)
-        result = Result(self.grid, names, codes, shaped, columns, self.config.method, digest, rasters, self.seconds)
-        outputs.write_tables(result, output)
+        rasters = {name: f"{name}.tif" for name in self.config.write if name in self.rasters}
+        ecosystems = {str(code): one for code, one in zip(table.codes, table.ecosystems, strict=False)}
+        result = Result(self.grid, names, table.codes, shaped, columns, self.config.method, self.keys.run(), rasters,
+                        self.seconds, ecosystems, table.filled, tuple(self.reused))  # fmt: skip
+        outputs.published(result, self.config.output, {name: self.rasters[name] for name in rasters}, self.say)
+        self.state.forget(self.parts if self.config.keep else ())
         return result

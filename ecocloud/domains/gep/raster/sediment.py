@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ecocloud.domains.gep.raster import delivery, services
+from ecocloud.domains.gep.raster import delivery, routing, services
 from ecocloud.domains.gep.raster.flow import Flow, deliver, deposit, route
 from ecocloud.domains.gep.raster.layers import Reader
-from ecocloud.domains.gep.raster.padding import padded, unpadded
+from ecocloud.domains.gep.raster.padding import Shape, padded, unpadded
 
 if TYPE_CHECKING:
     from ecocloud.domains.gep.raster.run import Prepared
 
 COLUMNS = {"export": ("cells", "exported"), "deposition": ("cells", "deposited")}
+_KEPT = ("valid", "slope", "direction", "stream", "ls")
 Say = Callable[[str, float], None]
 
 
@@ -32,20 +34,47 @@ def whole(prepared: Prepared, name: str) -> tuple[np.ndarray, np.ndarray]:
     return values, known
 
 
-def routed(prepared: Prepared, say: Say) -> Flow:
-    """The routing of the grid where elevation, land cover, R and K are known (in the mode of InVEST also cut to the
-    zones, as that model does).
+def mask(prepared: Prepared) -> np.ndarray:
+    """Where elevation, land cover, R and K are known (in the mode of InVEST also cut to the zones, as that model
+    does): the cells that are routed.
     """
+    found = np.ones((prepared.grid.rows, prepared.grid.cols), np.uint8)
+    readers = [Reader(prepared.layers[name], prepared.grid) for name in ("dem", "lulc", "erosivity", "erodibility")]
+    for window in prepared.grid.windows():
+        for reader in readers:
+            found[window.toslices()] &= reader.read(window)[1]
+    for reader in readers:
+        reader.close()
+    if prepared.config.mode == "invest":
+        found &= (prepared.zones.cells >= 0).astype(np.uint8)
+    return found
+
+
+def routed(prepared: Prepared, known: np.ndarray, say: Say) -> Flow:
+    """The routing of the ``known`` cells of the grid."""
     say("读取高程", 0.0)
-    heights, mask = whole(prepared, "dem")
-    for name in ("lulc", "erosivity", "erodibility"):
-        mask &= whole(prepared, name)[1]
-    config = prepared.config
-    if config.mode == "invest":
-        mask &= (prepared.zones.cells >= 0).astype(np.uint8)
+    heights, config = whole(prepared, "dem")[0], prepared.config
     steps = iter(range(1, 20))
-    return route(heights, mask, prepared.grid.cell_size, config.method, config.parameters,
+    return route(heights, known, prepared.grid.cell_size, config.method, config.parameters,
                  lambda text: say(text, next(steps) / 20))  # fmt: skip
+
+
+def saved(flow: Flow, folder: Path) -> None:
+    """The routing as files; what follows from the directions quickly is not among them."""
+    for name in _KEPT:
+        np.save(folder / f"{name}.npy", getattr(flow, name))
+    np.save(folder / "shape.npy", np.array([flow.shape.rows, flow.shape.cols]))
+
+
+def loaded(folder: Path) -> Flow:
+    """The routing from its files, to the last bit what was saved."""
+    kept = {name: np.load(folder / f"{name}.npy") for name in _KEPT}
+    shape = Shape(*np.load(folder / "shape.npy").tolist())
+    above = routing.sources(kept["direction"], shape.width)
+    order = routing.flow_order(kept["direction"], above, kept["valid"], shape.width)
+    passed = np.zeros(shape.size)
+    routing.accumulate(kept["direction"], above, order, shape.width, np.empty(0, np.float32), passed)
+    return Flow(shape=shape, above=above, order=order, passed=passed, **kept)
 
 
 def rasters_of(flow: Flow) -> dict[str, np.ndarray]:

@@ -1,0 +1,136 @@
+"""Finished parts of a run, kept beside its results under the digest of everything that went into each.
+
+A part is made in a hidden folder and renamed when it is whole, so that a run that is killed leaves nothing that could
+be taken for one; the next run goes on with the parts that are there, and a run of changed files makes anew only those
+whose digest changed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ecocloud.domains.gep.errors import GepError
+
+FOLDER = ".state"
+_TOLD = "part.json"
+
+
+class Busy(GepError):
+    """Another run works in the folder."""
+
+    code = "gep.busy"
+
+
+def key(*told: Any) -> str:
+    """SHA-256 of what is told, as JSON with sorted keys."""
+    return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def files_digest(paths: Iterable[Path], threads: int) -> dict[Path, str]:
+    """SHA-256 of the bytes of files."""
+
+    def one(path: Path) -> str:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    order = sorted(set(paths))
+    with ThreadPoolExecutor(threads) as pool:
+        return dict(zip(order, pool.map(one, order), strict=True))
+
+
+class State:
+    """The parts kept in one folder. Use it as a context: two runs at once are refused, what an earlier one left half
+    made is removed.
+    """
+
+    def __init__(self, output: Path) -> None:
+        self.folder = output / FOLDER
+        self._lock: int | None = None
+
+    def __enter__(self) -> State:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(lock)
+            raise Busy(
+                "另一次核算正在使用这个结果文件夹。", "another run works in this folder",
+                value=str(self.folder.parent), remedy_zh="请等它结束，或改用别的 output。",
+            ) from error  # fmt: skip
+        self._lock = lock
+        for left in self.folder.glob(".*"):
+            shutil.rmtree(left, ignore_errors=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._lock is not None
+        os.close(self._lock)
+
+    def have(self, name: str, digest: str, names: Iterable[str] = ()) -> Path | None:
+        """The folder of a part that was made of exactly this and holds these files, untouched since; else None."""
+        place = self.folder / name
+        try:
+            told = json.loads((place / _TOLD).read_text("utf-8"))
+            whole = all(_stamp(place / one) == stamp for one, stamp in told["files"].items())
+        except (OSError, ValueError, KeyError):
+            return None
+        return place if whole and told["key"] == digest and {*names} <= {*told["files"]} else None
+
+    @contextmanager
+    def making(self, name: str, digest: str) -> Iterator[Path]:
+        """An empty folder to make a part in, which is kept when the block ends without an error."""
+        work = self.begin(name)
+        yield work
+        self.keep(name, digest)
+
+    def begin(self, name: str) -> Path:
+        """An empty hidden folder to make a part in."""
+        work = self.folder / f".{name}"
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
+        return work
+
+    def keep(self, name: str, digest: str) -> Path:
+        """Keep the part that was begun, instead of an earlier one; its folder."""
+        work, place, old = self.folder / f".{name}", self.folder / name, self.folder / f".old-{name}"
+        told = {"key": digest, "files": {one.name: _stamp(one) for one in sorted(work.iterdir())}}
+        (work / _TOLD).write_text(json.dumps(told), "utf-8")
+        if place.exists():
+            os.replace(place, old)
+        os.replace(work, place)
+        shutil.rmtree(old, ignore_errors=True)
+        return place
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Remove all parts but these."""
+        kept = {*names, "lock"}
+        for one in self.folder.iterdir():
+            if one.name not in kept:
+                shutil.rmtree(one, ignore_errors=True)
+
+
+def _stamp(path: Path) -> list[int]:
+    found = path.stat()
+    return [found.st_size, found.st_mtime_ns]
+
+
+def placed(source: Path, target: Path) -> None:
+    """Put a file of a part under its public name at once: as a second name of the same bytes, or as a copy."""
+    part = target.with_name(f".{target.name}")
+    part.unlink(missing_ok=True)
+    try:
+        os.link(source, part)
+    except OSError:
+        shutil.copyfile(source, part)
+    os.replace(part, target)
+    part.unlink(missing_ok=True)  # renaming a second name onto the first leaves both

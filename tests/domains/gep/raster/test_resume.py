@@ -1,0 +1,189 @@
+"""A run that is killed, stopped or repeated: it goes on with what was whole, makes only what changed, and never shows a
+result of which a part is missing or of another run."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import rasterio
+
+from ecocloud.domains.gep.raster import config, run, state
+from tests.domains.gep.raster import landscape
+
+ROWS, COLS = 60, 50
+WRITE = ["ls", "usle", "water_retained", "sed_export"]
+# Runs CONFIG and kills itself without a word at the first step of this name (and, with a number, this share of it).
+KILLED = """
+import os, signal, sys
+from ecocloud.domains.gep.raster import config, run
+def say(text, share):
+    if text == sys.argv[2] and share >= float(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
+run.run(run.prepare(config.read(sys.argv[1])), say)
+"""
+
+
+@pytest.fixture
+def county(tmp_path):
+    given = landscape.make(tmp_path, ROWS, COLS)
+    return tmp_path, {**given, "write": WRITE}
+
+
+def ran(folder, given, **more):
+    return run.run(run.prepare(config.checked({**given, **more}, folder)))
+
+
+def bytes_of(folder):
+    """The table and the cells of every raster of a result."""
+    told = json.loads((folder / "result.json").read_text())
+    found = {"sums": (folder / "sums.csv").read_bytes(), "digest": told["digest"]}
+    for name, file in told["rasters"].items():
+        with rasterio.open(folder / file) as source:
+            found[name] = source.read(1).tobytes()
+    return found
+
+
+@pytest.mark.parametrize(("step", "share"), [("逐块核算", 0), ("写出结果", 0.5)])
+def test_a_run_that_is_killed_leaves_no_result_and_goes_on_from_there(county, step, share):
+    folder, given = county
+    ran(folder, {**given, "output": "fresh"})
+    (folder / "a.yaml").write_text(json.dumps(given))
+    done = subprocess.run([sys.executable, "-c", KILLED, str(folder / "a.yaml"), step, str(share)],
+                          env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, capture_output=True)  # fmt: skip
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()[-800:]
+    assert not (folder / "out" / "result.json").exists()
+    made = ran(folder, given)
+    assert "routing" in made.reused or {"service-soil", "delivery"} <= {*made.reused}
+    assert bytes_of(folder / "out") == bytes_of(folder / "fresh")
+
+
+def test_killed_while_a_result_replaces_another_there_is_none(county):
+    """The old result names its own files; once one of them is another's, it must be gone."""
+    folder, given = county
+    ran(folder, given)
+    changed = {**given, "parameters": {"threshold_flow_accumulation": 50, "slope_limit": 100}}
+
+    def say(text, share):
+        if text == "写出结果" and share > 0:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run.run(run.prepare(config.checked(changed, folder)), say)
+    assert not (folder / "out" / "result.json").exists()
+    made = ran(folder, changed)
+    assert json.loads((folder / "out" / "result.json").read_text())["digest"] == made.digest
+
+
+ALL = {
+    "raster-ls",
+    "service-area",
+    "service-soil",
+    "service-water",
+    "service-water_yield",
+    "service-carbon",
+    "delivery",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "anew"),
+    [
+        ("nothing", set()),
+        ("runoff", {"service-water"}),
+        ("k_param", {"delivery"}),
+        ("pawc", {"service-water_yield"}),
+        ("erosivity", {"service-soil", "delivery"}),
+        ("dem", {"raster-ls", "service-soil", "delivery"}),
+        ("zones", ALL - {"raster-ls"}),
+        ("carbon", {"service-carbon"}),
+        ("threshold_flow_accumulation", {"raster-ls", "service-soil", "delivery"}),
+    ],
+)
+def test_the_next_run_makes_anew_what_changed_and_nothing_else(county, change, anew):
+    folder, given = county
+    ran(folder, given)
+    ran(folder, given)  # nothing is lost by a run that needs nothing
+    parameters = dict(given["parameters"])
+    if change in ("pawc", "erosivity", "dem"):
+        with rasterio.open(folder / f"{change}.tif", "r+") as source:
+            values = source.read(1)
+            source.write(np.where(values == landscape.NODATA, values, values * np.float32(1.01)), 1)
+    elif change == "runoff":
+        text = (folder / "biophysical.csv").read_text()
+        (folder / "biophysical.csv").write_text(text.replace("3.87", "3.88"))
+    elif change == "carbon":
+        (folder / "carbon.csv").write_text((folder / "carbon.csv").read_text().replace("110", "111"))
+    elif change == "zones":
+        (folder / "zones.geojson").write_text((folder / "zones.geojson").read_text().replace("1}", "7}"))
+    elif change != "nothing":
+        parameters[change] = 3
+    given["parameters"] = parameters
+    made = ran(folder, given)
+    assert ALL - {*made.reused} == anew
+    if change in ("k_param", "erosivity"):
+        assert "routing" in made.reused
+    ran(folder, given, output="fresh")
+    assert bytes_of(folder / "out") == bytes_of(folder / "fresh")
+
+
+def test_a_raster_that_was_touched_or_is_newly_wanted_is_made_anew(county):
+    folder, given = county
+    ran(folder, given)
+    with rasterio.open(folder / "out" / "usle.tif", "r+") as source:
+        source.write(np.zeros((ROWS, COLS), np.float32), 1)
+    os.remove(folder / "out" / "ls.tif")  # only its public name: the part is still there
+    made = ran(folder, given, write=[*WRITE, "aet"])
+    assert ALL - {*made.reused} == {"service-soil", "service-water_yield"}
+    ran(folder, given, output="fresh", write=[*WRITE, "aet"])
+    assert bytes_of(folder / "out") == bytes_of(folder / "fresh")
+
+
+def test_what_is_no_longer_wanted_goes_and_nothing_else(county):
+    folder, given = county
+    ran(folder, given)
+    (folder / "out" / "notes.txt").write_text("own")
+    made = ran(folder, given, write=["usle"])
+    assert {one.name for one in (folder / "out").iterdir()} == {
+        ".state", "notes.txt", "usle.tif", "sums.csv", "result.json"
+    }  # fmt: skip
+    assert made.rasters == {"usle": "usle.tif"}
+
+
+def test_a_part_that_is_damaged_is_not_taken(county):
+    folder, given = county
+    ran(folder, given)
+    whole = bytes_of(folder / "out")
+    place = folder / "out" / ".state"
+    (place / "service-water" / "sums.npy").write_bytes(b"half")
+    (place / "service-soil" / "part.json").write_text("{")
+    (place / ".service-carbon").mkdir()
+    made = ran(folder, given)
+    assert ALL - {*made.reused} == {"service-water", "service-soil"}
+    assert bytes_of(folder / "out") == whole and not list(place.glob(".*"))
+
+
+def test_without_keeping_nothing_is_kept(county):
+    folder, given = county
+    assert ran(folder, given, keep=False).reused == ()
+    assert {one.name for one in (folder / "out" / ".state").iterdir()} == {"lock"}
+    assert ran(folder, given, keep=False).reused == ()
+
+
+def test_two_runs_at_once_in_one_folder_are_refused(county):
+    folder, given = county
+    (folder / "out").mkdir()
+    with state.State(folder / "out"), pytest.raises(state.Busy):
+        ran(folder, given)
+
+
+def test_every_raster_says_what_it_is_and_by_which_slope_length(county):
+    folder, given = county
+    ran(folder, given)
+    for name in ("ls", "usle", "sed_export"):
+        assert rasterio.open(folder / "out" / f"{name}.tif").tags()["SLOPE_LENGTH"] == "hj1173-2021"
+    told = rasterio.open(folder / "out" / "water_retained.tif").tags()
+    assert told["UNIT"] == "毫米" and "HJ 1173" in told["CITATION"] and "SLOPE_LENGTH" not in told
