@@ -128,6 +128,38 @@ def bars(chart: Chart, height: int = 128, places: int | None = None) -> Drawing:
     return Drawing(chart, height, tuple(boxes), tuple(strokes), (), tuple(words))
 
 
+def steps(chart: Chart, height: int = 190, places: int | None = None) -> Drawing:
+    """A waterfall: each bar of the first series starts where the one before ends, the last is their sum and starts at
+    zero. More and less differ in colour and in the sign of the number.
+    """
+    values = [float(value) for value in chart.series[0].values]
+    ends = [sum(values[: at + 1]) for at in range(len(values) - 1)] + values[-1:]
+    starts = [0.0, *ends[:-2], 0.0][: len(values)]
+    top, low = max([*ends, 0.0]), min([*ends, 0.0])
+    room, slot = height - 2 * TOP - BOTTOM, 100 / max(1, len(values))
+    wide, scale = min(0.7 * slot, _WIDEST), room / ((top - low) or 1.0)
+
+    def down(value: float) -> float:
+        return TOP + (top - value) * scale
+
+    boxes, words = [], []
+    strokes = [Stroke("0%", _px(down(0)), "100%", _px(down(0)), "ax-line")]
+    for index, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        middle, value = (index + 0.5) * slot, chart.series[0].values[index]
+        css = "bar-full" if index == len(values) - 1 else "bar-more" if end >= start else "bar-less"
+        high, deep = down(max(start, end)), down(min(start, end))
+        boxes.append(Box(_percent(middle - wide / 2), _px(high), _percent(wide), _px(deep - high), css))
+        sign = "+" if end > start else ""
+        said = _px(high - 5) if end >= start else _px(deep + 15)
+        words.append(Words(_percent(middle), said, f"{sign}{group_digits(value, places)}", "bar-word"))
+        words.append(Words(_percent(middle), _px(height - 6), str(chart.categories[index]), "ax-word"))
+        if index < len(values) - 2:
+            strokes.append(
+                Stroke(_percent(middle), _px(down(end)), _percent(middle + slot), _px(down(end)), "grid-line")
+            )
+    return Drawing(chart, height, tuple(boxes), tuple(strokes), (), tuple(words))
+
+
 def _apart(wanted: Sequence[tuple[float, str, str]], height: int) -> list[tuple[float, str, str]]:
     """Labels pushed apart so that none covers another; those at the bottom push the others up."""
     placed: list[tuple[float, str, str]] = []

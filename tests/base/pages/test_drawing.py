@@ -29,6 +29,24 @@ def test_a_missing_value_is_a_dash_and_no_bar():
     assert len(made.boxes) == 2 and [word.text for word in made.words].count("—") == 1
 
 
+def test_steps_start_where_the_one_before_ends():
+    """30 up, 10 down, 20 up make 40; 162 - 2 · 20 - 22 = 100 px for 40, so 2.5 px each."""
+    made = drawing.steps(bar_chart([30, -10, 20, 40]), height=162)
+    assert [(box.y, box.height, box.css) for box in made.boxes] == [
+        ("45.0", "75.0", "bar-more"), ("45.0", "25.0", "bar-less"), ("20.0", "50.0", "bar-more"),
+        ("20.0", "100.0", "bar-full"),
+    ]  # fmt: skip
+    assert [word.text for word in made.words if word.css == "bar-word"] == ["+30", "−10", "+20", "+40"]
+    assert len(made.strokes) == 3  # the axis and what joins the three effects
+
+
+def test_steps_below_zero_and_of_nothing():
+    made = drawing.steps(bar_chart([-30, 10, -20]), height=162)
+    assert [(box.y, box.height) for box in made.boxes] == [("20.0", "100.0"), ("86.7", "33.3"), ("20.0", "66.7")]
+    flat = drawing.steps(bar_chart([0, 0]), height=162)
+    assert {box.height for box in flat.boxes} == {"0.0"}
+
+
 def test_lines_do_not_cross_a_gap():
     chart = Chart("line", "浓度", list("abcd"), [Series("2026年", [1, None, 2, 3])], limits=(Limit("限值", 4),))
     made = drawing.lines(chart)

@@ -200,27 +200,9 @@ def whole(found: Sequence[Moved]) -> Moved:
     return _sum("", found)
 
 
-@dataclass(frozen=True)
-class Step:
-    """One bar of the waterfall: from ``start`` to ``end``; ``key`` before, area, quality, price or after."""
-
-    key: str
-    start: Decimal
-    end: Decimal
-
-    @property
-    def value(self) -> Decimal:
-        """What the bar shows."""
-        return self.end - self.start
-
-
-def waterfall(change: Moved) -> tuple[Step, ...]:
-    """The bars of a change; the last of the effects ends where the bar of the new year does."""
-    steps, at = [Step("before", _ZERO, change.before)], change.before
-    for key in ("area", "quality", "price"):
-        steps.append(Step(key, at, at + getattr(change, key)))
-        at = steps[-1].end
-    return (*steps, Step("after", _ZERO, change.after))
+def waterfall(change: Moved) -> tuple[tuple[str, Decimal], ...]:
+    """The steps of a change: area, quality, price, and their sum."""
+    return tuple((key, getattr(change, key)) for key in ("area", "quality", "price", "change"))
 
 
 def unlike(outcome: Outcome, year: int) -> tuple[str, ...]:
