@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ecocloud.domains.gep import accounts as sums
+from ecocloud.domains.gep.facts import MONEY
 from ecocloud.domains.gep.results.outcome import Outcome
-from ecocloud.domains.gep.results.tables import Speech
+from ecocloud.domains.gep.results.tables import Head, Row, Speech, Table
 
 
 @dataclass(frozen=True)
@@ -74,3 +75,14 @@ def compare(outcome: Outcome, told: Iterable[Told], speech: Speech) -> tuple[Com
             reasons.append("gap")
         rows.append(Compared("", "GEP", one.value, outcome.total, one.source, one.reason, tuple(reasons)))
     return tuple(rows)
+
+
+def table(found: Iterable[Compared], speech: Speech) -> Table:
+    """The comparison as a table."""
+    _, unit = speech.say, speech.unit(MONEY)
+    heads = (Head(_("项目")), Head(_("公布"), unit, 2), Head(_("本次"), unit, 2), Head(_("差额"), unit, 2),
+             Head(_("原因")), Head(_("来源")))  # fmt: skip
+    return Table("published", _("与已公布结果比较"), heads, tuple(
+        Row((one.service,), (one.label, one.published, one.own, one.gap, "；".join(one.reasons(speech)), one.source))
+        for one in found
+    ))  # fmt: skip
