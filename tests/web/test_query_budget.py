@@ -20,12 +20,23 @@ from ecocloud.base.rooms import load
 from ecocloud.kernel.duties.lists import ItemListing
 from ecocloud.kernel.journal.models import Entry
 from ecocloud.web.access import access_table
-from tests.web.budget import accountability, chiefs, documents, duties, evidence, monitoring, portal, regions, registers
+from tests.web.budget import (
+    accountability,
+    chiefs,
+    documents,
+    duties,
+    evidence,
+    gep,
+    monitoring,
+    portal,
+    regions,
+    registers,
+)
 
 pytestmark = pytest.mark.django_db
 BUDGET, FEW, MANY = 12, 10, 100
 # Each room's module: route, role, arguments, query, how rows are made.
-ROOMS = (evidence, duties, documents, registers, monitoring, portal, regions, chiefs, accountability)
+ROOMS = (evidence, duties, documents, registers, monitoring, portal, regions, chiefs, gep, accountability)
 PAGES = tuple(page for room in ROOMS for page in room.PAGES)
 # A list of made-up rows without a database; the lines of one reach, whose number does not grow with the tables.
 WITHOUT_ROWS = {"web:gallery", "monitoring:capacity"}
@@ -79,6 +90,7 @@ def test_the_table_names_every_page_with_a_list(client_for_role):
     duties.reports(0, 0)
     registers.the_register()
     portal.the_consultation()
+    gep.the_run()
     found = set()
     for line in access_table().values():
         if "GET" not in line.methods or line.route.startswith("api:"):

@@ -381,3 +381,27 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+
+class Published(models.Model):
+    """A figure of a published report, 万元: of one service, or of GEP as a whole (''); ours is set beside it."""
+
+    accounting = models.ForeignKey(Accounting, on_delete=models.CASCADE, related_name="published")
+    year = models.PositiveSmallIntegerField()
+    service = models.CharField(max_length=40, blank=True)
+    value = ScaledDecimalField(scale=2)
+    source = models.CharField(max_length=200)
+    # Why ours is another one, in the words of who entered it.
+    reason = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(_USER, **_WHO)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["year", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["accounting", "year", "service"], name="gep_published_once"),
+            models.CheckConstraint(condition=~Q(source=""), name="gep_published_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.service} {self.value}"

@@ -3,6 +3,7 @@
 from ecocloud.base.rooms import Command, Permission, Room
 from ecocloud.domains.gep import access
 from ecocloud.domains.gep.action_words import ACTIONS
+from ecocloud.domains.gep.results import access as results
 
 _SEE = ("office", "leader", "department", "township", "reader")
 _FILL = ("office", "department", "township")
@@ -12,6 +13,10 @@ ROOM = Room(
     label_zh="生态产品总值核算",
     label_en="Gross ecosystem product",
     package="ecocloud.domains.gep",
+    urls="ecocloud.domains.gep.urls",
+    url_prefix="gep",
+    menu=results.MENU,
+    access=results.ACCESS,
     permissions=(
         Permission(access.VIEW, "查看生态产品总值核算", "View GEP accountings", _SEE),
         Permission(access.EDIT, "组织生态产品总值核算", "Organise GEP accountings", ("office",)),

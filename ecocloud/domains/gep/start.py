@@ -6,6 +6,7 @@ from typing import Any
 
 from ecocloud.domains.gep import queries
 from ecocloud.domains.gep.models import Accounting, Datum, Form, Run
+from ecocloud.domains.gep.results import address
 from ecocloud.kernel.journal.refs import Ref, Resolved, register_resolver
 
 
@@ -50,4 +51,5 @@ def _run(ref: Ref, viewer: Any) -> Resolved | None:
     if row is None:
         return None
     may = viewer is not None and queries.runs(viewer).filter(pk=row.pk).exists()
-    return Resolved(ref, f"{row.accounting.title} {row.number}", place=ref.fragment, allowed=may)
+    place, url = address.of_run(row, ref.fragment)
+    return Resolved(ref, f"{row.accounting.title} {row.number}", url, place=place, allowed=may)

@@ -1,4 +1,4 @@
-"""The outcome of a run as it is kept: its accounts, those of confirmed runs of the year before, statistics, base prices."""
+"""The outcome of a run as it is kept: its accounts, the standing ones of the year before, statistics, base prices."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from ecocloud.domains.gep import facts, pricing, queries, snapshot
 from ecocloud.domains.gep.calculation import Account
 from ecocloud.domains.gep.errors import NoPrice
 from ecocloud.domains.gep.models import Published, Run, RunAccount
-from ecocloud.domains.gep.pricing import Price
+from ecocloud.domains.gep.pricing import CENT, Price
 from ecocloud.domains.gep.results.outcome import Outcome
 from ecocloud.domains.gep.results.published import Told
 from ecocloud.domains.gep.services.runs import places_of
+from ecocloud.kernel.regions.models import Region
 
 STATISTICS = ("gdp", "population")
 
@@ -74,13 +75,11 @@ def _statistics(rows: Sequence[RunAccount], whole: str) -> dict[tuple[str, int, 
 def told_of(run: Run, year: int) -> list[Told]:
     """The published figures entered for a year of the accounting of a run."""
     rows = Published.objects.filter(accounting=run.accounting_id, year=year)
-    return [Told(one.service, one.value, one.source, one.reason) for one in rows]
+    return [Told(one.service, one.value.quantize(CENT), one.source, one.reason) for one in rows]
 
 
-def region_names(outcome: Outcome, rows: Sequence[RunAccount] = ()) -> dict[str, str]:
+def region_names(outcome: Outcome) -> dict[str, str]:
     """Names of the divisions an outcome speaks of: its regions and the places of its prices (one query)."""
-    from ecocloud.kernel.regions.models import Region
-
     codes = {one.region for one in (*outcome.accounts, *outcome.earlier)}
     codes |= {line.price.place for one in outcome.accounts for line in one.lines if line.price and line.price.place}
     return dict(Region.objects.filter(pk__in=codes).values_list("pk", "name"))

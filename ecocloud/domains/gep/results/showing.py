@@ -1,4 +1,4 @@
-"""What pages show of an outcome: words in the language of the page, charts from the same tables, the cover of a report."""
+"""What pages show of an outcome: words of the page, charts from the same tables; report and workbook of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of what accounts are made by: editions with their gaps and marks, methods with formula and coefficients. Thin."""
+"""Pages of what accounts are made by: editions with gaps and marks, methods with formula and coefficients. Thin."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ def _kind(kind: str) -> str:
 def _row(fact: EditionFact, default: str) -> EditionRow:
     words, today = showing.speech({}), timezone.localdate()
     running = fact.valid_from <= today and (fact.valid_to is None or today <= fact.valid_to)
-    return EditionRow(fact, pick_words(fact.zh, fact.en), words.mark(fact.mark), _kind(fact.kind),
-                      len(editions.gaps(fact)), running, fact.id == default, pick_words(fact.note, fact.note_en))  # fmt: skip
+    name, note = pick_words(fact.zh, fact.en), pick_words(fact.note, fact.note_en)
+    return EditionRow(fact, name, words.mark(fact.mark), _kind(fact.kind), len(editions.gaps(fact)), running,
+                      fact.id == default, note)  # fmt: skip
 
 
 def _default() -> str:

@@ -1,0 +1,6 @@
+"""Routes of the room."""
+
+from django.urls import include, path
+
+app_name = "gep"
+urlpatterns = [path("", include("ecocloud.domains.gep.results.urls"))]

@@ -1,0 +1,43 @@
+"""Rows of the lists of the room gep: runs and the lines of one."""
+
+from ecocloud.domains.gep.models import Accounting, Run, RunAccount, RunLine
+from tests.web.budget.common import TODAY, office, region, unit
+
+BASIS = {"choices": [], "own": [], "parameters": {}, "prices": []}
+
+
+def the_run():
+    """The address of the run with lines; makes it when there is none."""
+    run = Run.objects.filter(number=1).first() or runs(1, 1)
+    RunAccount.objects.get_or_create(run=run, region=region(), year=2023, whole=True,
+                                     defaults={"inputs": [], "checksum": "0", "digest": "0", "total": 0})  # fmt: skip
+    return {"pk": run.pk}
+
+
+def runs(n, start):
+    accounting, _new = Accounting.objects.get_or_create(
+        title="某市核算", edition="ndrc-481-2022", region=region(), first_year=2023, last_year=2023, office=unit(),
+        deadline=TODAY, opened_by=office(),
+    )  # fmt: skip
+    made = Run.objects.bulk_create(
+        Run(accounting=accounting, number=start + i, edition="ndrc-481-2022", basis=BASIS, code_version="0",
+            digest=f"{start + i}", made_by=office())
+        for i in range(n)
+    )  # fmt: skip
+    return made[0]
+
+
+def lines(n, start):
+    account = RunAccount.objects.get(run=the_run()["pk"])
+    RunLine.objects.bulk_create(
+        RunLine(account=account, number=start + i + 1, service="water_retention", item="retained", part="11",
+                method="water.balance", amount=1, unit="立方米", value=1, used=[],
+                price={"kind": "reservoir", "year": 2010, "place": "", "value": "7", "source": "甲", "mark": "decided"})
+        for i in range(n)
+    )  # fmt: skip
+
+
+PAGES = (
+    ("gep:result-list", "office", {}, "", runs),
+    ("gep:lines", "office", the_run, "", lines),
+)
