@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from ecocloud.domains.gep.errors import GepError
 from ecocloud.domains.gep.raster import layers as known
+from ecocloud.domains.gep.raster.preparing import DAILY_RAIN, RECIPES
 from ecocloud.domains.gep.raster.registry import Service, rasters, services
 from ecocloud.domains.gep.raster.slope_length import HJ1173, INVEST
 
@@ -50,6 +51,7 @@ class Config(BaseModel):
     mode: Literal["standard", "invest"] = "standard"
     rasters: dict[str, Path] = {}
     numbers: dict[str, float] = {}
+    prepare: dict[str, dict[str, float | Path | dict[int, Path]]] = {}  # layers made of others (preparing.py)
     services: tuple[str, ...] = ()
     biophysical_table: Path
     carbon_pools: Path | None = None
@@ -91,6 +93,8 @@ class Config(BaseModel):
                 if name not in over:
                     whole = not one.ecosystems or found.get(name) == ()
                     found[name] = () if whole else (*found.get(name, ()), *one.ecosystems)
+        if "cover_factor" in self.prepare:
+            found |= {"paddy": ("51",), "usle_c": ("8",)}  # what the rules for C do not know
         return found
 
     def over(self) -> dict[str, str]:
@@ -99,7 +103,7 @@ class Config(BaseModel):
 
     def has(self, layer: str) -> bool:
         """Whether a layer is given."""
-        return layer in self.rasters or layer in self.numbers
+        return layer in self.rasters or layer in self.numbers or layer in self.prepare
 
     def lacks(self, service: Service) -> list[str]:
         """What a service needs that is not given, by its name in the file."""
@@ -149,6 +153,7 @@ def checked(given: dict[str, Any], folder: Path) -> Config:
         raise ConfigError(f"配置有误：{told}。", f"bad configuration: {told}", remedy_zh="请改正这些字段。") from error
     _refuse_unknown("write", config.write, rasters())
     _refuse_unknown("services", config.services, tuple(services()))
+    _refuse_recipes(config)
     if "lulc" not in config.rasters:
         raise ConfigError("没有给出土地覆盖。", "no land cover", where={"字段": "lulc"}, remedy_zh="请给出 lulc 栅格。")
     for code in config.services:
@@ -165,7 +170,32 @@ def checked(given: dict[str, Any], folder: Path) -> Config:
         name: folder / value for name, value in config.__dict__.items() if isinstance(value, Path)
     }  # an absolute path stays as it is
     files = {name: folder / value for name, value in config.rasters.items()}
-    return config.model_copy(update={**paths, "rasters": files, "services": chosen})
+    made = {name: {one: _placed(value, folder) for one, value in some.items()} for name, some in config.prepare.items()}
+    return config.model_copy(update={**paths, "rasters": files, "prepare": made, "services": chosen})
+
+
+def _placed(value: Any, folder: Path) -> Any:
+    if isinstance(value, dict):
+        return {name: folder / path for name, path in value.items()}
+    return folder / value if isinstance(value, Path) else value
+
+
+def _refuse_recipes(config: Config) -> None:
+    """Layers that are prepared have exactly the sources of their recipe, and are not given besides."""
+    for name, given in config.prepare.items():
+        recipe = RECIPES.get(name)
+        if recipe is None:
+            raise ConfigError(f"不能制备 {name}。", f"{name} cannot be prepared", where={"字段": "prepare"}, value=name,
+                              remedy_zh=f"可制备：{'、'.join(RECIPES)}。")  # fmt: skip
+        wrong = {*recipe[0]} ^ {*given}
+        by_year = [one for one in given if isinstance(given[one], dict) != (one == DAILY_RAIN)]
+        if wrong or by_year or not all(given.values() if name == "erosivity" else [True]):
+            raise ConfigError(f"制备 {name} 要且只要 {'、'.join(recipe[0])}（逐日降水量按年份列文件）。",
+                              f"{name} needs {recipe[0]}", where={"字段": f"prepare.{name}"},
+                              value=sorted(wrong or by_year), remedy_zh="请补上或删去。")  # fmt: skip
+        if name in config.rasters or name in config.numbers:
+            raise ConfigError(f"{name} 既给出又制备。", f"{name} is given and prepared", where={"字段": name},
+                              value=name, remedy_zh="请只留一种。")  # fmt: skip
 
 
 def _refuse_unknown(field: str, given: tuple[str, ...], known: tuple[str, ...]) -> None:

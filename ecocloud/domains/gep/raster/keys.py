@@ -11,6 +11,7 @@ from ecocloud.domains.gep.raster.registry import services
 from ecocloud.domains.gep.raster.state import files_digest, key
 
 if TYPE_CHECKING:
+    from ecocloud.domains.gep.raster.layers import Layer
     from ecocloud.domains.gep.raster.run import Prepared
 
 VERSION = "2"  # of the engine: changes whenever the same input gives another output
@@ -27,26 +28,37 @@ class Keys:
         self.files = {**config.rasters, "biophysical_table": config.biophysical_table, "watersheds": config.watersheds}
         if config.carbon_pools:
             self.files["carbon_pools"] = config.carbon_pools
+        for name, recipe in prepared.recipes.items():
+            self.files |= {f"prepare.{name}.{source}": path for source, path in recipe.paths.items()}
         self.digests = files_digest(self.files.values(), config.threads)
         grid = prepared.grid
         self.grid = [grid.crs, list(grid.transform)[:6], grid.rows, grid.cols]
         self.zones = [self.digests[config.watersheds], config.zone_field]
+        for name, recipe in prepared.recipes.items():
+            self.digests[recipe.layer.path] = self.prepared_layer(name)
 
     def run(self) -> str:
         """The whole: the configuration's choices and every file. Names of files, threads and what is written do not
         matter.
         """
-        aside = {"output", "threads", "write", "keep", "rasters", "biophysical_table", "carbon_pools", "watersheds"}
+        files = {"rasters", "biophysical_table", "carbon_pools", "watersheds", "prepare"}
+        aside = {"output", "threads", "write", "keep", *files}
         choices = self.config.model_dump(mode="json", exclude=aside)
-        return key(VERSION, choices, {name: self.digests[path] for name, path in self.files.items()})
+        made = {name: self.digests[recipe.layer.path] for name, recipe in self.prepared.recipes.items()}
+        return key(VERSION, choices, {name: self.digests[path] for name, path in self.files.items()}, made)
+
+    def _layer(self, layer: Layer) -> Any:
+        return layer.number if layer.number is not None else [self.digests[layer.path], layer.aligned]
 
     def _layers(self, names: Any) -> dict[str, Any]:
-        layers = self.prepared.layers
-        return {
-            name: layers[name].number if layers[name].number is not None
-            else [self.digests[layers[name].path], layers[name].aligned]
-            for name in sorted({*names})
-        }  # fmt: skip
+        return {name: self._layer(self.prepared.layers[name]) for name in sorted({*names})}
+
+    def prepared_layer(self, name: str) -> str:
+        """A layer that is prepared: its sources, and for C the land cover and the classes."""
+        table = self.prepared.table
+        sources = {one: self._layer(layer) for one, layer in self.prepared.recipes[name].sources.items()}
+        classes = [self._layers(["lulc"]), table.codes, table.ecosystems, self._columns(("paddy", "usle_c"))]
+        return key(VERSION, "prepared", name, self.grid, sources, classes if name == "cover_factor" else [])
 
     def _columns(self, names: Any) -> dict[str, list[float]]:
         """Columns of the table of classes; NaN, which is no JSON number, as text."""

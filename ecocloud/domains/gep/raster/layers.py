@@ -163,12 +163,12 @@ def on_grid(fact: LayerFact, path: Path, grid: Grid, align: bool) -> Layer:
 class Reader:
     """Reads windows of a layer on the grid, with what is known of each cell. Not shared between threads."""
 
-    def __init__(self, layer: Layer, grid: Grid) -> None:
+    def __init__(self, layer: Layer, grid: Grid | None) -> None:
         self.layer = layer
         self.source = rasterio.open(layer.path) if layer.number is None else None
         self.nodata = self.source.nodata if self.source else None
         self.band: Any = self.source
-        if layer.aligned:
+        if layer.aligned and grid:
             how = Resampling.nearest if layer.fact.nature == "code" else _CONTINUOUS
             self.band = WarpedVRT(self.source, crs=grid.crs, transform=grid.transform, width=grid.cols,
                                   height=grid.rows, resampling=how, nodata=self.source.nodata)  # fmt: skip
@@ -188,6 +188,16 @@ class Reader:
         elif nodata is None and (self.layer.aligned or self.source.mask_flag_enums[0] != _ALL_VALID):
             known &= (self.band.read_masks(1, window=window) > 0).astype(np.uint8)
         return values, known
+
+    def read_all(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Every band (bands, rows, cols) and whether a cell is known in all of them, uint8."""
+        values = self.band.read(window=window)
+        known = np.isfinite(values).all(axis=0) if values.dtype.kind == "f" else np.ones(values.shape[1:], bool)
+        if self.nodata is not None and self.nodata == self.nodata:
+            known &= (values != values.dtype.type(self.nodata)).all(axis=0)
+        elif self.layer.aligned:
+            known &= (self.band.read_masks(window=window) > 0).all(axis=0)
+        return values, known.astype(np.uint8)
 
     def close(self) -> None:
         """Close the files."""

@@ -69,6 +69,14 @@ def erosivity_day(rain, factor, threshold):
 
 
 @njit(cache=True, nogil=True)
+def erosivity_days(rain, factors, threshold, out):
+    """Add to ``out`` the erosivity of the days (rows) of each cell; ``factors`` α of each day."""
+    for day in range(rain.shape[0]):
+        for cell in range(rain.shape[1]):
+            out[cell] += erosivity_day(float(rain[day, cell]), factors[day], threshold)
+
+
+@njit(cache=True, nogil=True)
 def erodibility(sand, silt, clay, carbon):
     """K, t·hm²·h/(hm²·MJ·mm): EPIC's formula brought to Chinese soils, ``(−0.01383 + 0.51575·K_EPIC)·0.1317`` (HJ
     1173-2021).
@@ -89,6 +97,13 @@ def erodibility(sand, silt, clay, carbon):
 
 
 @njit(cache=True, nogil=True)
+def each_erodibility(sand, silt, clay, carbon, out):
+    """K of each cell."""
+    for cell in range(out.size):
+        out[cell] = erodibility(sand[cell], silt[cell], clay[cell], carbon[cell])
+
+
+@njit(cache=True, nogil=True)
 def cover_of_dry_land(fraction):
     """C of dry land: ``0.221 − 0.595·log10(fvc)``, held between 0 and 1 (HJ 1173-2021); ``fraction`` of ground
     covered, 0 to 1.
@@ -96,3 +111,11 @@ def cover_of_dry_land(fraction):
     if fraction <= 0:
         return 1.0
     return min(max(0.221 - 0.595 * math.log10(fraction), 0.0), 1.0)
+
+
+@njit(cache=True, nogil=True)
+def covers_of_dry_land(fraction, dry, out):
+    """C of each cell that is dry land; the others of ``out`` stay as they are."""
+    for cell in range(out.size):
+        if dry[cell]:
+            out[cell] = cover_of_dry_land(fraction[cell])

@@ -19,14 +19,15 @@ from typing import Any
 import numpy as np
 
 from ecocloud.domains.gep.errors import GepError
-from ecocloud.domains.gep.raster import outputs, sediment
+from ecocloud.domains.gep.raster import outputs, preparing, sediment
 from ecocloud.domains.gep.raster.blocks import Blocks
 from ecocloud.domains.gep.raster.config import Config
 from ecocloud.domains.gep.raster.flow import Flow
 from ecocloud.domains.gep.raster.keys import Keys
 from ecocloud.domains.gep.raster.layers import Grid, Layer, facts, grid_of, look_through, on_grid
+from ecocloud.domains.gep.raster.preparing import Recipe, cover_rules, recipes
 from ecocloud.domains.gep.raster.registry import DELIVERED, ROUTED, services
-from ecocloud.domains.gep.raster.state import State
+from ecocloud.domains.gep.raster.state import FOLDER, State
 from ecocloud.domains.gep.raster.tables import Classes, Zones, classes, missing_codes, missing_values, stocks, zones
 
 Say = Callable[[str, float], None]
@@ -49,6 +50,7 @@ class Prepared:
     zones: Zones
     carbon: Classes | None
     remarks: list[str] = field(default_factory=list)
+    recipes: dict[str, Recipe] = field(default_factory=dict)  # layers that are made at the start of the run
 
 
 @dataclass
@@ -97,7 +99,11 @@ def prepare(config: Config, every: int = 1) -> Prepared:
         missing_values(codes, table, config.biophysical_table, needs)
     remarks = [f"{path.name} 按 GB18030 读取" for one, path in read if one is not None and one.encoding == "gb18030"]
     remarks += [f"{name} 取公开系数：{source}" for name, source in table.filled.items()]
-    return Prepared(config, grid, layers, table, found, carbon, remarks)
+    made = recipes(config, grid, config.output / FOLDER)
+    if "cover_factor" in made:
+        cover_rules(table)  # refuses classes without a rule
+    layers |= {name: recipe.layer for name, recipe in made.items()}
+    return Prepared(config, grid, layers, table, found, carbon, remarks, made)
 
 
 def run(prepared: Prepared, say: Say = lambda text, share: None, stop: Callable[[], bool] = lambda: False) -> Result:
@@ -126,6 +132,7 @@ class _Work:
 
     def all(self) -> Result:
         keys = self.keys = self._timed("digests", lambda: Keys(self.prepared))
+        self._prepare()
         self.routing = ""
         sums: dict[str, np.ndarray] = {}
         if any(services()[one].routed for one in self.config.services):
@@ -163,6 +170,22 @@ class _Work:
 
     def _wanted(self, names: Iterable[str]) -> list[str]:
         return [name for name in names if name in self.config.write]
+
+    def _prepare(self) -> None:
+        """Layers made of others, each a part of its own."""
+        prepared, table = self.prepared, self.prepared.table
+        for name, recipe in prepared.recipes.items():
+            part, digest = f"prepared-{name}", self.keys.prepared_layer(name)
+            if self._have(part, digest, [f"{name}.tif"]):
+                continue
+            rules = cover_rules(table) if name == "cover_factor" else None
+            blocks = preparing.blocks(recipe, self.grid, prepared.layers["lulc"], table.lookup(), rules)
+            with self.state.making(part, digest) as folder:
+                with outputs.created(folder, self.grid, name, {"UNIT": recipe.layer.fact.unit}) as out:
+                    for window, values, known in blocks:
+                        self.say(f"制备{recipe.layer.fact.zh}", window.row_off / self.grid.rows)
+                        out.write(np.where(known, values, outputs.NODATA).astype(np.float32), 1, window=window)
+                look_through({name: Layer(recipe.layer.fact, folder / f"{name}.tif")}, self.grid)
 
     @cached_property
     def flow(self) -> Flow:

@@ -89,8 +89,13 @@ def classes(path: Path, needs: dict[str, tuple[str, ...]], ecosystems: bool) -> 
     published = {name for name in needs if name not in there and name in known.parameters
                  and known.parameters[name].values}  # fmt: skip
     asked = ecosystems or bool(by_ecosystem)
-    given = [name for name in needs if name not in published]
     own = _ecosystems(path, rows) if "ecosystem" in there else ()
+
+    def due(name: str) -> bool:
+        """Whether a column must be there: it is, or some class is of the ecosystems that need it."""
+        return name in there or not (own and needs[name]) or any(one.startswith(needs[name]) for one in own)
+
+    given = [name for name in needs if name not in published and due(name)]
     codes, columns = _numbers(path, rows, [*given, *(["ecosystem"] if asked and not own else [])],
                               {name: _allowed_blank(own, needs[name]) for name in given})  # fmt: skip
     for name in published:
