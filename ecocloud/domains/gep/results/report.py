@@ -89,8 +89,8 @@ def _results(doc: GbDocument, outcome: Outcome, cover: Cover, speech: Speech) ->
     if outcome.base_year:
         constant = text(total(outcome.constant))
         doc.paragraph(f"按{outcome.base_year}年不变价计算，为{constant}万元。{_kept(outcome, speech)}")
-    table(doc, tables.services(outcome, speech), cover, widths=[24, 36, 30, 30, 16])
-    table(doc, tables.items(outcome, speech), widths=[30, 36, 32, 18, 30], whole_amounts=True)
+    table(doc, tables.services(outcome, speech), cover, widths=[36, 24, 30, 30, 16])
+    table(doc, tables.items(outcome, speech), widths=[36, 30, 32, 18, 30], whole_amounts=True)
     doc.heading("分生态系统", 2)
     table(doc, tables.ecosystems(outcome, speech), widths=[26, 26, 26, 26, 28, 14])
     if len(outcome.accounts) > 1:
@@ -196,7 +196,7 @@ def table(
     for row in lines:
         pairs = zip(row.cells, found.heads, strict=True)
         cells: list[Any] = [_cell(value, head, whole_amounts) for value, head in pairs]
-        source = _source(cover, row.key[0], str(row.cells[money - 1] or row.cells[0])) if cover and money else None
+        source = _source(cover, row.key[0], str(row.cells[0])) if cover and money else None
         if source and money and cells[money] != _DASH:
             cells[money] = Run(cells[money], source=source)
         rows.append(cells)

@@ -78,14 +78,15 @@ def lines_of(table: Table, link: Link | None = None) -> dict[str, Any]:
     of what it is the sum of.
     """
 
+    numbers = [any(isinstance(one.cells[at], (int, Decimal)) for one in table.rows) for at in range(len(table.heads))]
+
     def row(one: tables.Row, link: Link | None) -> list[dict[str, Any]]:
         return [
-            {"value": shown(value, head.places), "head": head, "number": isinstance(value, (int, Decimal)),
-             "places": head.places, "url": link(one.key, at) if link and value else ""}
+            {"value": shown(value, head.places), "head": head, "number": numbers[at], "places": head.places,
+             "url": link(one.key, at) if link and value else ""}
             for at, (value, head) in enumerate(zip(one.cells, table.heads, strict=True))
         ]  # fmt: skip
 
-    numbers = [any(isinstance(one.cells[at], (int, Decimal)) for one in table.rows) for at in range(len(table.heads))]
     return {"table": table, "heads": list(zip(table.heads, numbers, strict=True)),
             "rows": [row(one, link) for one in table.rows],
             "total": row(table.total, None) if table.total else None}  # fmt: skip

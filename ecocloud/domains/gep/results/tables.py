@@ -101,14 +101,14 @@ def services(outcome: Outcome, speech: Speech) -> Table:
     now = {key[0]: value for key, value in sums.totals(outcome.accounts, sums.by_service).items()}
     then = {key[0]: value for key, value in sums.totals(outcome.constant, sums.by_service).items()}
     order = [code for code in facts.services if code in now]
-    heads = [Head(_("类别")), Head(_("服务")), _money(speech, _("价值量（现价）"))]
+    heads = [Head(_("服务")), Head(_("类别")), _money(speech, _("价值量（现价）"))]
     if outcome.base_year:
         heads.append(_money(speech, _("价值量（不变价）")))
     rows = []
     for code, share in zip(order, shares([now[one] for one in order]), strict=True):
         fact = facts.services[code]
         prices = (now[code], then[code]) if outcome.base_year else (now[code],)
-        rows.append(Row((code,), (speech.word(facts.groups[fact.group]), speech.word(fact), *prices, share)))
+        rows.append(Row((code,), (speech.word(fact), speech.word(facts.groups[fact.group]), *prices, share)))
     return _summed("services", _("分服务价值量"), (*heads, Head(_("占比"), "%", 2)), rows, speech)
 
 
@@ -140,8 +140,8 @@ def items(outcome: Outcome, speech: Speech) -> Table:
     for code, (service, item) in facts.items.items():
         if code in values:
             amount = (None, "") if item.unit == MONEY else (amounts[code], speech.unit(item.unit))
-            rows.append(Row((service.code, code), (speech.word(service), speech.word(item), *amount, values[code])))
-    heads = (Head(_("服务")), Head(_("科目")), Head(_("功能量")), Head(_("单位")), _money(speech, _("价值量（现价）")))
+            rows.append(Row((service.code, code), (speech.word(item), speech.word(service), *amount, values[code])))
+    heads = (Head(_("科目")), Head(_("服务")), Head(_("功能量")), Head(_("单位")), _money(speech, _("价值量（现价）")))
     return _summed("items", _("分科目功能量和价值量"), heads, rows, speech)
 
 
@@ -270,15 +270,20 @@ def lines(outcome: Outcome, speech: Speech) -> Table:
 
 
 def open_points(outcome: Outcome, speech: Speech) -> Table:
-    """What is not accounted and why, with the regions."""
+    """What is not accounted and why: a row for each service and reason, with its items, parts and regions."""
     _, facts = speech.say, outcome.facts
-    rows = []
+    found: dict[tuple[str, str, str, tuple[str, ...]], list[Gap]] = {}
     for gap, codes in gaps(outcome):
+        found.setdefault((gap.service, gap.kind, gap.code, codes), []).append(gap)
+    rows = []
+    for (service, kind, code, codes), group in found.items():
         everywhere = len(codes) == len(outcome.accounts) > 1
         where = _("全部地区") if everywhere else listed(speech, map(speech.region, codes))
-        rows.append(Row((gap.service, gap.item, gap.part, gap.code), (
-            speech.word(facts.services[gap.service]), speech.word(facts.items[gap.item][1]) if gap.item else "",
-            speech.part(facts, gap.part) if gap.part else "", why(facts, gap, speech), where,
+        items = dict.fromkeys(speech.word(facts.items[gap.item][1]) for gap in group if gap.item)
+        parts = dict.fromkeys(speech.part(facts, gap.part) for gap in group if gap.part)
+        rows.append(Row((service, kind, code), (
+            speech.word(facts.services[service]), listed(speech, items), listed(speech, parts),
+            why(facts, group[0], speech), where,
         )))  # fmt: skip
     heads = (Head(_("服务")), Head(_("科目")), Head(_("对象")), Head(_("原因")), Head(_("地区")))
     return Table("gaps", _("未核算事项"), heads, tuple(rows))

@@ -126,7 +126,7 @@ def _overview(asked: Asked, shown: Outcome) -> dict[str, Any]:
     words, services = asked.speech, tables.services(shown, asked.speech)
     links = [asked.lines(service=row.key[0]) for row in services.rows]
     return {
-        "chart": showing.bars(services, 1, 2, links) if services.rows else None,
+        "chart": showing.bars(services, 0, 2, links) if services.rows else None,
         "groups": showing.lines_of(tables.groups(shown, words), _link(asked, 1, "group")),
         "services": showing.lines_of(services, _link(asked, 2, "service")),
         "items": showing.lines_of(tables.items(shown, words), _link(asked, 4, "item", 1)),

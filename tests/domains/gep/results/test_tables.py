@@ -43,9 +43,9 @@ def test_rows_are_named():
     assert [row.cells[0] for row in tables.regions(made(), SPEECH).rows] == ["青溪县（未分到各地）", "东乡", "西乡"]
     assert [row.cells[0] for row in tables.ecosystems(made(), SPEECH).rows] == ["森林", "草地", "不分生态系统"]
     assert [row.cells[:2] for row in tables.services(made(), SPEECH).rows] == [
-        ("物质供给", "农林牧渔产品"), ("调节服务", "水源涵养"), ("调节服务", "固碳"), ("文化服务", "旅游康养"),
+        ("农林牧渔产品", "物质供给"), ("水源涵养", "调节服务"), ("固碳", "调节服务"), ("旅游康养", "文化服务"),
     ]  # fmt: skip
-    assert tables.services(made(), ENGLISH).rows[1].cells[:2] == ("Regulating", "Water retention")
+    assert tables.services(made(), ENGLISH).rows[1].cells[:2] == ("Water retention", "Regulating")
     assert tables.services(made(), ENGLISH).heads[2].unit == "×10⁴ yuan"
 
 
@@ -79,7 +79,7 @@ def test_changes_add_up():
 
 def test_gaps_say_why():
     found = tables.open_points(made(), SPEECH)
-    assert [row.cells for row in found.rows if row.key[2] == "51"] == [
+    assert [row.cells for row in found.rows if row.key[2] == "runoff"] == [
         ("水源涵养", "水源涵养量", "耕地", "缺参数：平均径流系数", "东乡")
     ]
     none = account(WEST, 2023, services=["carbon_fixation", "water_purification"], emission_tn=1)
