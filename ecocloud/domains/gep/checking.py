@@ -17,6 +17,8 @@ from ecocloud.domains.gep.gathering import Control, is_amount
 Kind = Literal["part", "nested", "range", "jump", "sum", "whole", "missing"]
 Values = Mapping[tuple[str, str], Decimal]
 
+ALL = ("", "全部", "All")
+
 # A part of an amount is no more than the amount: products from outside and the products.
 _WITHIN = {f"{one}_outside": f"{one}_value" for one in ("crops", "timber", "livestock", "fishery")}
 
@@ -37,20 +39,21 @@ class Finding:
 
 def check(
     facts: Facts, asked: Asked, values: Values, *, last: Values | None = None, controls: Iterable[Control] = (),
-    needs: bool = True,
+    needed: frozenset[str] | None = None,
 ) -> list[Finding]:  # fmt: skip
     """All findings about a form.
 
     Parameters
     ----------
     values: by datum and part, in the unit of the datum; last: those of the year before.
-    controls: amounts told of the whole and of its parts; needs: whether what a service needs has to be in this form.
+    controls: amounts told of the whole and of its parts; needed: what has to stand in this form, by default what a
+        service cannot do without.
     """
     file, found = forms_file(), []
     jump = asked.form.jump or file.jump
     for fact in asked.data:
         own = {part: value for (code, part), value in values.items() if code == fact.code}
-        if not own and needs and fact.code in asked.needed:
+        if not own and fact.code in (asked.needed if needed is None else needed):
             found.append(Finding("missing", fact.code))
         for part, value in own.items():
             found += _of_value(facts, fact, part, value, own)
@@ -78,6 +81,18 @@ def _of_value(facts: Facts, fact: InputFact, part: str, value: Decimal, own: Map
     if (fact.least is not None and value < fact.least) or (fact.most is not None and value > fact.most):
         found.append(Finding("range", fact.code, part, value, least=fact.least, most=fact.most))
     return found
+
+
+def part_code(facts: Facts, fact: InputFact, text: str) -> str:
+    """A part as people write it: ``11``, ``11 阔叶林`` or ``阔叶林`` are ``11``; ``全部`` and the region are ''."""
+    if text in ALL or fact.scope == "region":
+        return "" if text in ALL else text
+    if fact.scope == "object":
+        return text
+    head = text.split()[0]
+    if head in facts.classes:
+        return head
+    return next((one.code for one in facts.classes.values() if text in (one.zh, one.en)), text)
 
 
 def fits(facts: Facts, fact: InputFact, part: str) -> bool:

@@ -64,12 +64,20 @@ def last_year(form: Form) -> dict[tuple[str, str], Decimal]:
     return values(found[key]) if key is not None else {}
 
 
+def needed(form: Form, one: formset.Asked) -> frozenset[str]:
+    """What has to stand in this form: of a whole with parts what cannot be divided, of a part its amounts."""
+    row, known = form.accounting, facts.load()
+    if one.form.by == "whole" or not row.parts.exists():
+        return one.needed
+    of_parts = {fact.code for fact in one.data if gathering.is_amount(fact) and fact.code not in known.statistics}
+    return one.needed - of_parts if form.region_id == row.region_id else one.needed & of_parts
+
+
 def findings(form: Form) -> list[Finding]:
     """All findings about the values a form holds now."""
     row, one = form.accounting, asked(form)
     whole_form = form.region_id == row.region_id
     controls: list[gathering.Control] = []
-    needs = one.form.by == "whole" or not whole_form
     if whole_form and one.form.by == "parts":
         parts: dict[str, list[Given]] = {}
         others = Datum.objects.filter(form__accounting=row, form__code=form.code, form__year=form.year)
@@ -77,9 +85,8 @@ def findings(form: Form) -> list[Finding]:
             parts.setdefault(datum.form.region_id, []).append(Given(datum.code, datum.part, datum.value))
         own = [Given(datum.code, datum.part, datum.value) for datum in form.data.all()]
         controls = gathering.controls(facts.load(), own, parts)
-        needs = not row.parts.exists()
     return checking.check(facts.load(), one, values(form.data.all()), last=last_year(form), controls=controls,
-                          needs=needs)  # fmt: skip
+                          needed=needed(form, one))  # fmt: skip
 
 
 def told_zh(finding: Finding) -> str:

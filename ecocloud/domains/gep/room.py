@@ -3,6 +3,7 @@
 from ecocloud.base.rooms import Command, Permission, Room
 from ecocloud.domains.gep import access
 from ecocloud.domains.gep.action_words import ACTIONS
+from ecocloud.domains.gep.reporting import access as reporting
 from ecocloud.domains.gep.results import access as results
 
 _SEE = ("office", "leader", "department", "township", "reader")
@@ -15,8 +16,11 @@ ROOM = Room(
     package="ecocloud.domains.gep",
     urls="ecocloud.domains.gep.urls",
     url_prefix="gep",
-    menu=results.MENU,
-    access=results.ACCESS,
+    api="ecocloud.domains.gep.reporting.api.router",
+    menu=(*reporting.MENU, *results.MENU),
+    access=(*reporting.ACCESS, *results.ACCESS),
+    counters=reporting.COUNTERS,
+    todos=reporting.TODOS,
     permissions=(
         Permission(access.VIEW, "查看生态产品总值核算", "View GEP accountings", _SEE),
         Permission(access.EDIT, "组织生态产品总值核算", "Organise GEP accountings", ("office",)),

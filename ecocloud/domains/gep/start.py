@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
+from ecocloud.base.sheets.registry import register_family
 from ecocloud.domains.gep import queries
 from ecocloud.domains.gep.models import Accounting, Datum, Form, Run
+from ecocloud.domains.gep.reporting import importing, showing
 from ecocloud.domains.gep.results import address
 from ecocloud.kernel.journal.refs import Ref, Resolved, register_resolver
 
 
 def register() -> None:
-    """Register ``gepacc:ID``, ``gepform:ID``, ``gepdatum:ID`` and ``gep:RUN#REGION-YEAR``."""
+    """Register ``gepacc:ID``, ``gepform:ID``, ``gepdatum:ID`` and ``gep:RUN#REGION-YEAR``, and the import of forms."""
+    register_family(importing.PREFIX, importing.target, importing.keys)
     register_resolver("gepacc", _accounting)
     register_resolver("gepform", _form)
     register_resolver("gepdatum", _datum)
@@ -27,7 +32,7 @@ def _accounting(ref: Ref, viewer: Any) -> Resolved | None:
     if row is None:
         return None
     may = viewer is not None and queries.accountings(viewer).filter(pk=row.pk).exists()
-    return Resolved(ref, row.title, allowed=may)
+    return Resolved(ref, row.title, reverse("gep:accounting", args=[row.pk]), allowed=may)
 
 
 def _form(ref: Ref, viewer: Any) -> Resolved | None:
@@ -35,7 +40,8 @@ def _form(ref: Ref, viewer: Any) -> Resolved | None:
     if row is None:
         return None
     may = viewer is not None and queries.forms(viewer).filter(pk=row.pk).exists()
-    return Resolved(ref, f"{row.code} {row.region.name} {row.year}", allowed=may)
+    title = f"{row.code} {row.region.name} {row.year}"
+    return Resolved(ref, title, reverse("gep:form", args=[row.pk]), excerpt=showing.form_title(row.code), allowed=may)
 
 
 def _datum(ref: Ref, viewer: Any) -> Resolved | None:
@@ -43,7 +49,10 @@ def _datum(ref: Ref, viewer: Any) -> Resolved | None:
     if row is None:
         return None
     may = viewer is not None and queries.forms(viewer).filter(pk=row.form_id).exists()
-    return Resolved(ref, f"{row.form.code} {row.form.region.name} {row.form.year}", place=row.part, allowed=may)
+    title, unit = f"{row.form.code} {row.form.region.name} {row.form.year}", showing.known(row.code).unit
+    place = f"{showing.datum_word(row.code)} {showing.part_word(row.part) if row.part else ''}".strip()
+    return Resolved(ref, title, reverse("gep:form", args=[row.form_id]), excerpt=f"{row.value:f} {unit}", place=place,
+                    allowed=may)  # fmt: skip
 
 
 def _run(ref: Ref, viewer: Any) -> Resolved | None:

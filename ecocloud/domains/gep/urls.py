@@ -3,4 +3,7 @@
 from django.urls import include, path
 
 app_name = "gep"
-urlpatterns = [path("", include("ecocloud.domains.gep.results.urls"))]
+urlpatterns = [
+    path("", include("ecocloud.domains.gep.reporting.urls")),
+    path("", include("ecocloud.domains.gep.results.urls")),
+]

@@ -13,7 +13,7 @@ from ecocloud.base import typed
 from ecocloud.base.units import UnitError, convert, parse_unit
 from ecocloud.domains.gep import facts, formreading, steps
 from ecocloud.domains.gep.access import APPROVE, FILL
-from ecocloud.domains.gep.checking import Finding, fits
+from ecocloud.domains.gep.checking import Finding, fits, part_code
 from ecocloud.domains.gep.errors import GepError, OwnWork, Stale, WrongState
 from ecocloud.domains.gep.facts import InputFact
 from ecocloud.domains.gep.models import Accounting, Correction, Datum, Form, FormStep
@@ -88,8 +88,8 @@ def save(user: User, form: Form | int, entered: Iterable[Entered], *, revision: 
             if fact is None:
                 raise GepError("报表没有这个数据项。", f"{row.code} has no datum {one.code!r}", where=_where(row),
                                value=one.code)  # fmt: skip
-            old = there.get((one.code, typed.words(one.part)))
             fresh = _datum(row, fact, one, user)
+            old = there.get((one.code, fresh.part if fresh else part_code(facts.load(), fact, typed.words(one.part))))
             if _same(old, fresh):
                 continue
             name = f"{one.code}[{fresh.part if fresh else one.part}]"
@@ -116,7 +116,7 @@ def _same(old: Datum | None, new: Datum | None) -> bool:
 
 
 def _datum(form: Form, fact: InputFact, one: Entered, user: User) -> Datum | None:
-    part, where = typed.words(one.part), _where(form) | {"数据项": fact.zh}
+    part, where = part_code(facts.load(), fact, typed.words(one.part)), _where(form) | {"数据项": fact.zh}
     if one.value is None or str(one.value).strip() == "":
         return None
     if part:

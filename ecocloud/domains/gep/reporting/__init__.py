@@ -1,0 +1,1 @@
+"""The reporting system: accountings, the forms units owe, filling, checking, reviewing. Pages, API, workbooks."""
