@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecocloud.domains.gep.raster import delivery, relief, routing, slope_length
+from ecocloud.domains.gep.raster import delivery, pits, relief, routing, slope_length
 from ecocloud.domains.gep.raster.config import Parameters
 from ecocloud.domains.gep.raster.padding import Shape, padded
 
@@ -39,7 +39,7 @@ def route(heights: np.ndarray, known: np.ndarray, cell_size: float, method: str,
     shape = Shape(*heights.shape)
     flat, valid = padded(heights.astype(np.float32, copy=False)), padded(known)
     say("填洼")
-    relief.fill_pits(flat, valid, shape.width)
+    pits.fill_pits(flat, valid, shape.width)
     say("坡度")
     slope = np.zeros(shape.size, np.float32)
     relief.slope_percent(flat, valid, shape.width, cell_size, slope)

@@ -59,7 +59,7 @@ def relief(rows, cols, seed=20240607):
     """Heights in m: sums of waves of several lengths, a tilt, and noise that makes pits."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[0:rows, 0:cols].astype(np.float32)
-    heights = 300 - 0.02 * (x + 2 * y)
+    heights = 300 - min(0.02, 240 / (cols + 2 * rows)) * (x + 2 * y)  # never all the way down to the sea
     for length, height in ((400, 120), (130, 60), (45, 22), (15, 6)):
         angle, shift = rng.uniform(0, 2 * np.pi), rng.uniform(0, 2 * np.pi, 2)
         along = x * np.cos(angle) + y * np.sin(angle)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from ecocloud.domains.gep.raster import relief, routing
+from ecocloud.domains.gep.raster import pits, relief, routing
 from ecocloud.domains.gep.raster.padding import Shape, padded, unpadded
 from tests.domains.gep.raster import reference
 
@@ -20,7 +20,7 @@ def routed(heights, valid, own=NONE):
     """Filled heights, directions, order and what passes, from grids."""
     shape = Shape(*heights.shape)
     flat, known = padded(heights.astype(np.float32)), padded(valid.astype(np.uint8))
-    relief.fill_pits(flat, known, shape.width)
+    pits.fill_pits(flat, known, shape.width)
     direction = routing.directions(flat, known, shape.width)
     above = routing.sources(direction, shape.width)
     order = routing.flow_order(direction, above, known, shape.width)
@@ -74,8 +74,18 @@ def test_what_leaves_the_grid_is_what_fell_on_it(heights, valid):
 def test_a_filled_relief_is_not_filled_again_and_nowhere_lower(heights, valid):
     shape, flat, known, *_ = routed(heights, valid)
     again = flat.copy()
-    assert relief.fill_pits(again, known, shape.width) == 0 and np.array_equal(again, flat)
+    assert pits.fill_pits(again, known, shape.width) == 0 and np.array_equal(again, flat)
     assert (unpadded(flat, shape)[valid == 1] >= heights[valid == 1]).all()
+
+
+@settings(max_examples=200, deadline=None)
+@given(HEIGHTS, HOLES, st.integers(1, 6))
+def test_pits_are_filled_over_the_seams_of_tiles(heights, valid, tile):
+    shape = Shape(*heights.shape)
+    flat, known = padded(heights), padded(valid)
+    raised = pits.fill_pits(flat, known, shape.width, tile)
+    found, expected = unpadded(flat, shape)[valid == 1], reference.filled(heights, valid)[valid == 1]
+    assert np.array_equal(found, expected) and raised == (found > heights[valid == 1]).sum()
 
 
 def test_a_pit_is_raised_to_the_lowest_way_out():
