@@ -1,17 +1,24 @@
-"""``ecocloud gep``: a raster account checked, run and compared. Any error ends with a code that is not zero."""
+"""``ecocloud gep``: a raster account checked, run, compared and brought into tables. Any error ends with a code that
+is not zero.
+"""
 
 from __future__ import annotations
 
 import argparse
+import csv
+import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+if TYPE_CHECKING:
+    from ecocloud.domains.gep.raster.giving import Found
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """``check``, ``run`` and ``compare``."""
+    """``check``, ``run``, ``compare`` and ``table``."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, told in (("check", "检查配置和全部文件，不计算"), ("run", "检查后核算，写出表格和栅格")):
         action = actions.add_parser(name, help=told)
@@ -20,13 +27,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     compare.add_argument("first", type=Path, help="结果文件夹或 CONFIG.yaml")
     compare.add_argument("second", type=Path, help="结果文件夹或 CONFIG.yaml")
     compare.add_argument("--tolerance", type=float, default=0.0, help="相对差异不超过此值算相同（默认 0）")
+    table = actions.add_parser("table", help="把栅格结果变成核算数据项（按分区和生态系统）")
+    table.add_argument("result", type=Path, help="结果文件夹或 CONFIG.yaml")
+    table.add_argument("--services", default="", help="只取这些服务，用逗号分开")
+    table.add_argument("--output", type=Path, help="写到 CSV 文件")
     for action in actions.choices.values():
         action.add_argument("--json", action="store_true", help="输出 JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     """Do it; 1 when results differ. Errors are raised and printed by the command."""
-    return {"check": _check, "run": _run, "compare": _compare}[args.action](args)
+    return {"check": _check, "run": _run, "compare": _compare, "table": _table}[args.action](args)
 
 
 def _say(args: argparse.Namespace, content: dict[str, Any], lines: list[str]) -> None:
@@ -71,22 +82,48 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _found(path: Path) -> Found:
+    """The result in a folder, or that of a configuration."""
+    from ecocloud.domains.gep.raster import config, giving
+
+    return giving.read(config.read(path).output if path.suffix in (".yaml", ".yml") else path)
+
+
 def _sums(path: Path) -> dict[tuple[str, ...], float]:
     """The sums of a result by service, zone, code and column."""
-    import csv
+    return {
+        (service, zone, str(lucode), column): value
+        for service, zones in _found(path).sums.items() for zone, rows in zones.items()
+        for lucode, row in rows.items() for column, value in row.items()
+    }  # fmt: skip
 
-    from ecocloud.domains.gep.errors import GepError
-    from ecocloud.domains.gep.raster import config
 
-    folder = config.read(path).output if path.suffix in (".yaml", ".yml") else path
-    if not (folder / "result.json").exists():
-        raise GepError(f"{folder} 里没有完整的结果。", f"no result in {folder}", value=str(folder),
-                       remedy_zh="请先运行 ecocloud gep run。")  # fmt: skip
-    with (folder / "sums.csv").open(encoding="utf-8", newline="") as stream:
-        return {
-            (row["service"], row["zone"], row["lucode"], row["column"]): float(row["sum"])
-            for row in csv.DictReader(stream)
-        }
+def _table(args: argparse.Namespace) -> int:
+    """The data of an account from a result, as CSV."""
+    from ecocloud.domains.gep import facts
+    from ecocloud.domains.gep.raster import giving
+
+    found = _found(args.result)
+    given = giving.given(found, [one for one in args.services.split(",") if one])
+    known = facts.load().inputs
+    rows = [
+        {"zone": zone, "datum": one.datum, "zh": known[one.datum].zh, "part": one.part, "value": str(one.value),
+         "unit": known[one.datum].unit, "source": one.source}
+        for zone, some in given.items() for one in some
+    ]  # fmt: skip
+    stream = io.StringIO()
+    out = csv.DictWriter(stream, ["zone", "datum", "zh", "part", "value", "unit", "source"], lineterminator="\n")
+    out.writeheader()
+    out.writerows(rows)
+    partly = giving.covered(found)
+    remarks = [f"{zone} 的 {service} 只有 {share:.1%} 的面积有数据" for (zone, service), share in partly.items()]
+    if args.output:
+        args.output.write_text(stream.getvalue(), "utf-8-sig")
+        lines = [f"{len(rows)} 个数据项写到 {args.output}", *(f"  提示：{one}" for one in remarks)]
+    else:
+        lines = [stream.getvalue().rstrip()]
+    _say(args, {"rows": rows, "remarks": remarks}, lines)
+    return 0
 
 
 def _compare(args: argparse.Namespace) -> int:

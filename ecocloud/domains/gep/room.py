@@ -32,7 +32,9 @@ ROOM = Room(
         Permission(access.COMMENT, "对核算结果提出意见和答复", "Comment on GEP accounts", _SEE),
     ),
     commands=(
-        Command("gep", "生态产品总值栅格核算：检查、运行、比较", "ecocloud.domains.gep.commands", needs_django=False),
+        Command(
+            "gep", "生态产品总值栅格核算：检查、运行、比较、成表", "ecocloud.domains.gep.commands", needs_django=False
+        ),
     ),
     on_start="ecocloud.domains.gep.start.register",
     actions=ACTIONS,

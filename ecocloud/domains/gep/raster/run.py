@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ecocloud.domains.gep.errors import GepError
-from ecocloud.domains.gep.raster import outputs, preparing, sediment
+from ecocloud.domains.gep.raster import compiled, outputs, preparing, sediment
 from ecocloud.domains.gep.raster.blocks import Blocks
 from ecocloud.domains.gep.raster.config import Config
 from ecocloud.domains.gep.raster.flow import Flow
@@ -131,6 +131,8 @@ class _Work:
         self.told = outputs.told_of(self.config.method)
 
     def all(self) -> Result:
+        if compiled.first_time():
+            self.say("首次运行，编译计算内核（约一分钟，只此一次）", 0.0)
         keys = self.keys = self._timed("digests", lambda: Keys(self.prepared))
         self._prepare()
         self.routing = ""
