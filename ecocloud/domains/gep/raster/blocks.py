@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ecocloud.domains.gep.errors import GepError
+from ecocloud.domains.gep.raster import kernels
 from ecocloud.domains.gep.raster.cells import Block
 from ecocloud.domains.gep.raster.flow import Flow
 from ecocloud.domains.gep.raster.layers import Reader
@@ -71,7 +72,7 @@ class Blocks:
         zone = np.ascontiguousarray(self.prepared.zones.cells[window.toslices()]).ravel()
         done = Done(window)
         for code in self.codes:
-            of_service = known & self.members[code][place]
+            of_service = known & kernels.by_class(self.members[code], place)
             block = Block(self.prepared.config, window, zone, place, of_service, self.prepared.table.codes,
                           self.table, layer, self.over, self.places, self.flow)  # fmt: skip
             sums = np.zeros((len(self.prepared.zones.names) * block.classes, len(services()[code].sums)))
@@ -84,11 +85,11 @@ class Blocks:
 
     def places(self, codes: np.ndarray, known: np.ndarray) -> np.ndarray:
         """The place of each code in the table of classes, 0 where it is not known. Refuses codes without a row."""
-        place = self.lookup[np.minimum(np.where(known, codes, 0).astype(np.int64), self.lookup.size - 1)]
-        if (place[known == 1] < 0).any():
-            absent = sorted(set(codes[(known == 1) & (place < 0)].tolist()))
+        place = np.empty(codes.size, np.int32)
+        if kernels.places(codes, known, self.lookup, place):
+            absent = sorted({*codes[known == 1].tolist()} - {*self.prepared.table.codes})
             raise GepError(f"土地覆盖代码 {absent} 在表中没有对应的行。", f"codes {absent} have no row", value=absent)
-        return np.where(known, place, 0)
+        return place
 
     def all(self, threads: int, halt: Callable[[], None]) -> Iterator[Done]:
         """Every block in the order of the grid, some computed ahead; ``halt`` is called between blocks and may

@@ -14,7 +14,7 @@ import numpy as np
 
 from ecocloud.domains.gep.errors import GepError
 from ecocloud.domains.gep.methods.carbon import CO2_OF_CARBON, O2_OF_CARBON
-from ecocloud.domains.gep.raster import local, services
+from ecocloud.domains.gep.raster import kernels, local, services
 from ecocloud.domains.gep.raster.padding import unpadded
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Block:
         it has no value.
         """
         if name not in self.over:
-            return self.table[name][self.kind]
+            return kernels.by_class(self.table[name], self.kind)
         values, there = self.layer(self.over[name])
         known &= there
         return values.astype(float)
@@ -76,7 +76,7 @@ class Block:
 
     def raster(self, known: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Values as a raster, without a value where not known."""
-        return np.where(known == 1, values, NODATA).astype(np.float32)
+        return kernels.masked(known, values, NODATA)
 
     def summed(self, sums: np.ndarray, known: np.ndarray, *columns: np.ndarray) -> None:
         """Add the cells and these values, one after the other, to the columns of the sums."""
@@ -115,7 +115,7 @@ def soil(block: Block, sums: np.ndarray) -> Rasters:
     known, potential, actual = _eroded(block, sums)
     found = {"rkls": potential, "usle": actual}
     if "avoided_erosion" in block.config.write:
-        found["avoided_erosion"] = np.where(known, potential - actual, np.float32(NODATA))
+        found["avoided_erosion"] = block.raster(known, potential - actual)
     return found
 
 
@@ -147,12 +147,12 @@ def _budyko(block: Block, sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     known, (rain, eto, depth, available) = block.layers(
         "precipitation", "eto", "depth_to_root_restricting_layer", "pawc"
     )
-    gone, left = block.empty(), block.empty()
-    table = block.table
+    gone, left = np.empty(known.size, np.float32), np.empty(known.size, np.float32)
+    table, seasonality = block.table, block.config.parameters.seasonality_constant
     root = np.where(table["lulc_veg"] == 1, table["root_depth"], 1.0)
-    services.water_yield(known, block.zone, block.kind, rain, eto, depth, available, table["kc"], root,
-                         table["lulc_veg"], block.config.parameters.seasonality_constant, block.classes, sums, gone,
-                         left)  # fmt: skip
+    crop, root, vegetated = (kernels.by_class(one, block.kind) for one in (table["kc"], root, table["lulc_veg"]))
+    services.budyko(known, rain, eto, depth, available, crop, root, vegetated, seasonality, NODATA, gone, left)
+    services.water_yield(known, block.zone, block.kind, rain, eto, table["kc"], block.classes, sums, gone, left)
     return gone, left
 
 
@@ -191,11 +191,11 @@ def marsh(block: Block, sums: np.ndarray) -> Rasters:
 def _stock(block: Block, kind: np.ndarray, known: np.ndarray) -> np.ndarray:
     """The carbon of each cell, t/hm²; a class without it that occurs is refused."""
     density = block.table["carbon"]
-    absent = np.isnan(density[kind[known == 1]])
+    absent = np.isnan(density) & kernels.present(known, kind, density.size)
     if absent.any():
-        codes = sorted({block.codes[one] for one in kind[known == 1][absent]})
+        codes = sorted(block.codes[one] for one in np.flatnonzero(absent))
         raise GepError(f"土地覆盖代码 {codes} 在碳库表中没有对应的行。", f"codes {codes} have no carbon", value=codes)
-    return density[kind]
+    return kernels.by_class(density, kind)
 
 
 def carbon(block: Block, sums: np.ndarray) -> Rasters:

@@ -6,9 +6,11 @@ A mistake names the raster, what it has, what is needed, and which share of the 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from rasterio.windows import Window
 
 from ecocloud.base.geo.coordinates import cgcs2000_zone
 from ecocloud.domains.gep.errors import GepError
+from ecocloud.domains.gep.raster import kernels
 
 BLOCK = 512  # cells on the side of a window
 _CONTINUOUS = Resampling.bilinear
@@ -179,15 +182,13 @@ class Reader:
             shape = (window.height, window.width)
             return np.full(shape, self.layer.number), np.ones(shape, np.uint8)
         values = self.band.read(1, window=window)
-        known = np.ones(values.shape, np.uint8)
+        known = np.isfinite(values) if values.dtype.kind == "f" else np.ones(values.shape, bool)
         nodata = self.nodata
-        if values.dtype.kind == "f":
-            known &= np.isfinite(values)
         if nodata is not None and nodata == nodata:
             known &= values != values.dtype.type(nodata)
         elif nodata is None and (self.layer.aligned or self.source.mask_flag_enums[0] != _ALL_VALID):
-            known &= (self.band.read_masks(1, window=window) > 0).astype(np.uint8)
-        return values, known
+            known &= self.band.read_masks(1, window=window) > 0
+        return values, known.view(np.uint8)
 
     def read_all(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Every band (bands, rows, cols) and whether a cell is known in all of them, uint8."""
@@ -222,19 +223,26 @@ class Seen:
 
     def add(self, fact: LayerFact, values: np.ndarray, known: np.ndarray) -> None:
         """Look at one block."""
-        found = values[known.astype(bool)]
-        if not found.size:
+        values, known = values.ravel(), known.ravel()
+        count, low, high, beyond = kernels.survey(values, known, fact.least, fact.most)
+        if not count:
             return
-        self.known += found.size
-        self.low, self.high = min(self.low, float(found.min())), max(self.high, float(found.max()))
-        self.beyond += int(((found < fact.least) | (found > fact.most)).sum())
+        self.known += count
+        self.low, self.high = min(self.low, low), max(self.high, high)
+        self.beyond += beyond
         if fact.nature == "code":
-            codes, counts = np.unique(found, return_counts=True)
+            counts = np.zeros(1 << 16, np.int64)
+            if kernels.tally(values, known, counts):
+                codes = np.flatnonzero(counts)
+                counts = counts[codes]
+            else:
+                codes, counts = np.unique(values[known == 1], return_counts=True)
             kept = self.codes = self.codes or {}
-            for code, count in zip(codes.tolist(), counts.tolist(), strict=True):
-                kept[int(code)] = kept.get(int(code), 0) + count
+            for code, number in zip(codes.tolist(), counts.tolist(), strict=True):
+                kept[int(code)] = kept.get(int(code), 0) + number
         else:
-            self.sample = (self.sample or [])[-63:] + [found[:: max(found.size // 64, 1)].astype(float)]
+            step = max(values.size // 64, 1)
+            self.sample = (self.sample or [])[-63:] + [values[::step][known[::step] == 1].astype(float)]
 
 
 def judge(layer: Layer, seen: Seen, nodata: float | None) -> None:
@@ -267,22 +275,23 @@ def judge(layer: Layer, seen: Seen, nodata: float | None) -> None:
         )  # fmt: skip
 
 
-def look_through(layers: dict[str, Layer], grid: Grid, every: int = 1) -> dict[str, Seen]:
+def look_through(layers: dict[str, Layer], grid: Grid, every: int = 1, threads: int = 2) -> dict[str, Seen]:
     """Look through all layers block by block (each ``every``-th block) and judge them; what was seen.
 
     Raises :class:`LayerError` for the first that cannot be used.
     """
-    readers = {name: Reader(layer, grid) for name, layer in layers.items()}
-    found = {name: Seen() for name in layers}
-    try:
-        for number, window in enumerate(grid.windows()):
-            if number % every:
-                continue
-            for name, reader in readers.items():
-                found[name].add(layers[name].fact, *reader.read(window))
-        for name, layer in layers.items():
-            judge(layer, found[name], readers[name].nodata)
-    finally:
-        for reader in readers.values():
+
+    def look(layer: Layer) -> tuple[Seen, float | None]:
+        seen, reader = Seen(), Reader(layer, grid)
+        try:
+            for window in islice(grid.windows(), 0, None, every):
+                seen.add(layer.fact, *reader.read(window))
+        finally:
             reader.close()
-    return found
+        return seen, reader.nodata
+
+    with ThreadPoolExecutor(threads) as pool:
+        found = dict(zip(layers, pool.map(look, layers.values()), strict=True))
+    for name, (seen, nodata) in found.items():
+        judge(layers[name], seen, nodata)
+    return {name: seen for name, (seen, _) in found.items()}

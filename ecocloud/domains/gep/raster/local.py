@@ -12,6 +12,7 @@ import math
 from numba import njit
 
 from ecocloud.domains.gep.methods import sand
+from ecocloud.domains.gep.raster.powers import power
 
 
 @njit(cache=True, nogil=True)
@@ -27,7 +28,7 @@ def water_balance(rain, runoff, evapotranspiration):
     return rain - rain * runoff - evapotranspiration
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def evaporated_share(crop, reference, rain, available, root, soil_depth, vegetated, seasonality):
     """Share of the rain that evaporates: Budyko's curve in Fu's form (Zhang 2004), as InVEST's annual water yield has
     it.
@@ -35,13 +36,10 @@ def evaporated_share(crop, reference, rain, available, root, soil_depth, vegetat
     ``crop`` coefficient Kc, ``reference`` evapotranspiration mm, ``rain`` mm (> 0), ``available`` water content as a
     share, ``root`` and ``soil_depth`` mm, ``vegetated`` 0 or 1, ``seasonality`` Z. ω = Z·AWC/P + 1.25, at most 5.
     """
-    potential = crop * reference
-    dry = potential / rain
-    if not vegetated:
-        return min(dry, 1.0)
+    dry = crop * reference / rain
     omega = min(min(root, soil_depth) * available / rain * seasonality + 1.25, 5.0)
-    curve = 1 + dry - (1 + dry**omega) ** (1 / omega)
-    return min(dry, curve)
+    curve = 1 + dry - power(1 + power(dry, omega), 1 / omega)
+    return min(dry, curve if vegetated else 1.0)
 
 
 _wind_loss = njit(cache=True, nogil=True)(sand.soil_loss)

@@ -37,7 +37,7 @@ def created(
     out = rasterio.open(
         folder / f"{name}.tif", "w", driver="GTiff", height=grid.rows, width=grid.cols, count=1,
         dtype=kind, crs=grid.crs, transform=grid.transform, nodata=nodata, tiled=True, blockxsize=512, blockysize=512,
-        compress="zstd", zstd_level=1, predictor=3 if kind == "float32" else 2, bigtiff="if_safer", num_threads=2,
+        compress="zstd", zstd_level=1, predictor=2, bigtiff="if_safer", num_threads=2,
     )  # fmt: skip
     out.update_tags(**told)
     return out

@@ -58,37 +58,38 @@ def water(known, zone, kind, rain, evapotranspiration, runoff, classes, sums, re
             sums[row, 3] += kept
 
 
-@njit(cache=True, nogil=True)
-def water_yield(
-    known, zone, kind, rain, reference, soil_depth, available, crop, root, vegetated, seasonality, classes, sums,
-    evaporated, yielded,
-):  # fmt: skip
-    """Water that does not evaporate, mm, by Budyko's curve; ``crop``, ``root`` mm and ``vegetated`` by class.
+@njit(cache=True, nogil=True, error_model="numpy")
+def budyko(
+    known, rain, reference, soil_depth, available, crop, root, vegetated, seasonality, nodata, evaporated, yielded
+):
+    """What evaporates and what does not, mm, by Budyko's curve; ``crop``, ``root`` mm and ``vegetated`` of each cell.
 
-    No rain, no answer. Columns :data:`YIELD`.
+    ``nodata`` where not known and where no rain falls.
     """
-    for cell in range(known.size):
-        if not known[cell] or rain[cell] == 0:
-            continue
-        of = kind[cell]
-        fallen = float(rain[cell])
+    for cell in range(known.size):  # every cell: a branch would hinder vector instructions
+        given = (known[cell] != 0) & (rain[cell] != 0)
         share = np.float32(
             evaporated_share(
-                crop[of], float(reference[cell]), fallen, float(available[cell]), root[of], float(soil_depth[cell]),
-                vegetated[of], seasonality,
+                crop[cell], float(reference[cell]), float(rain[cell]), float(available[cell]), root[cell],
+                float(soil_depth[cell]), vegetated[cell] != 0, seasonality,
             )
         )  # fmt: skip
-        gone = np.float32(share * rain[cell])
-        left = np.float32((np.float32(1) - share) * rain[cell])
-        evaporated[cell] = gone
-        yielded[cell] = left
-        if zone[cell] >= 0:
+        evaporated[cell] = share * rain[cell] if given else nodata
+        yielded[cell] = (np.float32(1) - share) * rain[cell] if given else nodata
+
+
+@njit(cache=True, nogil=True)
+def water_yield(known, zone, kind, rain, reference, crop, classes, sums, evaporated, yielded):
+    """Sum what :func:`budyko` found. No rain, no answer. Columns :data:`YIELD`."""
+    for cell in range(known.size):
+        if known[cell] and rain[cell] != 0 and zone[cell] >= 0:
+            of = kind[cell]
             row = zone[cell] * classes + of
             sums[row, 0] += 1
-            sums[row, 1] += fallen
+            sums[row, 1] += float(rain[cell])
             sums[row, 2] += crop[of] * reference[cell]
-            sums[row, 3] += gone
-            sums[row, 4] += left
+            sums[row, 3] += evaporated[cell]
+            sums[row, 4] += yielded[cell]
 
 
 @njit(cache=True, nogil=True)
