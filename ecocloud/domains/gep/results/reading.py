@@ -19,20 +19,21 @@ from ecocloud.kernel.regions.models import Region
 STATISTICS = ("gdp", "population")
 
 
-def outcome_of(run: Run, year: int, base_year: int = 0) -> Outcome:
+def outcome_of(run: Run, year: int, base_year: int = 0, *, earlier: bool = True) -> Outcome:
     """What a run came to in ``year``, with its earlier years and the standing account of the year before it began.
 
-    ``base_year``: the year whose prices are the constant ones; 0 for none.
+    ``base_year``: the year whose prices are the constant ones; 0 for none. Without ``earlier`` the year alone, which
+    is a fraction of the work.
     """
-    rows = [row for row in queries.accounts_of(run) if row.year <= year]
-    rows += _standing(run, rows)
+    rows = [row for row in queries.accounts_of(run, None if earlier else year) if row.year <= year]
+    rows += _standing(run, rows) if earlier else []
     accounts = queries.accounts(rows)
     known = facts.load()
     now = tuple(accounts[row.pk] for row in rows if row.year == year)
-    earlier = tuple(accounts[row.pk] for row in rows if row.year < year)
+    before = tuple(accounts[row.pk] for row in rows if row.year < year)
     whole = run.accounting.region_id
-    base = base_prices(run, (*now, *earlier), base_year) if base_year else {}
-    return Outcome(known, year, now, earlier, _statistics(rows, whole), base_year, base, whole)
+    base = base_prices(run, (*now, *before), base_year) if base_year else {}
+    return Outcome(known, year, now, before, _statistics(rows, whole), base_year, base, whole)
 
 
 def _standing(run: Run, rows: Sequence[RunAccount]) -> list[RunAccount]:

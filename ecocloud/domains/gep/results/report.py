@@ -156,7 +156,7 @@ def _gaps(doc: GbDocument, outcome: Outcome, speech: Speech, note: str) -> None:
     found = tables.open_points(outcome, speech)
     if found.rows:
         doc.paragraph("下列事项没有核算，不按零计入，GEP不含其价值。")
-        table(doc, found, widths=[24, 28, 20, 36, 36])
+        table(doc, found, widths=[20, 30, 30, 32, 30])
     else:
         doc.paragraph("所选版本的各项服务均已核算。")
     if note:

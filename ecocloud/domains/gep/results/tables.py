@@ -276,8 +276,9 @@ def open_points(outcome: Outcome, speech: Speech) -> Table:
     for gap, codes in gaps(outcome):
         found.setdefault((gap.service, gap.kind, gap.code, codes), []).append(gap)
     rows = []
+    parted = [region for region in outcome.regions if not outcome.is_rest(region)]
     for (service, kind, code, codes), group in found.items():
-        everywhere = len(codes) == len(outcome.accounts) > 1
+        everywhere = len(parted) > 1 and {*parted} <= {*codes}
         where = _("全部地区") if everywhere else listed(speech, map(speech.region, codes))
         items = dict.fromkeys(speech.word(facts.items[gap.item][1]) for gap in group if gap.item)
         parts = dict.fromkeys(speech.part(facts, gap.part) for gap in group if gap.part)

@@ -54,8 +54,11 @@ class Asked:
         return f"{reverse('gep:lines', args=[self.run.pk])}?{urlencode({'year': self.year, **asked})}"
 
 
-def asked_for(request: HttpRequest, pk: int) -> Asked:
-    """The run in reach with what is asked of it; what is not understood is the newest year and the run's base year."""
+def asked_for(request: HttpRequest, pk: int, *, whole: bool = False) -> Asked:
+    """The run in reach with what is asked of it; what is not understood is the newest year and the run's base year.
+
+    ``whole``: with the years before, whatever part of the page is asked for.
+    """
     run = get_object_or_404(queries.runs(request.user), pk=pk)
     years = sorted(set(run.accounts.values_list("year", flat=True)))
     if not years:
@@ -68,7 +71,7 @@ def asked_for(request: HttpRequest, pk: int) -> Asked:
     view = request.GET.get("view", "")
     constant = request.GET.get("price") == "constant" and bool(base)
     asked = Asked(run, years, year, base, constant, view if view in _PARTS else "overview")
-    asked.outcome = reading.outcome_of(run, year, base)
+    asked.outcome = reading.outcome_of(run, year, base, earlier=whole or asked.view == "change")
     asked.speech = showing.speech(reading.region_names(asked.outcome))
     return asked
 
@@ -184,7 +187,7 @@ def result_file(request: HttpRequest, pk: int, form: str) -> FileResponse:
     """The report (docx) or the tables (xlsx) of a run and year; who took it is journalled before the first byte."""
     if form not in _FORMS:
         raise Http404
-    asked = asked_for(request, pk)
+    asked = asked_for(request, pk, whole=True)
     write, kind = _FORMS[form]
     rows = queries.accounts_of(asked.run, asked.year)
     inputs = len({tuple(one) for row in rows for one in row.inputs})
