@@ -56,5 +56,7 @@ ACCESS = (
     Access("gep:lines", VIEW, sample=f"{_HERE}.run"), Access("gep:line", VIEW, sample=f"{_HERE}.line"),
     Access("gep:result-file", VIEW, sample=f"{_HERE}.run_file"),
     Access("gep:published", EDIT, ("GET", "POST"), sample=f"{_HERE}.published"), Access("gep:editions", VIEW),
+    Access("api:gep-runs", VIEW), Access("api:gep-results", VIEW, sample=f"{_HERE}.run"),
+    Access("api:gep-lines", VIEW, sample=f"{_HERE}.run"),
     Access("gep:edition", VIEW, sample=f"{_HERE}.edition"), Access("gep:method", VIEW, sample=f"{_HERE}.method"),
 )  # fmt: skip

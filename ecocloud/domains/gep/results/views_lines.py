@@ -13,10 +13,12 @@ from ecocloud.base.pages.exports import ExportColumn, list_page
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.base.pages.speaking import unit_word
 from ecocloud.domains.gep import facts, queries
+from ecocloud.domains.gep.access import COMMENT
 from ecocloud.domains.gep.facts import MONEY
 from ecocloud.domains.gep.models import Run, RunAccount, RunLine
 from ecocloud.domains.gep.results import cards, showing, tables
 from ecocloud.kernel.regions.models import Region
+from ecocloud.kernel.regions.permissions import allowed
 
 _CLASS = r"^[0-9]+$"
 
@@ -123,5 +125,6 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
         "accounting": account.run.accounting, "service": words.word(known.services[row.service]),
         "service_code": row.service, "siblings": dress(list(siblings.select_related("account__region"))),
         "shown": tables.shown(made.amount), "edition": known.editions[account.run.edition],
+        "comments": list(row.comments.select_related("by")), "comments_allowed": allowed(request.user, COMMENT),
     }  # fmt: skip
     return render(request, "gep/line.html", context)

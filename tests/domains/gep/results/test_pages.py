@@ -17,6 +17,7 @@ from ecocloud.domains.gep import queries
 from ecocloud.domains.gep.models import Published, RunLine
 from ecocloud.domains.gep.results import reading
 from ecocloud.kernel.journal.models import Entry
+from ecocloud.kernel.journal.refs import resolve
 
 pytestmark = pytest.mark.django_db
 VIEWS = ["overview", "regions", "change", "published", "gaps", "methods"]
@@ -200,3 +201,48 @@ def test_the_number_of_questions_does_not_grow_with_the_lines(run, place, at, ke
 
 def test_a_file_of_another_form_is_not_there(run, place, at):
     assert at(place.office).get(reverse("gep:result-file", args=[run.pk, "pdf"])).status_code == 404
+
+
+def test_the_api_gives_the_same_totals_and_lines_with_their_sources(run, place, at):
+    client, total = at(place.office), queries.totals(run)[2024]
+    (told,) = client.get("/api/gep/runs").json()
+    assert told["totals"]["2024"] == str(total) and told["state"] == "draft"
+    found = client.get(f"/api/gep/runs/{run.pk}/results", {"base_year": 2023}).json()
+    assert found["gep"] == str(total) and found["gep_of_gdp"]
+    by_key = {one["key"]: one for one in found["tables"]}
+    for key in ("groups", "services", "items"):
+        assert by_key[key]["total"]["价值量（现价）"] == str(total)
+    assert by_key["regions"]["total"]["合计"] == by_key["ecosystems"]["total"]["合计"] == str(total)
+    lines = client.get(f"/api/gep/runs/{run.pk}/lines", {"year": 2024}).json()
+    assert sum(D(one["value"]) for one in lines) == total
+    assert all(used["source"] for one in lines for used in one["used"])
+    assert client.get(f"/api/gep/runs/{run.pk}/lines", {"year": 2024, "start": 3}).json() == lines[3:]
+    assert client.get(f"/api/gep/runs/{run.pk}/results", {"year": 1999}).status_code == 404
+    stranger = at(place.stranger)
+    assert stranger.get("/api/gep/runs").json() == []
+    assert stranger.get(f"/api/gep/runs/{run.pk}/lines", {"year": 2024}).status_code == 404
+
+
+def test_an_expert_says_something_of_a_line(run, place, at):
+    client, line = at(place.reader), RunLine.objects.filter(account__run=run).first()
+    url = reverse("gep:line", args=[line.pk])
+    assert "还没有意见" in client.get(url).content.decode()
+    client.post(reverse("gep:comment", args=[run.pk]), {"line": line.pk, "text": "面积与三调不符"})
+    assert "面积与三调不符" in client.get(url).content.decode()
+
+
+def test_references_open_the_lines_they_name(run, place, at):
+    def opened(ref):
+        return resolve(ref, place.office)
+
+    assert opened(run.ref).url == reverse("gep:results", args=[run.pk])
+    region = opened(f"{run.ref}#{place.upper.pk}-2024")
+    assert region.url.endswith(f"lines/?year=2024&region={place.upper.pk}") and region.place == "上游镇 2024"
+    service = opened(f"{run.ref}#{place.county.pk}-2024-carbon_fixation")
+    assert service.url.endswith("year=2024&service=carbon_fixation") and "固碳" in service.place
+    assert opened(f"{run.ref}#{place.county.pk}-2024").url.endswith(f"results/{run.pk}/?year=2024")
+    for odd in ("x", "1-2", f"{place.county.pk}-2024-nothing", f"{place.county.pk}-year"):
+        assert opened(f"{run.ref}#{odd}").url == reverse("gep:results", args=[run.pk])
+    for url in (region.url, service.url):
+        assert at(place.office).get(url).status_code == 200
+    assert resolve(run.ref, place.stranger).url == ""
