@@ -166,7 +166,7 @@ class Facts(_Fact):
 
 def _read(name: str) -> dict[str, Any]:
     text = files(__package__).joinpath("data", f"{name}.yaml").read_text("utf-8")
-    return yaml.safe_load(text)
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def _by(found: Iterable[Any], name: str, key: str = "code") -> dict[str, Any]:

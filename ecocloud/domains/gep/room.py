@@ -19,6 +19,7 @@ ROOM = Room(
     api="ecocloud.domains.gep.api.router",
     menu=(*reporting.MENU, *results.MENU),
     access=(*reporting.ACCESS, *results.ACCESS),
+    sample="ecocloud.domains.gep.sample.load",
     counters=reporting.COUNTERS,
     todos=reporting.TODOS,
     permissions=(

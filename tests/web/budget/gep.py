@@ -1,6 +1,6 @@
-"""Rows of the lists of the room gep: runs and the lines of one."""
+"""Rows of the lists of the room gep: accountings, forms, runs and the lines of one."""
 
-from ecocloud.domains.gep.models import Accounting, Run, RunAccount, RunLine
+from ecocloud.domains.gep.models import Accounting, Form, Run, RunAccount, RunLine
 from tests.web.budget.common import TODAY, office, region, unit
 
 BASIS = {"choices": [], "own": [], "parameters": {}, "prices": []}
@@ -37,7 +37,30 @@ def lines(n, start):
     )  # fmt: skip
 
 
+def accountings(n, start):
+    rows = Accounting.objects.bulk_create(
+        Accounting(title=f"核算{start + i}", edition="ndrc-481-2022", region=region(), first_year=2023, last_year=2023,
+                   office=unit(), deadline=TODAY, opened_by=office())
+        for i in range(n)
+    )  # fmt: skip
+    Form.objects.bulk_create(
+        Form(accounting=row, code="GEP101", region=region(), year=2023, department=unit(), deadline=TODAY)
+        for row in rows
+    )
+
+
+def forms(n, start):
+    accountings(1, 50_000 + start)
+    row = Accounting.objects.latest("pk")
+    Form.objects.bulk_create(
+        Form(accounting=row, code="GEP102", region=region(), year=1990 + i, department=unit(), deadline=TODAY)
+        for i in range(n)
+    )
+
+
 PAGES = (
+    ("gep:accountings", "office", {}, "", accountings),
+    ("gep:forms", "office", {}, "", forms),
     ("gep:result-list", "office", {}, "", runs),
     ("gep:lines", "office", the_run, "", lines),
 )

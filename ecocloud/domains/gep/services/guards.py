@@ -25,12 +25,19 @@ def accounting_in_reach(user: User, code: str, accounting: Accounting | int) -> 
     return row
 
 
-def form_in_reach(user: User, code: str, form: Form | int) -> Form:
-    """The form, when the person holds the right ``code`` and its unit (or the office) is in his reach."""
+def within_form(user: User, code: str, form: Form | None) -> None:
+    """Raise Forbidden unless the person holds the right ``code`` and the form's unit (or office) is in his reach."""
     permissions.require(user, code)
-    key = form if isinstance(form, int) else form.pk
-    row = queries.forms(user, code).filter(pk=key).first()
-    if row is None:
-        raise Forbidden("没有这张报表，或不在您的数据范围内。", f"no form {key} in the reach of {code}",
-                        code="gep.scope", value=key, remedy_zh=_REMEDY)  # fmt: skip
+    seen = scope.reach(user, code)
+    mine = form is not None and (seen.everything or {form.department_id, form.accounting.office_id} & seen.departments)
+    if not mine:
+        raise Forbidden("没有这张报表，或不在您的数据范围内。", f"no form in the reach of {code}",
+                        code="gep.scope", value=form.pk if form else None, remedy_zh=_REMEDY)  # fmt: skip
+
+
+def form_in_reach(user: User, code: str, key: int) -> Form:
+    """The form of this key, when the person may act on it by the right ``code``; else Forbidden."""
+    row = Form.objects.select_related("accounting__region", "region").filter(pk=key).first()
+    within_form(user, code, row)
+    assert row is not None
     return row

@@ -17,7 +17,7 @@ from ecocloud.domains.gep.checking import Finding, fits, part_code
 from ecocloud.domains.gep.errors import GepError, OwnWork, Stale, WrongState
 from ecocloud.domains.gep.facts import InputFact
 from ecocloud.domains.gep.models import Accounting, Correction, Datum, Form, FormStep
-from ecocloud.domains.gep.services.guards import form_in_reach
+from ecocloud.domains.gep.services.guards import form_in_reach, within_form
 from ecocloud.kernel.journal.services import Change, change
 from ecocloud.kernel.regions.models import User
 
@@ -42,9 +42,12 @@ def _locked(user: User, form: Form | int, action: str, revision: int | None) -> 
     """The form, locked for this step, after all that speaks against it."""
     step = steps.STEPS[action]
     key = form if isinstance(form, int) else form.pk
-    rights = {right for _to, right in step.ways.values()}
-    row = form_in_reach(user, sorted(rights)[0], key) if len(rights) == 1 else None
-    locked = Form.objects.select_for_update(of=("self",)).select_related("accounting", "region").get(pk=key)
+    rows = Form.objects.select_for_update(of=("self",)).select_related("accounting__region", "region")
+    locked = rows.filter(pk=key).first()
+    # In a state without this step the right of the first way is asked for, so that a stranger learns nothing.
+    right = step.ways[locked.state if locked and locked.state in step.ways else next(iter(step.ways))][1]
+    within_form(user, right, locked)
+    assert locked is not None
     if locked.accounting.state != Accounting.State.OPEN:
         raise WrongState("该核算已关闭。", f"accounting {locked.accounting_id} is closed", where=_where(locked))
     if revision is not None and revision != locked.revision:
@@ -54,8 +57,6 @@ def _locked(user: User, form: Form | int, action: str, revision: int | None) -> 
         word = formreading.state_zh(locked.state)
         raise WrongState(f"报表“{word}”，不能{step.zh}。", f"{locked.state} has no step {action}", where=_where(locked),
                          value=locked.state, remedy_zh="请刷新后查看最新状态。")  # fmt: skip
-    if row is None:
-        form_in_reach(user, step.ways[locked.state][1], key)
     if step.foreign and user.pk in formreading.fillers(locked):
         raise OwnWork(f"不能{step.zh}自己填报的报表。", f"user {user.pk} filled form {key} in", where=_where(locked),
                       remedy_zh="请由另一位有权限的人员办理。")  # fmt: skip
