@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +12,9 @@ from ecocloud.domains.gep.errors import GepError
 from ecocloud.domains.gep.raster import kernels
 from ecocloud.domains.gep.raster.cells import Block
 from ecocloud.domains.gep.raster.flow import Flow
-from ecocloud.domains.gep.raster.layers import Reader
 from ecocloud.domains.gep.raster.registry import services
+from ecocloud.domains.gep.raster.tables import Classes
+from ecocloud.domains.gep.raster.windows import Readers, in_order
 
 if TYPE_CHECKING:
     from ecocloud.domains.gep.raster.run import Prepared
@@ -30,15 +29,24 @@ class Done:
     rasters: dict[str, np.ndarray] = field(default_factory=dict)
 
 
+def places(table: Classes, lookup: np.ndarray, codes: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """The place of each code in the table of classes, 0 where it is not known. Refuses codes without a row."""
+    place = np.empty(codes.size, np.int32)
+    if kernels.places(codes, known, lookup, place):
+        absent = sorted({*codes[known == 1].tolist()} - {*table.codes})
+        raise GepError(f"土地覆盖代码 {absent} 在表中没有对应的行。", f"codes {absent} have no row", value=absent)
+    return place
+
+
 class Blocks:
-    """Services over the blocks of one run; every thread has its own readers. Close it at the end."""
+    """Services over the blocks of one run. Close it at the end."""
 
     def __init__(self, prepared: Prepared, codes: list[str], flow: Flow | None, wanted: Collection[str]) -> None:
         self.prepared, self.codes, self.flow, self.wanted = prepared, codes, flow, wanted
         self.lookup = prepared.table.lookup()
         self.over = prepared.config.over()
         self.members = {code: prepared.table.members(services()[code].ecosystems) for code in codes}
-        self.readers: dict[int, dict[str, Reader]] = {}
+        self.readers = Readers(prepared.layers, prepared.grid)
         self.table = dict(prepared.table.columns)
         if prepared.carbon is not None:
             carbon = prepared.carbon
@@ -47,16 +55,7 @@ class Blocks:
 
     def close(self) -> None:
         """Close the files of all threads."""
-        for readers in self.readers.values():
-            for reader in readers.values():
-                reader.close()
-
-    def _read(self, name: str, window: Any) -> tuple[np.ndarray, np.ndarray]:
-        own = self.readers.setdefault(threading.get_ident(), {})
-        if name not in own:
-            own[name] = Reader(self.prepared.layers[name], self.prepared.grid)
-        values, known = own[name].read(window)
-        return values.ravel(), known.ravel()
+        self.readers.close()
 
     def block(self, window: Any) -> Done:
         """All services of one block; every layer is read once."""
@@ -64,12 +63,12 @@ class Blocks:
 
         def layer(name: str) -> tuple[np.ndarray, np.ndarray]:
             if name not in read:
-                read[name] = self._read(name, window)
+                read[name] = self.readers.read(name, window)
             return read[name]
 
         cover, known = layer("lulc")
         place = self.places(cover, known)
-        zone = np.ascontiguousarray(self.prepared.zones.cells[window.toslices()]).ravel()
+        zone = self.prepared.zones.cells[window.toslices()].ravel()
         done = Done(window)
         for code in self.codes:
             of_service = known & kernels.by_class(self.members[code], place)
@@ -84,24 +83,9 @@ class Blocks:
         return done
 
     def places(self, codes: np.ndarray, known: np.ndarray) -> np.ndarray:
-        """The place of each code in the table of classes, 0 where it is not known. Refuses codes without a row."""
-        place = np.empty(codes.size, np.int32)
-        if kernels.places(codes, known, self.lookup, place):
-            absent = sorted({*codes[known == 1].tolist()} - {*self.prepared.table.codes})
-            raise GepError(f"土地覆盖代码 {absent} 在表中没有对应的行。", f"codes {absent} have no row", value=absent)
-        return place
+        """The place of each code in the table of classes."""
+        return places(self.prepared.table, self.lookup, codes, known)
 
     def all(self, threads: int, halt: Callable[[], None]) -> Iterator[Done]:
-        """Every block in the order of the grid, some computed ahead; ``halt`` is called between blocks and may
-        raise.
-        """
-        windows = list(self.prepared.grid.windows())
-        ahead = threads * 4
-        with ThreadPoolExecutor(threads) as pool:
-            waiting = [pool.submit(self.block, window) for window in windows[:ahead]]
-            for number in range(len(windows)):
-                halt()
-                found = waiting.pop(0).result()
-                if number + ahead < len(windows):
-                    waiting.append(pool.submit(self.block, windows[number + ahead]))
-                yield found
+        """Every block in the order of the grid; ``halt`` is called between blocks and may raise."""
+        return (done for _, done in in_order(self.prepared.grid.windows(), self.block, threads, halt))

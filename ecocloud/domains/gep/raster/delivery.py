@@ -115,6 +115,24 @@ def delivery_ratio(above, below, stream, width, k_param, ic0, most, out):
 
 
 @njit(cache=True, nogil=True)
+def export(known, stream, ls, erosivity, erodibility, share, ratio, zone, kind, classes, sums, exported, staying):
+    """Of one block, what erodes (``share`` of the loss of bare ground) and reaches a stream, and what stays of it,
+    t/(hm²·a); :data:`UNKNOWN` where either is not known. Columns of ``sums``: cells, exported.
+    """
+    for cell in range(known.size):
+        exported[cell] = UNKNOWN
+        staying[cell] = 0 if stream[cell] == 1 else UNKNOWN
+        if known[cell] and stream[cell] == 0 and ratio[cell] >= 0:
+            actual = ls[cell] * erosivity[cell] * erodibility[cell] * share[cell]
+            exported[cell] = actual * ratio[cell]
+            staying[cell] = actual * (np.float32(1) - ratio[cell])
+            if zone[cell] >= 0:
+                row = zone[cell] * classes + kind[cell]
+                sums[row, 0] += 1
+                sums[row, 1] += exported[cell]
+
+
+@njit(cache=True, nogil=True)
 def deposition(direction, above, order, ratio, staying, width, flux, out):
     """Soil deposited in each cell, in the unit of ``staying`` (what erodes in a cell and does not reach a stream).
 

@@ -31,13 +31,12 @@ class Flow:
     ls: np.ndarray
 
 
-def route(heights: np.ndarray, known: np.ndarray, cell_size: float, method: str, given: Parameters, say: Say) -> Flow:
-    """Route a grid (rows, cols) of heights, m; ``known`` uint8; ``method`` of the slope length.
+def route(flat: np.ndarray, known: np.ndarray, cell_size: float, method: str, given: Parameters, say: Say) -> Flow:
+    """Route a grid: heights, m, padded (changed); ``known`` (rows, cols) uint8; ``method`` of the slope length.
 
-    The memory needed is about 60 bytes a cell at the most.
+    The memory needed is about 36 bytes a cell at the most.
     """
-    shape = Shape(*heights.shape)
-    flat, valid = padded(heights.astype(np.float32, copy=False)), padded(known)
+    shape, valid = Shape(*known.shape), padded(known)
     say("填洼")
     pits.fill_pits(flat, valid, shape.width)
     say("坡度")
@@ -77,13 +76,11 @@ def deliver(flow: Flow, cover: np.ndarray, cell_size: float, given: Parameters) 
     return ratio
 
 
-def deposit(flow: Flow, ratio: np.ndarray, actual: np.ndarray) -> np.ndarray:
-    """Soil deposited in each cell, t/(hm²·a), float32; ``actual`` soil loss of each cell (padded, -1 unknown)."""
-    staying = np.where(
-        flow.stream == 1, 0, np.where((actual >= 0) & (ratio >= 0), actual * (1 - ratio), delivery.UNKNOWN)
-    )
+def deposit(flow: Flow, ratio: np.ndarray, staying: np.ndarray) -> np.ndarray:
+    """Soil deposited in each cell, t/(hm²·a), float32; ``staying`` what erodes in each cell and does not reach a stream
+    (padded, -1 unknown).
+    """
     flux = np.full(flow.shape.size, delivery.UNKNOWN, np.float32)
     out = np.full(flow.shape.size, delivery.UNKNOWN, np.float32)
-    staying = staying.astype(np.float32)
     delivery.deposition(flow.direction, flow.above, flow.order, ratio, staying, flow.shape.width, flux, out)
     return out

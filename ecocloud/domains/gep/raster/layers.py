@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from itertools import islice
@@ -28,6 +28,7 @@ from ecocloud.domains.gep.errors import GepError
 from ecocloud.domains.gep.raster import kernels
 
 BLOCK = 512  # cells on the side of a window
+HELD_AT_MOST = 1_200_000_000  # bytes of layers that are kept in memory once they were read
 _CONTINUOUS = Resampling.bilinear
 _ALL_VALID = [rasterio.enums.MaskFlags.all_valid]
 
@@ -95,6 +96,7 @@ class Layer:
     path: Path
     aligned: bool = False  # read through a warp onto the grid
     number: float | None = None
+    held: np.ndarray | None = field(default=None, compare=False, repr=False)  # its values, read before
 
 
 def _wrong(fact: LayerFact, path: Path, zh: str, en: str, remedy: str, value: Any = None) -> LayerError:
@@ -181,7 +183,8 @@ class Reader:
         if self.layer.number is not None:
             shape = (window.height, window.width)
             return np.full(shape, self.layer.number), np.ones(shape, np.uint8)
-        values = self.band.read(1, window=window)
+        held = self.layer.held
+        values = self.band.read(1, window=window) if held is None else held[window.toslices()]
         known = np.isfinite(values) if values.dtype.kind == "f" else np.ones(values.shape, bool)
         nodata = self.nodata
         if nodata is not None and nodata == nodata:
@@ -189,6 +192,11 @@ class Reader:
         elif nodata is None and (self.layer.aligned or self.source.mask_flag_enums[0] != _ALL_VALID):
             known &= self.band.read_masks(1, window=window) > 0
         return values, known.view(np.uint8)
+
+    @property
+    def told_by_values(self) -> bool:
+        """Whether a cell is known from its value alone."""
+        return self.nodata is not None or not self.layer.aligned and self.source.mask_flag_enums[0] == _ALL_VALID
 
     def read_all(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Every band (bands, rows, cols) and whether a cell is known in all of them, uint8."""
@@ -275,23 +283,41 @@ def judge(layer: Layer, seen: Seen, nodata: float | None) -> None:
         )  # fmt: skip
 
 
-def look_through(layers: dict[str, Layer], grid: Grid, every: int = 1, threads: int = 2) -> dict[str, Seen]:
+def look_through(
+    layers: dict[str, Layer], grid: Grid, every: int = 1, threads: int = 2, hold: bool = False
+) -> dict[str, Seen]:
     """Look through all layers block by block (each ``every``-th block) and judge them; what was seen.
 
-    Raises :class:`LayerError` for the first that cannot be used.
+    ``hold``: layers that together take at most :data:`HELD_AT_MOST` are kept in memory, in place of those in
+    ``layers``, so that they are not decoded again. Raises :class:`LayerError` for the first that cannot be used.
     """
+    held = hold and every == 1 and sum(_bytes(layer, grid) for layer in layers.values()) <= HELD_AT_MOST
 
-    def look(layer: Layer) -> tuple[Seen, float | None]:
-        seen, reader = Seen(), Reader(layer, grid)
+    def look(layer: Layer) -> tuple[Seen, float | None, np.ndarray | None]:
+        seen, reader, kept = Seen(), Reader(layer, grid), None
         try:
             for window in islice(grid.windows(), 0, None, every):
-                seen.add(layer.fact, *reader.read(window))
+                values, known = reader.read(window)
+                seen.add(layer.fact, values, known)
+                if held and layer.number is None and reader.told_by_values:
+                    kept = np.empty((grid.rows, grid.cols), values.dtype) if kept is None else kept
+                    kept[window.toslices()] = values
         finally:
             reader.close()
-        return seen, reader.nodata
+        return seen, reader.nodata, kept
 
     with ThreadPoolExecutor(threads) as pool:
         found = dict(zip(layers, pool.map(look, layers.values()), strict=True))
-    for name, (seen, nodata) in found.items():
+    for name, (seen, nodata, kept) in found.items():
         judge(layers[name], seen, nodata)
-    return {name: seen for name, (seen, _) in found.items()}
+        if kept is not None:
+            layers[name] = replace(layers[name], held=kept)
+    return {name: seen for name, (seen, *_) in found.items()}
+
+
+def _bytes(layer: Layer, grid: Grid) -> int:
+    """What a layer takes in memory."""
+    if layer.number is not None:
+        return 0
+    with rasterio.open(layer.path) as source:
+        return grid.rows * grid.cols * np.dtype(source.dtypes[0]).itemsize

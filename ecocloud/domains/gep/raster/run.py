@@ -89,7 +89,7 @@ def prepare(config: Config, every: int = 1) -> Prepared:
     table = classes(config.biophysical_table, needs, any(services()[one].ecosystems for one in config.services))
     carbon = stocks(config.carbon_pools) if config.carbon_pools else None
     found = zones(config.watersheds, config.zone_field, grid)
-    seen = look_through(layers, grid, every)
+    seen = look_through(layers, grid, every, config.threads, hold=True)
     read = ((table, config.biophysical_table), (carbon, config.carbon_pools))
     for name in ("lulc", "lulc_before"):
         codes = seen[name].codes or {} if name in seen else {}
@@ -262,7 +262,7 @@ class _Work:
         files = [*(f"{name}.npy" for name in sediment.COLUMNS), *(f"{name}.tif" for name in rasters)]
         place = self._have("delivery", key, files)
         if place is None:
-            more, found = sediment.delivered(self.prepared, self.flow, self.say)
+            more, found = sediment.delivered(self.prepared, self.flow, rasters, self.say)
             with self.state.making("delivery", key) as folder:
                 for name, values in more.items():
                     np.save(folder / f"{name}.npy", values)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rasterio.windows import Window
 
-from ecocloud.domains.gep.raster import delivery, routing, services
+from ecocloud.domains.gep.raster import delivery, kernels, routing, services
+from ecocloud.domains.gep.raster.blocks import places
 from ecocloud.domains.gep.raster.flow import Flow, deliver, deposit, route
-from ecocloud.domains.gep.raster.layers import Reader
-from ecocloud.domains.gep.raster.padding import Shape, padded, unpadded
+from ecocloud.domains.gep.raster.padding import Shape, unpadded
+from ecocloud.domains.gep.raster.windows import Readers, in_order
 
 if TYPE_CHECKING:
     from ecocloud.domains.gep.raster.run import Prepared
@@ -21,41 +23,48 @@ _KEPT = ("valid", "slope", "direction", "stream", "ls")
 Say = Callable[[str, float], None]
 
 
-def whole(prepared: Prepared, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """A whole layer with what is known of it, read block by block."""
-    reader = Reader(prepared.layers[name], prepared.grid)
-    first, _ = reader.read(next(prepared.grid.windows()))
-    values = np.empty((prepared.grid.rows, prepared.grid.cols), first.dtype)
-    known = np.empty(values.shape, np.uint8)
-    for window in prepared.grid.windows():
-        rows, cols = window.toslices()
-        values[rows, cols], known[rows, cols] = reader.read(window)
-    reader.close()
-    return values, known
-
-
 def mask(prepared: Prepared) -> np.ndarray:
     """Where elevation, land cover, R and K are known (in the mode of InVEST also cut to the zones, as that model
     does): the cells that are routed.
     """
-    found = np.ones((prepared.grid.rows, prepared.grid.cols), np.uint8)
-    readers = [Reader(prepared.layers[name], prepared.grid) for name in ("dem", "lulc", "erosivity", "erodibility")]
-    for window in prepared.grid.windows():
-        for reader in readers:
-            found[window.toslices()] &= reader.read(window)[1]
-    for reader in readers:
-        reader.close()
-    if prepared.config.mode == "invest":
-        found &= (prepared.zones.cells >= 0).astype(np.uint8)
+    found = np.empty((prepared.grid.rows, prepared.grid.cols), np.uint8)
+    with Readers(prepared.layers, prepared.grid) as readers:
+
+        def one(window: Window) -> None:
+            known = readers.read("dem", window)[1]
+            for name in ("lulc", "erosivity", "erodibility"):
+                known &= readers.read(name, window)[1]
+            if prepared.config.mode == "invest":
+                known &= prepared.zones.cells[window.toslices()].ravel() >= 0
+            found[window.toslices()] = known.reshape(window.height, window.width)
+
+        for _ in in_order(prepared.grid.windows(), one, prepared.config.threads):
+            pass
+    return found
+
+
+def _filled(prepared: Prepared, work: Callable[[Window, Readers], np.ndarray]) -> np.ndarray:
+    """A padded array, float32, of what ``work`` gives for each block."""
+    shape = Shape(prepared.grid.rows, prepared.grid.cols)
+    found = np.zeros(shape.size, np.float32)
+    grid = unpadded(found, shape)
+    with Readers(prepared.layers, prepared.grid) as readers:
+
+        def one(window: Window) -> None:
+            grid[window.toslices()] = work(window, readers).reshape(window.height, window.width)
+
+        for _ in in_order(prepared.grid.windows(), one, prepared.config.threads):
+            pass
     return found
 
 
 def routed(prepared: Prepared, known: np.ndarray, say: Say) -> Flow:
     """The routing of the ``known`` cells of the grid."""
     say("读取高程", 0.0)
-    heights, config = whole(prepared, "dem")[0], prepared.config
+    config = prepared.config
     steps = iter(range(1, 20))
-    return route(heights, known, prepared.grid.cell_size, config.method, config.parameters,
+    return route(_filled(prepared, lambda window, readers: readers.read("dem", window)[0]), known,
+                 prepared.grid.cell_size, config.method, config.parameters,
                  lambda text: say(text, next(steps) / 20))  # fmt: skip
 
 
@@ -83,57 +92,93 @@ def rasters_of(flow: Flow) -> dict[str, np.ndarray]:
             "flow_direction": flow.direction}  # fmt: skip
 
 
-def delivered(prepared: Prepared, flow: Flow, say: Say) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Delivery to streams and deposition: sums by zone and class, rasters (padded)."""
-    kind, known = _kinds(prepared)
-    classes = len(prepared.table.codes)
+def delivered(
+    prepared: Prepared, flow: Flow, wanted: Collection[str], say: Say
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Delivery to streams and deposition: sums by zone and class, and the ``wanted`` rasters (padded)."""
     say("输沙", 0.1)
-    cover = np.where(known, _column(prepared, "usle_c", kind, known), 0).astype(np.float32)
-    ratio = deliver(flow, padded(cover), prepared.grid.cell_size, prepared.config.parameters)
-    actual = _actual(prepared, flow, kind, known)
-    say("沉积", 0.6)
-    settled = deposit(flow, ratio, actual)
-    zone = padded(prepared.zones.cells, -1)
-    kind_flat = padded(kind.astype(np.int32))
-    exported = actual * ratio
-    sums = {}
-    for name, values, valid in (
-        ("export", exported, (actual >= 0) & (ratio >= 0)), ("deposition", settled, settled >= 0),
-    ):  # fmt: skip
-        sums[name] = np.zeros((len(prepared.zones.names) * classes, 2))
-        services.gathered(valid.astype(np.uint8), zone, kind_flat, values, classes, sums[name])
-    exported = np.where((actual >= 0) & (ratio >= 0), exported, delivery.UNKNOWN)
-    return sums, {"sdr": ratio, "sed_export": exported, "sed_deposition": settled}
+    ground = _Ground(prepared)
+    cover = _filled(prepared, ground.cover)
+    ratio = deliver(flow, cover, prepared.grid.cell_size, prepared.config.parameters)
+    del cover
+    rasters = {"sdr": ratio}
+    sums = {name: np.zeros((len(prepared.zones.names) * len(prepared.table.codes), 2)) for name in COLUMNS}
+    with Readers(prepared.layers, prepared.grid) as readers:
+        staying = np.full(flow.shape.size, delivery.UNKNOWN, np.float32)
+        kept = {"staying": unpadded(staying, flow.shape)}
+        if "sed_export" in wanted:
+            rasters["sed_export"] = np.full(flow.shape.size, delivery.UNKNOWN, np.float32)
+            kept["exported"] = unpadded(rasters["sed_export"], flow.shape)
+        ground.add(sums["export"], lambda window: ground.exported(window, readers, flow, ratio, kept))
+        say("沉积", 0.6)
+        rasters["sed_deposition"] = settled = deposit(flow, ratio, staying)
+        ground.add(sums["deposition"], lambda window: ground.settled(window, readers, unpadded(settled, flow.shape)))
+    return sums, rasters
 
 
-def _kinds(prepared: Prepared) -> tuple[np.ndarray, np.ndarray]:
-    """The place of each cell's class in the table, and where it is known."""
-    values, known = whole(prepared, "lulc")
-    place = prepared.table.lookup()[np.where(known, values, 0).astype(np.int64)]
-    return np.maximum(place, 0), (known == 1) & (place >= 0)
+class _Ground:
+    """What erodes and settles, block by block."""
 
+    def __init__(self, prepared: Prepared) -> None:
+        self.prepared, self.table, self.over = prepared, prepared.table, prepared.config.over()
+        self.lookup = prepared.table.lookup()
 
-def _column(prepared: Prepared, name: str, kind: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """A column of the table of classes for each cell, or the layer that stands for it, whose gaps are not ``known``."""
-    over = prepared.config.over()
-    if name not in over:
-        return prepared.table.columns[name][kind]
-    values, there = whole(prepared, over[name])
-    known &= there == 1
-    return values
+    def add(self, sums: np.ndarray, work: Callable[[Window], np.ndarray]) -> None:
+        """Add what ``work`` gives for each block to the sums, in the order of the blocks."""
+        for _, part in in_order(self.prepared.grid.windows(), work, self.prepared.config.threads):
+            sums += part
 
+    def _kinds(self, window: Window, readers: Readers) -> tuple[np.ndarray, np.ndarray]:
+        """The place of each cell's class in the table, and where it is known."""
+        codes, known = readers.read("lulc", window)
+        return places(self.table, self.lookup, codes, known), known
 
-def _actual(prepared: Prepared, flow: Flow, kind: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Soil loss of each cell off the streams, padded; -1 where unknown."""
-    table = prepared.table.columns
-    if {"usle_c", "usle_p"} & set(prepared.config.over()):
-        share = _column(prepared, "usle_c", kind, known) * _column(prepared, "usle_p", kind, known)
-    else:
-        share = (table["usle_c"] * table["usle_p"]).astype(np.float32)[kind]
-    valid = known & unpadded(flow.valid, flow.shape).astype(bool) & (unpadded(flow.stream, flow.shape) == 0)
-    found = np.full(kind.shape, delivery.UNKNOWN, np.float32)
-    product = unpadded(flow.ls, flow.shape).astype(np.float32)
-    for name in ("erosivity", "erodibility"):
-        product = product * whole(prepared, name)[0].astype(np.float32)
-    found[valid] = product[valid] * share[valid].astype(np.float32)
-    return padded(found, delivery.UNKNOWN)
+    def _column(self, name: str, window: Window, readers: Readers, kind: np.ndarray, known: np.ndarray) -> np.ndarray:
+        """A column of the table of classes for each cell, or the layer that stands for it, whose gaps are not
+        ``known``.
+        """
+        if name not in self.over:
+            return kernels.by_class(self.table.columns[name], kind)
+        values, there = readers.read(self.over[name], window)
+        known &= there
+        return values
+
+    def cover(self, window: Window, readers: Readers) -> np.ndarray:
+        """The factor C, 0 where it is not known."""
+        kind, known = self._kinds(window, readers)
+        values = self._column("usle_c", window, readers, kind, known)
+        return kernels.masked(known, values, 0.0)
+
+    def exported(
+        self, window: Window, readers: Readers, flow: Flow, ratio: np.ndarray, kept: dict[str, np.ndarray]
+    ) -> np.ndarray:
+        """Sums of what reaches streams; what does not is put into ``kept``."""
+        kind, known = self._kinds(window, readers)
+        share = self._column("usle_c", window, readers, kind, known)
+        share = (share * self._column("usle_p", window, readers, kind, known)).astype(np.float32)
+        place = window.toslices()
+        valid, stream, ls, part = (
+            unpadded(one, flow.shape)[place].ravel() for one in (flow.valid, flow.stream, flow.ls, ratio)
+        )
+        erosivity, erodibility = (
+            readers.read(name, window)[0].astype(np.float32, copy=False) for name in ("erosivity", "erodibility")
+        )
+        zone, sums = self.prepared.zones.cells[place].ravel(), self._sums()
+        found = {"exported": np.empty(kind.size, np.float32), "staying": np.empty(kind.size, np.float32)}
+        delivery.export(known & valid, stream, ls, erosivity, erodibility, share, part, zone, kind,
+                        len(self.table.codes), sums, found["exported"], found["staying"])  # fmt: skip
+        for name, values in kept.items():
+            values[place] = found[name].reshape(window.height, window.width)
+        return sums
+
+    def settled(self, window: Window, readers: Readers, settled: np.ndarray) -> np.ndarray:
+        """Sums of what is deposited."""
+        kind, _ = self._kinds(window, readers)
+        values, sums = settled[window.toslices()].ravel(), self._sums()
+        zone = self.prepared.zones.cells[window.toslices()].ravel()
+        known = (values >= 0).view(np.uint8)
+        services.gathered(known, zone, kind, values, len(self.table.codes), sums)
+        return sums
+
+    def _sums(self) -> np.ndarray:
+        return np.zeros((len(self.prepared.zones.names) * len(self.table.codes), 2))

@@ -196,7 +196,7 @@ class Zones:
     """Zones of a run: their names, and for each cell the zone it lies in by its centre (-1 none)."""
 
     names: tuple[str, ...]
-    cells: np.ndarray  # int32, rows x cols
+    cells: np.ndarray  # int16 or int32, rows x cols
 
 
 def zones(path: Path, field: str, grid: Grid) -> Zones:
@@ -220,8 +220,9 @@ def zones(path: Path, field: str, grid: Grid) -> Zones:
             for one in geometries
         ]
     pairs = [(one, number) for number, one in enumerate(geometries) if one is not None and not one.is_empty]
+    kind = "int16" if len(geometries) < 1 << 15 else "int32"
     cells = (
-        rasterize(pairs, out_shape=(grid.rows, grid.cols), fill=-1, transform=grid.transform, dtype="int32")
+        rasterize(pairs, out_shape=(grid.rows, grid.cols), fill=-1, transform=grid.transform, dtype=kind)
         if pairs
         else None
     )
