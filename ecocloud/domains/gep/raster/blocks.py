@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +86,6 @@ class Blocks:
         """The place of each code in the table of classes."""
         return places(self.prepared.table, self.lookup, codes, known)
 
-    def all(self, threads: int, halt: Callable[[], None]) -> Iterator[Done]:
-        """Every block in the order of the grid; ``halt`` is called between blocks and may raise."""
-        return (done for _, done in in_order(self.prepared.grid.windows(), self.block, threads, halt))
+    def all(self, threads: int) -> Iterator[Done]:
+        """Every block in the order of the grid."""
+        return (done for _, done in in_order(self.prepared.grid.windows(), self.block, threads))

@@ -20,6 +20,7 @@ import numpy as np
 
 from ecocloud.domains.gep.errors import GepError
 from ecocloud.domains.gep.raster import compiled, outputs, preparing, sediment
+from ecocloud.domains.gep.raster.aside import Aside
 from ecocloud.domains.gep.raster.blocks import Blocks
 from ecocloud.domains.gep.raster.config import Config
 from ecocloud.domains.gep.raster.flow import Flow
@@ -129,6 +130,7 @@ class _Work:
         self.parts: list[str] = []
         self.rasters: dict[str, Path] = {}
         self.told = outputs.told_of(self.config.method)
+        self.aside = Aside(self.config.threads)
 
     def all(self) -> Result:
         if compiled.first_time():
@@ -137,15 +139,26 @@ class _Work:
         self._prepare()
         self.routing = ""
         sums: dict[str, np.ndarray] = {}
-        if any(services()[one].routed for one in self.config.services):
+        routed = [one for one in self.config.services if services()[one].routed]
+        others = [one for one in self.config.services if one not in routed]
+        if not routed:
+            self._services(others, sums, self.config.threads, self.say)
+            return self._finish(sums)
+        with self.aside:  # services without routing while the water is routed, which one thread does for the most part
+            self.aside.start(lambda: self._services(others, sums, 1, self._quiet))
             self.known = sediment.mask(self.prepared)
             self.routing = keys.routing(self.known)
             self.parts.append("routing")  # kept also when no service asks for it this time
             self._routed_rasters()
-        self._services(sums)
-        if self.routing:
+            self._services(routed, sums, self.config.threads, self.say)
             self._timed("delivery", lambda: self._delivery(sums))
+            self.aside.wait()
         return self._finish(sums)
+
+    def _quiet(self, text: str, share: float) -> None:
+        """Beside the main thread nothing is told, and only it asks whether to stop."""
+        if self.aside.halted:
+            raise Stopped("核算已停止。", "stopped")
 
     def say(self, text: str, share: float) -> None:
         """Tell where the run is, and stop it when it is to be stopped."""
@@ -155,10 +168,11 @@ class _Work:
     def _timed(self, name: str, what: Callable[[], Any]) -> Any:
         began = time.perf_counter()
         found = what()
-        self.seconds[name] = round(time.perf_counter() - began, 2)
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - began, 2)
         return found
 
     def _halt(self) -> None:
+        self.aside.check()
         if self.stop():
             raise Stopped("核算已停止。", "stopped", remedy_zh="再次运行会从已完成的部分继续。")
 
@@ -200,9 +214,12 @@ class _Work:
             return sediment.loaded(place)
         flow = sediment.routed(self.prepared, self.known, self.say)
         if self.config.keep:
-            with self.state.making("routing", self.routing) as folder:
-                sediment.saved(flow, folder)
+            self.aside.start(lambda: self._keep(flow))
         return flow
+
+    def _keep(self, flow: Flow) -> None:
+        with self.state.making("routing", self.routing) as folder:
+            sediment.saved(flow, folder)
 
     def _routed_rasters(self) -> None:
         """Rasters of the routing that are wanted, each a part of its own."""
@@ -216,10 +233,10 @@ class _Work:
                 place = self.state.folder / part
             self.rasters[name] = place / f"{name}.tif"
 
-    def _services(self, sums: dict[str, np.ndarray]) -> None:
-        """Every service over all blocks that was not computed before; their sums."""
+    def _services(self, codes: list[str], sums: dict[str, np.ndarray], threads: int, say: Say) -> None:
+        """Those of the services over all blocks that were not computed before; their sums."""
         due: dict[str, str] = {}
-        for code in self.config.services:
+        for code in codes:
             key, rasters = self.keys.service(code, self.routing), self._wanted(services()[code].rasters)
             place = self._have(f"service-{code}", key, ["sums.npy", *(f"{name}.tif" for name in rasters)])
             if place:
@@ -232,25 +249,27 @@ class _Work:
         flow = self.flow if any(services()[code].routed for code in due) else None
         folders = {code: self.state.begin(f"service-{code}") for code in due}
         places = {name: folders[code] for code in due for name in self._wanted(services()[code].rasters)}
-        sums |= self._timed("services", lambda: self._pass(list(due), flow, places))
+        sums |= self._timed("services", lambda: self._pass(list(due), flow, places, threads, say))
         for code, key in due.items():
             np.save(folders[code] / "sums.npy", sums[code])
             place = self.state.keep(f"service-{code}", key)
             self.rasters |= {name: place / f"{name}.tif" for name in self._wanted(services()[code].rasters)}
 
-    def _pass(self, due: list[str], flow: Flow | None, places: dict[str, Path]) -> dict[str, np.ndarray]:
+    def _pass(
+        self, due: list[str], flow: Flow | None, places: dict[str, Path], threads: int, say: Say
+    ) -> dict[str, np.ndarray]:
         """These services over all blocks in one pass; their sums."""
         writers = outputs.Writers(places, self.grid, self.told)
         blocks = Blocks(self.prepared, due, flow, places)
         totals: dict[str, np.ndarray] = {}
         count = sum(1 for _ in self.grid.windows())
         try:
-            for number, done in enumerate(blocks.all(self.config.threads, self._halt), start=1):
+            for number, done in enumerate(blocks.all(threads), start=1):
                 for service, part in done.sums.items():
                     totals[service] = totals[service] + part if service in totals else part
                 writers.write(done.window, done.rasters)
-                if number % 16 == 0 or number == count:
-                    self.say("逐块核算", number / count)
+                if number % 8 == 0 or number == count:
+                    say("逐块核算", number / count)
         finally:
             writers.close()
             blocks.close()
@@ -274,13 +293,14 @@ class _Work:
 
     def _finish(self, sums: dict[str, np.ndarray]) -> Result:
         names, table = self.prepared.zones.names, self.prepared.table
-        shaped = {name: part.reshape(len(names), len(table.codes), -1) for name, part in sums.items()}
+        order = [name for name in (*self.config.services, *sediment.COLUMNS) if name in sums]
+        shaped = {name: sums[name].reshape(len(names), len(table.codes), -1) for name in order}
         known = services()
         columns = {name: tuple(known[name].sums) if name in known else sediment.COLUMNS[name] for name in shaped}
         rasters = {name: f"{name}.tif" for name in self.config.write if name in self.rasters}
         ecosystems = {str(code): one for code, one in zip(table.codes, table.ecosystems, strict=False)}
         result = Result(self.grid, names, table.codes, shaped, columns, self.config.method, self.keys.run(), rasters,
-                        self.seconds, ecosystems, table.filled, tuple(self.reused))  # fmt: skip
+                        self.seconds, ecosystems, table.filled, tuple(sorted(self.reused)))  # fmt: skip
         outputs.published(result, self.config.output, {name: self.rasters[name] for name in rasters}, self.say)
         self.state.forget(self.parts if self.config.keep else ())
         return result

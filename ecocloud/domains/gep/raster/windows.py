@@ -44,16 +44,13 @@ class Readers:
 
 
 def in_order(
-    windows: Iterable[Window], work: Callable[[Window], Found], threads: int, halt: Callable[[], None] = lambda: None
+    windows: Iterable[Window], work: Callable[[Window], Found], threads: int
 ) -> Iterator[tuple[Window, Found]]:
-    """What ``work`` finds for each window, in their order, some computed ahead; ``halt`` is called between them and may
-    raise.
-    """
+    """What ``work`` finds for each window, in their order, some computed ahead."""
     todo = iter(windows)
     with ThreadPoolExecutor(threads) as pool:
         waiting = [(one, pool.submit(work, one)) for one in islice(todo, threads * 4)]
         while waiting:
-            halt()
             window, future = waiting.pop(0)
             found = future.result()
             waiting += [(one, pool.submit(work, one)) for one in islice(todo, 1)]
