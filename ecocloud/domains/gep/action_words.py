@@ -20,6 +20,8 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "gep.run.make": ("运行核算", "Run a GEP accounting"),
     "gep.run.confirm": ("确认核算结果", "Confirm a GEP account"),
     "gep.run.supersede": ("取代核算结果", "Supersede a GEP account"),
+    "gep.result.disclose": ("公开生态产品总值", "Disclose GEP"),
+    "gep.result.withdraw": ("撤下公开的生态产品总值", "Withdraw a disclosed GEP"),
     "gep.published.set": ("录入公布的生态产品总值", "Enter published GEP figures"),
     "gep.comment.write": ("对核算结果提出意见", "Comment on a GEP account"),
     "gep.comment.reply": ("答复核算意见", "Reply to a comment on a GEP account"),

@@ -405,3 +405,19 @@ class Published(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year} {self.service} {self.value}"
+
+
+class Disclosure(models.Model):
+    """A year of a confirmed run that the public reads; without it nothing of an account is public."""
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="disclosures")
+    year = models.PositiveSmallIntegerField()
+    by = models.ForeignKey(_USER, **_WHO)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-year", "-id"]
+        constraints = [models.UniqueConstraint(fields=["run", "year"], name="gep_disclosure_once")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.year}"

@@ -20,6 +20,7 @@ ROOM = Room(
     menu=(*reporting.MENU, *results.MENU),
     access=(*reporting.ACCESS, *results.ACCESS),
     sample="ecocloud.domains.gep.sample.load",
+    public=results.PUBLIC,
     counters=reporting.COUNTERS,
     todos=reporting.TODOS,
     permissions=(

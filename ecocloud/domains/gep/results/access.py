@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ecocloud.base.rooms import Access, MenuEntry
-from ecocloud.domains.gep.access import EDIT, VIEW
+from ecocloud.base.rooms import Access, MenuEntry, PublicPanel
+from ecocloud.domains.gep.access import CONFIRM, EDIT, VIEW
 
 _HERE = "ecocloud.domains.gep.results.access"
 GROUP = "生态产品总值"
@@ -25,6 +25,11 @@ def run() -> dict[str, Any]:
 def run_file() -> dict[str, Any]:
     """The report of any run."""
     return {"pk": _first("Run"), "form": "docx"}
+
+
+def run_year() -> dict[str, Any]:
+    """A year of any run."""
+    return {"pk": _first("Run"), "year": 2023}
 
 
 def line() -> dict[str, Any]:
@@ -56,7 +61,12 @@ ACCESS = (
     Access("gep:lines", VIEW, sample=f"{_HERE}.run"), Access("gep:line", VIEW, sample=f"{_HERE}.line"),
     Access("gep:result-file", VIEW, sample=f"{_HERE}.run_file"),
     Access("gep:published", EDIT, ("GET", "POST"), sample=f"{_HERE}.published"), Access("gep:editions", VIEW),
-    Access("api:gep-runs", VIEW), Access("api:gep-results", VIEW, sample=f"{_HERE}.run"),
+    Access("gep:disclose", CONFIRM, ("POST",), f"{_HERE}.run_year"), Access("api:gep-runs", VIEW),
+    Access("api:gep-results", VIEW, sample=f"{_HERE}.run"),
     Access("api:gep-lines", VIEW, sample=f"{_HERE}.run"),
     Access("gep:edition", VIEW, sample=f"{_HERE}.edition"), Access("gep:method", VIEW, sample=f"{_HERE}.method"),
+)  # fmt: skip
+PUBLIC = (
+    PublicPanel("gep", "生态产品总值", "Gross ecosystem product", "ecocloud.domains.gep.results.public.panel",
+                "gep/public_panel.html", 150),
 )  # fmt: skip

@@ -9,6 +9,7 @@ urlpatterns = [
     path("results/<int:pk>/", views.results, name="results"),
     path("results/<int:pk>/lines/", views_lines.lines, name="lines"),
     path("results/<int:pk>/file/<str:form>/", views.result_file, name="result-file"),
+    path("results/<int:pk>/disclose/<int:year>/", views_published.disclose_year, name="disclose"),
     path("lines/<int:pk>/", views_lines.line, name="line"),
     path("accountings/<int:pk>/published/<int:year>/", views_published.published, name="published"),
     path("editions/", views_methods.edition_list, name="editions"),

@@ -18,12 +18,13 @@ from ecocloud.base.pages.exports import XLSX_TYPE
 from ecocloud.base.pages.inputs import whole_number
 from ecocloud.base.pages.speaking import pick_words
 from ecocloud.domains.gep import queries
-from ecocloud.domains.gep.access import EDIT
-from ecocloud.domains.gep.models import Run
+from ecocloud.domains.gep.access import CONFIRM, EDIT
+from ecocloud.domains.gep.models import Disclosure, Run
 from ecocloud.domains.gep.results import cards, published, reading, showing, tables
 from ecocloud.domains.gep.results.outcome import Outcome, unlike, unpriced
 from ecocloud.domains.gep.results.report import title
 from ecocloud.domains.gep.results.tables import Speech
+from ecocloud.kernel.regions import scope
 from ecocloud.kernel.regions.permissions import allowed
 
 _FORMS = {"docx": (showing.docx, DOCX_TYPE), "xlsx": (showing.xlsx, XLSX_TYPE)}
@@ -91,9 +92,17 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
                  for key, label in parts],
         "ratios": shown.ratios(shown.total, shown.regions, shown.year), "edits": allowed(request.user, EDIT),
         "all_lines": asked.lines(), "gaps_url": asked.url(view="gaps"),
-        **_PARTS[asked.view](asked, shown),
+        **_disclosing(request, asked), **_PARTS[asked.view](asked, shown),
     }  # fmt: skip
     return render(request, "gep/results.html", context)
+
+
+def _disclosing(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+    """Whether the public reads this year, and whether the viewer may change that."""
+    run = asked.run
+    may = run.state == Run.State.CONFIRMED and scope.sees_department(request.user, run.accounting.office_id, CONFIRM)
+    shown = Disclosure.objects.filter(run=run, year=asked.year).exists() if run.state == Run.State.CONFIRMED else False
+    return {"disclosed": shown, "discloses": may, "withdraw_fields": {"withdraw": "1"}}
 
 
 def _parts(asked: Asked) -> list[tuple[str, Any]]:

@@ -1,4 +1,4 @@
-"""The page on which the figures of a published report are entered, each with the reason of its difference. Thin."""
+"""Published figures of others, entered beside ours; and ours shown to the public or taken back. Thin."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from ecocloud.base.errors import EcoError
 from ecocloud.domains.gep import facts, queries
 from ecocloud.domains.gep.models import Published
+from ecocloud.domains.gep.reporting.showing import refusal
 from ecocloud.domains.gep.results import showing
+from ecocloud.domains.gep.services import disclosing
 from ecocloud.domains.gep.services.published import Entered, set_published
 
 
@@ -29,7 +31,7 @@ def published(request: HttpRequest, pk: int, year: int) -> HttpResponse:
         try:
             set_published(request.user, row, year, post.get("source", ""), typed)
         except EcoError as error:
-            messages.error(request, error.sentence_zh())
+            messages.error(request, refusal(error))
         else:
             messages.success(request, _("已保存公布的数据。"))
             run = queries.runs(request.user).filter(accounting=row).first()
@@ -45,3 +47,20 @@ def published(request: HttpRequest, pk: int, year: int) -> HttpResponse:
     source = post.get("source", next((one.source for one in kept.values()), ""))
     context = {"accounting": row, "year": year, "lines": lines, "source": source}
     return render(request, "gep/published.html", context, status=400 if request.method == "POST" else 200)
+
+
+def disclose_year(request: HttpRequest, pk: int, year: int) -> HttpResponse:
+    """Show the public a year of a confirmed run, or with ``withdraw`` no longer."""
+    run = get_object_or_404(queries.runs(request.user), pk=pk)
+    try:
+        if request.POST.get("withdraw"):
+            disclosing.withdraw(request.user, run, year, reason=request.POST.get("opinion", ""))
+            messages.success(request, _("已撤下，公众不再看到。"))
+        else:
+            disclosing.disclose(request.user, run, year)
+            messages.success(request, _("已公开。"))
+    except EcoError as refused:
+        if refused.http_status in (403, 404):
+            raise
+        messages.error(request, refusal(refused))
+    return redirect(f"{reverse('gep:results', args=[run.pk])}?year={year}")
