@@ -18,18 +18,15 @@ import numpy as np
 import rasterio
 import yaml
 from pydantic import BaseModel, ConfigDict
-from rasterio.enums import Resampling
 from rasterio.transform import Affine
-from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
 from ecocloud.base.geo.coordinates import cgcs2000_zone
 from ecocloud.domains.gep.errors import GepError
-from ecocloud.domains.gep.raster import kernels
+from ecocloud.domains.gep.raster import aligning, kernels
 
 BLOCK = 512  # cells on the side of a window
 HELD_AT_MOST = 1_200_000_000  # bytes of layers that are kept in memory once they were read
-_CONTINUOUS = Resampling.bilinear
 _ALL_VALID = [rasterio.enums.MaskFlags.all_valid]
 
 
@@ -52,6 +49,7 @@ class LayerFact(BaseModel):
     least: float
     most: float
     column: str = ""  # of the table of classes, for which the layer stands
+    usual: tuple[float, float] | None = None  # between which the median of a county lies
 
 
 @cache
@@ -133,6 +131,11 @@ def grid_of(fact: LayerFact, path: Path) -> Grid:
             raise _wrong(fact, path, f"像元须为以米计的正方形，现为 {transform.a} × {transform.e}（单位 {metre} 米）。",
                          "cells must be squares in metres", "请重采样为正方形像元。",
                          (transform.a, transform.e))  # fmt: skip
+        if abs(transform.a) < facts()["least_cell"] or max(map(abs, source.bounds)) <= 360:
+            raise _wrong(fact, path, f"像元 {transform.a:g} 米，坐标 {source.bounds.left:g}、{source.bounds.top:g}："
+                         "像是以度为单位的栅格被标成了投影坐标系。",
+                         f"cells of {transform.a:g} m: degrees that are called metres",
+                         "请改正坐标系（如 EPSG:4490）后再投影。", transform.a)  # fmt: skip
         return Grid(source.crs.to_wkt(), transform, source.height, source.width)
 
 
@@ -174,9 +177,7 @@ class Reader:
         self.nodata = self.source.nodata if self.source else None
         self.band: Any = self.source
         if layer.aligned and grid:
-            how = Resampling.nearest if layer.fact.nature == "code" else _CONTINUOUS
-            self.band = WarpedVRT(self.source, crs=grid.crs, transform=grid.transform, width=grid.cols,
-                                  height=grid.rows, resampling=how, nodata=self.source.nodata)  # fmt: skip
+            self.band = aligning.warped(self.source, layer.fact.nature, grid)
 
     def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Values and whether they are known (not nodata, not NaN, not infinite), uint8."""
@@ -190,7 +191,7 @@ class Reader:
         if nodata is not None and nodata == nodata:
             known &= values != values.dtype.type(nodata)
         elif nodata is None and (self.layer.aligned or self.source.mask_flag_enums[0] != _ALL_VALID):
-            known &= self.band.read_masks(1, window=window) > 0
+            known &= self._there(window)
         return values, known.view(np.uint8)
 
     @property
@@ -200,13 +201,19 @@ class Reader:
 
     def read_all(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Every band (bands, rows, cols) and whether a cell is known in all of them, uint8."""
-        values = self.band.read(window=window)
+        values = self.band.read(self.source.indexes, window=window)
         known = np.isfinite(values).all(axis=0) if values.dtype.kind == "f" else np.ones(values.shape[1:], bool)
         if self.nodata is not None and self.nodata == self.nodata:
             known &= (values != values.dtype.type(self.nodata)).all(axis=0)
         elif self.layer.aligned:
-            known &= (self.band.read_masks(window=window) > 0).all(axis=0)
+            known &= self._there(window)
         return values, known.astype(np.uint8)
+
+    def _there(self, window: Window) -> np.ndarray:
+        """Where a raster without nodata is at all: by its mask, or by the band that warping added."""
+        if self.band.count > self.source.count:
+            return self.band.read(self.band.count, window=window) > 0
+        return self.band.read_masks(1, window=window) > 0
 
     def close(self) -> None:
         """Close the files."""
@@ -253,6 +260,12 @@ class Seen:
             self.sample = (self.sample or [])[-63:] + [values[::step][known[::step] == 1].astype(float)]
 
 
+def _factor(middle: float, usual: tuple[float, float]) -> str:
+    """By which factors a unit may be mistaken when the median is this: those that bring it where it usually is."""
+    fitting = [f"{one:g}" for one in facts()["factors"] if middle and usual[0] <= middle / one <= usual[1]]
+    return f"像是单位差了 {' 或 '.join(fitting)} 倍。" if fitting else ""
+
+
 def judge(layer: Layer, seen: Seen, nodata: float | None) -> None:
     """Raises :class:`LayerError` for a layer without values, without nodata where something stands for it, or whose
     values are not plausible, with the factor that would make them so.
@@ -266,20 +279,29 @@ def judge(layer: Layer, seen: Seen, nodata: float | None) -> None:
         raise _wrong(fact, path, f"没有设无数据值，而有 {share:.1%} 的像元低于 {fact.least:g}（最小 {seen.low:g}）。",
                      f"nodata is not set, {share:.1%} of cells are below {fact.least:g} (least {seen.low:g})",
                      f"请把无数据值设为 {seen.low:g}。", seen.low)  # fmt: skip
+    if seen.beyond and nodata is None and (seen.high in told["fills"] or seen.high > told["fills_from"]):
+        raise _wrong(fact, path, f"没有设无数据值，而最大值 {seen.high:g} 像是无数据的填充值。",
+                     f"nodata is not set, the greatest value {seen.high:g} looks like a fill",
+                     f"请把无数据值设为 {seen.high:g}。", seen.high)  # fmt: skip
     if fact.nature == "number" and seen.low < 0 <= fact.least:
         raise _wrong(fact, path, f"有负值（最小 {seen.low:g}，{share:.2%} 的像元超出范围）。",
                      f"negative values (least {seen.low:g}, {share:.2%} of cells beyond the range)",
                      f"{fact.zh}应在 {fact.least:g} 到 {fact.most:g} {fact.unit}之间。", seen.low)  # fmt: skip
+    sample = np.concatenate(seen.sample or [np.empty(0)])
+    middle = float(np.median(np.abs(sample))) if sample.size else 0.0
     if share >= told["refused_from"]:
-        sample = np.concatenate(seen.sample or [np.empty(0)])
-        middle = float(np.median(np.abs(sample))) if sample.size else 0.0
-        fitting = [one for one in told["factors"] if middle and fact.least <= middle / one <= fact.most / 2]
-        hint = f"像是单位差了 {fitting[-1] if middle < 1 else fitting[0]:g} 倍。" if fitting else ""
+        hint = _factor(middle, fact.usual or (fact.least, fact.most / 2))
         span = f"{seen.low:g} 到 {seen.high:g}"
         raise _wrong(
             fact, path, f"{share:.1%} 的像元超出 {fact.least:g}—{fact.most:g} {fact.unit}（{span}）。{hint}",
             f"{share:.1%} of cells beyond {fact.least:g} to {fact.most:g} ({seen.low:g} to {seen.high:g})",
             "请核对单位。", (seen.low, seen.high),
+        )  # fmt: skip
+    if fact.usual and sample.size and not fact.usual[0] <= middle <= fact.usual[1]:
+        (low, high), hint = fact.usual, _factor(middle, fact.usual)
+        raise _wrong(
+            fact, path, f"中位数 {middle:g} {fact.unit}，通常在 {low:g}—{high:g} 之间。{hint}",
+            f"the median {middle:g} is not between {low:g} and {high:g}", "请核对单位。", middle,
         )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ecocloud.domains.gep.errors import GepError
-from ecocloud.domains.gep.raster import compiled, outputs, preparing, sediment
+from ecocloud.domains.gep.raster import aligning, compiled, outputs, preparing, sediment
 from ecocloud.domains.gep.raster.aside import Aside
 from ecocloud.domains.gep.raster.blocks import Blocks
 from ecocloud.domains.gep.raster.config import Config
@@ -31,6 +31,7 @@ from ecocloud.domains.gep.raster.registry import DELIVERED, ROUTED, services
 from ecocloud.domains.gep.raster.state import FOLDER, State
 from ecocloud.domains.gep.raster.tables import Classes, Zones, classes, missing_codes, missing_values, stocks, zones
 
+WORTH_SAYING = 0.99  # a layer that knows a smaller share of the land cover's cells is named
 Say = Callable[[str, float], None]
 
 
@@ -99,6 +100,12 @@ def prepare(config: Config, every: int = 1) -> Prepared:
                 missing_codes(codes, one, path)
         missing_values(codes, table, config.biophysical_table, needs)
     remarks = [f"{path.name} 按 GB18030 读取" for one, path in read if one is not None and one.encoding == "gb18030"]
+    remarks += [aligning.remark(layer, grid) for layer in layers.values() if layer.aligned]
+    whole = seen["lulc"].known
+    remarks += [
+        f"{layers[name].fact.zh} 有值的像元只有土地覆盖的 {one.known / whole:.1%}"
+        for name, one in seen.items() if one.known < WORTH_SAYING * whole
+    ]  # fmt: skip
     remarks += [f"{name} 取公开系数：{source}" for name, source in table.filled.items()]
     made = recipes(config, grid, config.output / FOLDER)
     if "cover_factor" in made:
