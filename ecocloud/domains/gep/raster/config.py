@@ -30,6 +30,7 @@ class Parameters(BaseModel):
 
     slope_length: Literal["hj1173-2021", "invest-3.14"] = HJ1173
     slope_limit: float | None = Field(None, gt=0)  # m for HJ 1173 (300), the factor L for InVEST (122)
+    flow: Literal["mfd", "d8"] = "mfd"  # to all lower neighbours in proportion to their slopes, or to the steepest
     threshold_flow_accumulation: float = Field(1000, ge=1)  # cells
     trace_threshold_proportion: float = Field(0.7, ge=0, le=1)
     k_param: float = Field(2, gt=0)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecocloud.domains.gep.raster import delivery, pits, relief, routing, slope_length
+from ecocloud.domains.gep.raster import delivery, pits, relief, routing, single, slope_length
 from ecocloud.domains.gep.raster.config import Parameters
 from ecocloud.domains.gep.raster.padding import Shape, padded
 
@@ -44,6 +44,8 @@ def route(flat: np.ndarray, known: np.ndarray, cell_size: float, method: str, gi
     relief.slope_percent(flat, valid, shape.width, cell_size, slope)
     say("流向")
     direction = routing.directions(flat, valid, shape.width)
+    if given.flow == "d8":
+        single.only_steepest(flat, valid, shape.width, direction)
     del flat
     say("汇流")
     above = routing.sources(direction, shape.width)

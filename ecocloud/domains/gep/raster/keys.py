@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ecocloud.domains.gep.raster.run import Prepared
 
 VERSION = "2"  # of the engine: changes whenever the same input gives another output
-_ROUTING = {"slope_length", "slope_limit", "threshold_flow_accumulation", "trace_threshold_proportion"}
+_ROUTING = {"flow", "slope_length", "slope_limit", "threshold_flow_accumulation", "trace_threshold_proportion"}
 _DELIVERY = {"k_param", "ic_0_param", "sdr_max"}
 
 

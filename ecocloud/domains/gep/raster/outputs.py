@@ -106,10 +106,16 @@ def published(result: Result, output: Path, rasters: dict[str, Path], say: Say) 
         placed(path, output / result.rasters[name])
     _written(output / "sums.csv", _sums(result))
     say("写出结果", 1.0)
+    known = services()
+    methods = {
+        one: {"zh": known[one].zh, "en": known[one].en, "citation": known[one].citation, "mark": known[one].mark}
+        for one in result.sums if one in known
+    }  # fmt: skip
     told = {
-        "version": VERSION, "digest": result.digest, "slope_length": result.method,
+        "version": VERSION, "digest": result.digest, "slope_length": result.method, "flow": result.flow,
+        "methods": methods,
         "cell_hectares": result.grid.hectares, "rows": result.grid.rows, "cols": result.grid.cols,
-        "zones": result.zones, "rasters": result.rasters, "services": list(result.sums),
+        "zones": result.zones, "rasters": result.rasters, 
         "ecosystems": result.ecosystems, "coefficients": result.coefficients,
         "sums_sha256": hashlib.sha256((output / "sums.csv").read_bytes()).hexdigest(),
     }  # fmt: skip

@@ -68,6 +68,7 @@ class Result:
     digest: str
     rasters: dict[str, str]
     seconds: dict[str, float]
+    flow: str = "mfd"  # how water was routed
     ecosystems: dict[str, str] = field(default_factory=dict)  # of each code, where the table says
     coefficients: dict[str, str] = field(default_factory=dict)  # columns from published coefficients: citation
     reused: tuple[str, ...] = ()  # parts of earlier runs that were taken over
@@ -307,7 +308,8 @@ class _Work:
         rasters = {name: f"{name}.tif" for name in self.config.write if name in self.rasters}
         ecosystems = {str(code): one for code, one in zip(table.codes, table.ecosystems, strict=False)}
         result = Result(self.grid, names, table.codes, shaped, columns, self.config.method, self.keys.run(), rasters,
-                        self.seconds, ecosystems, table.filled, tuple(sorted(self.reused)))  # fmt: skip
+                        self.seconds, self.config.parameters.flow, ecosystems, table.filled,
+                        tuple(sorted(self.reused)))  # fmt: skip
         outputs.published(result, self.config.output, {name: self.rasters[name] for name in rasters}, self.say)
         self.state.forget(self.parts if self.config.keep else ())
         return result

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from ecocloud.domains.gep.raster import pits, relief, routing
+from ecocloud.domains.gep.raster import pits, relief, routing, single
 from ecocloud.domains.gep.raster.padding import Shape, padded, unpadded
 from tests.domains.gep.raster import reference
 
@@ -202,3 +202,33 @@ def test_padding_goes_and_comes_back():
     assert np.array_equal(unpadded(flat, shape), grid) and flat[0] == flat[-1] == -1
     unpadded(flat, shape)[0, 0] = 9
     assert flat[6] == 9  # a view
+
+
+@settings(max_examples=120, deadline=None)
+@given(HEIGHTS, HOLES)
+def test_single_flow_goes_to_the_steepest_neighbour_and_loses_nothing(heights, valid):
+    """Where a neighbour is lower the steepest gets all, elsewhere one of those that got a part; what leaves is what
+    fell on the grid (O'Callaghan and Mark 1984).
+    """
+    shape, flat, known, many, order, _ = routed(heights, valid)
+    direction = many.copy()
+    single.only_steepest(flat, known, shape.width, direction)
+    passed = np.zeros(shape.size)
+    routing.accumulate(direction, routing.sources(direction, shape.width), order, shape.width, NONE, passed)
+    before, after, surface = split(many, shape), split(direction, shape), unpadded(flat, shape)
+    leaving = 0.0
+    for row, col in zip(*np.nonzero(valid), strict=True):
+        there = np.flatnonzero(after[row, col])
+        assert there.size == 1 and before[row, col][there[0]] > 0
+        near = dict(reference.neighbours(heights.shape, row, col))
+        falls = {
+            k: (surface[row, col] - surface[to]) / (2**0.5 if k % 2 else 1)
+            for k, to in near.items()
+            if to and valid[to]
+        }
+        if max(falls.values(), default=0) > 0:
+            assert falls[there[0]] == pytest.approx(max(falls.values()), rel=1e-12)
+        to = near[there[0]]
+        if to is None or not valid[to]:
+            leaving += unpadded(passed, shape)[row, col]
+    assert leaving == valid.sum()

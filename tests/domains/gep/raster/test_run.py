@@ -299,3 +299,15 @@ def test_the_digest_changes_with_any_file_and_choice(spoiled):
 
 def test_errors_are_of_the_room():
     assert issubclass(layers.LayerError, GepError) and issubclass(run.Stopped, GepError)
+
+
+def test_single_flow_is_chosen_and_named(county, tmp_path):
+    folder, given = county
+    parameters = {**given["parameters"], "flow": "d8"}
+    single = ran(folder, given, parameters=parameters, output=str(tmp_path / "a"), write=["flow_accumulation"])
+    passed = grid(tmp_path / "a", "flow_accumulation")
+    assert np.array_equal(passed[np.isfinite(passed)], np.round(passed[np.isfinite(passed)]))  # whole cells only
+    assert json.loads((tmp_path / "a" / "result.json").read_text())["flow"] == "d8"
+    many = ran(folder, given, output=str(tmp_path / "b"))
+    assert many.flow == "mfd" and many.digest != single.digest
+    assert single.totals("soil", "cells").tolist() == many.totals("soil", "cells").tolist()
