@@ -110,5 +110,6 @@ def _values(given: dict[str, Any], place: _Place, form: Form, since: int) -> Any
     for code in formset.forms()[form.code].data:
         factor = Decimal(str(given["growth"].get(code, 1))) ** (form.year - since)
         for part, value in table.get(code, {}).items():
-            amount = (Decimal(str(value)) * factor * share).quantize(_DIGITS).normalize()
+            amount = Decimal(str(value)) * factor * share
+            amount = amount.quantize(Decimal(1) if amount >= 1000 else _DIGITS).normalize()
             yield Entered(code, part, f"{amount:f}", source=given["source"])

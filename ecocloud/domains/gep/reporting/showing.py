@@ -81,11 +81,13 @@ def clock(form: Form, today: date | None = None) -> tuple[str, str]:
         return "green", str(form.get_state_display())
     if form.state not in steps.OPEN:
         return "none", str(form.get_state_display())
+    if form.state == "returned" and days >= 0:
+        return "yellow", str(form.get_state_display())
     if days < 0:
         return "red", ngettext("逾期 %(n)d 天", "逾期 %(n)d 天", -days) % {"n": -days}
     if days <= SOON_DAYS:
         return "yellow", ngettext("还有 %(n)d 天", "还有 %(n)d 天", days) % {"n": days} if days else _("今天到期")
-    return ("yellow" if form.state == "returned" else "none"), str(form.get_state_display())
+    return "none", str(form.get_state_display())
 
 
 def dress(rows: Iterable[Form]) -> list[Form]:

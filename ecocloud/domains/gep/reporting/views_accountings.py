@@ -102,6 +102,7 @@ def create(request: HttpRequest) -> HttpResponse:
     context = {
         "error": error, "data": data, "editions": chosen, "default": editions.default(known, today).id,
         "regions": regions, "year": today.year - 1,
+        "home": request.user.department.region_id if request.user.department else "",
     }  # fmt: skip
     return render(request, "gep/accounting_new.html", context, status=400 if error else 200)
 
