@@ -19,12 +19,13 @@ from ecocloud.base.rooms import all_rooms, load
 from ecocloud.kernel.journal.refs import Ref
 from ecocloud.kernel.journal.services import change
 from ecocloud.web.models import Site
+from ecocloud.web.tables import create_or_update
 
 
 def migrate() -> None:
     """Create or update the tables of every database and the roles that the rooms declare."""
     for alias in settings.DATABASES:
-        call_command("migrate", database=alias, verbosity=0, interactive=False)
+        create_or_update(alias)
     from ecocloud.kernel.regions.services import sync_roles
 
     sync_roles()

@@ -6,12 +6,12 @@ import sys
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connections, models, transaction
 from tqdm import tqdm
 
 from ecocloud.base.errors import EcoError
+from ecocloud.web.tables import create_or_update
 
 TARGET = "move_target"
 SKIPPED = {"sessions.Session", "contenttypes.ContentType", "auth.Permission"}
@@ -95,7 +95,7 @@ def move(url: str, *, chunk: int = 2000, progress: bool = False) -> Report:
     from django.contrib.auth import get_user_model
 
     _open_target(url)
-    call_command("migrate", database=TARGET, verbosity=0, interactive=False)
+    create_or_update(TARGET)
     if get_user_model()._base_manager.using(TARGET).exists():
         raise MoveRefused("目标库中已有账户，不能覆盖。", remedy_zh="请给出空库。")
     ordered = _models()

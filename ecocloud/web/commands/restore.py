@@ -54,7 +54,7 @@ def _verified():
     from ecocloud.web import installation
 
     for alias in settings.DATABASES:
-        call_command("migrate", database=alias, verbosity=0, interactive=False)
+        create_or_update(alias)
     report = verify()
     if report.consistent:
         installation.migrate()
