@@ -30,15 +30,29 @@ def _sources(user, tab: str) -> Iterator[TodoSource]:
                 yield source
 
 
-def _count(user, source: TodoSource, tab: str) -> int:
-    """How many rows a room has for a tab; asked once for each page, though frame, tabs and lists show it."""
-    return remembered(user, f"web.count.{source.key}.{tab}", lambda: load(source.count)(user, tab))
+def _counts(user, tab: str) -> dict[str, int]:
+    """How many rows each room has for a tab; asked once for each page, though tabs and lists show it."""
+
+    def ask() -> dict[str, int]:
+        return {source.key: load(source.count)(user, tab) for source in _sources(user, tab)}
+
+    return remembered(user, f"web.counts.{tab}", ask)
+
+
+def _kept_counts(user, tab: str) -> dict[str, int]:
+    """The same for a tab that is not open: what others do shows within a minute. The frame asks for the to-dos alone,
+    the desk for all other tabs at once."""
+    if tab == "todo":
+        return kept(user, "web.todo", lambda: _counts(user, tab), KEEP_SECONDS)
+    others = [name for name in TABS if name != "todo"]
+    return remembered(
+        user, "web.tabs", lambda: kept(user, "web.tabs", lambda: {t: _counts(user, t) for t in others}, KEEP_SECONDS)
+    )[tab]
 
 
 def todo_total(request: HttpRequest) -> int:
     """How many things wait for this person."""
-    user = request.user
-    return counted(request, "todo", lambda: sum(_count(user, one, "todo") for one in _sources(user, "todo")))
+    return sum(_kept_counts(request.user, "todo").values())
 
 
 def counted(request: HttpRequest, name: str, count: Callable[[], int]) -> int:
@@ -73,14 +87,15 @@ def greeting(user, days: list[dict]) -> str:
     return _("%(name)s，七天内没有到期事项") % {"name": name}
 
 
-def tab_counts(user) -> dict[str, int]:
-    """``{tab: rows}`` for the tabs of the home page."""
-    return {tab: sum(_count(user, source, tab) for source in _sources(user, tab)) for tab in TABS}
+def tab_counts(user, opened: str) -> dict[str, int]:
+    """``{tab: rows}`` for the tabs of the home page; that of the open tab is counted now."""
+    return {tab: sum((_counts if tab == opened else _kept_counts)(user, tab).values()) for tab in TABS}
 
 
 def rows(user, tab: str, limit: int) -> list[dict]:
     """The most urgent rows of a tab over all rooms, by due date; rows without one come last."""
-    found = [row for source in _sources(user, tab) for row in load(source.rows)(user, tab, limit)]
+    counts = _counts(user, tab)
+    found = [row for one in _sources(user, tab) if counts.get(one.key) for row in load(one.rows)(user, tab, limit)]
     shown = [_with_days(row) for row in sorted(found, key=lambda row: row.get("due") or date.max)[:limit]]
     came = handed_to(user, [row["ref"] for row in shown if row.get("ref")])
     return [row | {"why": _("；").join(filter(None, (row.get("why", ""), came.get(row.get("ref", ""), ""))))}
@@ -100,12 +115,15 @@ def _with_days(row: dict) -> dict:
 
 def lists_behind(user, tab: str) -> list[dict]:
     """The whole lists behind a tab: room, how many rows, address. Their counts make the count of the tab."""
+    return _lists(user, tab, _counts(user, tab))
+
+
+def _lists(user, tab: str, counts: dict[str, int]) -> list[dict]:
     rooms = {source.key: room for room in all_rooms() for source in room.todos}
-    counted = [(_count(user, source, tab), source) for source in _sources(user, tab)]
     return [
-        {"room": rooms[source.key], "count": count, "url": load(source.url)(user, tab)}
-        for count, source in counted
-        if count
+        {"room": rooms[source.key], "count": counts[source.key], "url": load(source.url)(user, tab)}
+        for source in _sources(user, tab)
+        if counts.get(source.key)
     ]
 
 
@@ -176,8 +194,9 @@ def map_tile(user, region, year: int, wanted: str) -> dict | None:
 
 def warnings(user, limit: int) -> dict:
     """The warnings of every room, taken in turn, and how many each room's list has."""
-    lists = lists_behind(user, "warning")
-    queues = [load(source.rows)(user, "warning", limit) for source in _sources(user, "warning")]
+    counts = _kept_counts(user, "warning")
+    lists = _lists(user, "warning", counts)
+    queues = [load(one.rows)(user, "warning", limit) for one in _sources(user, "warning") if counts.get(one.key)]
     shown: list[dict] = []
     while len(shown) < limit and any(queues):
         shown += [queue.pop(0) for queue in queues if queue]

@@ -42,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "todo")
     tab = tab if tab in desk.TABS else "todo"
     region, year = chosen_region(request), timezone.localdate().year
-    days, tabs = desk.coming_days(request.user), desk.tab_counts(request.user)
+    days, tabs = desk.coming_days(request.user), desk.tab_counts(request.user, tab)
     context = {
         "greeting": desk.greeting(request.user, days),
         "counters": desk.counters(request.user),

@@ -11,10 +11,13 @@ from django.utils import timezone
 from ecocloud.kernel.duties import queries
 from ecocloud.kernel.duties.models import ItemCount, ItemSeat
 from ecocloud.kernel.regions import permissions, scope
+from ecocloud.kernel.regions.kept import kept
 from ecocloud.kernel.regions.models import User
 
 # Days ahead that are read together with what is overdue.
 _AHEAD = 13
+# What others do shows in the numbers by day within these seconds.
+KEEP_SECONDS = 60
 
 
 def todo_count(viewer: User) -> int:
@@ -93,7 +96,8 @@ def _by_due(viewer: User, last: date) -> dict[date, int]:
         rows = rows.filter(state__in=queries.open_states(), light_rank__in=queries.OPEN_RANKS, due__lte=last)
         return dict(rows.order_by().values_list("due").annotate(n=Count("pk")))
 
-    return scope.remembered(viewer, f"duties.by_due:{last}", read)
+    name = f"duties.by_due:{last}"
+    return scope.remembered(viewer, name, lambda: kept(viewer, "duties.by_due", read, KEEP_SECONDS))
 
 
 def notices_by_kind(viewer: User) -> dict[str, tuple[int, int]]:

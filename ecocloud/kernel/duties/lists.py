@@ -10,7 +10,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.core.cache import cache
+from django.conf import settings
+from django.core.cache import caches
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
@@ -28,7 +29,7 @@ from ecocloud.kernel.regions.models import Department, User
 # Filters the rollup of counts does not know.
 _UNCOUNTED = frozenset({"region", "template", "channel", "category", "batch"})
 # Seconds for which the choices of filters are kept.
-_KEEP, _KEEP_DOCUMENTS, _MAX_DOCUMENTS = 60, 600, 300
+_KEEP, _KEEP_DOCUMENTS, _MAX_DOCUMENTS = 300, 600, 300
 SORTS = (
     SortSpec("light", queries.ORDER),
     SortSpec("due", ("due", "id")),
@@ -48,15 +49,17 @@ PERSONAL: dict[str, tuple[Any, Callable[[User], QuerySet[WorkItem]]]] = {
 
 
 def _kept(viewer: User, name: str, seconds: int, make: Callable[[], list[tuple[Any, str]]]) -> list[tuple[Any, str]]:
-    """Choices of a filter, the same for all who see the same; a value in the address is looked up besides."""
+    """Choices of a filter, the same for all who see the same and for all web processes; a value in the address is
+    looked up besides."""
     view = queries.view_of(viewer)
     seen = "all" if view.everything else "-".join(map(str, view.departments))
     own = viewer.pk if view.own else ""
     key = "duties.choices:" + hashlib.sha256(f"{name}:{seen}:{own}".encode()).hexdigest()
-    found = cache.get(key)
+    shared = caches["shared"]
+    found = shared.get(key)
     if found is None:
         found = make()
-        cache.set(key, found, seconds)
+        shared.set(key, found, 0 if settings.TESTING else seconds)
     return found
 
 

@@ -13,12 +13,14 @@ from ecocloud.kernel.evidence import cockpit, display, exporting, facts, queries
 from ecocloud.kernel.evidence.models import Observation
 from ecocloud.kernel.evidence.templatetags.evidence_tags import named, say
 from ecocloud.kernel.regions import scope
+from ecocloud.kernel.regions.kept import kept
 from ecocloud.kernel.regions.models import Region
 from ecocloud.kernel.regions.permissions import allowed
 from ecocloud.kernel.regions.reasons import by_role
 
 _VIEW, _FILL, _REVIEW = "evidence.indicator.view", "evidence.observation.fill", "evidence.observation.review"
 _MINE = 5
+_KEEP_SECONDS = 60
 
 
 def _year() -> int:
@@ -36,12 +38,15 @@ def review_url(viewer: Any) -> str:
 
 
 def _tracked(viewer: Any, region: Region, year: int) -> list[queries.Row]:
-    """Every indicator with a target or value; read once for each request, as several parts of the desk need it."""
+    """Every indicator with a target or value; read once for each request, as several parts of the desk need it. Of
+    this year and the person's own region they are kept for a minute."""
     key = f"evidence.tracked:{region.pk}:{year}"
 
     def read() -> list[queries.Row]:
         return exporting.tracked(viewer, region, year) if queries.any_in(region, year) else []
 
+    if year == _year() and region == display.home_region(viewer):
+        return scope.remembered(viewer, key, lambda: kept(viewer, "evidence.tracked", read, _KEEP_SECONDS))
     return scope.remembered(viewer, key, read)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
@@ -19,9 +20,9 @@ from ecocloud.kernel.regions import scope
 from ecocloud.kernel.regions.models import User
 
 
-def kept(user: User, name: str, count: Callable[[], int], seconds: int) -> int:
-    """``count()``, kept for ``seconds`` under ``name`` for this person, the day, and the person's rights,
-    unit and key."""
+def kept(user: User, name: str, count: Callable[[], Any], seconds: int) -> Any:
+    """``count()``, a number or several, kept for ``seconds`` under ``name`` for this person, the day, and the person's
+    rights, unit and key."""
     own_last = scope.remembered(user, "journal.last", lambda: last_of(f"user:{user.pk}"))
     rights = (user.rights_version, user.department_id, getattr(user, "key_head", ""))
     under = (*rights, timezone.localdate(), own_last)

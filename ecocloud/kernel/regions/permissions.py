@@ -1,7 +1,7 @@
 """Rights on functions: ``allowed`` and ``require``.
 
 Rights are read once for each version of a person's rights (``User.rights_version`` is new after every grant,
-revocation or change of a role) and kept in the cache under that version, so that no process answers from stale
+revocation or change of a role) and kept with that version for all web processes, so that none answers from stale
 rights.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils import timezone
 
 from ecocloud.base.errors import Forbidden
@@ -117,11 +117,11 @@ def _narrowed(whole: Rights, limit: KeyLimit | None) -> Rights:
 
 
 def _rights(user: Any, today: date) -> Rights:
-    key = f"rights:{user.pk}:{user.rights_version}"
-    held = cache.get(key)
-    if held is None:
+    shared, key = caches["shared"], f"rights:{user.pk}"
+    version, held = shared.get(key) or (None, ())
+    if version != user.rights_version:
         held = _read(user.pk)
-        cache.set(key, held, _KEEP_SECONDS)
+        shared.set(key, (user.rights_version, held), _KEEP_SECONDS)
     held = tuple(role for role in held if role.valid_until is None or today <= role.valid_until)
     camps = {role.camp for role in held}
     if len(camps) > 1 or (camps and BUSINESS not in camps and len(held) > 1):
