@@ -144,9 +144,11 @@ def sample_site(tmp_path_factory):
 @pytest.fixture
 def kept(settings):
     """What the installation keeps between requests is kept, as when it is served."""
-    from django.core.cache import cache
+    from django.core.cache import caches
 
     settings.TESTING = False
-    cache.clear()
+    for name in caches:
+        caches[name].clear()
     yield
-    cache.clear()
+    for name in caches:
+        caches[name].clear()

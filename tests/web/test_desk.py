@@ -27,9 +27,10 @@ PEOPLE = ("clerk", "second", "chief", "hydro", "ranger", "driver", "farmer", "au
 @pytest.fixture
 def desk(db):
     """Items in many states, an opinion and an extension asked for, an instruction, a case, values, notices."""
-    from django.core.cache import cache
+    from django.core.cache import cache, caches
 
     cache.clear()
+    caches["shared"].clear()
     town = people_and_units()
     regions.sync_roles()
     make = maker(town)
@@ -79,7 +80,7 @@ def test_every_number_opens_a_list_of_just_as_many_rows(desk, name, settings):
     assert page.status_code == 200 and list(page.context["tabs"]) == list(home.TABS)
     for tab in home.TABS:
         lists = home.lists_behind(person, tab)
-        assert sum(line["count"] for line in lists) == home.tab_counts(person)[tab]
+        assert sum(line["count"] for line in lists) == home.tab_counts(person, tab)[tab]
         for line in lists:
             assert rows_behind(client, line["url"]) == line["count"], (tab, line["url"])
             seen += line["count"]

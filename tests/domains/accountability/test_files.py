@@ -31,9 +31,10 @@ YEAR = (TODAY.replace(month=1, day=1), TODAY)
 @pytest.fixture
 def unit(db):
     """The water bureau: one duty closed in time, one late and open, one sent back, one reopened, one instruction."""
-    from django.core.cache import cache
+    from django.core.cache import cache, caches
 
     cache.clear()
+    caches["shared"].clear()
     town = people_and_units()
     regions.sync_roles()
     make = maker(town)

@@ -20,10 +20,11 @@ def review_site():
 @pytest.fixture
 def place(db, review_site, settings, tmp_path):
     """The made-up city; files are kept under a folder of the test."""
-    from django.core.cache import cache
+    from django.core.cache import cache, caches
 
     settings.MEDIA_ROOT = tmp_path / "files"
     cache.clear()
+    caches["shared"].clear()
     return review_site.build()
 
 

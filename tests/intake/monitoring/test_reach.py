@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -73,6 +73,7 @@ def at(settings):
 def keyed():
     """``keyed(user, "monitoring:read")``: a client that calls with a key of that account."""
     cache.clear()
+    caches["shared"].clear()
 
     def make(user, *scopes):
         owner = CONSOLE if user.service else user

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import openpyxl
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -88,6 +88,7 @@ def at(settings):
 def keyed(place):
     """``keyed("monitoring:read")``: a client with a key of the account of another system at home in the west."""
     cache.clear()
+    caches["shared"].clear()
     owner, _password = create_account(CONSOLE, username="feed", name="县平台", department=place.other, service=True)
     RoleGrant.objects.create(user=owner, role=Role.objects.get(code="department"))
 

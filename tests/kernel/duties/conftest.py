@@ -54,9 +54,10 @@ def people_and_units():
 
 @pytest.fixture
 def town(db):
-    from django.core.cache import cache
+    from django.core.cache import cache, caches
 
     cache.clear()
+    caches["shared"].clear()
     return people_and_units()
 
 

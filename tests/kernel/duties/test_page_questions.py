@@ -4,7 +4,7 @@ The items are made once for all lists: first ten, then a hundred; each test look
 """
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -39,6 +39,7 @@ def asked(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
         patch.setattr(settings, "TESTING", False)
         cache.clear()
+        caches["shared"].clear()
         town = people_and_units()
         User.objects.update(must_change_password=False)
         found = {}
@@ -53,6 +54,7 @@ def asked(django_db_setup, django_db_blocker):
                     found.setdefault((who, address), []).append(questions(client, whole))
         transaction.set_rollback(True)
     cache.clear()
+    caches["shared"].clear()
     return found
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -33,6 +33,7 @@ def rights(town):
         codes = [right.code for right in ROOM.permissions if role.code in right.roles]
         RolePermission.objects.bulk_create(RolePermission(role=role, code=code) for code in codes)
     cache.clear()
+    caches["shared"].clear()
     User.objects.update(must_change_password=False)
     return town
 
@@ -298,6 +299,7 @@ def test_rights_are_those_of_both_rooms(opened, rights):
     told = fill(rights.hydro, report, "36.5")
     RolePermission.objects.filter(role__code="office", code="evidence.observation.review").delete()
     cache.clear()
+    caches["shared"].clear()
     clerk = User.objects.get(pk=rights.clerk.pk)
     with pytest.raises(Forbidden):
         rounds.check(clerk, told)

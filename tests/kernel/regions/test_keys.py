@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +45,7 @@ def machine(place, make_user):
 def issue(machine):
     """``issue("evidence:read")``: ``(row, key)`` for the machine."""
     cache.clear()
+    caches["shared"].clear()
 
     def make(*scopes, owner=machine, user=CONSOLE, **more):
         given = {"name": "数据对接", "scopes": scopes, "expires_on": last_day()} | more

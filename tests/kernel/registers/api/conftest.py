@@ -5,7 +5,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 
 from ecocloud.kernel.regions import services as accounts
 from ecocloud.kernel.regions.services import CONSOLE
@@ -16,6 +16,7 @@ from tests.kernel.registers.api.asking import ROOT, TODAY, account
 def caller(place, wells, client):
     """``caller("east", "registers:write")``: calls by a new key of that county's account."""
     cache.clear()
+    caches["shared"].clear()
     made = {}
 
     def make(unit, *scopes, role="department"):

@@ -4,7 +4,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from ecocloud.kernel.journal.models import Entry
@@ -30,6 +30,7 @@ def _key(place, unit, *scopes):
 def test_files_are_sent_listed_and_taken_within_reach_and_journalled(client, caller, some, place, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     cache.clear()
+    caches["shared"].clear()
     key = _key(place, "east", "registers:write")
     address = f"{ROOT}/objects/{some.a.pk}/files"
     document = client.get("/api/v1/openapi.json", **key).json()
@@ -60,6 +61,7 @@ def test_files_are_sent_listed_and_taken_within_reach_and_journalled(client, cal
 def test_an_upload_that_does_not_fit_is_refused_and_keeps_nothing(client, some, place, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     cache.clear()
+    caches["shared"].clear()
     key = _key(place, "east", "registers:write")
     address = f"{ROOT}/objects/{some.a.pk}/files"
 
