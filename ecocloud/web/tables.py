@@ -18,21 +18,18 @@ def create_or_update(alias: str) -> None:
     New is a database in which no migration was ever recorded. What an interrupted start left is completed: the tables
     are made in one transaction, the migrations recorded in another, and tables that are there are not made again.
     """
-    recorder = MigrationRecorder(connections[alias])
-    if not recorder.applied_migrations():
-        _create(alias)
-        recorder.ensure_schema()
-        with transaction.atomic(using=alias):
-            call_command("migrate", database=alias, fake=True, verbosity=0, interactive=False)
-    else:
-        call_command("migrate", database=alias, verbosity=0, interactive=False)
-
-
-def _create(alias: str) -> None:
     connection = connections[alias]
+    recorder = MigrationRecorder(connection)
+    if recorder.applied_migrations():
+        call_command("migrate", database=alias, verbosity=0, interactive=False)
+        return
     there = set(connection.introspection.table_names())
-    with connection.schema_editor() as editor:
-        for app in apps.get_app_configs():
-            for model in router.get_migratable_models(app, alias):
-                if model._meta.can_migrate(connection) and model._meta.db_table not in there:
-                    editor.create_model(model)
+    own = [model for app in apps.get_app_configs() for model in router.get_migratable_models(app, alias)]
+    lacking = [one for one in own if one._meta.can_migrate(connection) and one._meta.db_table not in there]
+    if lacking:
+        recorder.ensure_schema()
+        with connection.schema_editor() as editor:
+            for model in lacking:
+                editor.create_model(model)
+    with transaction.atomic(using=alias):
+        call_command("migrate", database=alias, fake=True, verbosity=0, interactive=False)

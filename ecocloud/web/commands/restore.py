@@ -48,10 +48,10 @@ def _verified():
 
     django.setup()
     from django.conf import settings
-    from django.core.management import call_command
 
     from ecocloud.kernel.journal.verification import verify
     from ecocloud.web import installation
+    from ecocloud.web.tables import create_or_update
 
     for alias in settings.DATABASES:
         create_or_update(alias)
