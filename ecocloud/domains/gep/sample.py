@@ -12,7 +12,7 @@ import yaml
 
 from ecocloud.domains.gep import formset, steps
 from ecocloud.domains.gep.models import Accounting, Form
-from ecocloud.domains.gep.services import accountings, reporting, reviewing, runs
+from ecocloud.domains.gep.services import accountings, disclosing, published, reporting, reviewing, runs
 from ecocloud.domains.gep.services.reporting import Entered
 from ecocloud.kernel.journal.services import change
 from ecocloud.kernel.regions.models import Region, User
@@ -68,6 +68,9 @@ def _confirmed(given: dict[str, Any], place: _Place, people: dict[str, User], ye
     reviewing.comment(first, run, given["comment"]["reply"], parent=said.pk)
     reviewing.resolve(second, said)
     reviewing.confirm(second, run, reason=given["source"])
+    told = [published.Entered(one["service"], str(one["value"]), one["reason"]) for one in given["published"]]
+    published.set_published(first, row, year - 2, given["source"], told)
+    disclosing.disclose(second, run, year - 2)
 
 
 def _going_on(given: dict[str, Any], place: _Place, people: dict[str, User], year: int, context: Any) -> None:

@@ -13,7 +13,6 @@ from functools import cached_property
 from math import floor
 
 from ecocloud.domains.gep import accounts as sums
-from ecocloud.domains.gep.accounts import Change
 from ecocloud.domains.gep.calculation import Account, Gap
 from ecocloud.domains.gep.facts import Facts
 from ecocloud.domains.gep.pricing import Price
@@ -164,9 +163,15 @@ def shares(values: Sequence[Decimal]) -> tuple[Decimal | None, ...]:
     return tuple(Decimal(one + (at in most)).scaleb(-2) for at, one in enumerate(floors))
 
 
+EFFECTS = ("area", "quality", "price", "scope")
+
+
 @dataclass(frozen=True)
 class Moved:
-    """What changed in one service, 万元: ``area``, ``quality`` and ``price`` add up to ``after - before``."""
+    """What changed in one service, 万元: the effects add up to ``after - before``.
+
+    ``scope``: what could be accounted in one of the years only and is a gap of the other; no change of nature.
+    """
 
     service: str
     before: Decimal
@@ -174,6 +179,7 @@ class Moved:
     area: Decimal
     quality: Decimal
     price: Decimal
+    scope: Decimal
 
     @property
     def change(self) -> Decimal:
@@ -183,15 +189,33 @@ class Moved:
 
 def moved(outcome: Outcome, year: int) -> tuple[Moved, ...]:
     """The change from ``year`` to the year of the outcome by service: the sums of its lines over all regions."""
-    changes = [one for old, new in outcome.pairs(year) for one in sums.decompose(outcome.facts, old, new)]
-    by: dict[str, list[Change]] = {service: [] for service in outcome.facts.services}
-    for one in changes:
-        by[one.service].append(one)
+    by: dict[str, list[Moved]] = {service: [] for service in outcome.facts.services}
+    open_then, open_now = _open(outcome.of_year(year)), _open(outcome.accounts)
+    for old, new in outcome.pairs(year):
+        had, has = ({(line.item, line.part) for line in one.lines} for one in (old, new))
+        for one in sums.decompose(outcome.facts, old, new):
+            key = one.item, one.part
+            gone = key not in has and _is_open(open_now, new.region, outcome.whole, key)
+            came = key not in had and _is_open(open_then, old.region, outcome.whole, key)
+            area, scope = (_ZERO, one.area) if gone or came else (one.area, _ZERO)
+            by[one.service].append(Moved(one.service, one.before, one.after, area, one.quality, one.price, scope))
     return tuple(_sum(service, found) for service, found in by.items() if found)
 
 
-def _sum(service: str, found: Sequence[Change | Moved]) -> Moved:
-    parts = [[getattr(one, name) for one in found] for name in ("before", "after", "area", "quality", "price")]
+def _open(accounts: Iterable[Account]) -> dict[str, set[tuple[str, str]]]:
+    """Items and parts that are gaps, by region."""
+    return {account.region: {(gap.item, gap.part) for gap in account.gaps} for account in accounts}
+
+
+def _is_open(gaps_of: Mapping[str, set[tuple[str, str]]], region: str, whole: str, key: tuple[str, str]) -> bool:
+    """Whether an item of a region is a gap: its own, or one that nobody gave, which is told with the whole."""
+    item, _part = key
+    found = gaps_of.get(region, set()) | gaps_of.get(whole, set())
+    return key in found or (item, "") in found
+
+
+def _sum(service: str, found: Sequence[Moved]) -> Moved:
+    parts = [[getattr(one, name) for one in found] for name in ("before", "after", *EFFECTS)]
     return Moved(service, *(sum(one, _ZERO) for one in parts))
 
 
@@ -200,9 +224,15 @@ def whole(found: Sequence[Moved]) -> Moved:
     return _sum("", found)
 
 
-def waterfall(change: Moved) -> tuple[tuple[str, Decimal], ...]:
-    """The steps of a change: area, quality, price, and their sum."""
-    return tuple((key, getattr(change, key)) for key in ("area", "quality", "price", "change"))
+def effects(found: Sequence[Moved]) -> tuple[str, ...]:
+    """The effects to be shown: that of the scope only where there is one."""
+    return EFFECTS if any(one.scope for one in found) else EFFECTS[:-1]
+
+
+def waterfall(found: Sequence[Moved]) -> tuple[tuple[str, Decimal], ...]:
+    """The steps of a change: its effects, and their sum."""
+    change = whole(found)
+    return tuple((key, getattr(change, key)) for key in (*effects(found), "change"))
 
 
 def unlike(outcome: Outcome, year: int) -> tuple[str, ...]:

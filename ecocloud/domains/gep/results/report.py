@@ -13,7 +13,7 @@ from typing import Any
 from ecocloud.base.officedocs import GbDocument, Run, Source
 from ecocloud.domains.gep.results import cards, tables
 from ecocloud.domains.gep.results.cards import Fact, MethodCard
-from ecocloud.domains.gep.results.outcome import Outcome, moved, total, unlike, unpriced, whole
+from ecocloud.domains.gep.results.outcome import Outcome, effects, moved, total, unlike, unpriced, whole
 from ecocloud.domains.gep.results.published import Compared
 from ecocloud.domains.gep.results.tables import Head, Speech, Table
 
@@ -128,17 +128,19 @@ def _change(doc: GbDocument, outcome: Outcome, speech: Speech) -> None:
     if not outcome.before:
         doc.paragraph("没有全部地区都核算过的上一年度，不作变化分解。")
         return
-    all_of = whole(moved(outcome, outcome.before))
+    found = moved(outcome, outcome.before)
+    all_of = whole(found)
+    scope = f"核算范围不同影响{_signed(all_of.scope)}万元，" if "scope" in effects(found) else ""
     doc.paragraph(
         f"与{outcome.before}年相比，GEP{_more(all_of.change)}。其中，生态系统面积变化影响{_signed(all_of.area)}万元，"
         f"单位面积功能量（质量）变化影响{_signed(all_of.quality)}万元，价格变化影响{_signed(all_of.price)}万元，"
-        "三者之和等于总变化。"
+        f"{scope}各项之和等于总变化。"
     )
-    table(doc, tables.changes(outcome, speech, outcome.before), widths=[26, 22, 22, 20, 18, 20, 18])
+    table(doc, tables.changes(outcome, speech, outcome.before), widths=[26, 22, 22, 20, 18, 20, 18, 18])
     other = unlike(outcome, outcome.before)
     if other:
         names = "、".join(speech.word(outcome.facts.items[item][1]) for item in other)
-        doc.paragraph(f"说明：{names}在两年中核算范围不同，其变化含范围变化。")
+        doc.paragraph(f"说明：{names}在两年中核算范围不同，其中一年没有核算的计入核算范围。")
 
 
 def _compared(doc: GbDocument, compared: Sequence[Compared], speech: Speech) -> None:

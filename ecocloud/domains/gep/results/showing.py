@@ -17,7 +17,7 @@ from ecocloud.base.pages.speaking import is_english
 from ecocloud.domains.gep.facts import MONEY
 from ecocloud.domains.gep.models import Run
 from ecocloud.domains.gep.results import cards, published, report, tables, workbook
-from ecocloud.domains.gep.results.outcome import Outcome, moved, waterfall, whole
+from ecocloud.domains.gep.results.outcome import Outcome, moved, waterfall
 from ecocloud.domains.gep.results.published import Told
 from ecocloud.domains.gep.results.report import Cover
 from ecocloud.domains.gep.results.tables import Speech, Table
@@ -58,9 +58,8 @@ def of_years(table: Table) -> Chart:
 
 
 def of_change(outcome: Outcome, year: int) -> Drawing:
-    """The waterfall of the change from ``year``: area, quality, price, their sum."""
-    names = {"area": _("面积"), "quality": _("质量"), "price": _("价格"), "change": _("总变化")}
-    steps = waterfall(whole(moved(outcome, year)))
+    """The waterfall of the change from ``year``: its effects and their sum."""
+    names, steps = tables.effect_words(speech({})), waterfall(moved(outcome, year))
     title = _("%(year)s年到%(now)s年的变化") % {"year": year, "now": outcome.year}
     series = [Series(_("变化"), [value for _key, value in steps])]
     chart = Chart("bar", title, [names[key] for key, _value in steps], series, MONEY, category_label=_("原因"))
@@ -68,8 +67,8 @@ def of_change(outcome: Outcome, year: int) -> Drawing:
 
 
 def of_changes(table: Table) -> Chart:
-    """The three effects by service."""
-    series = [Series(table.heads[at].label, table.column(at)) for at in (4, 5, 6)]
+    """The effects by service."""
+    series = [Series(table.heads[at].label, table.column(at)) for at in range(4, len(table.heads))]
     return Chart("bar", table.title, table.column(0), series, MONEY, category_label=table.heads[0].label, sideways=True)
 
 

@@ -14,7 +14,7 @@ from ecocloud.base.units import english_unit
 from ecocloud.domains.gep import accounts as sums
 from ecocloud.domains.gep.calculation import Gap
 from ecocloud.domains.gep.facts import MONEY, Facts, Word
-from ecocloud.domains.gep.results.outcome import Moved, Outcome, gaps, moved, shares, total, whole
+from ecocloud.domains.gep.results.outcome import Moved, Outcome, effects, gaps, moved, shares, total, whole
 
 _ZERO = Decimal(0)
 
@@ -231,21 +231,28 @@ def years(outcome: Outcome, speech: Speech) -> Table:
     return Table("years", _("分年价值量"), tuple(heads), tuple(rows))
 
 
+def effect_words(speech: Speech) -> dict[str, str]:
+    """What the effects of a change are called."""
+    _ = speech.say
+    return {"area": _("面积"), "quality": _("质量"), "price": _("价格"), "scope": _("核算范围"), "change": _("总变化")}
+
+
 def changes(outcome: Outcome, speech: Speech, year: int) -> Table:
-    """The change from ``year`` by service, split into area, quality and price."""
-    _, facts = speech.say, outcome.facts
+    """The change from ``year`` by service, split into its effects; that of the scope only where there is one."""
+    _, facts, words = speech.say, outcome.facts, effect_words(speech)
     found = moved(outcome, year)
-    rows = [Row((one.service,), (speech.word(facts.services[one.service]), *_moved(one))) for one in found]
+    keys = effects(found)
+
+    def cells(one: Moved) -> tuple[Decimal, ...]:
+        return one.before, one.after, one.change, *(getattr(one, key) for key in keys)
+
+    rows = [Row((one.service,), (speech.word(facts.services[one.service]), *cells(one))) for one in found]
     heads = (
         Head(_("服务")), _money(speech, str(year)), _money(speech, str(outcome.year)), _money(speech, _("变化")),
-        _money(speech, _("面积")), _money(speech, _("质量")), _money(speech, _("价格")),
+        *(_money(speech, words[key]) for key in keys),
     )  # fmt: skip
-    last = Row(("",), (_("合计"), *_moved(whole(found)))) if found else None
+    last = Row(("",), (_("合计"), *cells(whole(found)))) if found else None
     return Table("changes", _("变化分解"), heads, tuple(rows), last)
-
-
-def _moved(one: Moved) -> tuple[Decimal, ...]:
-    return one.before, one.after, one.change, one.area, one.quality, one.price
 
 
 def lines(outcome: Outcome, speech: Speech) -> Table:

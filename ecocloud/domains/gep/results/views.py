@@ -43,6 +43,11 @@ class Asked:
     outcome: Outcome = field(init=False)
     speech: Speech = field(init=False)
 
+    @property
+    def bases(self) -> list[int]:
+        """The years whose prices may be the constant ones: those accounted and the accounting's own."""
+        return sorted({*self.years, *([self.run.accounting.base_year] if self.run.accounting.base_year else [])})
+
     def url(self, **changes: Any) -> str:
         """This page with something else asked for."""
         asked = {"year": self.year, "base": self.base_year, "price": "constant" if self.constant else "",
@@ -87,7 +92,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
         "edition": edition,
         "edition_name": pick_words(edition.zh, edition.en),
         "years": [(one, asked.url(year=one)) for one in asked.years], "view": asked.view,
-        "prices": _prices(asked), "bases": [(one, asked.url(base=one)) for one in asked.years],
+        "prices": _prices(asked), "bases": [(one, asked.url(base=one)) for one in asked.bases],
         "tabs": [{"label": label, "url": asked.url(view=key), "current": key == asked.view, "count": None}
                  for key, label in parts],
         "ratios": shown.ratios(shown.total, shown.regions, shown.year), "edits": allowed(request.user, EDIT),

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecocloud.domains.gep.results import outcome
+from ecocloud.domains.gep.calculation import Gap
+from ecocloud.domains.gep.results import outcome, tables
 from ecocloud.domains.gep.results.outcome import Outcome
-from tests.domains.gep.results.county import EAST, FACTS, WEST, WHOLE, account, made
+from tests.domains.gep.results.county import EAST, FACTS, LOCAL, NEW, SPEECH, WEST, WHOLE, account, made
 
 
 def test_the_years_that_can_be_compared_have_every_region():
@@ -79,11 +80,41 @@ def test_the_effects_of_all_services_and_the_steps_of_the_waterfall_add_up_to_th
     change = outcome.whole(parts)
     assert (change.before, change.after) == (outcome.total(found.earlier), found.total)
     for one in (*parts, change):
-        assert one.area + one.quality + one.price == one.change == one.after - one.before
-    steps = outcome.waterfall(change)
+        assert one.area + one.quality + one.price + one.scope == one.change == one.after - one.before
+    steps = outcome.waterfall(parts)
     assert [key for key, _value in steps] == ["area", "quality", "price", "change"]
     assert sum(value for _key, value in steps[:3]) == steps[3][1] == found.total - outcome.total(found.earlier)
     assert all(getattr(change, key) for key in ("area", "quality", "price"))
+
+
+def test_what_could_be_accounted_in_one_year_only_is_scope_and_no_change_of_nature():
+    """Rain of one township is missing in 2023: its water of 2022 is gone by scope; of carbon nothing changes."""
+    found = made()
+    now = account(WEST, 2023, NEW, services=LOCAL, area__11=60, nep__11=2700, evapotranspiration=790)
+    changed = replace(found, accounts=(*found.accounts[:2], now))
+    (water,) = [one for one in outcome.moved(changed, 2022) if one.service == "water_retention"]
+    gone = sum(line.value for line in found.earlier[2].lines if line.item == "retained" and line.part == "11")
+    grass = sum(line.value for line in found.earlier[2].lines if line.part == "33")
+    assert water.scope == -gone and water.area + water.quality + water.price + water.scope == water.change
+    steps = outcome.waterfall(outcome.moved(changed, 2022))
+    assert [key for key, _value in steps] == ["area", "quality", "price", "scope", "change"]
+    back = replace(changed, year=2022, accounts=found.earlier, earlier=changed.accounts)
+    back = replace(back, accounts=tuple(replace(one, year=2023) for one in back.accounts),
+                   earlier=tuple(replace(one, year=2022) for one in back.earlier), year=2023)  # fmt: skip
+    (again,) = [one for one in outcome.moved(back, 2022) if one.service == "water_retention"]
+    assert again.scope == gone and again.area != 0 and grass > 0
+    shown = tables.changes(changed, SPEECH, 2022)
+    assert shown.heads[-1].label == "核算范围"
+    assert all(row.cells[3] == sum(row.cells[4:]) for row in (*shown.rows, shown.total))
+
+
+def test_what_nobody_gave_in_a_year_is_told_with_the_whole_and_is_scope_too():
+    found = made()
+    gap = Gap("datum", "carbon_fixation", "co2", "", "nep")
+    now = tuple(replace(one, lines=tuple(line for line in one.lines if line.item != "co2")) for one in found.accounts)
+    changed = replace(found, accounts=(replace(now[0], gaps=(gap,)), *now[1:]))
+    (carbon,) = [one for one in outcome.moved(changed, 2022) if one.service == "carbon_fixation"]
+    assert carbon.after == 0 and carbon.scope == -carbon.before and carbon.area == 0
 
 
 def test_what_was_accounted_in_one_year_only_is_named():
