@@ -117,6 +117,7 @@
     if (spec.kind === "heatmap" || spec.kind === "calendar") { return Object.assign(base, cells(spec, t, room), { tooltip: tooltip(t, "item") }); }
     var labels = spec.kind === "line" && spec.series.length > 1;
     var words = (labels ? spec.series.map(function (one) { return one.name; }) : []).concat(spec.sideways ? [] : (spec.limits || []).map(limitWord));
+    if (spec.kind === "bar" && spec.sideways && spec.series.length === 1) { words = words.concat(spec.series[0].values.map(grouped)); } /* at the ends of the bars */
     var widest = Math.max.apply(null, [0].concat(words.map(textWidth)));
     return Object.assign(base, axes(spec, t, room), {
       grid: { left: 4, right: widest ? Math.min(140, 14 + widest) : 14, top: 18, bottom: spec.kind === "bar" && spec.series.length > 1 ? 30 : 4, containLabel: true },
