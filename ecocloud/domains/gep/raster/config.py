@@ -98,6 +98,17 @@ class Config(BaseModel):
             found |= {"paddy": ("51",), "usle_c": ("8",)}  # what the rules for C do not know
         return found
 
+    def files(self) -> dict[str, Path]:
+        """Every file that is read, by what it is in the configuration."""
+        found = {**self.rasters, "biophysical_table": self.biophysical_table, "watersheds": self.watersheds}
+        if self.carbon_pools:
+            found["carbon_pools"] = self.carbon_pools
+        for name, given in self.prepare.items():
+            for source, value in given.items():
+                several = value.items() if isinstance(value, dict) else [(source, value)]
+                found |= {f"prepare.{name}.{one}": path for one, path in several if isinstance(path, Path)}
+        return found
+
     def over(self) -> dict[str, str]:
         """Columns of the table of classes that a layer stands for, with the layer."""
         return {fact.column: code for code, fact in known.facts()["layers"].items() if fact.column and self.has(code)}

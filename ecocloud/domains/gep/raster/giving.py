@@ -43,6 +43,7 @@ class Found:
     hectares: float  # of a cell
     slope_length: str
     zones: tuple[str, ...]
+    zone_hectares: dict[str, tuple[float, float]]  # of its shapes, and of half a cell along their edges
     ecosystems: dict[int, str]
     sums: dict[str, dict[str, dict[int, dict[str, float]]]]
 
@@ -77,8 +78,10 @@ def read(folder: Path | str) -> Found:
     for row in csv.DictReader(io.StringIO(table.decode("utf-8"))):
         sums[row["service"]][row["zone"]][int(row["lucode"])][row["column"]] = float(row["sum"])
     ecosystems = {int(code): one for code, one in told["ecosystems"].items()}
-    return Found(place, told["digest"], told["cell_hectares"], told["slope_length"], tuple(told["zones"]), ecosystems,
-                 {name: {zone: dict(by) for zone, by in zones.items()} for name, zones in sums.items()})  # fmt: skip
+    zone_hectares = {name: tuple(some) for name, some in told["zone_hectares"].items()}
+    kept = {name: {zone: dict(by) for zone, by in zones.items()} for name, zones in sums.items()}
+    return Found(place, told["digest"], told["cell_hectares"], told["slope_length"], tuple(told["zones"]),
+                 zone_hectares, ecosystems, kept)  # fmt: skip
 
 
 def totals(found: Found) -> Iterator[Total]:
@@ -134,7 +137,9 @@ def _of_zone(found: Found, service: Service, zone: str, known: facts.Facts) -> I
 
 
 def covered(found: Found) -> dict[tuple[str, str], float]:
-    """The share of the land cover's cells that a service knows, by zone and service, where it is less than all."""
+    """The share of the land cover's cells that a service knows, by zone and service, where it is less than all; under
+    ``area`` the share of a zone's shape that has land cover, where more is missing than cells along its edges.
+    """
     cells = {
         (code, zone): sum(row["cells"] for row in rows.values())
         for code, zones in found.sums.items() for zone, rows in zones.items()
@@ -145,6 +150,10 @@ def covered(found: Found) -> dict[tuple[str, str], float]:
         for code in found.sums if code in services() for zone in found.zones
     }  # fmt: skip
     shares = {}
+    for zone, (hectares, edge) in found.zone_hectares.items():
+        there = cells.get(("area", zone), 0) * found.hectares
+        if there < hectares - edge:
+            shares[zone, "area"] = there / hectares
     for (code, zone), of in classes.items():
         area = found.sums.get("area", {}).get(zone, {})
         whole = sum(row["cells"] for lucode, row in area.items() if lucode in of)

@@ -25,11 +25,7 @@ class Keys:
     def __init__(self, prepared: Prepared) -> None:
         self.prepared, self.config = prepared, prepared.config
         config = self.config
-        self.files = {**config.rasters, "biophysical_table": config.biophysical_table, "watersheds": config.watersheds}
-        if config.carbon_pools:
-            self.files["carbon_pools"] = config.carbon_pools
-        for name, recipe in prepared.recipes.items():
-            self.files |= {f"prepare.{name}.{source}": path for source, path in recipe.paths.items()}
+        self.files = config.files()
         self.digests = files_digest(self.files.values(), config.threads)
         grid = prepared.grid
         self.grid = [grid.crs, list(grid.transform)[:6], grid.rows, grid.cols]

@@ -235,6 +235,7 @@ class Seen:
     beyond: int = 0
     sample: list[np.ndarray] | None = None
     codes: dict[int, int] | None = None
+    broken: float | None = None  # a code that is no whole number
 
     def add(self, fact: LayerFact, values: np.ndarray, known: np.ndarray) -> None:
         """Look at one block."""
@@ -252,6 +253,7 @@ class Seen:
                 counts = counts[codes]
             else:
                 codes, counts = np.unique(values[known == 1], return_counts=True)
+                self.broken = next((float(one) for one in codes if one != int(one)), self.broken)
             kept = self.codes = self.codes or {}
             for code, number in zip(codes.tolist(), counts.tolist(), strict=True):
                 kept[int(code)] = kept.get(int(code), 0) + number
@@ -273,6 +275,9 @@ def judge(layer: Layer, seen: Seen, nodata: float | None) -> None:
     fact, path = layer.fact, layer.path
     if not seen.known:
         raise _wrong(fact, path, "没有一个有效值。", "no valid value", "请检查范围和无数据值。")
+    if seen.broken is not None:
+        raise _wrong(fact, path, f"类型代码应为整数，而有 {seen.broken:g}。", f"{seen.broken:g} is no code",
+                     "请用未经插值的分类栅格（重采样用最邻近）。", seen.broken)  # fmt: skip
     told = facts()
     share = seen.beyond / seen.known
     if seen.beyond and nodata is None and seen.low < fact.least:

@@ -115,7 +115,7 @@ def published(result: Result, output: Path, rasters: dict[str, Path], say: Say) 
         "version": VERSION, "digest": result.digest, "slope_length": result.method, "flow": result.flow,
         "methods": methods,
         "cell_hectares": result.grid.hectares, "rows": result.grid.rows, "cols": result.grid.cols,
-        "zones": result.zones, "rasters": result.rasters, 
+        "zones": result.zones, "zone_hectares": result.zone_hectares, "rasters": result.rasters, 
         "ecosystems": result.ecosystems, "coefficients": result.coefficients,
         "sums_sha256": hashlib.sha256((output / "sums.csv").read_bytes()).hexdigest(),
     }  # fmt: skip

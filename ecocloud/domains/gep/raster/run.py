@@ -28,7 +28,7 @@ from ecocloud.domains.gep.raster.keys import Keys
 from ecocloud.domains.gep.raster.layers import Grid, Layer, facts, grid_of, look_through, on_grid
 from ecocloud.domains.gep.raster.preparing import Recipe, cover_rules, recipes
 from ecocloud.domains.gep.raster.registry import DELIVERED, ROUTED, services
-from ecocloud.domains.gep.raster.state import FOLDER, State
+from ecocloud.domains.gep.raster.state import FOLDER, State, stamp
 from ecocloud.domains.gep.raster.tables import Classes, Zones, classes, missing_codes, missing_values, stocks, zones
 
 WORTH_SAYING = 0.99  # a layer that knows a smaller share of the land cover's cells is named
@@ -39,6 +39,12 @@ class Stopped(GepError):
     """The run was told to stop."""
 
     code = "gep.stopped"
+
+
+class Changed(GepError):
+    """A file was changed while the run read it."""
+
+    code = "gep.changed"
 
 
 @dataclass
@@ -53,6 +59,18 @@ class Prepared:
     carbon: Classes | None
     remarks: list[str] = field(default_factory=list)
     recipes: dict[str, Recipe] = field(default_factory=dict)  # layers that are made at the start of the run
+    stamps: dict[Path, list[int]] = field(default_factory=dict)  # of the files when they were first opened
+
+    def unchanged(self) -> None:
+        """Raises :class:`Changed` when a file is not what it was when it was opened: nobody knows which of the two was
+        computed with.
+        """
+        for path, before in self.stamps.items():
+            if not path.exists() or stamp(path) != before:
+                raise Changed(
+                    "文件在核算过程中被改动。", f"{path.name} changed during the run", where={"文件": path.name},
+                    remedy_zh="请等文件写完后重新运行。",
+                )  # fmt: skip
 
 
 @dataclass
@@ -70,6 +88,7 @@ class Result:
     seconds: dict[str, float]
     flow: str = "mfd"  # how water was routed
     ecosystems: dict[str, str] = field(default_factory=dict)  # of each code, where the table says
+    zone_hectares: dict[str, tuple[float, float]] = field(default_factory=dict)
     coefficients: dict[str, str] = field(default_factory=dict)  # columns from published coefficients: citation
     reused: tuple[str, ...] = ()  # parts of earlier runs that were taken over
 
@@ -83,6 +102,7 @@ def prepare(config: Config, every: int = 1) -> Prepared:
 
     Raises the first mistake found: :class:`~ecocloud.domains.gep.errors.GepError` of its kind.
     """
+    stamps = {path: stamp(path) for path in config.files().values() if path.exists()}
     known = facts()["layers"]
     base = "dem" if "dem" in config.rasters else "lulc"
     grid = grid_of(known[base], config.rasters[base])
@@ -112,7 +132,7 @@ def prepare(config: Config, every: int = 1) -> Prepared:
     if "cover_factor" in made:
         cover_rules(table)  # refuses classes without a rule
     layers |= {name: recipe.layer for name, recipe in made.items()}
-    return Prepared(config, grid, layers, table, found, carbon, remarks, made)
+    return Prepared(config, grid, layers, table, found, carbon, remarks, made, stamps)
 
 
 def run(prepared: Prepared, say: Say = lambda text, share: None, stop: Callable[[], bool] = lambda: False) -> Result:
@@ -123,7 +143,7 @@ def run(prepared: Prepared, say: Say = lambda text, share: None, stop: Callable[
     """
     config = prepared.config
     config.output.mkdir(parents=True, exist_ok=True)
-    with State(config.output) as state:
+    with State(config.output, prepared.unchanged) as state:
         return _Work(prepared, state, say, stop).all()
 
 
@@ -307,9 +327,11 @@ class _Work:
         columns = {name: tuple(known[name].sums) if name in known else sediment.COLUMNS[name] for name in shaped}
         rasters = {name: f"{name}.tif" for name in self.config.write if name in self.rasters}
         ecosystems = {str(code): one for code, one in zip(table.codes, table.ecosystems, strict=False)}
+        zones = self.prepared.zones.hectares
         result = Result(self.grid, names, table.codes, shaped, columns, self.config.method, self.keys.run(), rasters,
-                        self.seconds, self.config.parameters.flow, ecosystems, table.filled,
+                        self.seconds, self.config.parameters.flow, ecosystems, zones, table.filled,
                         tuple(sorted(self.reused)))  # fmt: skip
+        self.prepared.unchanged()
         outputs.published(result, self.config.output, {name: self.rasters[name] for name in rasters}, self.say)
         self.state.forget(self.parts if self.config.keep else ())
         return result

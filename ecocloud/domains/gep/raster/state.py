@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,11 +49,11 @@ def files_digest(paths: Iterable[Path], threads: int) -> dict[Path, str]:
 
 class State:
     """The parts kept in one folder. Use it as a context: two runs at once are refused, what an earlier one left half
-    made is removed.
+    made is removed. ``check`` is called before a part is kept and may refuse it.
     """
 
-    def __init__(self, output: Path) -> None:
-        self.folder = output / FOLDER
+    def __init__(self, output: Path, check: Callable[[], None] = lambda: None) -> None:
+        self.folder, self.check = output / FOLDER, check
         self._lock: int | None = None
 
     def __enter__(self) -> State:
@@ -81,7 +81,7 @@ class State:
         place = self.folder / name
         try:
             told = json.loads((place / _TOLD).read_text("utf-8"))
-            whole = all(_stamp(place / one) == stamp for one, stamp in told["files"].items())
+            whole = all(stamp(place / one) == before for one, before in told["files"].items())
         except (OSError, ValueError, KeyError):
             return None
         return place if whole and told["key"] == digest and {*names} <= {*told["files"]} else None
@@ -102,8 +102,9 @@ class State:
 
     def keep(self, name: str, digest: str) -> Path:
         """Keep the part that was begun, instead of an earlier one; its folder."""
+        self.check()
         work, place, old = self.folder / f".{name}", self.folder / name, self.folder / f".old-{name}"
-        told = {"key": digest, "files": {one.name: _stamp(one) for one in sorted(work.iterdir())}}
+        told = {"key": digest, "files": {one.name: stamp(one) for one in sorted(work.iterdir())}}
         (work / _TOLD).write_text(json.dumps(told), "utf-8")
         if place.exists():
             os.replace(place, old)
@@ -119,7 +120,8 @@ class State:
                 shutil.rmtree(one, ignore_errors=True)
 
 
-def _stamp(path: Path) -> list[int]:
+def stamp(path: Path) -> list[int]:
+    """Size and time of the last change of a file."""
     found = path.stat()
     return [found.st_size, found.st_mtime_ns]
 

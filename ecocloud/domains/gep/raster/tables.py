@@ -197,6 +197,7 @@ class Zones:
 
     names: tuple[str, ...]
     cells: np.ndarray  # int16 or int32, rows x cols
+    hectares: dict[str, tuple[float, float]]  # of the shapes of each zone, and of half a cell along their edges, hm²
 
 
 def zones(path: Path, field: str, grid: Grid) -> Zones:
@@ -219,8 +220,20 @@ def zones(path: Path, field: str, grid: Grid) -> Zones:
             shapely.geometry.shape(rasterio.warp.transform_geom(own, base, shapely.geometry.mapping(one)))
             for one in geometries
         ]
-    pairs = [(one, number) for number, one in enumerate(geometries) if one is not None and not one.is_empty]
-    kind = "int16" if len(geometries) < 1 << 15 else "int32"
+    labels = [_label(one) for one in values[names.index(field)].tolist()]
+    if "" in labels:
+        nth = labels.index("") + 1
+        raise _wrong(
+            path, f"第 {nth} 个图形的字段 {field} 为空。", f"shape {nth} has no {field}", "请补上分区代码或名称。"
+        )
+    order = tuple(dict.fromkeys(labels))  # shapes of one name are one zone
+    place = {label: number for number, label in enumerate(order)}
+    pairs = [
+        (one, place[label])
+        for one, label in zip(geometries, labels, strict=True)
+        if one is not None and not one.is_empty
+    ]
+    kind = "int16" if len(order) < 1 << 15 else "int32"
     cells = (
         rasterize(pairs, out_shape=(grid.rows, grid.cols), fill=-1, transform=grid.transform, dtype=kind)
         if pairs
@@ -228,4 +241,15 @@ def zones(path: Path, field: str, grid: Grid) -> Zones:
     )
     if cells is None or (cells < 0).all():
         raise _wrong(path, "分区与栅格没有重叠。", "the zones do not overlap the rasters", "请核对坐标系和范围。")
-    return Zones(tuple(str(one) for one in values[names.index(field)]), cells)
+    hectares = dict.fromkeys(order, (0.0, 0.0))
+    for one, number in pairs:
+        area, edge = hectares[order[number]]
+        hectares[order[number]] = (area + one.area / 10_000, edge + one.length * grid.cell_size / 2 / 10_000)
+    return Zones(order, cells, hectares)
+
+
+def _label(value: object) -> str:
+    """The name of a zone as text; '' for none. Whole numbers of a column with gaps are read as 1.0."""
+    if value is None or (isinstance(value, float) and value != value):
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()

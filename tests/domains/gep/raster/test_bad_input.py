@@ -1,11 +1,13 @@
 """Everything people get wrong with files: found before a run computes anything, in one sentence that says what, where
 and what to do. (Codes, tables, zones and configurations: test_run.py; layers that are prepared: test_preparing.py.)"""
 
+import json
+
 import numpy as np
 import pytest
 import rasterio
 
-from ecocloud.domains.gep.raster import config, layers, run
+from ecocloud.domains.gep.raster import config, giving, layers, run, tables
 from tests.domains.gep.raster import landscape
 
 ROWS = COLS = 40
@@ -155,3 +157,55 @@ def test_cells_much_finer_than_the_grid_are_put_together(spoiled):
     told = {name: layers.Reader(made.layers[name], made.grid).read(next(made.grid.windows()))[0]
             for name in ("lulc", "precipitation")}  # fmt: skip
     assert (told["lulc"] == 12).all() and told["precipitation"] == pytest.approx(np.full((ROWS, COLS), 1000), rel=1e-5)
+
+
+def test_a_land_cover_that_was_interpolated_is_refused(spoiled):
+    folder, given = spoiled
+    again(folder, "lulc", lambda values: np.where(values == values.max(), 11.5, values).astype(np.float32), nodata=255)
+    refused(folder, given, "土地覆盖", "类型代码应为整数，而有 11.5")
+
+
+def shapes(folder, change):
+    told = json.loads((folder / "zones.geojson").read_text())
+    change(told["features"])
+    (folder / "zones.geojson").write_text(json.dumps(told))
+
+
+def test_shapes_of_one_name_are_one_zone_and_a_shape_without_a_name_is_refused(spoiled):
+    folder, given = spoiled
+    apart = run.run(prepared(folder, given, output="apart"))
+    shapes(folder, lambda features: [one["properties"].update(ws_id=7) for one in features])
+    made = run.run(prepared(folder, given, output="one"))
+    assert made.zones == ("7",)
+    assert made.totals("water", "retained")[0] == pytest.approx(apart.totals("water", "retained").sum(), rel=1e-12)
+    shapes(folder, lambda features: features[1]["properties"].update(ws_id=None))
+    with pytest.raises(tables.TableError) as caught:
+        prepared(folder, given)
+    assert "第 2 个图形的字段 ws_id 为空" in caught.value.sentence_zh()
+
+
+def test_a_zone_that_reaches_beyond_the_rasters_is_said(spoiled):
+    folder, given = spoiled
+    run.run(prepared(folder, given))
+    assert giving.covered(giving.read(folder / "out")) == {}
+    ring = [[39_499_400, 2_999_900], [39_500_600, 2_999_900], [39_500_600, 2_999_300], [39_499_400, 2_999_300]]
+    shapes(folder, lambda features: features[0]["geometry"].update(coordinates=[[*ring, ring[0]]]))
+    run.run(prepared(folder, given))
+    # 18 of its 40 columns are on the grid and not the later zone's.
+    assert giving.covered(giving.read(folder / "out"))["1", "area"] == pytest.approx(0.45)
+
+
+def test_a_file_that_changes_during_the_run_is_no_input_of_a_result(spoiled):
+    folder, given = spoiled
+    made = prepared(folder, given)
+
+    def say(text, share):
+        if text == "沉积":
+            (folder / "carbon.csv").write_text((folder / "carbon.csv").read_text().replace("110", "111"))
+
+    with pytest.raises(run.Changed) as caught:
+        run.run(made, say)
+    assert "carbon.csv" in caught.value.sentence_zh() and not (folder / "out" / "result.json").exists()
+    again_ = run.run(prepared(folder, given))
+    fresh = run.run(prepared(folder, given, output="fresh"))
+    assert again_.totals("carbon", "stock").tolist() == fresh.totals("carbon", "stock").tolist()

@@ -93,6 +93,26 @@ def test_nine_cells_by_hand_with_a_hole_in_each_corner(tmp_path, case, corner):
         assert grid[corner] == landscape.NODATA and (grid != landscape.NODATA).sum() == 8
 
 
+def test_soil_on_a_slope_by_hand(tmp_path):
+    """A plane that falls 10 % to the east: sin θ = 0.0995037, S = 16.8·sin θ − 0.5 = 1.171662, β = 1.074452, m =
+    0.517945. In the west one cell drains through each; the middle cell of the west gives 6, 4 and 4 of 14 parts to the
+    next column, its neighbours 9 and 6 of 15.
+    """
+    given = county(tmp_path, "11", {"dem": 100})
+    landscape.write(tmp_path / "dem.tif", np.tile(np.float32([106, 103, 100]), (3, 1)), landscape.NODATA)
+    side, middle = 1 + 9 / 15 + 4 / 14, 1 + 6 / 14 + 2 * 6 / 15
+    passed = np.array([
+        [1, side, 1 + side * 9 / 15 + middle * 4 / 14],
+        [1, middle, 1 + middle * 6 / 14 + side * 2 * 6 / 15],
+        [1, side, 1 + side * 9 / 15 + middle * 4 / 14],
+    ])  # fmt: skip
+    assert passed.sum(axis=0) == pytest.approx([3, 6, 9])
+    ls = 1.171662 * (np.sqrt(passed) * 30 / 22.13) ** 0.517945
+    made = ran(tmp_path, given, erosivity=8000, erodibility=0.01, write=["ls"])
+    assert layers.rasterio.open(tmp_path / "out" / "ls.tif").read(1) == pytest.approx(ls, rel=1e-5)
+    assert made.totals("soil", "retained")[0] == pytest.approx(80 * ls.sum() * 0.998, rel=1e-5)
+
+
 def test_every_service_has_its_case():
     assert [case[0] for case in CASES] == list(registry.services())
 
