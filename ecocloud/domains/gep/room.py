@@ -19,6 +19,7 @@ ROOM = Room(
     api="ecocloud.domains.gep.api.router",
     menu=(*reporting.MENU, *results.MENU),
     access=(*reporting.ACCESS, *results.ACCESS),
+    accountable="ecocloud.domains.gep.reporting.accountable.ACCOUNTABLE",
     sample="ecocloud.domains.gep.sample.load",
     public=results.PUBLIC,
     counters=reporting.COUNTERS,

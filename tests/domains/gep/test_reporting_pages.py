@@ -1,14 +1,19 @@
 """Pages of the reporting system: filling, checking, reviewing; whom they open for; files; the work desk."""
 
 import io
+from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from ecocloud.domains.gep.models import Accounting, Correction, Datum, Form
 from ecocloud.domains.gep.reporting import desk
+from ecocloud.domains.gep.reporting.accountable import ACCOUNTABLE
 from ecocloud.domains.gep.services import reporting, reviewing, runs
+from ecocloud.kernel.regions.accountable import Subject
 
 pytestmark = pytest.mark.django_db
 
@@ -192,3 +197,35 @@ def test_pages_in_english_have_no_chinese_but_data(place, accounting, filled, at
     url = reverse("gep:form", args=[form_of(accounting, "GEP101", place.upper).pk])
     page = client.get(url, {"language": "en"}).content.decode()
     assert "Save and send" in page and "Ecosystem areas" in page
+
+
+def cost(client, url):
+    client.get(url)
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(url).status_code == 200
+    return len(seen)
+
+
+def test_pages_cost_the_same_whatever_their_forms_hold(place, accounting, fill, filled, at):
+    client = at(place.office)
+    form = fill("GEP101", place.upper, {"area__11": 10, "area__12": 4})
+    filled()
+    urls = [reverse("gep:accounting", args=[accounting.pk]), reverse("gep:form", args=[form.pk]),
+            reverse("gep:basis", args=[accounting.pk])]  # fmt: skip
+    few = [cost(client, url) for url in urls]
+    for code in ("13", "14", "21", "22", "23", "31", "32", "33", "42", "43", "51", "52", "61", "62"):
+        fill("GEP101", place.upper, {f"area__{code}": 3})
+    for _ in range(3):
+        runs.make_run(place.office, accounting)
+    assert [cost(client, url) for url in urls] == few and max(few) <= 28, few
+
+
+def test_the_accountability_file_of_a_unit_says_what_it_owed(place, accounting, fill):
+    form = fill("GEP103", place.county, {"water_domestic": 100}, by=place.water)
+    reporting.submit(place.water, form, note="其余没有")
+    unit = place.units["water"]
+    subject = Subject(f"dept:{unit.pk}", unit.name, unit.pk, unit.region_id)
+    (section,) = ACCOUNTABLE.sections(subject, date(2027, 1, 1), date(2027, 12, 31))
+    assert [(line.words[10:], bool(line.entries)) for line in section.lines] == [(" 按期报送", True), ("", False)]
+    assert section.lines[1].words == "未报送"
+    assert ACCOUNTABLE.sections(subject, date(2026, 1, 1), date(2026, 12, 31)) == []
