@@ -77,7 +77,8 @@ def lines_of(table: Table, link: Link | None = None) -> dict[str, Any]:
     of what it is the sum of.
     """
 
-    numbers = [any(isinstance(one.cells[at], (int, Decimal)) for one in table.rows) for at in range(len(table.heads))]
+    every = [*table.rows, *([table.total] if table.total else [])]
+    numbers = [any(isinstance(one.cells[at], (int, Decimal)) for one in every) for at in range(len(table.heads))]
 
     def row(one: tables.Row, link: Link | None) -> list[dict[str, Any]]:
         return [

@@ -53,7 +53,8 @@ def test_page_report_workbook_and_list_have_the_same_total(run, place, at):
     assert [one[0] for one in totals(page)[:2]] == [total] * 2 and len(totals(page)) == 4
     assert totals(page)[2][-1] == total and total in totals(page)[3]
     regions = client.get(reverse("gep:results", args=[run.pk]), {"view": "regions"}).content.decode()
-    assert total in totals(regions)[0]
+    assert total in totals(regions)[0] and totals(regions)[1][:2] == [total, 50000]  # GDP is the county's alone
+    assert len(totals(regions)[1]) == 7
     told = docx_text(content(client.get(reverse("gep:result-file", args=[run.pk, "docx"]))))
     assert f"GEP为{total}万元" in re.sub(r"\[\d+\]", "", told)
     book = load_workbook(io.BytesIO(content(client.get(reverse("gep:result-file", args=[run.pk, "xlsx"])))))
