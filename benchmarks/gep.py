@@ -3,17 +3,18 @@
 ``python benchmarks/gep.py --pixels 2000 --invest DIR`` makes a synthetic county, runs sediment delivery with soil
 loss, annual water yield and carbon with both, and prints wall seconds, peak memory, and how far totals by zone, flow
 directions and streams agree. DIR holds an environment with InVEST; without it one is built there (Debian: libgdal-dev,
-g++), which takes some minutes. ``--scale`` runs services (and ``--route`` the routing) over 13,600 squared pixels
-instead, twice, and compares the bytes.
+g++), which takes some minutes. ``--scale`` runs services (with ``--route`` the routing) over 13,600 squared pixels
+instead, twice, each in a process of its own, and compares the bytes. Kernels are compiled before (a first run).
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
 import json
 import os
-import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -94,19 +95,34 @@ def invest_arguments(folder: Path) -> dict[str, dict]:
     }  # fmt: skip
 
 
-def own(folder: Path, given: dict, **more: object) -> tuple[float, float, dict, Path]:
-    """Our run as a process of its own: wall seconds, peak MB, what it told, its output."""
-    output = folder / str(more.get("output", "own"))
-    config = folder / f"{output.name}.yaml"
-    config.write_text(yaml.safe_dump({**given, **more, "output": str(output)}, allow_unicode=True), "utf-8")
+def timed(command: list[object]) -> tuple[float, float, float, str]:
+    """A process of its own: wall seconds, CPU seconds, peak memory in MB, what it printed."""
     began = time.perf_counter()
-    done = subprocess.run([sys.executable, "-m", "ecocloud.cli", "gep", "run", str(config), "--json"],
-                          capture_output=True, text=True)  # fmt: skip
-    wall = time.perf_counter() - began
-    if done.returncode:
-        sys.exit(done.stdout + done.stderr)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return wall, peak, json.loads(done.stdout.splitlines()[-1]), output
+    with tempfile.TemporaryFile("w+") as printed:
+        process = subprocess.Popen([str(one) for one in command], stdout=printed, stderr=subprocess.STDOUT, text=True)
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        printed.seek(0)
+        told = printed.read()
+    if process.returncode:
+        sys.exit(told[-3000:])
+    return wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, told
+
+
+def configured(folder: Path, given: dict, output: str, **more: object) -> tuple[Path, Path]:
+    """A CONFIG of the county and where its results go."""
+    config, place = folder / f"{output}.yaml", folder / output
+    shutil.rmtree(place, ignore_errors=True)
+    config.write_text(yaml.safe_dump({**given, **more, "output": str(place)}, allow_unicode=True), "utf-8")
+    return config, place
+
+
+def own(folder: Path, given: dict, output: str, **more: object) -> tuple[float, float, float, dict, Path]:
+    """Our run as a process of its own: wall and CPU seconds, peak MB, what it told, its output."""
+    config, place = configured(folder, given, output, **more)
+    wall, cpu, peak, told = timed([sys.executable, "-m", "ecocloud.cli", "gep", "run", config, "--json"])
+    return wall, cpu, peak, json.loads(told.splitlines()[-1]), place
 
 
 def sums(output: Path) -> dict[tuple[str, str, str], float]:
@@ -168,66 +184,128 @@ def agreement(folder: Path, output: Path) -> None:
         print(f"  {service} {column}: totals by zone differ by at most {worst:.1e}")
 
 
-def compare(pixels: int, folder: Path, invest: Path | None) -> None:
-    """Both tools on one county."""
+def county(folder: Path, pixels: int) -> dict:
+    """The files of a county, made unless they are there."""
+    told = folder / "given.json"
+    if told.exists():
+        return json.loads(told.read_text("utf-8"))
+    folder.mkdir(parents=True, exist_ok=True)
     given = landscape.make(folder, pixels, pixels, holes=True)
     meta, _, shapes, values = pyogrio.raw.read(folder / "zones.geojson")
     pyogrio.raw.write(folder / "zones.gpkg", shapes, values, meta["fields"], geometry_type="Polygon", crs="EPSG:4527",
                       driver="GPKG")  # fmt: skip
-    given |= {"mode": "invest", "watersheds": "zones.gpkg", "parameters": {"threshold_flow_accumulation": THRESHOLD}}
-    del given["evapotranspiration"]
-    own(folder, {**given, "write": []}, output="warm")  # kernels compiled once
-    wall, peak, told, output = own(folder, given, output="own",
-                                   write=["flow_direction", "stream", "rkls", "usle", "avoided_erosion", "sed_export",
-                                          "aet", "wyield", "carbon"])  # fmt: skip
-    print(f"{pixels}² pixels: EcoCloud {wall:.1f} s, peak {peak:.0f} MB, {told['seconds']}")
+    given |= {"watersheds": "zones.gpkg", "parameters": {"threshold_flow_accumulation": THRESHOLD}}
+    told.write_text(json.dumps(given), "utf-8")
+    return given
+
+
+def compare(pixels: int, folder: Path, invest: Path | None) -> None:
+    """Both tools on one county."""
+    given = county(folder, pixels) | {"mode": "invest"}
+    given.pop("evapotranspiration", None)
+    own(folder, given, "warm", write=[])  # kernels compiled once
+    write = ["flow_direction", "stream", "rkls", "usle", "avoided_erosion", "sed_export", "aet", "wyield", "carbon"]
+    wall, cpu, peak, told, output = own(folder, given, "own", write=write)
+    print(
+        f"{pixels}² pixels: EcoCloud {wall:.1f} s, CPU {cpu:.1f} s, peak {peak:.0f} MB, {told['seconds']}", flush=True
+    )
+    *_, again = own(folder, given, "again", write=[])
+    same = (output / "sums.csv").read_bytes() == (again / "sums.csv").read_bytes()
+    print(f"  two runs: {'the same bytes' if same else 'DIFFERENT'}", flush=True)
     python = built(invest) if invest else None
     if python is None:
         print("  InVEST was not run")
         return
     (folder / "arguments.json").write_text(json.dumps(invest_arguments(folder)))
     (folder / "invest.py").write_text(INVEST)
-    began = time.perf_counter()
-    done = subprocess.run([python, folder / "invest.py", folder / "arguments.json", folder / "told.json"],
-                          capture_output=True, text=True)  # fmt: skip
-    theirs = time.perf_counter() - began
-    if done.returncode:
-        print(done.stderr[-1500:])
-        return
-    seconds = json.loads((folder / "told.json").read_text())
-    print(f"  InVEST {theirs:.1f} s { ({k: round(v, 1) for k, v in seconds.items()}) }; ratio {theirs / wall:.1f}")
+    shutil.rmtree(folder / "invest", ignore_errors=True)
+    theirs, theirs_cpu, theirs_peak, _ = timed([python, folder / "invest.py", folder / "arguments.json",
+                                                folder / "told.json"])  # fmt: skip
+    seconds = {name: round(value, 1) for name, value in json.loads((folder / "told.json").read_text()).items()}
+    print(f"  InVEST {theirs:.1f} s, CPU {theirs_cpu:.1f} s, peak {theirs_peak:.0f} MB, {seconds}")
+    print(f"  ratio of wall {theirs / wall:.1f}, of CPU {theirs_cpu / cpu:.1f}", flush=True)
     agreement(folder, output)
 
 
+def routed(config: Path) -> None:
+    """Elevation to LS, LS written: seconds and the digests of what was made (a process of its own)."""
+    from ecocloud.domains.gep.raster import config as configs
+    from ecocloud.domains.gep.raster import memory, outputs, run, sediment
+
+    began = time.perf_counter()
+    prepared = run.prepare(configs.read(config))
+    checked = time.perf_counter()
+    prepared.config.output.mkdir(parents=True, exist_ok=True)
+    steps: dict[str, float] = {}
+
+    def say(text: str, share: float) -> None:
+        steps[text] = round(time.perf_counter() - checked, 1)
+
+    with memory.frugal():
+        flow = sediment.routed(prepared, sediment.mask(prepared), say)
+        done = time.perf_counter()
+        told = outputs.told_of(prepared.config.method)
+        outputs.write_flat(prepared.config.output, prepared.grid, flow, {"ls": flow.ls}, told)
+    digests = [hashlib.sha256(one).hexdigest()[:16] for one in (flow.direction, flow.passed, flow.stream, flow.ls)]
+    print(json.dumps({"checks": checked - began, "routing": done - checked, "written": time.perf_counter() - done,
+                      "begins": steps, "digests": digests}, ensure_ascii=False))  # fmt: skip
+
+
 def scale(pixels: int, folder: Path, route: bool) -> None:
-    """Services (and routing) over a province, twice: the tables must be the same bytes."""
-    given = landscape.make(folder, pixels, pixels, holes=True)
-    if not route:
-        for name in ("dem", "erosivity", "erodibility"):
-            del given[name]
-    write = ["ls"] if route else ["water_retained", "aet", "wyield", "carbon"]
-    own(folder, {**given, "write": []}, output="warm")
-    wall, peak, told, first = own(folder, given, output="first", write=write)
-    print(f"{pixels}² pixels, {'routing' if route else 'services'}: {wall:.1f} s, {peak:.0f} MB, {told['seconds']}")
-    _, _, _, second = own(folder, given, output="second", write=[])
-    same = (first / "sums.csv").read_bytes() == (second / "sums.csv").read_bytes()
-    print(f"  two runs: {'the same bytes' if same else 'DIFFERENT'}")
+    """Services (or routing) over a province, twice: what comes out must be the same bytes."""
+    given = county(folder, pixels)
+    if route:
+        files = (
+            "precipitation",
+            "evapotranspiration",
+            "eto",
+            "depth_to_root_restricting_layer",
+            "pawc",
+            "carbon_pools",
+        )
+        given = {name: value for name, value in given.items() if name not in files}
+        found = []
+        for output in ("first", "second"):
+            config, _ = configured(folder, given, output)
+            wall, cpu, peak, told = timed([sys.executable, __file__, "--routed", config])
+            seconds = json.loads(told.splitlines()[-1])
+            found.append(seconds.pop("digests"))
+            print(f"{pixels}² pixels, elevation to LS: {seconds['routing']:.1f} s, LS written in "
+                  f"{seconds['written']:.1f} s, checks before {seconds['checks']:.1f} s; the process {wall:.1f} s, "
+                  f"CPU {cpu:.1f} s, peak {peak:.0f} MB; steps began at {seconds['begins']}", flush=True)  # fmt: skip
+        print(f"  two runs: {'the same bytes' if found[0] == found[1] else 'DIFFERENT'}")
+        return
+    given = {name: value for name, value in given.items() if name not in ("dem", "erosivity", "erodibility")}
+    outputs = []
+    for output, write in (("first", ["water_retained", "aet", "wyield", "carbon"]), ("second", [])):
+        wall, cpu, peak, told, place = own(folder, given, output, write=write)
+        outputs.append(place)
+        print(f"{pixels}² pixels, services of single cells, {len(write)} rasters: {wall:.1f} s, CPU {cpu:.1f} s, "
+              f"peak {peak:.0f} MB, {told['seconds']}", flush=True)  # fmt: skip
+    first, second = ((one / "sums.csv").read_bytes() for one in outputs)
+    print(f"  two runs: {'the same bytes' if first == second else 'DIFFERENT'}")
 
 
 def main() -> None:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pixels", type=int, default=2000, help="cells on a side")
+    parser.add_argument("--pixels", type=int, default=0, help="cells on a side (2000; 13600 with --scale)")
     parser.add_argument("--invest", type=Path, help="folder of an environment with InVEST, built there when absent")
-    parser.add_argument("--scale", action="store_true", help="13,600 squared pixels, services only")
-    parser.add_argument("--route", action="store_true", help="with routing")
-    parser.add_argument("--folder", type=Path, help="where files are made (default: a temporary folder)")
+    parser.add_argument("--scale", action="store_true", help="services over a province")
+    parser.add_argument("--route", action="store_true", help="with --scale: routing instead, from elevation to LS")
+    parser.add_argument("--folder", type=Path, help="where files are made and kept (default: a temporary folder)")
+    parser.add_argument("--routed", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=args.folder) as place:
+    if args.routed:
+        routed(args.routed)
+        return
+    pixels = args.pixels or (13_600 if args.scale else 2000)
+    with tempfile.TemporaryDirectory() as place:
+        folder = args.folder or Path(place)
         if args.scale:
-            scale(args.pixels if args.pixels != 2000 else 13_600, Path(place), args.route)
+            scale(pixels, folder, args.route)
         else:
-            compare(args.pixels, Path(place), args.invest)
+            compare(pixels, folder, args.invest)
 
 
 if __name__ == "__main__":

@@ -31,8 +31,12 @@ def _steepness(slope):
 
 
 @njit(cache=True, nogil=True)
-def _accumulate_both(direction, above, order, width, cover, slope, out):
-    """Cover and steepness accumulated as :func:`routing.accumulate` does, side by side: columns 0 and 1 of ``out``."""
+def upslope(direction, above, order, width, passed, cover, slope, cell_size, both, out):
+    """What the land above each cell contributes to its connectivity, m: mean cover times mean steepness times the root
+    of the area, of all that drains through it.
+
+    ``both`` (cells, 2) gets cover and steepness accumulated as :func:`routing.accumulate` does, side by side.
+    """
     steps = _steps(width)
     for n in range(order.size):
         cell = order[n]
@@ -43,37 +47,19 @@ def _accumulate_both(direction, above, order, width, cover, slope, out):
             more &= more - np.uint8(1)
             near = cell + steps[k]
             share = float(_part_from(direction[near], k)) / float(parts(direction[near]))
-            first += out[near, 0] * share
-            second += out[near, 1] * share
-        out[cell, 0], out[cell, 1] = first, second
-
-
-@njit(cache=True, nogil=True, parallel=True)
-def _mean_above(passed, both, valid, cell_size, out):
-    """Mean cover times mean steepness times the root of the area, of all that drains through each cell, m."""
-    for cell in prange(out.size):
-        if valid[cell]:
-            mean = np.float32(both[cell, 0] / passed[cell]) * np.float32(both[cell, 1] / passed[cell])
-            out[cell] = mean * math.sqrt(passed[cell] * cell_size**2)
-
-
-def upslope(flow, cover, cell_size):
-    """What the land above each cell contributes to its connectivity, m, float32; ``flow`` see :mod:`flow`."""
-    both = np.empty((flow.shape.size, 2))
-    _accumulate_both(flow.direction, flow.above, flow.order, flow.shape.width, cover, flow.slope, both)
-    out = np.zeros(flow.shape.size, np.float32)
-    _mean_above(flow.passed, both, flow.valid, cell_size, out)
-    return out
+            first += both[near, 0] * share
+            second += both[near, 1] * share
+        both[cell, 0], both[cell, 1] = first, second
+        mean = np.float32(first / passed[cell]) * np.float32(second / passed[cell])
+        out[cell] = mean * math.sqrt(passed[cell] * cell_size**2)
 
 
 @njit(cache=True, nogil=True, parallel=True)
 def resistance(cover, slope, valid):
-    """What a step onto each cell costs: 1 / (cover · steepness), float32."""
-    out = np.zeros(cover.size, np.float32)
-    for cell in prange(out.size):
+    """What a step onto each cell costs: 1 / (cover · steepness); put in the place of ``cover``."""
+    for cell in prange(cover.size):
         if valid[cell]:
-            out[cell] = np.float32(1) / (_weight(cover[cell]) * _steepness(slope[cell]))
-    return out
+            cover[cell] = np.float32(1) / (_weight(cover[cell]) * _steepness(slope[cell]))
 
 
 @njit(cache=True, nogil=True)
@@ -104,7 +90,8 @@ def delivery_ratio(above, below, stream, width, k_param, ic0, most, out):
     """Share of eroded soil that reaches a stream: ``most / (1 + exp((IC0 − IC)/k))`` with ``IC =
     log10(above/below)``.
 
-    1 on streams; :data:`UNKNOWN` where there is no way to a stream. ``above`` and ``below`` m.
+    1 on streams; :data:`UNKNOWN` where there is no way to a stream. ``above`` and ``below`` m; ``out`` may be one of
+    them.
     """
     for row in prange(out.size // width):
         for cell in range(row * width, (row + 1) * width):  # every cell: a branch would hinder vector instructions
@@ -137,7 +124,8 @@ def deposition(direction, above, order, ratio, staying, width, flux, out):
     """Soil deposited in each cell, in the unit of ``staying`` (what erodes in a cell and does not reach a stream).
 
     ``d = (Σ ratio downslope · part − ratio)/(1 − ratio)``, not below 0; deposited is ``d`` of what flows in, the rest
-    flows on with what stays of the cell. ``flux`` and ``out`` are filled; :data:`UNKNOWN` where the ratio is.
+    flows on with what stays of the cell. ``flux`` and ``out`` are filled, :data:`UNKNOWN` where the ratio is; ``out``
+    may be ``staying``.
     """
     steps = _steps(width)
     for n in range(order.size):
@@ -164,5 +152,5 @@ def deposition(direction, above, order, ratio, staying, width, flux, out):
                 below += part * (0.0 if found == UNKNOWN else 1.0 if found == 0 else float(found))
             total = int(parts(direction[cell]))
             share = (max(below / total if total else 0.0, own) - own) / (1 - own)
-        out[cell] = max(share * arriving, 0.0)
         flux[cell] = max((1 - share) * arriving + float(staying[cell]), 0.0)
+        out[cell] = max(share * arriving, 0.0)

@@ -62,27 +62,26 @@ def route(flat: np.ndarray, known: np.ndarray, cell_size: float, method: str, gi
 
 
 def deliver(flow: Flow, cover: np.ndarray, cell_size: float, given: Parameters) -> np.ndarray:
-    """The share of eroded soil that each cell delivers to a stream, float32; ``cover`` factor C of each cell
-    (padded).
+    """The share of eroded soil that each cell delivers to a stream, float32; ``cover`` factor C of each cell (padded,
+    changed: its memory is used again).
 
     -1 where no stream is reached.
     """
-    above = delivery.upslope(flow, cover, cell_size)
-    weight = delivery.resistance(cover, flow.slope, flow.valid)
-    below = np.full(flow.shape.size, delivery.UNKNOWN)
-    delivery.distance_to_stream(flow.direction, flow.order, flow.stream, flow.shape.width, weight, below)
-    ratio = np.empty(flow.shape.size, np.float32)
-    delivery.delivery_ratio(
-        above, below, flow.stream, flow.shape.width, given.k_param, given.ic_0_param, given.sdr_max, ratio
-    )
-    return ratio
+    size, width = flow.shape.size, flow.shape.width
+    scratch, above = np.empty((size, 2), np.float32), np.zeros(size, np.float32)
+    delivery.upslope(flow.direction, flow.above, flow.order, width, flow.passed, cover, flow.slope, cell_size, scratch,
+                     above)  # fmt: skip
+    delivery.resistance(cover, flow.slope, flow.valid)
+    below = scratch.reshape(-1)[:size]
+    below[:] = delivery.UNKNOWN
+    delivery.distance_to_stream(flow.direction, flow.order, flow.stream, width, cover, below)
+    delivery.delivery_ratio(above, below, flow.stream, width, given.k_param, given.ic_0_param, given.sdr_max, above)
+    return above
 
 
-def deposit(flow: Flow, ratio: np.ndarray, staying: np.ndarray) -> np.ndarray:
-    """Soil deposited in each cell, t/(hm²·a), float32; ``staying`` what erodes in each cell and does not reach a stream
-    (padded, -1 unknown).
+def deposit(flow: Flow, ratio: np.ndarray, staying: np.ndarray, flux: np.ndarray) -> None:
+    """Soil deposited in each cell, t/(hm²·a), in the place of ``staying``: what erodes in each cell and does not reach
+    a stream (padded, -1 unknown); ``flux`` memory of the same size.
     """
-    flux = np.full(flow.shape.size, delivery.UNKNOWN, np.float32)
-    out = np.full(flow.shape.size, delivery.UNKNOWN, np.float32)
-    delivery.deposition(flow.direction, flow.above, flow.order, ratio, staying, flow.shape.width, flux, out)
-    return out
+    flux[:] = delivery.UNKNOWN
+    delivery.deposition(flow.direction, flow.above, flow.order, ratio, staying, flow.shape.width, flux, staying)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ecocloud.domains.gep.errors import GepError
-from ecocloud.domains.gep.raster import aligning, compiled, outputs, preparing, sediment
+from ecocloud.domains.gep.raster import aligning, compiled, memory, outputs, preparing, sediment
 from ecocloud.domains.gep.raster.aside import Aside
 from ecocloud.domains.gep.raster.blocks import Blocks
 from ecocloud.domains.gep.raster.config import Config
@@ -112,7 +112,8 @@ def prepare(config: Config, every: int = 1) -> Prepared:
     table = classes(config.biophysical_table, needs, any(services()[one].ecosystems for one in config.services))
     carbon = stocks(config.carbon_pools) if config.carbon_pools else None
     found = zones(config.watersheds, config.zone_field, grid)
-    seen = look_through(layers, grid, every, config.threads, hold=True)
+    with memory.frugal():
+        seen = look_through(layers, grid, every, config.threads, hold=True)
     read = ((table, config.biophysical_table), (carbon, config.carbon_pools))
     for name in ("lulc", "lulc_before"):
         codes = seen[name].codes or {} if name in seen else {}
@@ -143,7 +144,7 @@ def run(prepared: Prepared, say: Say = lambda text, share: None, stop: Callable[
     """
     config = prepared.config
     config.output.mkdir(parents=True, exist_ok=True)
-    with State(config.output, prepared.unchanged) as state:
+    with memory.frugal(), State(config.output, prepared.unchanged) as state:
         return _Work(prepared, state, say, stop).all()
 
 

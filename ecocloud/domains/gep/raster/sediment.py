@@ -100,7 +100,6 @@ def delivered(
     ground = _Ground(prepared)
     cover = _filled(prepared, ground.cover)
     ratio = deliver(flow, cover, prepared.grid.cell_size, prepared.config.parameters)
-    del cover
     rasters = {"sdr": ratio}
     sums = {name: np.zeros((len(prepared.zones.names) * len(prepared.table.codes), 2)) for name in COLUMNS}
     with Readers(prepared.layers, prepared.grid) as readers:
@@ -111,8 +110,9 @@ def delivered(
             kept["exported"] = unpadded(rasters["sed_export"], flow.shape)
         ground.add(sums["export"], lambda window: ground.exported(window, readers, flow, ratio, kept))
         say("沉积", 0.6)
-        rasters["sed_deposition"] = settled = deposit(flow, ratio, staying)
-        ground.add(sums["deposition"], lambda window: ground.settled(window, readers, unpadded(settled, flow.shape)))
+        deposit(flow, ratio, staying, cover)
+        rasters["sed_deposition"] = staying
+        ground.add(sums["deposition"], lambda window: ground.settled(window, readers, unpadded(staying, flow.shape)))
     return sums, rasters
 
 

@@ -55,20 +55,27 @@ def more(folder, given, rows=300, cols=280, seed=20240607, holes=True, cell=30.0
             "parameters": {"threshold_flow_accumulation": 200, "years": 5, "wind_distance": 50}}  # fmt: skip
 
 
+STRIP = 256  # rows made at a time, so that a province fits into memory
+
+
 def relief(rows, cols, seed=20240607):
     """Heights in m: sums of waves of several lengths, a tilt, and noise that makes pits."""
     rng = np.random.default_rng(seed)
-    y, x = np.mgrid[0:rows, 0:cols].astype(np.float32)
-    heights = 300 - min(0.02, 240 / (cols + 2 * rows)) * (x + 2 * y)  # never all the way down to the sea
-    for length, height in ((400, 120), (130, 60), (45, 22), (15, 6)):
-        angle, shift = rng.uniform(0, 2 * np.pi), rng.uniform(0, 2 * np.pi, 2)
-        along = x * np.cos(angle) + y * np.sin(angle)
-        across = -x * np.sin(angle) + y * np.cos(angle)
-        heights += (
-            height * np.sin(2 * np.pi * along / length + shift[0]) * np.cos(2 * np.pi * across / length + shift[1])
-        )
-    heights += rng.normal(0, 1.0, heights.shape).astype(np.float32)
-    return np.maximum(heights, 5).astype(np.float32)
+    waves = [(length, height, rng.uniform(0, 2 * np.pi), rng.uniform(0, 2 * np.pi, 2))
+             for length, height in ((400, 120), (130, 60), (45, 22), (15, 6))]  # fmt: skip
+    tilt = min(0.02, 240 / (cols + 2 * rows))  # never all the way down to the sea
+    heights = np.empty((rows, cols), np.float32)
+    for top in range(0, rows, STRIP):
+        y, x = np.mgrid[top : min(top + STRIP, rows), 0:cols].astype(np.float32)
+        part = 300 - tilt * (x + 2 * y)
+        for length, height, angle, shift in waves:
+            along = x * np.cos(angle) + y * np.sin(angle)
+            across = -x * np.sin(angle) + y * np.cos(angle)
+            part += (
+                height * np.sin(2 * np.pi * along / length + shift[0]) * np.cos(2 * np.pi * across / length + shift[1])
+            )
+        heights[top : top + STRIP] = np.maximum(part + rng.normal(0, 1.0, part.shape).astype(np.float32), 5)
+    return heights
 
 
 def write(path, values, nodata, cell=30.0, crs="EPSG:4527", origin=(39_500_000, 3_000_000)):
