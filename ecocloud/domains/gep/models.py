@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ecocloud.base.units.fields import ScaledDecimalField
 from ecocloud.domains.gep.fields import ExactField
@@ -125,8 +126,8 @@ class Form(models.Model):
 
         OWED = "owed", _("待填报")
         DRAFT = "draft", _("填报中")
-        SUBMITTED = "submitted", _("待复核")
-        CHECKED = "checked", _("待审定")
+        SUBMITTED = "submitted", pgettext_lazy("gep form", "待复核")
+        CHECKED = "checked", pgettext_lazy("gep form", "待审定")
         RETURNED = "returned", _("已退回")
         APPROVED = "approved", _("已审定")
         LOCKED = "locked", _("已锁定")
@@ -209,7 +210,7 @@ class Correction(models.Model):
     class State(models.TextChoices):
         """Whether it holds."""
 
-        PROPOSED = "proposed", _("待审定")
+        PROPOSED = "proposed", pgettext_lazy("gep form", "待审定")
         ACCEPTED = "accepted", _("已采纳")
         REFUSED = "refused", _("不采纳")
 
@@ -241,7 +242,7 @@ class Run(models.Model):
     class State(models.TextChoices):
         """Whether its figures count."""
 
-        DRAFT = "draft", _("试算")
+        DRAFT = "draft", pgettext_lazy("gep run", "试算")
         CONFIRMED = "confirmed", _("已确认")
         SUPERSEDED = "superseded", _("已被取代")
 
