@@ -7,6 +7,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "gep.accounting.close": ("关闭生态产品总值核算", "Close a GEP accounting"),
     "gep.parameter.set": ("设定核算参数", "Set a coefficient of an accounting"),
     "gep.price.set": ("设定核算价格", "Set a price of an accounting"),
+    "gep.reminders": ("提醒核算报表", "Remind of GEP forms"),
     "gep.form.values": ("填写核算数据", "Enter values of a GEP form"),
     "gep.form.save": ("填报核算报表", "Fill in a GEP form"),
     "gep.form.submit": ("报送核算报表", "Send a GEP form"),

@@ -20,6 +20,7 @@ ROOM = Room(
     menu=(*reporting.MENU, *results.MENU),
     access=(*reporting.ACCESS, *results.ACCESS),
     accountable="ecocloud.domains.gep.reporting.accountable.ACCOUNTABLE",
+    jobs="ecocloud.domains.gep.reporting.jobs",
     sample="ecocloud.domains.gep.sample.load",
     public=results.PUBLIC,
     counters=reporting.COUNTERS,

@@ -21,8 +21,9 @@ from ecocloud.domains.gep.asking import Given
 from ecocloud.domains.gep.errors import GepError, OwnWork, Stale, WrongState
 from ecocloud.domains.gep.gathering import Control, controls, gather
 from ecocloud.domains.gep.models import Correction, Datum, Form
-from ecocloud.domains.gep.services import accountings, reporting
+from ecocloud.domains.gep.services import accountings, reporting, telling
 from ecocloud.domains.gep.services.reporting import Entered
+from ecocloud.kernel.duties.models import Notice
 from ecocloud.kernel.journal.models import Entry
 from ecocloud.kernel.regions.facts import functions_file
 
@@ -92,11 +93,11 @@ def test_products_from_outside_are_no_more_than_the_products():
 
 
 def test_parts_that_do_not_sum_to_the_whole_are_flagged_beyond_the_tolerance():
-    def told(parts):
+    def kinds(parts):
         return [one[0] for one in found("GEP101", {("area", "11"): D(1000)},
                                         controls=[Control("area", "11", D(1000), D(parts))])]  # fmt: skip
 
-    assert "sum" not in told(1000) and "sum" not in told(1001) and "sum" in told("1001.1")
+    assert "sum" not in kinds(1000) and "sum" not in kinds(1001) and "sum" in kinds("1001.1")
 
 
 def test_amounts_are_counted_once_and_rates_serve_every_part():
@@ -139,6 +140,26 @@ def test_parts_lie_inside_and_apart(place):
             accountings.open_accounting(place.office, parts=parts, **given)
     with pytest.raises(Forbidden):
         accountings.open_accounting(place.land, **given)
+
+
+def told(unit):
+    return [row.title for row in Notice.objects.filter(department=unit, kind="gep").order_by("pk")]
+
+
+def test_units_are_told_what_they_owe_once_each(place, accounting, fill):
+    unit = place.units["water"]
+    assert told(unit) == ["青山县生态产品总值核算：请填报 2 张报表"]
+    assert telling.remind_on(date(2027, 3, 27)) == 0
+    form = fill("GEP103", place.county, {"water_domestic": 100}, by=place.water)
+    reporting.submit(place.water, form, note="其余没有")
+    assert telling.remind_on(date(2027, 3, 28)) > 0 and telling.remind_on(date(2027, 3, 31)) == 0
+    assert told(unit)[1:] == ["青山县生态产品总值核算：1 张报表即将到期"]
+    assert telling.remind_on(date(2027, 4, 1)) > 0 and telling.remind_on(date(2027, 5, 1)) == 0
+    assert told(unit)[2:] == ["青山县生态产品总值核算：1 张报表已逾期"]
+    reporting.step(place.office, form, "return", note="少一座水库")
+    assert "报表已退回" in told(unit)[3]
+    accountings.close(place.office, accounting)
+    assert telling.remind_on(date(2027, 6, 1)) == 0
 
 
 # Filling in

@@ -16,6 +16,7 @@ from ecocloud.domains.gep.access import EDIT
 from ecocloud.domains.gep.errors import GepError, WrongState
 from ecocloud.domains.gep.models import Accounting, Form, OwnParameter, OwnPrice
 from ecocloud.domains.gep.pricing import Price
+from ecocloud.domains.gep.services import telling
 from ecocloud.domains.gep.services.guards import accounting_in_reach
 from ecocloud.kernel.journal.services import change
 from ecocloud.kernel.regions import codes, permissions, scope
@@ -60,6 +61,7 @@ def open_accounting(
         row.parts.set(parts)
         forms = _owed(row, formset.asked(known, fact, chosen), [region, *parts])
         Form.objects.bulk_create(forms)
+        telling.opened(row, forms)
         tx.log("gep.accounting.open", row.ref, None, {
             "title": row.title, "edition": row.edition, "region": row.region_id, "parts": [one.code for one in parts],
             "years": [first, last], "deadline": str(deadline), "forms": len(forms)})  # fmt: skip

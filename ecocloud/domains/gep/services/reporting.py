@@ -17,6 +17,7 @@ from ecocloud.domains.gep.checking import Finding, fits, part_code
 from ecocloud.domains.gep.errors import GepError, OwnWork, Stale, WrongState
 from ecocloud.domains.gep.facts import InputFact
 from ecocloud.domains.gep.models import Accounting, Correction, Datum, Form, FormStep
+from ecocloud.domains.gep.services import telling
 from ecocloud.domains.gep.services.guards import form_in_reach, within_form
 from ecocloud.kernel.journal.services import Change, change
 from ecocloud.kernel.regions.models import User
@@ -72,6 +73,8 @@ def _move(tx: Change, user: User, form: Form, action: str, note: str = "") -> No
         form.submitted_at = timezone.now()
     form.save(update_fields=["state", "reason", "revision", "submitted_at"])
     FormStep.objects.create(form=form, action=action, by=user, note=note[:300])
+    if action == "return":
+        telling.returned(form, note)
     tx.log(f"gep.form.{action}", form.ref, {"state": before}, {"state": to}, note)
 
 
