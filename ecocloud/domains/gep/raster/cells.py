@@ -97,12 +97,26 @@ def area(block: Block, sums: np.ndarray) -> Rasters:
     return {}
 
 
-def _eroded(block: Block, sums: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Where soil loss is known, and potential and actual loss, t/(hm²·a), summed."""
+def _routed_cells(block: Block) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where R, K and the routing are known, R and K."""
     known, (erosivity, erodibility) = block.layers("erosivity", "erodibility")
     known &= block.routed("valid")
     if block.config.mode == "invest":  # streams are left out
         known &= (block.routed("stream") == 0).astype(np.uint8)
+    return known, erosivity, erodibility
+
+
+def soil_factors(block: Block, sums: np.ndarray) -> Rasters:
+    """The factors R, K, LS and C, of which the table path takes the means."""
+    known, erosivity, erodibility = _routed_cells(block)
+    cover = block.column("usle_c", known)
+    block.summed(sums, known, erosivity, erodibility, block.routed("ls"), cover)
+    return {}
+
+
+def _eroded(block: Block, sums: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where soil loss is known, and potential and actual loss, t/(hm²·a), summed."""
+    known, erosivity, erodibility = _routed_cells(block)
     cover, practice = block.column("usle_c", known), block.column("usle_p", known)
     potential, actual = block.empty(), block.empty()
     services.soil(known, block.zone, block.kind, erosivity, erodibility, block.routed("ls"), cover, practice,

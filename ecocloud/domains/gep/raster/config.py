@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ecocloud.domains.gep.errors import GepError
 from ecocloud.domains.gep.raster import layers as known
 from ecocloud.domains.gep.raster.preparing import DAILY_RAIN, RECIPES
-from ecocloud.domains.gep.raster.registry import Service, rasters, services
+from ecocloud.domains.gep.raster.registry import DELIVERED, ROUTED, Service, rasters, services
 from ecocloud.domains.gep.raster.slope_length import HJ1173, INVEST
 
 
@@ -178,6 +178,13 @@ def checked(given: dict[str, Any], folder: Path) -> Config:
         raise ConfigError("列出的文件不够任何一项服务。", "no service has all its files",
                           remedy_zh="土壤保持要 dem、erosivity、erodibility；"
                           "水源涵养要 precipitation、evapotranspiration。")  # fmt: skip
+    offered = [name for one in chosen for name in services()[one].rasters]
+    offered += ROUTED if any(services()[one].routed for one in chosen) else ()
+    offered += DELIVERED if "soil" in chosen else ()
+    for name in config.write:
+        if name not in offered:
+            raise ConfigError(f"没有一项要算的服务给出 {name}。", f"no service gives {name}", where={"字段": "write"},
+                              value=name, remedy_zh=f"现可写：{'、'.join(offered)}。")  # fmt: skip
     paths = {
         name: folder / value for name, value in config.__dict__.items() if isinstance(value, Path)
     }  # an absolute path stays as it is

@@ -180,7 +180,8 @@ class _Work:
             self.parts.append("routing")  # kept also when no service asks for it this time
             self._routed_rasters()
             self._services(routed, sums, self.config.threads, self.say)
-            self._timed("delivery", lambda: self._delivery(sums))
+            if "soil" in routed:  # what is lost and where it goes belong together
+                self._timed("delivery", lambda: self._delivery(sums))
             self.aside.wait()
         return self._finish(sums)
 

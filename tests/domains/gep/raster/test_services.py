@@ -25,6 +25,7 @@ CASES = [
     ("soil", "11", SOIL, {"potential": 2.4, "actual": 0.0048, "retained": 2.3952}),
     ("soil_nutrients", "11", {**SOIL, "soil_density": 1.2, "soil_nitrogen": 0.2, "soil_phosphorus": 0.05},
      {"retained": 2.3952, "silt": 0.24 * 2.3952 / 1.2, "nitrogen": 0.0047904, "phosphorus": 0.0011976}),
+    ("soil_factors", "11", SOIL, {"erosivity": 8000, "erodibility": 0.01, "slope_length": 0.03, "cover": 0.002}),
     ("water", "11", {"precipitation": 1000, "evapotranspiration": 600},
      {"rain": 1000, "evapotranspiration": 600, "retained": 353.5}),
     ("water_budyko", "11", BUDYKO, {"rain": 1000, "evapotranspiration": 585.7864, "retained": 367.7136}),
@@ -158,6 +159,7 @@ def test_what_is_taken_from_published_coefficients_is_said(tmp_path):
         ({"services": ["wind"]}, ("没有服务 wind",)),
         ({"services": ["carbon_change"], "parameters": {}}, ("lulc_before", "parameters.years")),
         ({"lulc": None, "services": ["air"]}, ("lulc",)),
+        ({"services": ["air"], "write": ["so2_removed", "usle"]}, ("没有一项要算的服务给出 usle", "so2_removed")),
     ],
 )
 def test_what_a_service_lacks_is_said_before_anything_is_opened(tmp_path, change, words):
