@@ -136,7 +136,7 @@ def _change(doc: GbDocument, outcome: Outcome, speech: Speech) -> None:
         f"单位面积功能量（质量）变化影响{_signed(all_of.quality)}万元，价格变化影响{_signed(all_of.price)}万元，"
         f"{scope}各项之和等于总变化。"
     )
-    table(doc, tables.changes(outcome, speech, outcome.before), widths=[26, 22, 22, 20, 18, 20, 18, 18])
+    table(doc, tables.changes(outcome, speech, outcome.before), widths=[24, 21, 21, 21, 17, 19, 17, 21])
     other = unlike(outcome, outcome.before)
     if other:
         names = "、".join(speech.word(outcome.facts.items[item][1]) for item in other)
@@ -145,7 +145,13 @@ def _change(doc: GbDocument, outcome: Outcome, speech: Speech) -> None:
 
 def _compared(doc: GbDocument, compared: Sequence[Compared], speech: Speech) -> None:
     rows = [
-        [one.label, text(one.published), text(one.own), _signed(one.gap), "；".join(one.reasons(speech)) or _DASH]
+        [
+            one.label,
+            text(one.published),
+            text(one.own),
+            _signed(one.gap),
+            "；".join(one.reasons(speech)) or ("未说明" if one.gap else _DASH),
+        ]
         for one in compared
     ]
     heads = ["项目", "公布（万元）", "本次（万元）", "差额（万元）", "原因"]
@@ -213,10 +219,10 @@ def _cell(value: Any, head: Head, whole_amounts: bool) -> str:
 
 
 def text(value: Any, places: int | None = None) -> str:
-    """A figure as a paper writes it; '' places keep those it has."""
+    """A figure as a paper writes it, with a true minus, at which no line breaks; without ``places`` those it has."""
     if not isinstance(value, Decimal):
         return _DASH if value is None else str(value)
-    return f"{value:.{places}f}" if places is not None else f"{value:f}"
+    return (f"{value:.{places}f}" if places is not None else f"{value:f}").replace("-", "−")
 
 
 def _source(cover: Cover, key: str, label: str) -> Source | None:
@@ -225,7 +231,7 @@ def _source(cover: Cover, key: str, label: str) -> Source | None:
 
 
 def _signed(value: Decimal) -> str:
-    return f"{'+' if value > 0 else ''}{value:f}"
+    return f"{'+' if value > 0 else ''}{text(value)}"
 
 
 def _more(change: Decimal) -> str:

@@ -33,7 +33,7 @@ def rows(paper, caption):
     for line in after:
         if "\t" not in line:
             break
-        taken.append(re.sub(r"\[\d+\]", "", line).split("\t"))
+        taken.append(re.sub(r"\[\d+\]", "", line).replace("−", "-").split("\t"))
     return taken
 
 
