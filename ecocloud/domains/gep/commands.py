@@ -77,7 +77,7 @@ def _run(args: argparse.Namespace) -> int:
             "output": str(prepared.config.output), "rasters": made.rasters, "reused": made.reused}  # fmt: skip
     lines = [f"完成：{prepared.config.output}", f"  摘要 {made.digest[:16]}，坡长坡度 {made.method}"]
     if made.reused:
-        lines.append(f"  沿用上次的 {'、'.join(made.reused)}")
+        lines.append(f"  沿用上次完成的 {len(made.reused)} 个部分，其余重新计算")
     _say(args, told, lines)
     return 0
 

@@ -14,7 +14,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from pathlib import Path
 
 from ecocloud.domains.gep import facts
@@ -24,6 +24,7 @@ from ecocloud.domains.gep.raster.registry import Service, services
 
 # What a sum per cell becomes over an area in hm², by the end of its unit: the unit of the total, and a factor.
 _OF_AREA = (("/公顷", "", 1.0), ("毫米", "立方米", 10.0))
+_DIGITS = Context(prec=15)  # what a number of 64 bits is sure of
 _SEDIMENT = {"export": {"exported": ("输沙量", "Sediment exported", "吨/公顷")},
              "deposition": {"deposited": ("沉积量", "Sediment deposited", "吨/公顷")}}  # fmt: skip
 
@@ -130,10 +131,16 @@ def _of_zone(found: Found, service: Service, zone: str, known: facts.Facts) -> I
             part = found.ecosystems[lucode] if known.inputs[datum].scope == "ecosystem" else ""
             parts[part].append(row)
         for part, rows in sorted(parts.items()):
-            total, cells = sum(row[column] for row in rows), sum(row["cells"] for row in rows)
-            value = total / cells if how == "mean" else total * found.hectares
+            total = _decimal(sum(row[column] for row in rows)) * _decimal(factor)
+            cells = _decimal(sum(row["cells"] for row in rows))
+            value = _DIGITS.divide(total, cells) if how == "mean" else total * _decimal(found.hectares)
             source = f"gep-raster:{found.digest}#{service.code}.{column}"
-            yield Given(datum, part, Decimal(repr(value * factor)), source)
+            yield Given(datum, part, Decimal(f"{_DIGITS.plus(value).normalize():f}"), source)
+
+
+def _decimal(value: float) -> Decimal:
+    """A number of a result as it is written."""
+    return Decimal(repr(float(value)))
 
 
 def covered(found: Found) -> dict[tuple[str, str], float]:

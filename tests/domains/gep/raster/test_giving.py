@@ -86,6 +86,8 @@ def test_soil_and_sand_are_given_in_tons_with_the_run_as_source(found):
     whole = sum(float(one.value) for given in raster.given(found).values() for one in given if one.datum == "soil_kept")
     told = sum(one.value for one in raster.totals(found) if (one.service, one.column) == ("soil", "retained"))
     assert whole == pytest.approx(told, rel=1e-12) and raster.covered(found) == {}
+    cell = Decimal("0.0009")  # km²
+    assert all(one.value % cell == 0 for given in raster.given(found).values() for one in given if one.datum == "area")
 
 
 def test_totals_have_their_units(found):
