@@ -5,6 +5,7 @@ from decimal import Decimal as D
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis import given as drawn
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -109,6 +110,29 @@ def test_amounts_are_counted_once_and_rates_serve_every_part():
     assert {(one.datum, one.value) for one in made["b"]} == {("area", D(1)), ("rain", D(1600))}
     (control,) = controls(FACTS, whole, parts)
     assert (control.whole, control.parts, control.off) == (D(12), D(11), True)
+
+
+AMOUNTS, RATES = ("area", "nep"), ("rain", "hot_days", "erodibility")
+VALUES = st.dictionaries(st.sampled_from(AMOUNTS + RATES), st.integers(0, 9), max_size=5)
+
+
+def _given(values):
+    """Amounts of broadleaf forest, rates of the region."""
+    return [Given(code, "11" if code in AMOUNTS else "", D(value)) for code, value in values.items()]
+
+
+@settings(max_examples=80, deadline=None, derandomize=True, database=None)
+@drawn(whole=VALUES, parts=st.dictionaries(st.sampled_from("abc"), VALUES, max_size=3))
+def test_whatever_is_given_amounts_count_once_and_rates_are_everywhere(whole, parts):
+    made = gather(FACTS, _given(whole), {code: _given(values) for code, values in parts.items()})
+    for code in AMOUNTS:
+        of_parts = [values[code] for values in parts.values() if code in values]
+        counted = [one.value for rows in made.values() for one in rows if one.datum == code]
+        assert sum(counted) == (sum(of_parts) if of_parts else whole.get(code, 0))
+    for code in RATES:
+        for part, values in parts.items():
+            seen = [one.value for one in made[part] if one.datum == code]
+            assert seen == [values[code] if code in values else whole[code]] if {code} & {*values, *whole} else not seen
 
 
 # Who owes what

@@ -83,6 +83,18 @@ def test_rerun_to_the_last_digit_whatever_changes_meanwhile(place, accounting, f
     assert runs.rerun(run).same
 
 
+@pytest.mark.parametrize(
+    "value", ["0.1234567890123456789012345", "1E+3", "123456789.987654321", "0.00000000000001", "-7"]
+)
+def test_every_digit_comes_back(place, accounting, fill, value):
+    """25 digits of a value, an exponent, what is below zero: kept as text, so that nothing is rounded on the way."""
+    fill("GEP104", place.upper, {"nep__11": value})
+    run = runs.make_run(place.office, accounting)
+    line = RunLine.objects.get(account__run=run, account__year=2023, item="co2")
+    assert {D(one["value"]) for one in line.used if one["code"] == "nep"} == {D(value)}
+    assert line.amount == D(value) * 44 / 12 and runs.rerun(run).same
+
+
 def test_a_run_does_not_change_with_newer_published_coefficients(place, accounting, filled, monkeypatch):
     filled()
     run = runs.make_run(place.office, accounting)
