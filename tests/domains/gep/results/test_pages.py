@@ -74,15 +74,13 @@ def test_each_number_opens_the_lines_it_is_the_sum_of(run, place, at):
     links = re.findall(r'<a class="gep-n" href="([^"]+)">([^<]+)</a>', page)
     assert len(links) > 15
     seen = 0
-    for url, text in dict(links).items():
-        if "2024" not in url or "price" in text:
-            continue
+    for url in list(dict(links))[::3]:
         shown = client.get(url.replace("&amp;", "&")).content.decode()
         found = number(re.search(r'gep-sums.*?<span class="num">([^<]+)<', shown, re.S)[1])
         values = [number(one) for one_url, one in links if one_url == url]
         assert found in values, url
         seen += 1
-    assert seen > 10
+    assert seen > 5
 
 
 def test_the_card_of_a_line_has_formula_inputs_and_sources(run, place, at):

@@ -10,6 +10,7 @@ from ecocloud.domains.gep.models import Disclosure, Run
 from ecocloud.domains.gep.results import public
 from ecocloud.domains.gep.services import disclosing, reviewing, runs
 from ecocloud.kernel.journal.models import Entry
+from ecocloud.web.models import Site
 from tests.domains.gep.results.test_pages import left_in_chinese
 
 pytestmark = pytest.mark.django_db
@@ -66,8 +67,6 @@ def test_from_the_page_to_the_public_page(place, confirmed, at, client, settings
     assert 'id="disclose"' in page and "已公开" not in page
     assert "已公开" in office.post(url, follow=True).content.decode()
     settings.PUBLIC = True
-    from ecocloud.web.models import Site
-
     Site.objects.update_or_create(pk=1, defaults={"name": "试验站", "region": place.county})
     client.logout()
     shown = client.get(reverse("web:public")).content.decode()
