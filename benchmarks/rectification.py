@@ -56,13 +56,12 @@ def site() -> object:
     import django
 
     django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
     from ecocloud.kernel.duties.room import ROOM
     from ecocloud.kernel.regions.facts import roles_file
     from ecocloud.kernel.regions.models import Department, Region, Role, RoleGrant, RolePermission, User
+    from ecocloud.web.tables import create_or_update
 
+    create_or_update("default")
     row = next(one for one in roles_file().roles if one.code == "office")
     role, _ = Role.objects.get_or_create(code="office", defaults=row.model_dump(exclude={"code"}))
     for right in ROOM.permissions:

@@ -228,14 +228,14 @@ def _count(cursor: Any, counts: Any, objects: Any) -> None:
 
 def prepare(args: argparse.Namespace) -> None:
     """Fill the installation unless it was filled before."""
-    from django.core.management import call_command
     from django.db import connection, connections
 
     from ecocloud.base.jobs.models import Job
     from ecocloud.kernel.registers.models import ObjectVersion, RegisterObject, RegisterType
+    from ecocloud.web.tables import create_or_update
 
     for name in connections:
-        call_command("migrate", database=name, verbosity=0)
+        create_or_update(name)
     if not RegisterObject.objects.exists():
         start = time.perf_counter()
         place()

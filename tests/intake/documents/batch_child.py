@@ -15,7 +15,6 @@ import django  # noqa: E402
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 
 from ecocloud.base.rooms import all_rooms, load  # noqa: E402
 from ecocloud.intake.documents.models import Batch, Document, Record  # noqa: E402
@@ -23,6 +22,7 @@ from ecocloud.intake.documents.services import batches, receiving  # noqa: E402
 from ecocloud.kernel.journal.models import Entry  # noqa: E402
 from ecocloud.kernel.journal.verification import verify  # noqa: E402
 from ecocloud.kernel.regions.models import User  # noqa: E402
+from ecocloud.web.tables import create_or_update  # noqa: E402
 
 for room in all_rooms():
     if room.on_start and room.name in ("regions", "evidence", "duties", "documents"):
@@ -41,7 +41,7 @@ def say(*_, **__):
 
 
 if sys.argv[1] == "setup":
-    call_command("migrate", verbosity=0)
+    create_or_update("default")
     place = module("review_site").build()
     source = module("test_batches")
     files = {f"{n:03d}.txt": source.text(n).encode() for n in range(int(sys.argv[2]))}

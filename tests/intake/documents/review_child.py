@@ -14,7 +14,6 @@ import django  # noqa: E402
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 
 from ecocloud.base.rooms import all_rooms, load  # noqa: E402
 from ecocloud.intake.documents import services  # noqa: E402
@@ -24,6 +23,7 @@ from ecocloud.kernel.duties.services import counts  # noqa: E402
 from ecocloud.kernel.evidence.models import Observation, Target  # noqa: E402
 from ecocloud.kernel.journal.verification import verify  # noqa: E402
 from ecocloud.kernel.regions.models import Department  # noqa: E402
+from ecocloud.web.tables import create_or_update  # noqa: E402
 
 for room in all_rooms():
     if room.on_start and room.name in ("regions", "evidence", "duties", "documents"):
@@ -43,7 +43,7 @@ def plan(count):
 
 mode = sys.argv[1]
 if mode == "setup":
-    call_command("migrate", verbosity=0, interactive=False)
+    create_or_update("default")
     place = site.build()
     document, _ = services.upload(place.clerk, "河道整治.txt", plan(int(sys.argv[2])).encode())
     site.take_all(place.clerk, document, Department.objects.get(function="water"))

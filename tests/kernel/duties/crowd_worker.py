@@ -19,7 +19,6 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.db.models import Count  # noqa: E402
 from django.utils import timezone  # noqa: E402
@@ -32,6 +31,7 @@ from ecocloud.kernel.journal.models import Entry  # noqa: E402
 from ecocloud.kernel.journal.services import Busy  # noqa: E402
 from ecocloud.kernel.journal.verification import verify  # noqa: E402
 from ecocloud.kernel.regions.models import Department, User  # noqa: E402
+from ecocloud.web.tables import create_or_update  # noqa: E402
 
 # The way on from every state an item may be in, and who takes it: "lead" is somebody of the lead unit.
 STEPS = {
@@ -60,7 +60,7 @@ def setup(count: int) -> dict:
     """A fresh site with ``count`` issued items."""
     import importlib.util
 
-    call_command("migrate", verbosity=0)
+    create_or_update("default")
     spec = importlib.util.spec_from_file_location("town", Path(__file__).with_name("conftest.py"))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
