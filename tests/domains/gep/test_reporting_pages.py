@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from ecocloud.domains.gep import formset
 from ecocloud.domains.gep.models import Accounting, Correction, Datum, Form
 from ecocloud.domains.gep.reporting import desk
 from ecocloud.domains.gep.reporting.accountable import ACCOUNTABLE
@@ -229,3 +230,14 @@ def test_the_accountability_file_of_a_unit_says_what_it_owed(place, accounting, 
     assert [(line.words[10:], bool(line.entries)) for line in section.lines] == [(" 按期报送", True), ("", False)]
     assert section.lines[1].words == "未报送"
     assert ACCOUNTABLE.sections(subject, date(2026, 1, 1), date(2026, 12, 31)) == []
+
+
+def test_the_form_set_is_a_page_and_a_file(place, at):
+    client = at(place.reader)
+    page = client.get(reverse("gep:form-set")).content.decode()
+    assert "GEP102" in page and "300 – 3500" in page and "气象局" in page
+    english = client.get(reverse("gep:form-set"), {"language": "en"}).content.decode()
+    assert "Meteorology" in english and "Usual range" in english
+    answer = client.get(reverse("gep:form-set"), {"export": "csv", "language": "zh-hans"})
+    rows = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert len(rows) == 1 + sum(len(form.data) for form in formset.forms().values())

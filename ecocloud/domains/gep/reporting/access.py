@@ -62,7 +62,8 @@ ACCESS = (
     Access("gep:run-make", RUN, _POST, f"{_HERE}.accounting"),
     Access("gep:data-book", FILL, sample=f"{_HERE}.accounting"),
     Access("gep:data-csv", FILL, _POST, f"{_HERE}.accounting"),
-    Access("gep:forms", VIEW), Access("gep:form", VIEW, sample=f"{_HERE}.form"),
+    Access("gep:forms", VIEW), Access("gep:form-set", VIEW),
+    Access("gep:form", VIEW, sample=f"{_HERE}.form"),
     Access("gep:form-save", FILL, _POST, f"{_HERE}.form"),
     # The right a step needs depends on the form's state; the service asks for it.
     Access("gep:form-step", VIEW, _POST, f"{_HERE}.form"),

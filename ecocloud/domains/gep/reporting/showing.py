@@ -110,7 +110,7 @@ def finding_words(one: Finding) -> str:
         "nested": lambda: _("同时填了大类和其中的小类，会重复计算"),
         "range": lambda: (
             _("超出常见范围 %(least)s 至 %(most)s，请核对数值和单位")
-            % {"least": _edge(one.least), "most": _edge(one.most)}
+            % {"least": edge(one.least), "most": edge(one.most)}
         ),
         "jump": lambda: _("上年为 %(other)s，变化较大，请核对") % {"other": f"{one.other:f}{unit}"},
         "sum": lambda: _("各分区之和为 %(other)s，与此不符") % {"other": f"{one.other:f}{unit}"},
@@ -119,7 +119,8 @@ def finding_words(one: Finding) -> str:
     return told[one.kind]()
 
 
-def _edge(value: Any) -> str:
+def edge(value: Any) -> str:
+    """An end of a range."""
     return _("不限") if value is None else f"{value:f}"
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ecocloud.domains.gep.reporting import views_accountings, views_files, views_forms, views_reviews
+from ecocloud.domains.gep.reporting import views_accountings, views_files, views_forms, views_reviews, views_set
 
 urlpatterns = [
     path("", views_accountings.accounting_list, name="accountings"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("accountings/<int:pk>/data.xlsx", views_files.workbook, name="data-book"),
     path("accountings/<int:pk>/csv/", views_files.take_csv, name="data-csv"),
     path("forms/", views_forms.form_list, name="forms"),
+    path("forms/set/", views_set.form_set, name="form-set"),
     path("forms/<int:pk>/", views_forms.form_page, name="form"),
     path("forms/<int:pk>/save/", views_forms.save, name="form-save"),
     path("forms/<int:pk>/step/", views_forms.step, name="form-step"),
