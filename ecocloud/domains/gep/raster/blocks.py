@@ -71,7 +71,8 @@ class Blocks:
         zone = self.prepared.zones.cells[window.toslices()].ravel()
         done = Done(window)
         for code in self.codes:
-            of_service = known & kernels.by_class(self.members[code], place)
+            of_all = self.members[code].all()
+            of_service = known if of_all else known & kernels.by_class(self.members[code], place)
             block = Block(self.prepared.config, window, zone, place, of_service, self.prepared.table.codes,
                           self.table, layer, self.over, self.places, self.flow)  # fmt: skip
             sums = np.zeros((len(self.prepared.zones.names) * block.classes, len(services()[code].sums)))

@@ -215,7 +215,7 @@ def _stock(block: Block, kind: np.ndarray, known: np.ndarray) -> np.ndarray:
 def carbon(block: Block, sums: np.ndarray) -> Rasters:
     """Stock of carbon, t/hm²."""
     held = _stock(block, block.kind, block.known)
-    block.summed(sums, block.known, held)
+    services.gathered(block.known, block.zone, block.kind, held, block.classes, sums)
     return {"carbon": block.raster(block.known, held)}
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -171,15 +171,19 @@ class _Work:
         routed = [one for one in self.config.services if services()[one].routed]
         others = [one for one in self.config.services if one not in routed]
         if not routed:
-            self._services(others, sums, self.config.threads, self.say)
+            self._compute(self._due(others, sums), None, sums, self.config.threads, self.say)
             return self._finish(sums)
-        with self.aside:  # services without routing while the water is routed, which one thread does for the most part
-            self.aside.start(lambda: self._services(others, sums, 1, self._quiet))
+        with self.aside:  # services and files beside the water's ways, which one thread follows for the most part
+            due = self._due(others, sums)
+            self.aside.start(lambda: self._compute(due, None, sums, 1, self._quiet))
             self.known = sediment.mask(self.prepared)
             self.routing = keys.routing(self.known)
             self.parts.append("routing")  # kept also when no service asks for it this time
             self._routed_rasters()
-            self._services(routed, sums, self.config.threads, self.say)
+            due_routed = self._due(routed, sums)
+            if due_routed:
+                flow = self.flow
+                self.aside.start(lambda: self._compute(due_routed, flow, sums, 1, self._quiet))
             if "soil" in routed:  # what is lost and where it goes belong together
                 self._timed("delivery", lambda: self._delivery(sums))
             self.aside.wait()
@@ -187,7 +191,9 @@ class _Work:
 
     def _quiet(self, text: str, share: float) -> None:
         """Beside the main thread nothing is told, and only it asks whether to stop."""
-        if self.aside.halted:
+        if self.config.threads == 1:
+            self.say(text, share)
+        elif self.aside.halted:
             raise Stopped("核算已停止。", "stopped")
 
     def say(self, text: str, share: float) -> None:
@@ -257,14 +263,16 @@ class _Work:
             part = f"raster-{name}"
             place = self._have(part, self.routing, [f"{name}.tif"])
             if place is None:
-                with self.state.making(part, self.routing) as folder:
-                    rasters = {name: sediment.rasters_of(self.flow)[name]}
-                    outputs.write_flat(folder, self.grid, self.flow, rasters, self.told)
-                place = self.state.folder / part
+                flow, place = self.flow, self.state.folder / part
+                self.aside.start(partial(self._write_routed, name, part, flow))
             self.rasters[name] = place / f"{name}.tif"
 
-    def _services(self, codes: list[str], sums: dict[str, np.ndarray], threads: int, say: Say) -> None:
-        """Those of the services over all blocks that were not computed before; their sums."""
+    def _write_routed(self, name: str, part: str, flow: Flow) -> None:
+        with self.state.making(part, self.routing) as folder:
+            outputs.write_flat(folder, self.grid, flow, {name: sediment.rasters_of(flow)[name]}, self.told)
+
+    def _due(self, codes: list[str], sums: dict[str, np.ndarray]) -> dict[str, str]:
+        """Those of the services that were not computed before, with their keys; the sums of the others."""
         due: dict[str, str] = {}
         for code in codes:
             key, rasters = self.keys.service(code, self.routing), self._wanted(services()[code].rasters)
@@ -274,9 +282,14 @@ class _Work:
                 self.rasters |= {name: place / f"{name}.tif" for name in rasters}
             else:
                 due[code] = key
+        return due
+
+    def _compute(
+        self, due: dict[str, str], flow: Flow | None, sums: dict[str, np.ndarray], threads: int, say: Say
+    ) -> None:
+        """These services over all blocks; their sums."""
         if not due:
             return
-        flow = self.flow if any(services()[code].routed for code in due) else None
         folders = {code: self.state.begin(f"service-{code}") for code in due}
         places = {name: folders[code] for code in due for name in self._wanted(services()[code].rasters)}
         sums |= self._timed("services", lambda: self._pass(list(due), flow, places, threads, say))

@@ -47,9 +47,12 @@ def bytes_of(folder):
     return found
 
 
-@pytest.mark.parametrize(("step", "share"), [("逐块核算", 0), ("写出结果", 0.5)])
-def test_a_run_that_is_killed_leaves_no_result_and_goes_on_from_there(county, step, share):
+@pytest.mark.parametrize(
+    ("step", "share", "threads"), [("逐块核算", 0, 1), ("输沙", 0, 1), ("沉积", 0, 2), ("写出结果", 0.5, 2)]
+)
+def test_a_run_that_is_killed_leaves_no_result_and_goes_on_from_there(county, step, share, threads):
     folder, given = county
+    given = {**given, "threads": threads}
     ran(folder, {**given, "output": "fresh"})
     (folder / "a.yaml").write_text(json.dumps(given))
     done = subprocess.run([sys.executable, "-c", KILLED, str(folder / "a.yaml"), step, str(share)],
@@ -57,7 +60,10 @@ def test_a_run_that_is_killed_leaves_no_result_and_goes_on_from_there(county, st
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()[-800:]
     assert not (folder / "out" / "result.json").exists()
     made = ran(folder, given)
-    assert "routing" in made.reused or {"service-soil", "delivery"} <= {*made.reused}
+    if step == "输沙":  # beside the main thread, how far files were written when it was killed is chance
+        assert {"routing", "service-soil"} <= {*made.reused}
+    if step == "写出结果":
+        assert {"service-soil", "delivery"} <= {*made.reused}
     assert bytes_of(folder / "out") == bytes_of(folder / "fresh")
 
 
