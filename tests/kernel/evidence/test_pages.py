@@ -117,10 +117,10 @@ def test_csv_has_every_value_with_its_source(client, full):
     assert len(lines.splitlines()) == 1 + 9 and "doc:1#1-2" in lines
 
 
-def test_list_pages_have_a_constant_number_of_queries(client, full, put, django_assert_max_num_queries):
+def test_list_pages_have_a_constant_number_of_queries(client, full, put, kept, django_assert_max_num_queries):
     client.force_login(full.office)
     client.get(reverse("evidence:list"))
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(12):
         client.get(reverse("evidence:list"))
 
 
