@@ -43,11 +43,13 @@ def _kept_counts(user, tab: str) -> dict[str, int]:
     """The same for a tab that is not open: what others do shows within a minute. The frame asks for the to-dos alone,
     the desk for all other tabs at once."""
     if tab == "todo":
-        return kept(user, "web.todo", lambda: _counts(user, tab), KEEP_SECONDS)
+        return kept(user, "web.counts.todo", lambda: _counts(user, tab), KEEP_SECONDS)
     others = [name for name in TABS if name != "todo"]
-    return remembered(
-        user, "web.tabs", lambda: kept(user, "web.tabs", lambda: {t: _counts(user, t) for t in others}, KEEP_SECONDS)
-    )[tab]
+
+    def ask() -> dict[str, dict[str, int]]:
+        return {name: _counts(user, name) for name in others}
+
+    return remembered(user, "web.counts.others", lambda: kept(user, "web.counts.others", ask, KEEP_SECONDS))[tab]
 
 
 def todo_total(request: HttpRequest) -> int:

@@ -1,7 +1,8 @@
 """Tables of a database: made from the models at once when it is new, brought up to date by migrations afterwards.
 
 Running every migration of the past over an empty database costs half a minute of the first start and ends with the
-same tables (tests/web/test_tables.py compares them).
+same tables (tests/web/test_tables.py compares them). A new database never meets what a migration writes into rows:
+what an installation needs from the start is written by services.
 """
 
 from __future__ import annotations

@@ -6,15 +6,13 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ecocloud.base import typed
-from ecocloud.base.errors import EcoError
+from ecocloud.base.pages import answering
 from ecocloud.base.pages.inputs import whole_number
 from ecocloud.domains.chiefs import queries
 from ecocloud.domains.chiefs.errors import ChiefRefused
@@ -25,11 +23,6 @@ from ecocloud.kernel.registers import queries as registers
 from ecocloud.kernel.registers.models import RegisterObject
 
 MOST_UNITS = 400
-
-
-def words(error: EcoError) -> str:
-    """An error in the language of the page."""
-    return error.message_en.capitalize() if (get_language() or "").startswith("en") else error.sentence_zh()
 
 
 def day(text: str, name: Any = "", *, needed: bool = False) -> date | None:
@@ -85,14 +78,7 @@ def thing(viewer: Any, text: str) -> RegisterObject | None:
 
 def attempt(request: HttpRequest, act: Callable[[], Any], done: str, to: str, **where: Any) -> HttpResponse:
     """Do it and go on to the page ``to``; a refusal is told there."""
-    try:
-        act()
-    except EcoError as error:
-        if error.http_status in (403, 404):
-            raise
-        messages.error(request, words(error))
-    else:
-        messages.success(request, done)
+    answering.attempt(request, act, done)
     return redirect(to, **where)
 
 

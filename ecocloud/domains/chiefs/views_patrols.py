@@ -20,11 +20,12 @@ from ecocloud.base.files import pictures
 from ecocloud.base.files import services as files
 from ecocloud.base.files.kinds import FileKind
 from ecocloud.base.pages import offline
+from ecocloud.base.pages.answering import refusal
 from ecocloud.base.pages.exports import list_page
 from ecocloud.base.pages.inputs import whole_number
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.base.pages.maps import Mark, locator
-from ecocloud.domains.chiefs import forms, queries, showing
+from ecocloud.domains.chiefs import queries, showing
 from ecocloud.domains.chiefs.errors import ChiefRefused
 from ecocloud.domains.chiefs.facts import words
 from ecocloud.domains.chiefs.models import Office, PatrolPhoto
@@ -135,7 +136,7 @@ def create(request: HttpRequest) -> HttpResponse:
             return _recorded(request, told, script)
         except EcoError as refused:
             if script:
-                said = {"ok": False, "error": forms.words(refused), "code": refused.code}
+                said = {"ok": False, "error": refusal(refused), "code": refused.code}
                 return JsonResponse(said, status=refused.http_status)
             if refused.http_status == 403:
                 raise

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from ecocloud.base.errors import EcoError
+from ecocloud.base.pages import answering
 from ecocloud.intake.monitoring.stations.showing import refusal_words
 
 
@@ -17,12 +16,5 @@ def attempt(request: HttpRequest, act: Callable[[], Any], done: str, route: str,
     """Take a step and go to the page of ``route`` with ``done``, or with why not; what the person may not do or see
     (403, 404) is raised.
     """
-    try:
-        act()
-    except EcoError as error:
-        if error.http_status in (403, 404):
-            raise
-        messages.error(request, refusal_words(error))
-    else:
-        messages.success(request, done)
+    answering.attempt(request, act, done, refusal_words)
     return redirect(route, pk=pk)

@@ -88,7 +88,7 @@ def _overdue(viewer: User) -> dict[date, int]:
 
 
 def _by_due(viewer: User, last: date) -> dict[date, int]:
-    """Open items by deadline up to ``last``; one unit's from the index of its seats."""
+    """Open items by deadline up to ``last``; one unit's from the index of its seats. The days of the desk are kept."""
 
     def read() -> dict[date, int]:
         view = queries.view_of(viewer)
@@ -97,6 +97,8 @@ def _by_due(viewer: User, last: date) -> dict[date, int]:
         return dict(rows.order_by().values_list("due").annotate(n=Count("pk")))
 
     name = f"duties.by_due:{last}"
+    if last != timezone.localdate() + timedelta(days=_AHEAD):
+        return scope.remembered(viewer, name, read)
     return scope.remembered(viewer, name, lambda: kept(viewer, "duties.by_due", read, KEEP_SECONDS))
 
 

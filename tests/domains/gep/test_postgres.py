@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-# Forms and their steps, runs and confirmation, workbooks.
-FILES = ("test_reporting.py", "test_runs.py", "test_importing.py")
+# Forms and their steps, runs and confirmation, workbooks; two people at once (SQLite has one writer at a time).
+FILES = ("test_reporting.py", "test_runs.py", "test_importing.py", "at_once.py")
 
 
 @pytest.mark.postgres

@@ -10,9 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from ecocloud.base.errors import EcoError
 from ecocloud.base.pages.exports import ExportColumn
-from ecocloud.base.pages.speaking import is_english
 from ecocloud.domains.gep import facts, formset, steps
 from ecocloud.domains.gep.checking import Finding
 from ecocloud.domains.gep.facts import InputFact
@@ -26,11 +24,6 @@ STEP_WORDS = {
     "lock": gettext_lazy("锁定"),
 }  # fmt: skip
 TONES = {"returned": "bad", "submitted": "warn", "checked": "warn", "approved": "ok", "locked": "ok"}
-
-
-def refusal(error: EcoError) -> str:
-    """What was refused, in the language of the page."""
-    return error.message_en[:1].upper() + error.message_en[1:] if is_english() else error.sentence_zh()
 
 
 def known(code: str) -> InputFact:

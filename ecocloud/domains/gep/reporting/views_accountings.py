@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from ecocloud.base import typed
 from ecocloud.base.errors import EcoError
+from ecocloud.base.pages.answering import attempt
 from ecocloud.base.pages.exports import ExportColumn, list_page
 from ecocloud.base.pages.inputs import whole_number
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
@@ -178,13 +179,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _done(request: HttpRequest, pk: int, act: Any, told: str, route: str = "gep:accounting") -> HttpResponse:
-    try:
-        act()
-        messages.success(request, told)
-    except EcoError as refused:
-        if refused.http_status in (403, 404):
-            raise
-        messages.error(request, showing.refusal(refused))
+    attempt(request, act, told)
     return redirect(route, pk=pk)
 
 
@@ -255,12 +250,6 @@ def set_price(request: HttpRequest, pk: int) -> HttpResponse:
 
 def make_run(request: HttpRequest, pk: int) -> HttpResponse:
     """Compute it from the values of now."""
-    try:
-        run = runs.make_run(request.user, pk, note=request.POST.get("opinion", ""))
-    except EcoError as refused:
-        if refused.http_status in (403, 404):
-            raise
-        messages.error(request, showing.refusal(refused))
-        return redirect("gep:accounting", pk=pk)
-    messages.success(request, _("已运行，结果为试算。"))
-    return redirect("gep:review", pk=run.pk)
+    note = request.POST.get("opinion", "")
+    run = attempt(request, lambda: runs.make_run(request.user, pk, note=note), _("已运行，结果为试算。"))
+    return redirect("gep:review", pk=run.pk) if run else redirect("gep:accounting", pk=pk)

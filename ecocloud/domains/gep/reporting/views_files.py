@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 
 from ecocloud.base.errors import EcoError
 from ecocloud.base.pages import hooks
+from ecocloud.base.pages.answering import refusal
 from ecocloud.base.pages.inputs import whole_number
 from ecocloud.base.sheets import export_workbook
 from ecocloud.base.sheets import services as sheets
@@ -15,7 +16,7 @@ from ecocloud.base.sheets.views import to_preview_or_mapping
 from ecocloud.domains.gep import queries
 from ecocloud.domains.gep.errors import GepError, NotThere
 from ecocloud.domains.gep.models import Accounting
-from ecocloud.domains.gep.reporting import importing, showing
+from ecocloud.domains.gep.reporting import importing
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -52,5 +53,5 @@ def take_csv(request: HttpRequest, pk: int) -> HttpResponse:
     except EcoError as refused:
         if refused.http_status in (403, 404):
             raise
-        messages.error(request, showing.refusal(refused))
+        messages.error(request, refusal(refused))
     return redirect("gep:accounting", pk=pk)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ecocloud.base.errors import EcoError
+from ecocloud.base.pages.answering import attempt
 from ecocloud.base.pages.exports import list_page
 from ecocloud.base.pages.inputs import whole_number
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
@@ -229,13 +230,9 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
     """Recall, check, return, approve or lock it."""
     form = _form(request.user, pk)
     action, revision = request.POST.get("action", ""), whole_number(request.POST.get("revision", ""))
-    try:
-        services.step(request.user, form, action, note=request.POST.get("opinion", ""), revision=revision)
-        messages.success(request, _("已办理：%(step)s。") % {"step": showing.STEP_WORDS[action]})
-    except EcoError as refused:
-        if refused.http_status in (403, 404):
-            raise
-        messages.error(request, showing.refusal(refused))
+    attempt(request, lambda: services.step(
+        request.user, form, action, note=request.POST.get("opinion", ""), revision=revision,
+    ), _("已办理：%(step)s。") % {"step": showing.STEP_WORDS.get(action, "")})  # fmt: skip
     return redirect("gep:form", pk=pk)
 
 
@@ -259,11 +256,5 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _decided(request: HttpRequest, form: int, act: Any) -> HttpResponse:
-    try:
-        act()
-        messages.success(request, _("已提交。"))
-    except EcoError as refused:
-        if refused.http_status in (403, 404):
-            raise
-        messages.error(request, showing.refusal(refused))
+    attempt(request, act, _("已提交。"))
     return redirect("gep:form", pk=form)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from ecocloud.base.errors import EcoError
+from ecocloud.base.pages.answering import attempt
 from ecocloud.base.pages.inputs import whole_number
 from ecocloud.domains.gep import facts, queries, snapshot
 from ecocloud.domains.gep.access import COMMENT, CONFIRM
@@ -62,13 +61,7 @@ def rerun(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _done(request: HttpRequest, pk: int, act: Any, told: str) -> HttpResponse:
-    try:
-        act()
-        messages.success(request, told)
-    except EcoError as refused:
-        if refused.http_status in (403, 404):
-            raise
-        messages.error(request, showing.refusal(refused))
+    attempt(request, act, told)
     return redirect("gep:review", pk=pk)
 
 

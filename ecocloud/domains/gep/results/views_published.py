@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ecocloud.base.errors import EcoError
+from ecocloud.base.pages.answering import attempt
 from ecocloud.domains.gep import facts, queries
 from ecocloud.domains.gep.models import Published
-from ecocloud.domains.gep.reporting.showing import refusal
 from ecocloud.domains.gep.results import showing
 from ecocloud.domains.gep.services import disclosing
 from ecocloud.domains.gep.services.published import Entered, set_published
@@ -28,12 +26,9 @@ def published(request: HttpRequest, pk: int, year: int) -> HttpResponse:
     codes += [code for code in kept if code not in codes]
     if request.method == "POST":
         typed = [Entered(code, post.get(f"value-{code}", ""), post.get(f"reason-{code}", "")) for code in codes]
-        try:
-            set_published(request.user, row, year, post.get("source", ""), typed)
-        except EcoError as error:
-            messages.error(request, refusal(error))
-        else:
-            messages.success(request, _("已保存公布的数据。"))
+        saved = attempt(request, lambda: set_published(request.user, row, year, post.get("source", ""), typed),
+                        _("已保存公布的数据。"))  # fmt: skip
+        if saved is not None:
             run = queries.runs(request.user).filter(accounting=row).first()
             if run is not None:
                 return redirect(f"{reverse('gep:results', args=[run.pk])}?year={year}&view=published")
@@ -52,15 +47,10 @@ def published(request: HttpRequest, pk: int, year: int) -> HttpResponse:
 def disclose_year(request: HttpRequest, pk: int, year: int) -> HttpResponse:
     """Show the public a year of a confirmed run, or with ``withdraw`` no longer."""
     run = get_object_or_404(queries.runs(request.user), pk=pk)
-    try:
-        if request.POST.get("withdraw"):
-            disclosing.withdraw(request.user, run, year, reason=request.POST.get("opinion", ""))
-            messages.success(request, _("已撤下，公众不再看到。"))
-        else:
-            disclosing.disclose(request.user, run, year)
-            messages.success(request, _("已公开。"))
-    except EcoError as refused:
-        if refused.http_status in (403, 404):
-            raise
-        messages.error(request, refusal(refused))
+    if request.POST.get("withdraw"):
+        reason = request.POST.get("opinion", "")
+        attempt(request, lambda: disclosing.withdraw(request.user, run, year, reason=reason),
+                _("已撤下，公众不再看到。"))  # fmt: skip
+    else:
+        attempt(request, lambda: disclosing.disclose(request.user, run, year), _("已公开。"))
     return redirect(f"{reverse('gep:results', args=[run.pk])}?year={year}")

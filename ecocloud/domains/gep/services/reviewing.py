@@ -98,6 +98,9 @@ def confirm(user: User, run: Run | int, *, reason: str = "") -> Run:
         row = Run.objects.select_for_update(of=("self",)).select_related("accounting__region", "made_by").get(pk=key)
         accounting_in_reach(user, CONFIRM, row.accounting_id)
         _confirmable(user, row)
+        # Another run of these regions may be confirmed just now: the second waits, then meets what the first confirmed.
+        places = Region.objects.filter(pk__in=row.accounts.values("region")).order_by("pk")
+        list(places.select_for_update(no_key=True).values_list("pk", flat=True))
         older = superseded_by(row)
         given = _figures(row)
         there = _standing(given)

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from shapely import from_wkb
 
@@ -24,6 +23,7 @@ from ecocloud.base.geo import EQUAL_AREA_BASIS
 from ecocloud.base.geo.boundaries import Boundary
 from ecocloud.base.geo.svg import svg_map
 from ecocloud.base.pages import hooks
+from ecocloud.base.pages.answering import attempt
 from ecocloud.base.pages.exports import ExportColumn, list_page
 from ecocloud.base.pages.inputs import whole_number
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
@@ -42,11 +42,6 @@ _LARGEST_FILE = 20 * 1024 * 1024
 def level_words() -> list[tuple[str, str]]:
     """The levels with their words."""
     return [(str(one.level), in_language(one.zh, one.en)) for one in grid_facts().levels]
-
-
-def words(error: EcoError) -> str:
-    """An error in the language of the page."""
-    return error.message_en.capitalize() if (get_language() or "").startswith("en") else error.sentence_zh()
 
 
 def _regions(viewer: Any) -> FilterSpec:
@@ -227,7 +222,8 @@ def _file(request: HttpRequest) -> StoredFile:
 def grid_give(request: HttpRequest, code: str) -> HttpResponse:
     """Another owner from a day on."""
     row = queries.grid_for(request.user, code)
-    try:
+
+    def act() -> None:
         unit = Department.objects.filter(pk=whole_number(request.POST.get("unit")) or 0).first()
         if unit is None:
             raise services.GridRefused("请选择责任单位。", "no unit", where={"字段": "责任单位"})
@@ -238,22 +234,14 @@ def grid_give(request: HttpRequest, code: str) -> HttpResponse:
             request.POST.get("post", "").strip(), request.POST.get("holder", "").strip(),
             User.objects.filter(username=request.POST.get("account", "").strip() or "?", is_active=True).first(),
         )], on=_day(request.POST.get("on", "")))  # fmt: skip
-        messages.success(request, _("网格责任已更新。"))
-    except EcoError as error:
-        if error.http_status in (403, 404):
-            raise
-        messages.error(request, words(error))
+
+    attempt(request, act, _("网格责任已更新。"))
     return redirect("regions:grid", code=code)
 
 
 def grid_end(request: HttpRequest, code: str) -> HttpResponse:
     """The grid is no more."""
     queries.grid_for(request.user, code)
-    try:
-        services.end_grid(request.user, code, reason=request.POST.get("opinion", ""))
-        messages.success(request, _("网格已结束，历史保留。"))
-    except EcoError as error:
-        if error.http_status in (403, 404):
-            raise
-        messages.error(request, words(error))
+    reason = request.POST.get("opinion", "")
+    attempt(request, lambda: services.end_grid(request.user, code, reason=reason), _("网格已结束，历史保留。"))
     return redirect("regions:grid", code=code)
