@@ -1,7 +1,8 @@
 """Logarithm, exponential and powers that the compiler turns into vector instructions, several cells at a time.
 
-The functions of the C library are called for one number at a time. These are the classical ones of FDLIBM without
-their branches for numbers that are not finite: exact to the last bit or two, and the same on every machine.
+The functions of the C library are called for one number at a time. These reduce the argument and take the polynomials
+of FDLIBM 5.3 (Sun Microsystems 1993, freely distributable; coefficients of its ``e_log`` and ``e_exp``), without
+branches for numbers that are not finite: exact to the last bit or two, and the same on every machine.
 """
 
 from __future__ import annotations
