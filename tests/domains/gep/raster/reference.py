@@ -144,3 +144,92 @@ def slope(heights, valid, size):
             gradients.append(sum(one[0] for one in found) / (weight * size) if weight else 0.0)
         out[row, col] = 100 * math.hypot(*gradients)
     return out
+
+
+def length_and_steepness(method, percent, passed, size):
+    """LS of one cell by the text of HJ 1173-2021, annex A, and by InVEST's user guide (3.14 and later)."""
+    angle = math.atan(percent / 100)
+    sine = math.sin(angle)
+    beta = (sine / 0.0896) / (3 * sine**0.8 + 0.56)
+    if method == "hj1173-2021":
+        degrees = math.degrees(angle)
+        if degrees < 5.14:
+            steepness = 10.8 * sine + 0.03
+        elif degrees < 10.20:
+            steepness = 16.8 * sine - 0.5
+        else:
+            steepness = 21.9 * sine - 0.96 if degrees < 28.81 else 9.5988
+        return steepness * (min(math.sqrt(passed * size**2), 300) / 22.13) ** (beta / (1 + beta))
+    steps = ((1, 0.2), (3.5, 0.3), (5, 0.4), (9, 0.5))
+    m = next((m for most, m in steps if percent <= most), beta / (1 + beta))
+    upslope = math.sqrt((passed - 1) * size**2)
+    length = ((upslope + size**2) ** (m + 1) - upslope ** (m + 1)) / (
+        size ** (m + 2) * (abs(sine) + abs(math.cos(angle))) ** m * 22.13**m
+    )
+    return min(length, 122) * (10.8 * sine + 0.03 if percent < 9 else 16.8 * sine - 0.5)
+
+
+def streams(parts, passed, valid, threshold):
+    """Cells with at least ``threshold`` that lead out of what is valid through such cells alone."""
+    found, changed = np.zeros(valid.shape, bool), True
+    while changed:
+        changed = False
+        for row, col in zip(*np.nonzero(valid & (passed >= threshold) & ~found), strict=True):
+            ways = [to for k, to in neighbours(valid.shape, row, col) if parts[row, col][k]]
+            if any(to is None or not valid[to] or found[to] for to in ways):
+                found[row, col] = changed = True
+    return found
+
+
+def delivered(parts, passed, valid, stream, slope, cover, size, k=2.0, ic0=0.5, most=0.8):
+    """Share of eroded soil that each cell delivers to a stream; NaN where none is reached."""
+    cover = np.maximum(cover, 0.001)
+    steep = np.clip(slope / 100, 0.005, 1)
+    above = [accumulated(parts, valid, np.where(valid, one, 0)) / passed for one in (cover, steep)]
+    upslope = above[0] * above[1] * np.sqrt(passed * size**2)
+
+    def way(cell):
+        if stream[cell]:
+            return 0.0
+        steps = [(parts[cell][n], to, way(to)) for n, to in neighbours(valid.shape, *cell)
+                 if parts[cell][n] and to and valid[to]]  # fmt: skip
+        led = [(part, 1 / (cover[to] * steep[to]) + rest) for part, to, rest in steps if not math.isnan(rest)]
+        return sum(part * length for part, length in led) / sum(part for part, _ in led) if led else math.nan
+
+    found = np.full(valid.shape, np.nan)
+    for cell in zip(*np.nonzero(valid), strict=True):
+        if stream[cell]:
+            found[cell] = 1
+        elif not math.isnan(way(cell)):
+            found[cell] = most / (1 + math.exp((ic0 - math.log10(upslope[cell] / way(cell))) / k))
+    return found
+
+
+def deposited(parts, valid, ratio, staying):
+    """What settles in each cell of what flows in from above; NaN where the share delivered or what stays is."""
+    fluxes, found = {}, np.full(valid.shape, np.nan)
+
+    def flux(cell):
+        if cell in fluxes:
+            return fluxes[cell]
+        if math.isnan(ratio[cell]) or math.isnan(staying[cell]):
+            return math.nan
+        arriving = 0.0
+        for n, near in neighbours(valid.shape, *cell):
+            back = (n + 4) % 8
+            if near and valid[near] and parts[near][back] and not math.isnan(flux(near)):
+                arriving += flux(near) * parts[near][back] / parts[near].sum()
+        share = 1.0
+        if ratio[cell] != 1:
+            below = sum(
+                parts[cell][n] * ratio[to] for n, to in neighbours(valid.shape, *cell)
+                if parts[cell][n] and to and valid[to] and not math.isnan(ratio[to])
+            )  # fmt: skip
+            share = max(below / parts[cell].sum() - ratio[cell], 0) / (1 - ratio[cell])
+        found[cell] = share * arriving
+        fluxes[cell] = (1 - share) * arriving + staying[cell]
+        return fluxes[cell]
+
+    for cell in zip(*np.nonzero(valid), strict=True):
+        flux(cell)
+    return found

@@ -94,6 +94,27 @@ def test_nine_cells_by_hand_with_a_hole_in_each_corner(tmp_path, case, corner):
         assert grid[corner] == landscape.NODATA and (grid != landscape.NODATA).sum() == 8
 
 
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
+def test_a_hole_in_one_layer_alone_is_one_of_the_service(tmp_path, case):
+    """Each layer in turn, its hole in the next corner."""
+    code, ecosystem, values, expected = case
+    rasters = list(registry.services()[code].rasters)
+    for number, name in enumerate(["lulc", *values]):
+        corner = CORNERS[number % 4]
+        given = county(tmp_path, ecosystem, values)
+        whole = layers.rasterio.open(tmp_path / f"{name}.tif")
+        grid, nodata = whole.read(1), whole.nodata
+        grid[corner] = nodata
+        landscape.write(tmp_path / f"{name}.tif", grid, nodata)
+        made = ran(tmp_path, given, services=[code], write=rasters)
+        assert made.totals(code, "cells").tolist() == [8], name
+        for column, value in expected.items():
+            assert made.totals(code, column)[0] == pytest.approx(8 * value, rel=2e-5), (name, column)
+        for raster in rasters:
+            found = layers.rasterio.open(tmp_path / "out" / f"{raster}.tif").read(1)
+            assert found[corner] == landscape.NODATA and (found != landscape.NODATA).sum() == 8, (name, raster)
+
+
 def test_soil_on_a_slope_by_hand(tmp_path):
     """A plane that falls 10 % to the east: sin θ = 0.0995037, S = 16.8·sin θ − 0.5 = 1.171662, β = 1.074452, m =
     0.517945. In the west one cell drains through each; the middle cell of the west gives 6, 4 and 4 of 14 parts to the
