@@ -207,6 +207,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 LAKE_DAYS = int(os.environ.get("ECOCLOUD_LAKE_DAYS", "0"))
 RAW_DAYS = int(os.environ.get("ECOCLOUD_RAW_DAYS", "0"))
 
+# The largest raster, table or file of zones that a raster account takes, megabytes.
+RASTER_MEGABYTES = int(os.environ.get("ECOCLOUD_RASTER_MB", "4096"))
+
 # Whether the page of public panels answers to people without an account; the sample site always shows it.
 PUBLIC = os.environ.get("ECOCLOUD_PUBLIC") == "1"
 

@@ -38,6 +38,9 @@ EXTENSIONS: dict[str, frozenset[FileKind]] = {
     "png": frozenset({FileKind.PNG}),
     "jpg": frozenset({FileKind.JPG}),
     "jpeg": frozenset({FileKind.JPG}),
+    "tif": frozenset({FileKind.TIF}),
+    "tiff": frozenset({FileKind.TIF}),
+    "gpkg": frozenset({FileKind.GPKG}),
 }
 _PACKED = {FileKind.ZIP, FileKind.DOCX, FileKind.XLSX, FileKind.PPTX, FileKind.OFD}
 _REMEDY = {

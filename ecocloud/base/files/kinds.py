@@ -37,6 +37,8 @@ class FileKind(StrEnum):
     ZIP = "zip"
     PNG = "png"
     JPG = "jpg"
+    TIF = "tif"
+    GPKG = "gpkg"
     EMPTY = "empty"
     UNKNOWN = "unknown"
 
@@ -60,12 +62,16 @@ LABELS_ZH = {
     FileKind.ZIP: "压缩包",
     FileKind.PNG: "PNG 图片",
     FileKind.JPG: "JPG 图片",
+    FileKind.TIF: "TIFF 栅格或图片",
+    FileKind.GPKG: "GeoPackage 矢量文件",
     FileKind.EMPTY: "空文件",
     FileKind.UNKNOWN: "无法识别的文件",
 }
 
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BIFF_STARTS = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00")
+_TIFF_STARTS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")  # the latter two: BigTIFF
+_SQLITE_MAGIC = b"SQLite format 3\x00"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -96,6 +102,10 @@ def _sniff(stream: BinaryIO) -> FileKind:
         return FileKind.PNG
     if head.startswith(b"\xff\xd8\xff"):
         return FileKind.JPG
+    if head.startswith(_TIFF_STARTS):
+        return FileKind.TIF
+    if head.startswith(_SQLITE_MAGIC):  # whose database stands at byte 68: formerly GP10 and GP11
+        return FileKind.GPKG if head[68:72] in (b"GPKG", b"GP10", b"GP11") else FileKind.UNKNOWN
     if b"%PDF-" in head[:1024]:
         return FileKind.PDF
     if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -422,3 +423,68 @@ class Disclosure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id} {self.year}"
+
+
+class RasterFile(models.Model):
+    """A raster, table or file of zones that was uploaded to an accounting; its raster accounts choose among them."""
+
+    accounting = models.ForeignKey(Accounting, on_delete=models.CASCADE, related_name="raster_files")
+    file = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(_USER, **_WHO)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.accounting_id} {self.file_id}"
+
+
+class RasterAccount(models.Model):
+    """栅格核算: one year of an accounting computed cell by cell from layers, in a folder of its own (``folder``)."""
+
+    class State(models.TextChoices):
+        """Where it stands. What is done is not changed any more: another one is made of it."""
+
+        DRAFT = "draft", pgettext_lazy("gep raster", "准备中")
+        CHECKED = "checked", pgettext_lazy("gep raster", "已检查")
+        QUEUED = "queued", pgettext_lazy("gep raster", "排队")
+        RUNNING = "running", pgettext_lazy("gep raster", "核算中")
+        DONE = "done", pgettext_lazy("gep raster", "已完成")
+        FAILED = "failed", pgettext_lazy("gep raster", "未完成")
+        CANCELLED = "cancelled", pgettext_lazy("gep raster", "已取消")
+
+    accounting = models.ForeignKey(Accounting, on_delete=models.PROTECT, related_name="rasters")
+    year = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=80)
+    # {layers: {role: {file: RasterFile} or {number: "1.5"}}, services, parameters, zone_field, align}
+    config = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    # What the check or the run said: grid, services, zones, remarks, or the error with its remedy.
+    told = models.JSONField(default=dict, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    job = models.BigIntegerField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=0)
+    by = models.ForeignKey(_USER, **_WHO)
+    at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=_YEARS, name="gep_raster_year"),
+            models.CheckConstraint(condition=~Q(state="done") | ~Q(digest=""), name="gep_raster_digest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.year}"
+
+    @property
+    def ref(self) -> str:
+        """``gepraster:ID``; values in forms name ``gepraster:ID#SERVICE@DIGEST``."""
+        return f"gepraster:{self.pk}"
+
+    @property
+    def folder(self) -> Path:
+        """Where its results lie, below the site's home."""
+        return Path(settings.HOME) / "gep" / "rasters" / str(self.pk)

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
 
+from ecocloud.base.jobs.models import FINISHED, Job
 from ecocloud.domains.gep import snapshot
 from ecocloud.domains.gep.access import VIEW
 from ecocloud.domains.gep.calculation import Account, Gap, Line
-from ecocloud.domains.gep.models import Accounting, Form, Run, RunAccount, RunGap, RunLine
+from ecocloud.domains.gep.models import Accounting, Form, RasterAccount, Run, RunAccount, RunGap, RunLine
 from ecocloud.kernel.regions import scope
 
 
@@ -32,6 +33,17 @@ def runs(viewer: Any) -> QuerySet[Run]:
     """The runs of accountings a person may see."""
     rows = Run.objects.select_related("accounting__region", "accounting__office", "made_by", "confirmed_by")
     return rows.filter(accounting__in=accountings(viewer).values("pk"))
+
+
+def rasters(viewer: Any) -> QuerySet[RasterAccount]:
+    """The raster accounts of accountings a person may see."""
+    rows = RasterAccount.objects.select_related("accounting__region", "accounting__office", "by")
+    return rows.filter(accounting__in=accountings(viewer).values("pk"))
+
+
+def raster_job(row: RasterAccount) -> Job | None:
+    """The job that checks or computes a raster account and has not ended."""
+    return Job.objects.filter(pk=row.job).exclude(state__in=FINISHED).first() if row.job else None
 
 
 def line_of(row: RunLine) -> Line:

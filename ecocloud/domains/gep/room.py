@@ -20,7 +20,7 @@ ROOM = Room(
     menu=(*reporting.MENU, *results.MENU),
     access=(*reporting.ACCESS, *results.ACCESS),
     accountable="ecocloud.domains.gep.reporting.accountable.ACCOUNTABLE",
-    jobs="ecocloud.domains.gep.reporting.jobs",
+    jobs="ecocloud.domains.gep.jobs",
     sample="ecocloud.domains.gep.sample.load",
     public=results.PUBLIC,
     counters=reporting.COUNTERS,
@@ -43,5 +43,5 @@ ROOM = Room(
     on_start="ecocloud.domains.gep.start.register",
     actions=ACTIONS,
     refs={"gepacc": ("核算", "GEP accounting"), "gepform": ("核算报表", "GEP form"), "gep": ("核算结果", "GEP account"),
-          "gepdatum": ("核算数据", "GEP datum")},
+          "gepdatum": ("核算数据", "GEP datum"), "gepraster": ("栅格核算", "Raster account")},
 )  # fmt: skip

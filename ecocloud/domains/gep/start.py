@@ -8,18 +8,21 @@ from django.urls import reverse
 
 from ecocloud.base.sheets.registry import register_family
 from ecocloud.domains.gep import queries
-from ecocloud.domains.gep.models import Accounting, Datum, Form, Run
+from ecocloud.domains.gep.models import Accounting, Datum, Form, RasterAccount, Run
 from ecocloud.domains.gep.reporting import importing, showing
 from ecocloud.domains.gep.results import address
 from ecocloud.kernel.journal.refs import Ref, Resolved, register_resolver
 
 
 def register() -> None:
-    """Register ``gepacc:ID``, ``gepform:ID``, ``gepdatum:ID`` and ``gep:RUN#REGION-YEAR``, and the import of forms."""
+    """Register ``gepacc:ID``, ``gepform:ID``, ``gepdatum:ID``, ``gepraster:ID#SERVICE@DIGEST`` and
+    ``gep:RUN#REGION-YEAR``, and the import of forms.
+    """
     register_family(importing.PREFIX, importing.target, importing.keys)
     register_resolver("gepacc", _accounting)
     register_resolver("gepform", _form)
     register_resolver("gepdatum", _datum)
+    register_resolver("gepraster", _raster)
     register_resolver("gep", _run)
 
 
@@ -53,6 +56,15 @@ def _datum(ref: Ref, viewer: Any) -> Resolved | None:
     place = f"{showing.datum_word(row.code)} {showing.part_word(row.part) if row.part else ''}".strip()
     return Resolved(ref, title, reverse("gep:form", args=[row.form_id]), excerpt=f"{row.value:f} {unit}", place=place,
                     allowed=may)  # fmt: skip
+
+
+def _raster(ref: Ref, viewer: Any) -> Resolved | None:
+    row = RasterAccount.objects.select_related("accounting").filter(pk=_number(ref)).first()
+    if row is None:
+        return None
+    may = viewer is not None and queries.rasters(viewer).filter(pk=row.pk).exists()
+    return Resolved(ref, f"{row.accounting.title} {row.year}", reverse("gep:accounting", args=[row.accounting_id]),
+                    place=row.name, allowed=may)  # fmt: skip
 
 
 def _run(ref: Ref, viewer: Any) -> Resolved | None:

@@ -72,6 +72,8 @@ SAMPLES = {
     FileKind.EMPTY: b"",
     FileKind.PNG: b"\x89PNG\r\n\x1a\n" + bytes(20),
     FileKind.JPG: b"\xff\xd8\xff\xe0" + bytes(20),
+    FileKind.TIF: b"II+\x00" + bytes(20),  # BigTIFF
+    FileKind.GPKG: b"SQLite format 3\x00" + bytes(52) + b"GPKG" + bytes(28),
     FileKind.PDF: b"%PDF-1.7\n%\xe2\xe3",
     FileKind.XLSX: workbook(),
     FileKind.DOCX: document(),

@@ -1,0 +1,1 @@
+"""Raster accounts: their layers, jobs, pages, results and maps."""

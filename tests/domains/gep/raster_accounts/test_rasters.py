@@ -1,0 +1,195 @@
+"""Raster accounts: opened, checked, computed, cancelled; what is wrong is told beside its layer; who may do it."""
+
+import io
+
+import numpy as np
+import pytest
+
+from ecocloud.base.errors import Forbidden
+from ecocloud.base.files import errors as files_errors
+from ecocloud.base.jobs.models import Job
+from ecocloud.domains.gep.errors import GepError, NotThere, Stale, WrongState
+from ecocloud.domains.gep.models import RasterAccount
+from ecocloud.domains.gep.services import rasters
+from ecocloud.kernel.journal.models import Entry
+from tests.domains.gep.raster_accounts.conftest import CELL, GONE, RAIN, SIZE, rain, tif
+
+pytestmark = pytest.mark.django_db
+
+
+def entries(row):
+    return list(Entry.objects.filter(ref_kind="gepraster", ref_key=str(row.pk)).values_list("action", flat=True))
+
+
+def test_an_account_is_checked_and_computed(place, raster, work):
+    rasters.check(place.office, raster)
+    work()
+    raster.refresh_from_db()
+    assert raster.state == "checked", raster.told
+    assert (raster.told["rows"], raster.told["cols"], raster.told["cell"]) == (SIZE, SIZE, CELL)
+    assert raster.told["services"] == ["area", "water"]
+    assert raster.told["zones"] == ["360802101", "360802102", "别处"]
+    assert raster.told["zone_field"] == "code"  # the field that names the townships
+    rasters.start(place.office, raster)
+    work()
+    raster.refresh_from_db()
+    assert raster.state == "done" and len(raster.digest) == 64 and raster.done_at
+    assert entries(raster) == ["gep.raster.open", "gep.raster.check", "gep.raster.checked", "gep.raster.start",
+                               "gep.raster.done"]  # fmt: skip
+
+
+def test_its_totals_are_those_of_the_formula(computed):
+    """HJ 1173: water kept = rain - runoff - evapotranspiration; a cell of 1 hm² with 1 mm is 10 m³."""
+    from ecocloud.domains.gep.raster import giving
+
+    found = giving.read(computed.folder / "result")
+    kept = {}
+    for one in giving.totals(found):
+        if (one.service, one.column) == ("water", "retained"):
+            kept[one.zone, one.lucode] = (one.value, one.unit)
+    forest, paddy = RAIN * 0.95 - GONE, RAIN * 0.75 - GONE
+    assert kept["360802101", 11] == (pytest.approx((100 - 4) * forest * 10), "立方米")  # without the hole of four cells
+    assert kept["360802101", 51] == (pytest.approx(100 * paddy * 10), "立方米")
+    assert kept["360802102", 11] == (pytest.approx(80 * forest * 10), "立方米")
+
+
+def test_what_is_wrong_is_told_beside_its_layer(place, raster, files, work):
+    wrong = files("rain84.tif", tif(rain(), crs="EPSG:4490"))
+    rasters.set_layers(place.office, raster, {"precipitation": wrong})
+    rasters.check(place.office, raster)
+    work()
+    raster.refresh_from_db()
+    assert raster.state == "draft"
+    told = raster.told["error"]
+    assert told["role"] == "precipitation" and told["where"] == {"图层": "年降水量", "文件": "rain84.tif"}
+    assert "EPSG:4490" in told["message_zh"] and "align: true" in told["remedy_zh"]
+
+
+def test_a_table_that_lacks_a_class_is_told_beside_it(place, raster, files, work):
+    other = np.full((SIZE, SIZE), 61, np.uint8)
+    rasters.set_layers(place.office, raster, {"lulc": files("lulc61.tif", tif(other, 255))})
+    rasters.start(place.office, raster)
+    work()
+    raster.refresh_from_db()
+    assert raster.state == "failed" and raster.told["error"]["role"] == "biophysical_table"
+    assert "61（占 100.00%）" in raster.told["error"]["sentence_zh"]
+
+
+def test_without_land_cover_it_is_said(place, raster, work):
+    rasters.set_layers(place.office, raster, {"lulc": None})
+    rasters.check(place.office, raster)
+    work()
+    raster.refresh_from_db()
+    assert raster.told["error"]["role"] == "lulc" and raster.told["error"]["message_zh"] == "没有给出土地覆盖。"
+
+
+def test_numbers_and_files_fit_their_layers(place, accounting, raster, files):
+    with pytest.raises(GepError, match="beyond"):
+        rasters.set_layers(place.office, raster, {"evapotranspiration": 3001})  # layers.yaml: at most 3000 mm
+    with pytest.raises(GepError, match="is no number"):
+        rasters.set_layers(place.office, raster, {"lulc": 11})
+    with pytest.raises(GepError, match="kind csv"):
+        rasters.set_layers(place.office, raster, {"precipitation": files.layers["biophysical_table"]})
+    with pytest.raises(GepError, match="no role"):
+        rasters.set_layers(place.office, raster, {"gold": 1})
+    with pytest.raises(files_errors.KindNotAllowed):
+        files("report.pdf", io.BytesIO(b"%PDF-1.7 ..."))
+
+
+def test_a_file_that_is_too_large_is_refused(settings, files):
+    settings.RASTER_MEGABYTES = 0.001
+    with pytest.raises(files_errors.FileTooBig):
+        files("big.tif", tif(np.zeros((SIZE, SIZE), np.float64)))
+
+
+def test_while_a_job_waits_nothing_is_changed(place, raster):
+    rasters.start(place.office, raster)
+    with pytest.raises(WrongState, match="a job of raster"):
+        rasters.set_layers(place.office, raster, {"evapotranspiration": 700})
+    with pytest.raises(WrongState):
+        rasters.start(place.office, raster)
+    rasters.cancel(place.office, raster)
+    raster.refresh_from_db()
+    assert raster.state == "cancelled" and Job.objects.get(pk=raster.job).state == "cancelled"
+    with pytest.raises(WrongState, match="no job"):
+        rasters.cancel(place.office, raster)
+    rasters.set_layers(place.office, raster, {"evapotranspiration": 700})
+    raster.refresh_from_db()
+    assert raster.state == "draft" and raster.config["layers"]["evapotranspiration"] == {"number": "700"}
+
+
+def test_a_run_that_is_cancelled_half_way_goes_on_later(place, raster, work, monkeypatch):
+    from ecocloud.base.jobs.context import JobContext
+
+    rasters.start(place.office, raster)
+    asked = []
+
+    def cancelled(self):
+        asked.append(1)
+        return len(asked) > 1
+
+    monkeypatch.setattr(JobContext, "cancelled", cancelled)
+    work()
+    raster.refresh_from_db()
+    assert raster.state == "cancelled" and Job.objects.get(pk=raster.job).state == "cancelled"
+    assert not (raster.folder / "result" / "result.json").exists()
+    monkeypatch.undo()
+    rasters.start(place.office, raster)
+    work()
+    raster.refresh_from_db()
+    assert raster.state == "done"
+
+
+def test_a_job_that_no_account_waits_for_does_nothing(place, raster, work):
+    rasters.start(place.office, raster)
+    RasterAccount.objects.filter(pk=raster.pk).update(job=None)
+    work()
+    raster.refresh_from_db()
+    assert raster.state == "queued" and not raster.digest
+
+
+def test_what_is_done_stays_and_another_is_made_of_it(place, computed, work):
+    with pytest.raises(WrongState, match="is done"):
+        rasters.set_layers(place.office, computed, {"evapotranspiration": 700})
+    again = rasters.copy(place.office, computed, computed.name)
+    assert again.config == computed.config and again.state == "draft"
+    rasters.start(place.office, again)
+    work()
+    again.refresh_from_db()
+    assert again.digest == computed.digest  # the same files and name give the same result
+
+
+def test_somebody_elses_change_is_not_overwritten(place, raster):
+    rasters.set_layers(place.second, raster, {"evapotranspiration": 700})
+    with pytest.raises(Stale):
+        rasters.set_layers(place.office, raster, {"evapotranspiration": 600}, revision=0)
+
+
+def test_who_may(place, accounting, raster, files):
+    for person in (place.land, place.reader):
+        with pytest.raises(Forbidden):
+            rasters.open_raster(person, accounting, 2023, "一")
+        with pytest.raises(Forbidden):
+            rasters.start(person, raster)
+        with pytest.raises(Forbidden):
+            rasters.add_file(person, accounting, "a.csv", io.BytesIO(b"a,b\n1,2\n"))
+    with pytest.raises((Forbidden, NotThere)):
+        rasters.cancel(place.stranger, raster)
+
+
+def test_name_and_year(place, accounting):
+    with pytest.raises(GepError, match="bad name"):
+        rasters.open_raster(place.office, accounting, 2023, " ")
+    with pytest.raises(GepError, match="2022 is not accounted"):
+        rasters.open_raster(place.office, accounting, 2022, "一")
+
+
+def test_without_the_engine_it_is_said_and_nothing_is_queued(place, raster, monkeypatch):
+    from ecocloud.domains.gep.raster_accounts import engine
+
+    monkeypatch.setattr(engine, "missing", lambda: ("numba",))
+    with pytest.raises(engine.NoEngine) as told:
+        rasters.start(place.office, raster)
+    assert 'pip install "ecocloud[raster]"' in told.value.remedy_zh
+    raster.refresh_from_db()
+    assert raster.state == "draft" and raster.job is None
