@@ -6,6 +6,8 @@ PORT ?= 8000
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 ECOCLOUD_HOME ?= $(CURDIR)/var
+# Some machines forbid Python to keep what it compiled; every command would then compile the whole package anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-long lint assets clean-demo bench scores docs
 

@@ -1,9 +1,10 @@
 """Shared fixtures. Under pytest the settings choose a temporary home; nothing is written into the checkout."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
-import uuid
 from collections import Counter
 from pathlib import Path
 
@@ -54,35 +55,6 @@ def need():
     return missing
 
 
-@pytest.fixture
-def pass_on_postgresql(need):
-    """``pass_on_postgresql(folder, files)``: these tests pass on a PostgreSQL database of their own, in a process
-    of their own (the engine of a process is one).
-    """
-    url = os.environ.get("ECOCLOUD_TEST_POSTGRES")
-    if not url:
-        need("PostgreSQL", "set ECOCLOUD_TEST_POSTGRES")
-    import psycopg
-
-    def run(folder, files):
-        name = f"{folder.name}_{uuid.uuid4().hex[:10]}"
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        try:
-            environment = os.environ | {"DATABASE_URL": f"{url.rsplit('/', 1)[0]}/{name}"}
-            command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider"]
-            command += [str(folder / file) for file in files]
-            root = Path(__file__).parents[1]
-            done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=500)
-            assert done.returncode == 0, done.stdout[-3000:]
-        finally:
-            with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-                connection.execute(f"DROP DATABASE IF EXISTS test_{name} WITH (FORCE)")
-
-    return run
-
-
 @pytest.fixture(autouse=True)
 def _journal_files(tmp_path, settings):
     """Every test has its own anchor file; the key is shared."""
@@ -93,8 +65,6 @@ def _journal_files(tmp_path, settings):
 @pytest.fixture(scope="session")
 def shared_folder():
     """The folder of real documents and data beside the checkout; tests that use it skip where it is absent."""
-    from pathlib import Path
-
     given = os.environ.get("ECOCLOUD_SHARED")
     folder = Path(given) if given else Path(__file__).resolve().parent.parent.parent / "shared"
     if not folder.is_dir():
@@ -110,11 +80,6 @@ def sample_site(tmp_path_factory):
     command printed.
     """
     import fcntl
-    import json
-    import shutil
-    import subprocess
-    import sys
-    from pathlib import Path
 
     root = Path(__file__).resolve().parents[1]
     base = tmp_path_factory.getbasetemp()
@@ -152,3 +117,14 @@ def kept(settings):
     yield
     for name in caches:
         caches[name].clear()
+
+
+@pytest.fixture
+def at(client, settings):
+    """``at(user)``: a client signed in as that person."""
+
+    def signed(user):
+        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+        return client
+
+    return signed

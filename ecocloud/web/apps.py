@@ -1,9 +1,8 @@
 """The shell starts every room: resolvers, handlers and jobs are registered here, once per process."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
 
+from ecocloud.base.jobs.registry import offer
 from ecocloud.base.rooms import all_rooms, load
 
 
@@ -15,9 +14,9 @@ class WebConfig(AppConfig):
     verbose_name = "生态云"
 
     def ready(self) -> None:
-        """Call each room's ``on_start`` and import its jobs."""
+        """Call each room's ``on_start`` and offer its jobs."""
         for room in all_rooms():
             if room.jobs:
-                import_module(room.jobs)
+                offer(room.jobs)
             if room.on_start:
                 load(room.on_start)()

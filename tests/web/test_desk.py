@@ -12,7 +12,7 @@ from ecocloud.kernel.duties import queries, services
 from ecocloud.kernel.duties.models import ItemCase, WorkItem
 from ecocloud.kernel.duties.services import escalation, notices, outside
 from ecocloud.kernel.evidence.models import Indicator, Observation
-from ecocloud.kernel.journal.services import SYSTEM
+from ecocloud.kernel.journal.services import SYSTEM, change
 from ecocloud.kernel.regions import services as regions
 from ecocloud.kernel.regions.grids.models import Grid, GridTerm, GridVersion
 from ecocloud.kernel.regions.models import Region, Role, RoleGrant, User
@@ -138,3 +138,15 @@ def test_a_field_worker_reads_his_own_notices_and_none_of_the_desk(desk):
     assert [row.title for row in queries.notices_for(desk.keeper)] == ["给本人的"]
     assert [row["why"] for row in home.rows(desk.keeper, "read", 5)] == ["发给您本人"]
     assert "给单位的" in {row.title for row in queries.notices_for(desk.farmer)}
+
+
+def test_what_others_do_shows_at_once_in_the_open_tab_and_later_in_closed_ones(desk, kept):
+    def urged(opened):
+        return home.tab_counts(User.objects.get(pk=desk.hydro.pk), opened)["urged"]
+
+    assert (urged("urged"), urged("todo")) == (1, 1)
+    services.urge(desk.clerk, WorkItem.objects.get(state="in_progress"))
+    assert (urged("urged"), urged("todo")) == (2, 1)
+    with change(User.objects.get(pk=desk.hydro.pk).actor()) as tx:  # a step of one's own ends it
+        tx.log("web.site.change", "web:site", None, {"name": "x"})
+    assert urged("todo") == 2

@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 from django.core.cache import caches
 from django.test import RequestFactory
+from django.utils import timezone
 
+from ecocloud.kernel.evidence import display
+from ecocloud.kernel.evidence import home as evidence
 from ecocloud.kernel.journal.services import change
-from ecocloud.kernel.regions.models import User
+from ecocloud.kernel.regions import permissions
+from ecocloud.kernel.regions.models import Region, RoleGrant, RolePermission, User
 from ecocloud.web import home
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +63,36 @@ def test_nothing_is_kept_beyond_its_time(kept):
     for number in range(400):
         kept.set(f"k{number}", number, 60)
     assert [kept.get(f"k{number}") for number in range(400)] == list(range(400))
+
+
+def test_rights_are_those_of_their_version_and_one_entry_a_person(kept, client_for_role):
+    client_for_role("office")
+    person = User.objects.get(username="test-office")
+    may = "duties.item.create"
+    assert permissions.allowed(person, may)
+    version, held = kept.get(f"rights:{person.pk}")
+    assert version == person.rights_version and may in {one for role in held for one in role.permissions}
+
+    role = RoleGrant.objects.get(user=person).role
+    RolePermission.objects.filter(role=role, code=may).delete()
+    assert permissions.allowed(person, may)  # what is kept under the version is answered from
+    User.objects.filter(pk=person.pk).update(rights_version="next")
+    person.refresh_from_db()
+    assert not permissions.allowed(person, may)
+    assert kept.get(f"rights:{person.pk}")[0] == "next"
+
+
+def test_indicators_of_the_desk_are_kept_for_this_year_and_the_own_region_alone(kept, client_for_role, monkeypatch):
+    client_for_role("office")
+    read: list[tuple[str, int]] = []
+    monkeypatch.setattr(evidence.queries, "any_in", lambda region, year: read.append((region.pk, year)))
+
+    def ask(region: Region, year: int) -> None:
+        evidence._tracked(User.objects.get(username="test-office"), region, year)  # as each request: a person anew
+
+    own = display.home_region(User.objects.get(username="test-office"))
+    other = Region.objects.create(code="990199", name="西县", level="county")
+    year = timezone.localdate().year
+    for region, asked in ((own, year), (own, year), (own, year - 1), (own, year - 1), (other, year), (other, year)):
+        ask(region, asked)
+    assert read == [(own.pk, year), *[(own.pk, year - 1)] * 2, *[(other.pk, year)] * 2]

@@ -1,8 +1,8 @@
 """Django application of the jobs room."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
+
+from ecocloud.base.jobs.registry import offer
 
 
 class JobsConfig(AppConfig):
@@ -13,5 +13,5 @@ class JobsConfig(AppConfig):
     verbose_name = "后台任务"
 
     def ready(self) -> None:
-        """Register the room's own housekeeping."""
-        import_module("ecocloud.base.jobs.housekeeping")
+        """Offer the room's own housekeeping."""
+        offer("ecocloud.base.jobs.housekeeping")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 from ecocloud.base.errors import EcoError
@@ -40,6 +41,21 @@ class UnknownJob(EcoError):
 
 _types: dict[str, JobType] = {}
 _periodic: dict[str, Periodic] = {}
+_offered: list[str] = []
+
+
+def offer(module: str) -> None:
+    """Name a module that registers jobs. It is imported when a job of it is asked for: what a worker needs for its
+    work (calculation, documents, a lake) is no load for a process that serves pages.
+    """
+    if module not in _offered:
+        _offered.append(module)
+
+
+def _take(module: str) -> None:
+    import_module(module)
+    if module in _offered:
+        _offered.remove(module)
 
 
 def job(
@@ -84,6 +100,11 @@ def periodic(
 
 def job_type(name: str) -> JobType:
     """The registered job; raises :class:`UnknownJob`."""
+    room = name.split(".")[0]
+    for module in sorted(_offered, key=lambda one: room not in one.split(".")):
+        if name in _types:
+            break
+        _take(module)
     if name not in _types:
         raise UnknownJob(f"没有名为“{name}”的后台任务。", f"unknown job {name}", value=name)
     return _types[name]
@@ -91,9 +112,16 @@ def job_type(name: str) -> JobType:
 
 def job_names() -> tuple[str, ...]:
     """The names of all registered jobs."""
+    _take_all()
     return tuple(_types)
 
 
 def schedules() -> tuple[Periodic, ...]:
     """All registered schedules."""
+    _take_all()
     return tuple(_periodic.values())
+
+
+def _take_all() -> None:
+    for module in tuple(_offered):
+        _take(module)

@@ -1,8 +1,8 @@
 """Django application of the sheets room."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
+
+from ecocloud.base.jobs.registry import offer
 
 
 class SheetsConfig(AppConfig):
@@ -13,5 +13,5 @@ class SheetsConfig(AppConfig):
     verbose_name = "表格导入导出"
 
     def ready(self) -> None:
-        """Announce the jobs of large imports."""
-        import_module("ecocloud.base.sheets.jobs")
+        """Offer the jobs of large imports."""
+        offer("ecocloud.base.sheets.jobs")

@@ -1,7 +1,5 @@
 """Application configuration of the registers room."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
 
 
@@ -10,7 +8,3 @@ class RegistersConfig(AppConfig):
 
     name = "ecocloud.kernel.registers"
     label = "registers"
-
-    def ready(self) -> None:
-        """Announce the jobs of the room."""
-        import_module("ecocloud.kernel.registers.jobs")

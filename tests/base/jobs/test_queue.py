@@ -24,6 +24,7 @@ LEASE = timedelta(seconds=60)
 def own_registry(monkeypatch):
     monkeypatch.setattr(registry, "_types", {})
     monkeypatch.setattr(registry, "_periodic", {})
+    monkeypatch.setattr(registry, "_offered", [])
 
 
 def expire(job_id):
@@ -55,6 +56,22 @@ def test_the_wish_disappears_with_the_transaction():
 def test_unknown_jobs_are_refused_when_enqueued():
     with pytest.raises(UnknownJob):
         enqueue("t.nothing")
+
+
+def test_a_module_of_jobs_is_imported_when_a_job_is_asked_for(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("offered_a", "offered_b"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "__init__.py").write_text(
+            f"from ecocloud.base.jobs import job\njob('{name}.run')(lambda context: None)\n", "utf-8"
+        )
+        registry.offer(name)
+    enqueue("offered_b.run")  # of the room in the job's name first, of others not at all
+    assert list(registry._types) == ["offered_b.run"]
+    with pytest.raises(UnknownJob):
+        enqueue("offered_a.other")
+    assert registry.job_names() == ("offered_b.run", "offered_a.run") and registry._offered == []
 
 
 def test_two_functions_cannot_share_a_name():

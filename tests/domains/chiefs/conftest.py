@@ -4,15 +4,15 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
-from django.utils import timezone
 
 from ecocloud.domains.chiefs.services import offices, rules
-from ecocloud.kernel.regions.models import Department, Region, Role, RoleGrant, User
+from ecocloud.kernel.regions.models import Department, Region
 from ecocloud.kernel.regions.services import CONSOLE, sync_roles
 from ecocloud.kernel.registers import pack
 from ecocloud.kernel.registers import services as registers
 from ecocloud.kernel.registers.register import open_register
 from ecocloud.kernel.registers.services import packs
+from tests.people import person_of
 
 BEGAN = date(2026, 1, 1)
 
@@ -34,14 +34,7 @@ def place(db):
         "town": unit(name="东镇人民政府", region=town, kind="township", parent=government),
         "west": unit(name="西县水利局", function="water", region=west),
     }
-
-    def person(name, role, department):
-        made = User.objects.create_user(username=name, password=None, name=name, department=units[department],
-                                        must_change_password=False, password_changed_at=timezone.now())  # fmt: skip
-        RoleGrant.objects.create(user=made, role=Role.objects.get(code=role))
-        made.refresh_from_db()
-        return made
-
+    person = person_of(units)
     packs.load(CONSOLE, pack.read(pack.folder_of("rivers-lakes")))
     people = {
         "office": person("office", "office", "office"), "clerk": person("clerk", "department", "water"),
@@ -73,14 +66,3 @@ def seat(place, reach):
     offices.appoint(place.office, row.pk, name="张河长", on=BEGAN, person=place.chief)
     row.refresh_from_db()
     return row
-
-
-@pytest.fixture
-def at(client, settings):
-    """``at(user)``: a client signed in as that person."""
-
-    def signed(user):
-        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
-        return client
-
-    return signed

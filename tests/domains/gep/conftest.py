@@ -4,15 +4,15 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
-from django.utils import timezone
 
 
 @pytest.fixture
 def place(db):
     """A city, a county with two townships, another county; units, people; the catalogue of indicators."""
     from ecocloud.kernel.evidence.services import load_catalogue
-    from ecocloud.kernel.regions.models import Department, Region, Role, RoleGrant, User
+    from ecocloud.kernel.regions.models import Department, Region
     from ecocloud.kernel.regions.services import sync_roles
+    from tests.people import person_of
 
     sync_roles()
     load_catalogue()
@@ -30,14 +30,7 @@ def place(db):
         units[function] = unit(name=f"青山县{name}", function=function, region=county, parent=government)
     units["meteorology"] = unit(name="试验市气象局", function="meteorology", region=city)
     units["other"] = unit(name="白水县水利局", function="water", region=other)
-
-    def person(name, role, department):
-        made = User.objects.create_user(username=name, password=None, name=name, department=units[department],
-                                        must_change_password=False, password_changed_at=timezone.now())  # fmt: skip
-        RoleGrant.objects.create(user=made, role=Role.objects.get(code=role))
-        made.refresh_from_db()
-        return made
-
+    person = person_of(units)
     people = {
         "office": person("office", "office", "office"), "second": person("second", "office", "office"),
         "land": person("land", "department", "natural-resources"),
@@ -115,14 +108,3 @@ def approved(place, accounting, filled):
         return forms
 
     return made
-
-
-@pytest.fixture
-def at(client, settings):
-    """``at(user)``: a client signed in as that person."""
-
-    def signed(user):
-        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
-        return client
-
-    return signed

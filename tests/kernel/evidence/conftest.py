@@ -3,13 +3,13 @@
 from types import SimpleNamespace
 
 import pytest
-from django.utils import timezone
 
 from ecocloud.kernel.evidence import catalogue, indicators, services
 from ecocloud.kernel.evidence.linking import normalise
 from ecocloud.kernel.evidence.models import Indicator, IndicatorAlias
-from ecocloud.kernel.regions.models import Department, Region, Role, RoleGrant, User
+from ecocloud.kernel.regions.models import Department, Region
 from ecocloud.kernel.regions.services import sync_roles
+from tests.people import person_of
 
 CODES = (
     "AIR.PM25.MEAN", "AIR.GOODDAYS.RATE", "AIR.GRADE", "WAT.SURFACE.GOOD", "FOR.COVER", "FOR.STOCK", "FOR.PLANT.NEW",
@@ -48,15 +48,7 @@ def place(db):
         "forestry": unit("试验市林业局", "forestry", city),
         "east_ecology": unit("东县生态环境局", "ecology", east),
     }
-
-    def person(name, role, department):
-        made = User.objects.create_user(
-            username=name, password=None, name=name, department=units[department], must_change_password=False,
-            password_changed_at=timezone.now(),
-        )  # fmt: skip
-        RoleGrant.objects.create(user=made, role=Role.objects.get(code=role))
-        return made
-
+    person = person_of(units)
     people = SimpleNamespace(
         office=person("office1", "office", "office"),
         office2=person("office2", "office", "office"),

@@ -112,10 +112,9 @@ def place(db):
     """An invented city with two counties and a township, four departments, people by role."""
     from types import SimpleNamespace
 
-    from django.utils import timezone
-
-    from ecocloud.kernel.regions.models import Department, Region, Role, RoleGrant, User
+    from ecocloud.kernel.regions.models import Department, Region
     from ecocloud.kernel.regions.services import sync_roles
+    from tests.people import person_of
 
     sync_roles()
     province = Region.objects.create(code="990000", name="试验省", level="province")
@@ -129,15 +128,7 @@ def place(db):
         "east": Department.objects.create(name="东县生态环境局", function="ecology", region=east),
         "west": Department.objects.create(name="西县生态环境局", function="ecology", region=west),
     }
-
-    def person(name, role, department):
-        made = User.objects.create_user(
-            username=name, password=None, name=name, department=units[department], must_change_password=False,
-            password_changed_at=timezone.now(),
-        )  # fmt: skip
-        RoleGrant.objects.create(user=made, role=Role.objects.get(code=role))
-        return made
-
+    person = person_of(units)
     return SimpleNamespace(
         city=city, east=east, west=west, town=town, units=units, office=person("office", "office", "office"),
         leader=person("leader", "leader", "office"), clerk=person("clerk", "department", "east"),

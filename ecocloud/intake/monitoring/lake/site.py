@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from django.conf import settings
@@ -13,8 +14,6 @@ from ecocloud.intake.monitoring.gateway.backstage_db import DatabaseBackstage
 from ecocloud.intake.monitoring.hj212.dialect import Dialect
 from ecocloud.intake.monitoring.lake import keeping
 from ecocloud.intake.monitoring.lake.days import days_of
-from ecocloud.intake.monitoring.lake.ingest import Ingester
-from ecocloud.intake.monitoring.lake.ingest import Newest as Tell
 from ecocloud.intake.monitoring.lake.latest import Newest
 from ecocloud.intake.monitoring.lake.manifest import Store
 from ecocloud.intake.monitoring.lake.reading import SECONDS, Snapshot
@@ -23,6 +22,10 @@ from ecocloud.intake.monitoring.stations.errors import SealBroken
 from ecocloud.intake.monitoring.stations.models import Device
 from ecocloud.intake.monitoring.stations.services.devices import dialect_of, key_of
 from ecocloud.intake.monitoring.stations.services.late import note_late
+
+if TYPE_CHECKING:
+    from ecocloud.intake.monitoring.lake.ingest import Ingester
+    from ecocloud.intake.monitoring.lake.ingest import Newest as Tell
 
 
 def folder() -> Path:
@@ -53,6 +56,9 @@ def snapshot(seconds: float | None = SECONDS) -> Snapshot:
 def ingester(of: Store, *, newest: bool = True) -> Ingester:
     """Takes the raw journals of the installation into a lake. newest: whether the table of newest values is
     moved and late days are noted."""
+    # Brings the compiler of the bulk decoder, which no process that only serves pages needs.
+    from ecocloud.intake.monitoring.lake.ingest import Ingester
+
     backstage = DatabaseBackstage()
     return Ingester(of, raw_folder(), backstage.admitted, _told(Newest(of)) if newest else None, dialects=_switched_off)
 

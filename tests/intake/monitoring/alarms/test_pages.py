@@ -21,17 +21,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def at(client, settings):
-    """``at(user)``: a client signed in as that person."""
-
-    def signed(user):
-        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
-        return client
-
-    return signed
-
-
-@pytest.fixture
 def incident(place, device, field):
     rule(place.office, HIGH, place.city)
     field.put([60, 80, 160])

@@ -16,17 +16,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def at(client, settings):
-    """``at(user)``: a client signed in as that person."""
-
-    def signed(user):
-        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
-        return client
-
-    return signed
-
-
-@pytest.fixture
 def history(place, device):
     given = {"BeginTime": "2026-01-01T00:00", "EndTime": "2026-01-02T00:00"}
     return services.ask(place.east_staff, device, "2061", given, reason="核对缺数")
