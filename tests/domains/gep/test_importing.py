@@ -10,6 +10,7 @@ from django.urls import reverse
 from ecocloud.base.sheets import export_workbook
 from ecocloud.base.sheets import services as sheets
 from ecocloud.base.sheets.models import ImportBatch
+from ecocloud.domains.gep import datasheet
 from ecocloud.domains.gep.errors import GepError
 from ecocloud.domains.gep.models import Datum, Form
 from ecocloud.domains.gep.reporting import importing
@@ -100,7 +101,7 @@ def test_a_csv_file_goes_the_same_way(place, accounting, at, encoding):
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", "地区".encode("utf-16"), b"a\x00b"])
 def test_what_is_no_csv_is_refused_with_a_sentence(content):
     with pytest.raises(GepError) as refused:
-        importing.workbook_of_csv(content)
+        datasheet.workbook_of_csv(content)
     assert refused.value.remedy_zh
 
 

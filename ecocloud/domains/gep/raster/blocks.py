@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -87,6 +88,7 @@ class Blocks:
         """The place of each code in the table of classes."""
         return places(self.prepared.table, self.lookup, codes, known)
 
-    def all(self, threads: int) -> Iterator[Done]:
-        """Every block in the order of the grid."""
-        return (done for _, done in in_order(self.prepared.grid.windows(), self.block, threads))
+    def all(self, threads: int, first: int = 0) -> Iterator[Done]:
+        """Every block in the order of the grid, without the ``first`` ones."""
+        windows = islice(self.prepared.grid.windows(), first, None)
+        return (done for _, done in in_order(windows, self.block, threads))

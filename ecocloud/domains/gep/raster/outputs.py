@@ -11,17 +11,18 @@ import hashlib
 import io
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import rasterio
 
-from ecocloud.domains.gep.raster import delivery
+from ecocloud.domains.gep.raster import delivery, joining
 from ecocloud.domains.gep.raster.cells import NODATA
 from ecocloud.domains.gep.raster.flow import Flow
 from ecocloud.domains.gep.raster.keys import VERSION
-from ecocloud.domains.gep.raster.layers import Grid
+from ecocloud.domains.gep.raster.layers import BLOCK, Grid
 from ecocloud.domains.gep.raster.padding import unpadded
 from ecocloud.domains.gep.raster.registry import DELIVERED, ROUTED, services
 from ecocloud.domains.gep.raster.state import placed
@@ -36,28 +37,63 @@ def created(
     """A raster being written, which says what it is (``told``)."""
     out = rasterio.open(
         folder / f"{name}.tif", "w", driver="GTiff", height=grid.rows, width=grid.cols, count=1,
-        dtype=kind, crs=grid.crs, transform=grid.transform, nodata=nodata, tiled=True, blockxsize=512, blockysize=512,
-        compress="zstd", zstd_level=1, predictor=2, bigtiff="if_safer", num_threads=2,
+        dtype=kind, crs=grid.crs, transform=grid.transform, nodata=nodata, tiled=True, blockxsize=BLOCK,
+        blockysize=BLOCK, compress="zstd", zstd_level=1, predictor=2, bigtiff="if_safer", num_threads=2,
     )  # fmt: skip
     out.update_tags(**told)
     return out
 
 
 class Writers:
-    """Rasters that are written block by block, each in the folder of its service."""
+    """Rasters that are written block by block, each in the folder of its service.
 
-    def __init__(self, places: dict[str, Path], grid: Grid, told: dict[str, dict[str, str]]) -> None:
-        self.open = {name: created(folder, grid, name, told[name]) for name, folder in places.items()}
+    ``parts``: of which blocks on a file holds them (:meth:`cut`): the first the raster itself, the others files beside
+    it, which :meth:`finish` takes into it.
+    """
+
+    def __init__(
+        self, places: dict[str, Path], grid: Grid, told: dict[str, dict[str, str]], parts: Iterable[int] = (0,)
+    ) -> None:
+        self.places, self.grid, self.told, self.parts = places, grid, told, list(parts)
+        self._begin()
+
+    def _begin(self) -> None:
+        number = len(self.parts) - 1
+        self.open = {
+            name: created(folder, self.grid, self._file(name, number), self.told[name])
+            for name, folder in self.places.items()
+        }
+
+    @staticmethod
+    def _file(name: str, part: int) -> str:
+        return f"{name}.{part}" if part else name
 
     def write(self, window: Any, rasters: dict[str, np.ndarray]) -> None:
         """Write one block."""
         for name, values in rasters.items():
             self.open[name].write(values, 1, window=window)
 
+    def cut(self, blocks: int) -> None:
+        """Close the files with the ``blocks`` written so far, so that they are whole on disk; others begin."""
+        self.close()
+        self.parts.append(blocks)
+        self._begin()
+
     def close(self) -> None:
         """Close the files."""
         for one in self.open.values():
             one.close()
+
+    def finish(self, blocks: int) -> None:
+        """Close the files and make each raster one file of all its ``blocks``."""
+        self.close()
+        ends = [*self.parts[1:], blocks]
+        for name, folder in self.places.items():
+            files = [folder / f"{self._file(name, number)}.tif" for number in range(len(self.parts))]
+            if files[1:]:
+                joining.join(files[0], list(zip(files, self.parts, ends, strict=True))[1:])
+            for one in files[1:]:
+                one.unlink()
 
 
 def write_flat(

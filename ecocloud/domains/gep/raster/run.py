@@ -24,6 +24,7 @@ from ecocloud.domains.gep.raster.aside import Aside
 from ecocloud.domains.gep.raster.blocks import Blocks
 from ecocloud.domains.gep.raster.config import Config
 from ecocloud.domains.gep.raster.flow import Flow
+from ecocloud.domains.gep.raster.half import Half
 from ecocloud.domains.gep.raster.keys import Keys
 from ecocloud.domains.gep.raster.layers import Grid, Layer, facts, grid_of, look_through, on_grid
 from ecocloud.domains.gep.raster.preparing import Recipe, cover_rules, recipes
@@ -290,29 +291,40 @@ class _Work:
         """These services over all blocks; their sums."""
         if not due:
             return
-        folders = {code: self.state.begin(f"service-{code}") for code in due}
-        places = {name: folders[code] for code in due for name in self._wanted(services()[code].rasters)}
-        sums |= self._timed("services", lambda: self._pass(list(due), flow, places, threads, say))
+        places = {name: self.state.begun(f"service-{code}") for code in due
+                  for name in self._wanted(services()[code].rasters)}  # fmt: skip
+        sums |= self._timed("services", lambda: self._pass(due, flow, places, threads, say))
         for code, key in due.items():
-            np.save(folders[code] / "sums.npy", sums[code])
+            np.save(self.state.begun(f"service-{code}") / "sums.npy", sums[code])
             place = self.state.keep(f"service-{code}", key)
             self.rasters |= {name: place / f"{name}.tif" for name in self._wanted(services()[code].rasters)}
 
     def _pass(
-        self, due: list[str], flow: Flow | None, places: dict[str, Path], threads: int, say: Say
+        self, due: dict[str, str], flow: Flow | None, places: dict[str, Path], threads: int, say: Say
     ) -> dict[str, np.ndarray]:
-        """These services over all blocks in one pass; their sums."""
-        writers = outputs.Writers(places, self.grid, self.told)
-        blocks = Blocks(self.prepared, due, flow, places)
-        totals: dict[str, np.ndarray] = {}
+        """These services over all blocks in one pass; their sums. Goes on from the last mark of a pass of the same."""
+        half = Half(self.state, due, places, self.config.keep)
+        parts, totals = half.found()
+        if parts:
+            self.reused.append("blocks")
+        else:
+            for code in due:
+                self.state.begin(f"service-{code}")
+        first = parts[-1] if parts else 0
+        writers = outputs.Writers(places, self.grid, self.told, parts or [0])
+        blocks = Blocks(self.prepared, list(due), flow, places)
         count = sum(1 for _ in self.grid.windows())
         try:
-            for number, done in enumerate(blocks.all(threads), start=1):
+            for number, done in enumerate(blocks.all(threads, first), start=first + 1):
                 for service, part in done.sums.items():
                     totals[service] = totals[service] + part if service in totals else part
                 writers.write(done.window, done.rasters)
+                if half.is_due and number < count:
+                    writers.cut(number)
+                    half.mark(writers.parts, totals)
                 if number % 8 == 0 or number == count:
                     say("逐块核算", number / count)
+            writers.finish(count)
         finally:
             writers.close()
             blocks.close()

@@ -21,6 +21,7 @@ from typing import Any
 from ecocloud.domains.gep.errors import GepError
 
 FOLDER = ".state"
+HALF, TOLD = "half-", "told.json"  # marks of passes that are not finished (half.py), and what each says
 _TOLD = "part.json"
 
 
@@ -49,7 +50,8 @@ def files_digest(paths: Iterable[Path], threads: int) -> dict[Path, str]:
 
 class State:
     """The parts kept in one folder. Use it as a context: two runs at once are refused, what an earlier one left half
-    made is removed. ``check`` is called before a part is kept and may refuse it.
+    made is removed unless a mark says how far it is whole. ``check`` is called before a part is kept and may refuse
+    it.
     """
 
     def __init__(self, output: Path, check: Callable[[], None] = lambda: None) -> None:
@@ -68,8 +70,10 @@ class State:
                 value=str(self.folder.parent), remedy_zh="请等它结束，或改用别的 output。",
             ) from error  # fmt: skip
         self._lock = lock
+        held = {name for names in self._marks().values() for name in names}
         for left in self.folder.glob(".*"):
-            shutil.rmtree(left, ignore_errors=True)
+            if left.name.removeprefix(".") not in held:
+                shutil.rmtree(left, ignore_errors=True)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -94,16 +98,35 @@ class State:
         self.keep(name, digest)
 
     def begin(self, name: str) -> Path:
-        """An empty hidden folder to make a part in."""
-        work = self.folder / f".{name}"
+        """An empty hidden folder to make a part in; marks of what was made in it before are gone."""
+        for mark, names in self._marks().items():
+            if name in names:
+                shutil.rmtree(mark, ignore_errors=True)
+        work = self.begun(name)
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
         return work
 
+    def begun(self, name: str) -> Path:
+        """The hidden folder a part is made in."""
+        return self.folder / f".{name}"
+
+    def _marks(self) -> dict[Path, list[str]]:
+        """The marks of passes that are not finished, with the parts each is about; one that cannot be read is about
+        none.
+        """
+        found: dict[Path, list[str]] = {}
+        for mark in self.folder.glob(f"{HALF}*"):
+            try:
+                found[mark] = json.loads((mark / TOLD).read_text("utf-8"))["held"]
+            except (OSError, ValueError, KeyError):
+                found[mark] = []
+        return found
+
     def keep(self, name: str, digest: str) -> Path:
         """Keep the part that was begun, instead of an earlier one; its folder."""
         self.check()
-        work, place, old = self.folder / f".{name}", self.folder / name, self.folder / f".old-{name}"
+        work, place, old = self.begun(name), self.folder / name, self.folder / f".old-{name}"
         told = {"key": digest, "files": {one.name: stamp(one) for one in sorted(work.iterdir())}}
         (work / _TOLD).write_text(json.dumps(told), "utf-8")
         if place.exists():

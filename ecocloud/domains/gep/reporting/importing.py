@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from openpyxl import Workbook
-
 from ecocloud.base.errors import EcoError
-from ecocloud.base.sheets import Choice, Column, PreviewRow, SheetSpec
+from ecocloud.base.sheets import Choice, PreviewRow, SheetSpec
 from ecocloud.base.sheets.registry import Candidate, ImportTarget, Judge, Problem, RowsRefused
-from ecocloud.domains.gep import checking, facts, formreading, formset, gathering, queries, steps
+from ecocloud.domains.gep import datasheet, formreading, formset, queries, steps
 from ecocloud.domains.gep.access import FILL
+from ecocloud.domains.gep.datasheet import ALL
 from ecocloud.domains.gep.errors import GepError
 from ecocloud.domains.gep.facts import InputFact
 from ecocloud.domains.gep.models import Accounting, Datum, Form
 from ecocloud.domains.gep.services import reporting
 
-PREFIX, ALL = "gep-data-", "全部"
-_MOST_BYTES = 5 * 2**20
-_PARTS = {"region": "全部", "ecosystem": "生态系统类型代码，如 11", "object": "湖泊、水库或客源地名称"}
+PREFIX = "gep-data-"
 
 
 def key_of(accounting: int) -> str:
@@ -35,47 +30,11 @@ def keys() -> list[str]:
     return [str(pk) for pk in Accounting.objects.values_list("pk", flat=True)]
 
 
-def _facts() -> dict[str, InputFact]:
-    return {**facts.load().inputs, **facts.load().statistics}
-
-
-def _part(text: str) -> list[Choice]:
-    """A part as written: a class by code or name, all, or the name of a thing."""
-    known = facts.load().classes
-    plain = "".join(text.split())
-    for code, one in known.items():
-        if plain in (code, one.zh, f"{code}{one.zh}"):
-            return [Choice(code, one.zh)]
-    return [Choice(plain)] if plain and not any(sign in "、，,；;'" for sign in plain) else []
-
-
-def _part_label(code: str) -> str:
-    found = facts.load().classes.get(code)
-    return found.zh if found else ""
-
-
 def spec(row: Accounting) -> SheetSpec:
     """The workbook of an accounting."""
-    regions = tuple(Choice(one.code, one.name) for one in [row.region, *row.parts.order_by("code")])
+    regions = [Choice(one.code, one.name) for one in [row.region, *row.parts.order_by("code")]]
     asked = [fact for one in formreading.asked_by(row).values() for fact in one.data]
-    data = tuple(Choice(fact.code, f"{fact.zh}（{fact.unit}）", (fact.zh,)) for fact in asked)
-    return SheetSpec(
-        name=key_of(row.pk), title="核算数据",
-        columns=(
-            Column("region", "地区", kind="choice", choices=regions, width=18),
-            Column("year", "年度", kind="int", minimum=row.first_year, maximum=row.last_year, width=8),
-            Column("datum", "数据项", kind="choice", choices=data, width=36),
-            Column("part", "部分", kind="ref", lookup=_part, label_of=_part_label, width=16,
-                   help="生态系统类型代码或名称；湖泊、水库、客源地名称；按地区填的写“全部”。",
-                   synonyms=("生态系统类型", "名称")),
-            Column("value", "数值", kind="decimal", max_decimals=12, width=16),
-            Column("unit", "单位", width=12, max_len=30, help="不填按数据项的单位；填其他单位自动换算。"),
-            Column("source", "数据来源", width=30, max_len=200, one_line=True),
-            Column("note", "说明", width=30, max_len=300, one_line=True, help="超出常见范围或变化较大时写明原因。"),
-        ),
-        key_columns=("region", "year", "datum", "part"),
-        note_lines=("没有填数值的行不导入；已报送的报表须先撤回或退回才能导入。",), blank_means="keep",
-    )  # fmt: skip
+    return datasheet.spec(key_of(row.pk), regions, (row.first_year, row.last_year), asked)
 
 
 def _forms(user: Any, row: Accounting) -> dict[tuple[str, int, str], Form]:
@@ -102,13 +61,11 @@ def rows_of(user: Any, row: Accounting, form: int | None = None) -> list[dict[st
 
 
 def _row(form: Form, fact: InputFact, datum: Datum | None) -> dict[str, Any]:
-    whole = fact.scope == "region" or (fact.scope == "ecosystem" and not gathering.is_amount(fact))
-    empty = ALL if whole else ("11" if fact.scope == "ecosystem" else "（填写名称）")
-    return {
-        "region": form.region_id, "year": form.year, "datum": fact.code,
-        "part": (datum.part or ALL) if datum else empty, "value": datum.value if datum else None, "unit": fact.unit,
-        "source": datum.source or None if datum else None, "note": datum.note or None if datum else None,
-    }  # fmt: skip
+    empty = datasheet.blank(form.region_id, form.year, fact)
+    if datum is None:
+        return empty
+    return empty | {"part": datum.part or ALL, "value": datum.value, "source": datum.source or None,
+                    "note": datum.note or None}  # fmt: skip
 
 
 def _existing(user: Any, row: Accounting) -> dict[tuple, dict[str, Any]]:
@@ -124,21 +81,18 @@ def problems(form: Form | None, fact: InputFact, values: Mapping[str, Any]) -> l
         return []
     if form.state not in steps.STEPS["save"].ways:
         return [Problem("datum", values["datum"], f"报表“{formreading.state_zh(form.state)}”", "请先撤回或退回")]
-    part = "" if values["part"] == ALL else str(values["part"])
-    if not checking.fits(facts.load(), fact, part):
-        right = {"region": "全部", "ecosystem": "生态系统类型代码，如 11", "object": "湖泊、水库或客源地名称"}[
-            fact.scope
-        ]
+    right = datasheet.should_be(fact, datasheet.part_of(str(values["part"])))
+    if right:
         return [Problem("part", values["part"], "与数据项不符", f"应为{right}")]
     try:
-        reporting.in_unit(values["value"], str(values.get("unit") or ""), fact, {})
+        datasheet.in_unit(values["value"], str(values.get("unit") or ""), fact, {})
     except GepError as error:
         return [Problem("unit", values.get("unit"), error.message_zh.rstrip("。"), error.remedy_zh)]
     return []
 
 
 def _judge(user: Any, row: Accounting) -> Judge:
-    forms, known = _forms(user, row), _facts()
+    forms, known = _forms(user, row), datasheet.known()
 
     def judge(candidates: Sequence[Candidate]) -> list[list[Problem]]:
         return [
@@ -151,7 +105,7 @@ def _judge(user: Any, row: Accounting) -> Judge:
 
 
 def _apply(user: Any, row: Accounting, rows: Sequence[PreviewRow]) -> dict[str, int]:
-    forms, known = _forms(user, row), _facts()
+    forms, known = _forms(user, row), datasheet.known()
     wrong: dict[int, list[Problem]] = {}
     by_form: dict[int, list[PreviewRow]] = defaultdict(list)
     for one in rows:
@@ -174,7 +128,7 @@ def _apply(user: Any, row: Accounting, rows: Sequence[PreviewRow]) -> dict[str, 
 
 
 def _entered(values: Mapping[str, Any]) -> reporting.Entered:
-    part = "" if values["part"] == ALL else str(values["part"])
+    part = datasheet.part_of(str(values["part"]))
     return reporting.Entered(str(values["datum"]), part, values["value"], str(values.get("unit") or ""),
                              str(values.get("source") or ""), str(values.get("note") or ""))  # fmt: skip
 
@@ -187,35 +141,3 @@ def target(key: str) -> ImportTarget:
         existing=lambda user: _existing(user, row), apply=lambda user, rows: _apply(user, row, rows),
         list_route="gep:forms", check=lambda user: _judge(user, row), mapping_key=f"{PREFIX}all",
     )  # fmt: skip
-
-
-def workbook_of_csv(content: bytes) -> io.BytesIO:
-    """A CSV file in UTF-8 or GB18030 as a workbook of texts, which the import reads like any other.
-
-    Raises :class:`GepError` for another encoding or no table.
-    """
-    if len(content) > _MOST_BYTES:
-        raise GepError("文件太大。", f"{len(content)} bytes", remedy_zh=f"CSV 文件不超过 {_MOST_BYTES // 2**20} MB。")
-    text = _decoded(content, "utf-8-sig") or _decoded(content, "gb18030")
-    if not text or "\x00" in text:
-        raise GepError("看不出文件的编码。", "neither UTF-8 nor GB18030", where={"字段": "文件"},
-                       remedy_zh="请另存为 UTF-8 或 GB18030（ANSI）编码的 CSV，或使用 Excel 模板。")  # fmt: skip
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("数据")
-    _copy(csv.reader(io.StringIO(text)), sheet)
-    stream = io.BytesIO()
-    book.save(stream)
-    stream.seek(0)
-    return stream
-
-
-def _decoded(content: bytes, encoding: str) -> str:
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError:
-        return ""
-
-
-def _copy(rows: Iterable[list[str]], sheet: Any) -> None:
-    for row in rows:
-        sheet.append([one.strip() for one in row])

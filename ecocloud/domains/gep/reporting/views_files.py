@@ -13,7 +13,7 @@ from ecocloud.base.pages.inputs import whole_number
 from ecocloud.base.sheets import export_workbook
 from ecocloud.base.sheets import services as sheets
 from ecocloud.base.sheets.views import to_preview_or_mapping
-from ecocloud.domains.gep import queries
+from ecocloud.domains.gep import datasheet, queries
 from ecocloud.domains.gep.errors import GepError, NotThere
 from ecocloud.domains.gep.models import Accounting
 from ecocloud.domains.gep.reporting import importing
@@ -47,7 +47,7 @@ def take_csv(request: HttpRequest, pk: int) -> HttpResponse:
         if given is None:
             raise GepError("没有选择文件。", "no file", where={"字段": "文件"})
         name = f"{given.name.rpartition('.')[0] or 'data'}.xlsx"
-        book = importing.workbook_of_csv(given.read())
+        book = datasheet.workbook_of_csv(given.read())
         batch = sheets.upload(request.user, importing.key_of(row.pk), name, book)
         return to_preview_or_mapping(request, batch)
     except EcoError as refused:

@@ -10,10 +10,10 @@ from typing import Any
 from django.utils import timezone
 
 from ecocloud.base import typed
-from ecocloud.base.units import UnitError, convert, parse_unit
 from ecocloud.domains.gep import facts, formreading, steps
 from ecocloud.domains.gep.access import APPROVE, FILL
 from ecocloud.domains.gep.checking import Finding, fits, part_code
+from ecocloud.domains.gep.datasheet import in_unit
 from ecocloud.domains.gep.errors import GepError, OwnWork, Stale, WrongState
 from ecocloud.domains.gep.facts import InputFact
 from ecocloud.domains.gep.models import Accounting, Correction, Datum, Form, FormStep
@@ -151,20 +151,6 @@ _PART_REMEDY = {
     "ecosystem": "请填生态系统类型代码，如 11；面积等总量须分类型填写。",
     "object": "请填湖泊、水库或客源地名称。",
 }
-
-
-def in_unit(value: Decimal, unit: str, fact: InputFact, where: dict[str, Any]) -> tuple[Decimal, str]:
-    """A value in the unit of its datum, and the words as given where it was converted."""
-    if not unit or unit == fact.unit:
-        return value, ""
-    try:
-        if parse_unit(unit).dimension != parse_unit(fact.unit).dimension:
-            raise UnitError("单位不同类。", "another dimension")
-        return convert(value, unit, fact.unit), f"{value} {unit}"[:60]
-    except UnitError as error:
-        raise GepError(f"单位“{unit}”不能换算为“{fact.unit}”。", f"{fact.code}: {unit} is not {fact.unit}",
-                       where=where | {"字段": "单位"}, value=unit,
-                       remedy_zh=f"请换算为“{fact.unit}”后填写。") from error  # fmt: skip
 
 
 def submit(user: User, form: Form | int, *, note: str = "", revision: int | None = None) -> Form:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from ecocloud.domains.gep.raster import config, run, state
+from ecocloud.domains.gep.raster import blocks, config, half, run, state
 from tests.domains.gep.raster import landscape
 
 ROWS, COLS = 60, 50
@@ -65,6 +65,105 @@ def test_a_run_that_is_killed_leaves_no_result_and_goes_on_from_there(county, st
     if step == "写出结果":
         assert {"service-soil", "delivery"} <= {*made.reused}
     assert bytes_of(folder / "out") == bytes_of(folder / "fresh")
+
+
+# Runs CONFIG with a mark after every block and kills itself when the rasters of this block are to be written.
+KILLED_IN_A_PASS = """
+import os, signal, sys
+from ecocloud.domains.gep.raster import config, half, outputs, run
+half.SECONDS, number, write = 0, 0, outputs.Writers.write
+def counted(self, window, rasters):
+    global number
+    number += 1
+    if number == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    write(self, window, rasters)
+outputs.Writers.write = counted
+run.run(run.prepare(config.read(sys.argv[1])))
+"""
+PASS = ["water_retained", "aet", "carbon"]
+
+
+@pytest.fixture(scope="module")
+def blocks_of_six(tmp_path_factory):
+    """A county of six blocks, its services of single cells computed at one go."""
+    folder = tmp_path_factory.mktemp("blocks")
+    given = landscape.make(folder, 520, 1030) | {"write": PASS}
+    given = {name: value for name, value in given.items() if name not in ("dem", "erosivity", "erodibility")}
+    ran(folder, {**given, "output": "fresh"})
+    return folder, given
+
+
+def computed(monkeypatch):
+    """The blocks that are computed from now on."""
+    found, block = [], blocks.Blocks.block
+    monkeypatch.setattr(blocks.Blocks, "block", lambda self, one: (found.append((one.row_off, one.col_off)),
+                                                                   block(self, one))[1])  # fmt: skip
+    return found
+
+
+@pytest.mark.parametrize("last", [2, 5])
+def test_killed_in_the_pass_over_blocks_it_goes_on_from_the_last_mark(blocks_of_six, monkeypatch, last):
+    folder, given = blocks_of_six
+    given = given | {"output": f"killed-{last}"}
+    (folder / "a.yaml").write_text(json.dumps(given))
+    done = subprocess.run([sys.executable, "-c", KILLED_IN_A_PASS, str(folder / "a.yaml"), str(last)],
+                          env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, capture_output=True)  # fmt: skip
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()[-800:]
+    anew = computed(monkeypatch)
+    made = ran(folder, given)
+    assert len(anew) == 6 - (last - 1) and "blocks" in made.reused
+    assert bytes_of(folder / f"killed-{last}") == bytes_of(folder / "fresh")
+    assert not list((folder / f"killed-{last}" / ".state").glob("half-*"))
+
+
+def stopped_in_a_pass(folder, given, monkeypatch):
+    """A run with marks after every block that fails at the fourth."""
+    monkeypatch.setattr(half, "SECONDS", 0)
+    marks, mark = [], half.Half.mark
+
+    def counted(self, parts, sums):
+        mark(self, parts, sums)
+        marks.append(parts[-1])
+        if parts[-1] == 3:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(half.Half, "mark", counted)
+        ran(folder, given)
+    assert marks == [1, 2, 3]
+
+
+@pytest.mark.parametrize("change", ["nothing", "runoff", "write", "keep", "mark", "other"])
+def test_a_mark_holds_for_the_same_pass_only(blocks_of_six, monkeypatch, change):
+    folder, given = blocks_of_six
+    given = given | {"output": f"out-{change}"}
+    stopped_in_a_pass(folder, given, monkeypatch)
+    place, table = folder / f"out-{change}", (folder / "biophysical.csv").read_text()
+    (mark,) = (place / ".state").glob("half-*")
+    if change == "runoff":
+        (folder / "other.csv").write_text(table.replace("3.87", "3.88"))
+        given["biophysical_table"] = "other.csv"
+    elif change == "write":
+        given["write"] = PASS[:2]
+    elif change == "keep":
+        given["keep"] = False
+    elif change == "mark":
+        (mark / "told.json").write_text("{")
+    elif change == "other":  # another pass began in the same folders and came to nothing; its cells are not taken
+        with state.State(place) as other:
+            other.begin("service-water")
+    anew = computed(monkeypatch)
+    made = ran(folder, given)
+    assert len(anew) == (3 if change == "nothing" else 6) and ("blocks" in made.reused) == (change == "nothing")
+    ran(folder, {**given, "output": f"whole-{change}"})
+    assert bytes_of(place) == bytes_of(folder / f"whole-{change}")
+
+
+def test_a_pass_that_is_short_makes_no_mark(blocks_of_six, monkeypatch):
+    folder, given = blocks_of_six
+    monkeypatch.setattr(half.Half, "mark", lambda *_: pytest.fail("a mark"))
+    ran(folder, given, output="short")
 
 
 def test_killed_while_a_result_replaces_another_there_is_none(county):
