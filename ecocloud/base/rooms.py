@@ -157,6 +157,7 @@ class HealthCheck:
 
     key: str
     label_zh: str
+    label_en: str
     run: str
 
 

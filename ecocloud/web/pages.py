@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.start, name="start"),
     path("public/environment/", public.page, name="public"),
     path("desk/", views.home, name="home"),
+    path("state/", views.state, name="state"),
     path("cockpit/", views.cockpit, name="cockpit"),
     path("search/", views.search, name="search"),
     path("gallery/", gallery.gallery, name="gallery"),

@@ -6,6 +6,8 @@ from ecocloud.web.action_words import ACTIONS
 # The three administrators see no business data (GB/T 22239-2019 8.1.4.2 d): everybody else works here.
 WORKERS = ("office", "leader", "department", "township", "reader")
 
+ADMINISTRATORS = ("sysadmin", "secadmin", "auditadmin")
+
 ROOM = Room(
     name="web",
     label_zh="生态云",
@@ -16,11 +18,13 @@ ROOM = Room(
         Permission("web.home.view", "打开工作台", "Open the work desk", (*WORKERS, "field")),
         Permission("web.cockpit.view", "打开驾驶舱", "Open the cockpit", WORKERS),
         Permission("web.search.use", "全文检索", "Search", WORKERS),
+        Permission("web.state.view", "查看运行状态", "View the state of the installation", ADMINISTRATORS),
         Permission("web.gallery.view", "查看组件样例", "View the component gallery", ("office", "sysadmin")),
     ),
     menu=(
         MenuEntry("工作台", "Desk", "web:home", "web.home.view", icon="house", order=10),
         MenuEntry("驾驶舱", "Cockpit", "web:cockpit", "web.cockpit.view", icon="gauge", order=20),
+        MenuEntry("运行状态", "State", "web:state", "web.state.view", icon="gauge", group="系统管理", order=30),
         MenuEntry("检索", "Search", "web:search", "web.search.use", icon="search", order=700),
         MenuEntry(
             "组件样例", "Gallery", "web:gallery", "web.gallery.view", icon="layout-grid", group="系统管理", order=990
@@ -32,6 +36,7 @@ ROOM = Room(
         Access("web:home", "web.home.view"),
         Access("web:cockpit", "web.cockpit.view"),
         Access("web:search", "web.search.use"),
+        Access("web:state", "web.state.view", methods=("GET", "POST")),
         Access("web:gallery", "web.gallery.view"),
         Access("web:source", SIGNED_IN, sample="ecocloud.web.samples.source"),
         Access("web:health", ANYONE),
@@ -63,16 +68,17 @@ ROOM = Room(
         Command("move-to-postgres", "把本安装迁移到 PostgreSQL", "ecocloud.web.commands.move_to_postgres"),
     ),
     checks=(
-        HealthCheck("database", "数据库", "ecocloud.web.health.database"),
-        HealthCheck("assets", "前端文件", "ecocloud.web.health.assets"),
-        HealthCheck("keys", "密钥文件", "ecocloud.web.health.keys"),
-        HealthCheck("calendar", "工作日历", "ecocloud.web.health.calendar"),
-        HealthCheck("journal", "留痕", "ecocloud.web.health.journal"),
-        HealthCheck("files", "附件", "ecocloud.web.health.files"),
-        HealthCheck("jobs", "后台任务", "ecocloud.base.jobs.queries.stuck"),
-        HealthCheck("search", "检索库", "ecocloud.base.search.services.check"),
-        HealthCheck("size", "规模", "ecocloud.web.health.size"),
+        HealthCheck("database", "数据库", "Database", "ecocloud.web.health.database"),
+        HealthCheck("assets", "前端文件", "Front-end files", "ecocloud.web.health.assets"),
+        HealthCheck("keys", "密钥文件", "Key files", "ecocloud.web.health.keys"),
+        HealthCheck("calendar", "工作日历", "Work calendar", "ecocloud.web.health.calendar"),
+        HealthCheck("journal", "留痕", "Journal", "ecocloud.web.health.journal"),
+        HealthCheck("files", "附件", "Attachments", "ecocloud.web.health.files"),
+        HealthCheck("jobs", "后台任务", "Background jobs", "ecocloud.base.jobs.queries.stuck"),
+        HealthCheck("search", "检索库", "Search index", "ecocloud.base.search.services.check"),
+        HealthCheck("size", "规模", "Size", "ecocloud.web.health.size"),
     ),
+    jobs="ecocloud.web.jobs",
     on_start="ecocloud.web.start.hooks",
     actions=ACTIONS,
     refs={"list": ("列表", "List"), "import": ("导入", "Import"), "file": ("附件", "Attachment")},

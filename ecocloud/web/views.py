@@ -11,16 +11,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ecocloud.base.jobs import cancel, job_status
+from ecocloud.base.jobs.queries import failed_lately, label_of
 from ecocloud.base.rooms import all_rooms
 from ecocloud.kernel.journal.refs import RefError, resolve
 from ecocloud.kernel.regions import permissions
 from ecocloud.web import home as desk
 from ecocloud.web import searching
+from ecocloud.web import state as installation
 from ecocloud.web.region_switch import chosen_region
 
 COCKPIT_PLACES = ("left", "top", "bottom", "right")
 WARNINGS_IN_COCKPIT, WARNINGS_ON_DESK = 5, 4
 DESK_ROWS = 10
+FAILED_SHOWN = 10
 
 
 def start(request: HttpRequest) -> HttpResponse:
@@ -93,6 +96,16 @@ def cockpit(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Search over documents, tasks, indicators and attachments, within the person's data scope."""
     return render(request, "web/search.html", searching.page(request))
+
+
+def state(request: HttpRequest) -> HttpResponse:
+    """Where administrators begin: whether the installation is well, what waits for them; a check is made when asked."""
+    if request.method == "POST":
+        return redirect("web:job", pk=installation.ask(request.user.actor().id))
+    failed = [{"label": label_of(job.name), "at": job.finished_at} for job in failed_lately(FAILED_SHOWN)]
+    context = {"known": installation.known(), "counters": desk.counters(request.user), "failed": failed,
+               "now": timezone.localtime()}  # fmt: skip
+    return render(request, "web/state.html", context)
 
 
 def source(request: HttpRequest, ref: str) -> HttpResponse:

@@ -40,6 +40,7 @@ PAGES = [
     ("gep-forms", "office", "/gep/forms/"),
     ("gep-form", "office", "first:/gep/forms/?state=draft:table a.t"),
     ("departments", "office", "/regions/departments"),
+    ("state", "sysadmin", "/state/"),
     ("journal", "auditadmin", "/journal/"),
     ("search", "office", "/search/?q=森林"),
     ("gallery", "office", "/gallery/"),

@@ -40,16 +40,12 @@ def job_status(job_id: int) -> JobStatus | None:
     job = Job.objects.filter(pk=job_id).first()
     if job is None:
         return None
-    try:
-        label = job_type(job.name).label_zh
-    except UnknownJob:
-        label = job.name
     percent = min(100, job.done * 100 // job.total) if job.total else None
     finished = job.state in FINISHED
     return JobStatus(
         id=job.pk,
         name=job.name,
-        label=gettext(label),
+        label=label_of(job.name),
         state=job.state,
         state_label=gettext(State(job.state).label),
         done=job.done,
@@ -64,6 +60,24 @@ def job_status(job_id: int) -> JobStatus | None:
         created_at=job.created_at,
         finished_at=job.finished_at,
     )
+
+
+def latest(name: str) -> Job | None:
+    """The newest job of this name that is done, with its result."""
+    return Job.objects.filter(name=name, state=State.DONE).order_by("-finished_at").first()
+
+
+def failed_lately(limit: int) -> list[Job]:
+    """The newest jobs that failed."""
+    return list(Job.objects.filter(state=State.FAILED).order_by("-finished_at")[:limit])
+
+
+def label_of(name: str) -> str:
+    """What a job is called on pages."""
+    try:
+        return gettext(job_type(name).label_zh)
+    except UnknownJob:
+        return name
 
 
 def stuck(minutes: int = 10) -> list[str]:

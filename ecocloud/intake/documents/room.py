@@ -91,7 +91,7 @@ ROOM = Room(
         ),
     ),
     quick=(QuickLink("导入文件", "Bring in documents", "documents:upload", _UPLOAD, "file-up", 10),),
-    checks=(HealthCheck("documents.reading", "文件读取", f"{_HOME}.check_reading"),),
+    checks=(HealthCheck("documents.reading", "文件读取", "Reading of documents", f"{_HOME}.check_reading"),),
     commands=(
         Command("scores", "对照人工标注给读取打分，校准置信度", "ecocloud.intake.documents.scores", needs_django=False),
         Command("read", "读取政策文件（不需要数据库）", "ecocloud.intake.documents.commands", needs_django=False),

@@ -46,7 +46,9 @@ ROOM = Room(
     menu=access.MENU + results.MENU + commanding.MENU + alarms.MENU + quality.MENU,
     access=access.ACCESS + results.ACCESS + commanding.ACCESS + alarms.ACCESS + quality.ACCESS,
     counters=access.COUNTERS + alarms.COUNTERS,
-    checks=(HealthCheck("monitoring.lake", "测量库", "ecocloud.intake.monitoring.lake.health.check"),),
+    checks=(
+        HealthCheck("monitoring.lake", "测量库", "Measured values", "ecocloud.intake.monitoring.lake.health.check"),
+    ),
     todos=commanding.TODOS + alarms.TODOS,
     public=(
         PublicPanel(

@@ -127,7 +127,11 @@ ROOM = Room(
             "desk", 10,
         ),
     ),
-    checks=(HealthCheck("evidence.catalogue", "指标目录", "ecocloud.kernel.evidence.start.check_catalogue"),),
+    checks=(
+        HealthCheck(
+            "evidence.catalogue", "指标目录", "Indicator catalogue", "ecocloud.kernel.evidence.start.check_catalogue"
+        ),
+    ),
     search=("ind",),
     on_start="ecocloud.kernel.evidence.start.register",
     handing="ecocloud.kernel.evidence.handing.HANDING",

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +24,65 @@ def open_questions(viewer: Any) -> int:
 def open_questions_url(viewer: Any) -> str:
     """The list of exactly those."""
     return reverse("regions:unit-questions") + "?state=open"
+
+
+def idle(accounts: QuerySet[User]) -> QuerySet[User]:
+    """Accounts in use that were not used for 90 days (GB/T 22239-2019 8.1.4.2 c); new ones have not been yet."""
+    since = timezone.now() - timedelta(days=_IDLE_DAYS)
+    return accounts.filter(is_active=True, created_at__lt=since).exclude(last_seen__gte=since)
+
+
+def idle_count(viewer: Any) -> int:
+    """How many accounts are idle."""
+    return idle(User.objects.all()).count()
+
+
+def idle_url(viewer: Any) -> str:
+    """The list of exactly those."""
+    return reverse("regions:people") + "?state=idle"
+
+
+def without_role(accounts: QuerySet[User]) -> QuerySet[User]:
+    """Accounts in use that may do nothing yet."""
+    return accounts.filter(is_active=True, grants__isnull=True)
+
+
+def without_role_count(viewer: Any) -> int:
+    """How many wait for a role."""
+    return without_role(User.objects.all()).count()
+
+
+def without_role_url(viewer: Any) -> str:
+    """The list of exactly those."""
+    return reverse("regions:people") + "?state=bare"
+
+
+def lock_lines() -> list[dict[str, Any]]:
+    """Failed sign-ins of the last cool-off time summed by account and by address, the locked ones first."""
+    since = timezone.now() - timedelta(hours=float(settings.AXES_COOLOFF_TIME))
+    sums: dict[tuple[str, str], list[Any]] = {}
+    for attempt in AccessAttempt.objects.filter(attempt_time__gte=since).order_by("-attempt_time"):
+        for kind, value in (("username", attempt.username), ("address", attempt.ip_address)):
+            if value:
+                line = sums.setdefault((kind, str(value)), [0, attempt.attempt_time])
+                line[0] += attempt.failures_since_start
+                line[1] = max(line[1], attempt.attempt_time)
+    limit = settings.AXES_FAILURE_LIMIT
+    found = [
+        {"kind": kind, "value": value, "failures": count, "at": at, "locked": count >= limit}
+        for (kind, value), (count, at) in sums.items()
+    ]
+    return sorted(found, key=lambda line: (not line["locked"], -line["failures"], line["value"]))
+
+
+def locked(viewer: Any) -> int:
+    """How many accounts and addresses are locked."""
+    return sum(line["locked"] for line in lock_lines())
+
+
+def locked_url(viewer: Any) -> str:
+    """The list of exactly those."""
+    return reverse("regions:locks") + "?state=locked"
 
 
 def check_regions() -> list[str]:
@@ -44,7 +106,6 @@ def check_separation() -> list[str]:
 
 
 def check_idle_accounts() -> list[str]:
-    """Accounts not used for 90 days (GB/T 22239-2019 8.1.4.2 c)."""
-    since = timezone.now() - timedelta(days=_IDLE_DAYS)
-    idle = User.objects.filter(is_active=True, created_at__lt=since).exclude(last_seen__gte=since).count()
-    return [f"有 {idle} 个账号 {_IDLE_DAYS} 天未登录，请核实是否停用。"] if idle else []
+    """Accounts that nobody uses."""
+    count = idle_count(None)
+    return [f"有 {count} 个账号 {_IDLE_DAYS} 天未登录，请核实是否停用。"] if count else []

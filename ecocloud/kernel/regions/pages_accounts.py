@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
 
-from axes.models import AccessAttempt
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -21,11 +17,9 @@ from ecocloud.base.errors import EcoError
 from ecocloud.base.pages.exports import ExportColumn, list_page, safe_text
 from ecocloud.base.pages.listing import FilterSpec, Listing, SortSpec
 from ecocloud.kernel.journal.queries import entries_for
-from ecocloud.kernel.regions import queries, rights_matrix, services, signin
+from ecocloud.kernel.regions import counts, queries, rights_matrix, services, signin
 from ecocloud.kernel.regions.models import Department, Post, Role, User
 from ecocloud.kernel.regions.permissions import allowed
-
-_IDLE_DAYS = 90
 
 
 def _role_choices() -> list[tuple[str, str]]:
@@ -38,8 +32,9 @@ def _by_role(queryset, value):
 
 def _by_state(queryset, value):
     if value == "idle":
-        since = timezone.now() - timedelta(days=_IDLE_DAYS)
-        return queryset.filter(is_active=True).exclude(last_seen__gte=since)
+        return counts.idle(queryset)
+    if value == "bare":
+        return counts.without_role(queryset)
     return queryset.filter(is_active=value == "active")
 
 
@@ -53,6 +48,7 @@ FILTERS = (
             ("active", gettext_lazy("在用")),
             ("closed", gettext_lazy("已停用")),
             ("idle", gettext_lazy("90 天未登录")),
+            ("bare", gettext_lazy("在用而无角色")),
         ),
         apply=_by_state,
     ),
@@ -210,11 +206,10 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def locks(request: HttpRequest) -> HttpResponse:
-    """Failed sign-ins of the last cool-off time, by account and by address."""
-    since = timezone.now() - timedelta(hours=float(settings.AXES_COOLOFF_TIME))
-    rows = AccessAttempt.objects.filter(attempt_time__gte=since).order_by("-attempt_time")
-    context = {"locks": rights_matrix.lock_lines(rows, settings.AXES_FAILURE_LIMIT)}
-    return render(request, "regions/locks.html", context)
+    """Failed sign-ins of the last cool-off time, by account and by address; ``?state=locked``: what is locked."""
+    alone = request.GET.get("state") == "locked"
+    lines = [line for line in counts.lock_lines() if line["locked"] or not alone]
+    return render(request, "regions/locks.html", {"locks": lines, "alone": alone})
 
 
 def unlock(request: HttpRequest) -> HttpResponse:

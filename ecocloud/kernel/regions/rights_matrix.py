@@ -1,10 +1,9 @@
-"""The rights matrix (who may do what) and the list of locks, as tables."""
+"""The rights matrix (who may do what) as a table."""
 
 from __future__ import annotations
 
 import io
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,19 +81,3 @@ def workbook(table: list[list[Any]]) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def lock_lines(attempts: Iterable[Any], limit: int) -> list[dict[str, Any]]:
-    """Failures summed by account and by address, the locked ones (``failures >= limit``) first."""
-    sums: dict[tuple[str, str], list[Any]] = {}
-    for attempt in attempts:
-        for kind, value in (("username", attempt.username), ("address", attempt.ip_address)):
-            if value:
-                line = sums.setdefault((kind, str(value)), [0, attempt.attempt_time])
-                line[0] += attempt.failures_since_start
-                line[1] = max(line[1], attempt.attempt_time)
-    found = [
-        {"kind": kind, "value": value, "failures": count, "at": at, "locked": count >= limit}
-        for (kind, value), (count, at) in sums.items()
-    ]
-    return sorted(found, key=lambda line: (not line["locked"], -line["failures"], line["value"]))

@@ -6,6 +6,7 @@ from ecocloud.kernel.regions.grids import access as grids
 
 _WORKERS = ("office", "leader", "department", "township", "reader")
 _SAMPLES = "ecocloud.kernel.regions.route_samples"
+_COUNTS = "ecocloud.kernel.regions.counts"
 
 ROOM = Room(
     name="regions",
@@ -49,7 +50,7 @@ ROOM = Room(
             "circle-help",
             "组织",
             810,
-            "ecocloud.kernel.regions.counts.open_questions",
+            f"{_COUNTS}.open_questions",
         ),
         MenuEntry("账号", "Accounts", "regions:people", "regions.account.view", "users", "系统管理", 900),
         MenuEntry("接口密钥", "API keys", "regions:keys", "regions.key.view", "key-round", "系统管理", 905),
@@ -100,17 +101,48 @@ ROOM = Room(
             "regions.questions",
             "待确认单位",
             "Unit questions",
-            "ecocloud.kernel.regions.counts.open_questions",
-            "ecocloud.kernel.regions.counts.open_questions_url",
+            f"{_COUNTS}.open_questions",
+            f"{_COUNTS}.open_questions_url",
             "regions.unit.settle",
             "circle-help",
             400,
         ),
+        Counter(
+            "regions.idle",
+            "90 天未登录",
+            "Idle for 90 days",
+            f"{_COUNTS}.idle_count",
+            f"{_COUNTS}.idle_url",
+            "regions.account.manage",
+            "users",
+            410,
+        ),
+        Counter(
+            "regions.bare",
+            "待授权账号",
+            "Accounts without a role",
+            f"{_COUNTS}.without_role_count",
+            f"{_COUNTS}.without_role_url",
+            "regions.grant.manage",
+            "users",
+            420,
+        ),
+        Counter(
+            "regions.locked",
+            "登录锁定",
+            "Sign-in locks",
+            f"{_COUNTS}.locked",
+            f"{_COUNTS}.locked_url",
+            "regions.account.unlock",
+            "lock",
+            430,
+            "bad",
+        ),
     ),
     checks=(
-        HealthCheck("regions.data", "区划数据", "ecocloud.kernel.regions.counts.check_regions"),
-        HealthCheck("regions.separation", "三员分立", "ecocloud.kernel.regions.counts.check_separation"),
-        HealthCheck("regions.idle", "闲置账号", "ecocloud.kernel.regions.counts.check_idle_accounts"),
+        HealthCheck("regions.data", "区划数据", "Divisions", f"{_COUNTS}.check_regions"),
+        HealthCheck("regions.separation", "三员分立", "Separation of administrators", f"{_COUNTS}.check_separation"),
+        HealthCheck("regions.idle", "闲置账号", "Idle accounts", f"{_COUNTS}.check_idle_accounts"),
     ),
     commands=(
         Command("user", "账号：list 列出，create 新建，reset 重置密码", "ecocloud.kernel.regions.commands_user"),

@@ -35,7 +35,11 @@ ROOM = Room(
         Permission("registers.pack.show", "选定驾驶舱专题", "Choose packs of the cockpit", ("office",)),
         Permission("registers.pack.load", "装入包", "Load packs", ("sysadmin",)),
     ),
-    checks=(HealthCheck("registers.counts", "名录汇总", "ecocloud.kernel.registers.start.check_counts"),),
+    checks=(
+        HealthCheck(
+            "registers.counts", "名录汇总", "Totals of registers", "ecocloud.kernel.registers.start.check_counts"
+        ),
+    ),
     commands=(
         Command(
             "packs", "check, load, compare and begin packs (registers as data)", "ecocloud.kernel.registers.commands"

@@ -12,17 +12,15 @@ def add_arguments(parser) -> None:
 
 def run(args) -> int:
     """Run every room's health check; exit code 1 when one has something to say."""
-    from ecocloud.base.rooms import all_rooms, load
+    from ecocloud.web import state
 
-    findings = {}
-    for room in all_rooms():
-        for check in room.checks:
-            findings[f"{room.name}.{check.key}"] = (check.label_zh, load(check.run)())
+    findings = state.examine()
     if args.json:
-        print(json.dumps({key: lines for key, (_, lines) in findings.items()}, ensure_ascii=False))
+        print(json.dumps(findings, ensure_ascii=False))
     else:
-        for label, lines in findings.values():
-            print(f"{'●' if not lines else '■'} {label}：{'正常' if not lines else ''}")
+        for key, check in state.checks().items():
+            lines = findings[key]
+            print(f"{'●' if not lines else '■'} {check.label_zh}：{'正常' if not lines else ''}")
             for line in lines:
                 print(f"    {line}")
-    return 1 if any(lines for _, lines in findings.values()) else 0
+    return 1 if any(findings.values()) else 0

@@ -73,6 +73,9 @@ def serve(host: str, port: int, workers: int, *, demo: bool = False, alone: bool
 
     demo: the sample site is served. alone: without the processes of rooms.
     """
+    from ecocloud.web import state
+
+    state.ask()  # what an installation finds wrong with itself is known once it is served
     children = [subprocess.Popen(command, env=os.environ.copy()) for command in _commands(host, port, workers)]
     others = [_Beside(arguments) for arguments in ([] if alone else beside(demo))]
     ending = False
