@@ -19,6 +19,16 @@ Values = Mapping[tuple[str, str], Decimal]
 
 ALL = ("", "全部", "All")
 
+_WORDS = {
+    "part": "部分不对",
+    "nested": "同时填了大类和其中的小类",
+    "range": "超出常见范围",
+    "jump": "与上年相差较大",
+    "sum": "与各分区之和不符",
+    "whole": "大于其总额",
+    "missing": "缺少必填数据",
+}
+
 # A part of an amount is no more than the amount: products from outside and the products.
 _WITHIN = {f"{one}_outside": f"{one}_value" for one in ("crops", "timber", "livestock", "fishery")}
 
@@ -104,3 +114,17 @@ def fits(facts: Facts, fact: InputFact, part: str) -> bool:
     if fact.scope == "object":
         return bool(part)
     return part in facts.classes or (part == "" and not is_amount(fact))
+
+
+def told_zh(facts: Facts, finding: Finding) -> str:
+    """A finding in Chinese for the sentence of an error."""
+    known = {**facts.inputs, **facts.statistics}[finding.datum]
+    part = f"（{finding.part}）" if finding.part else ""
+    value = f" {finding.value} {known.unit}" if finding.value is not None else ""
+    against = f"，应在 {_edge(finding.least)} 至 {_edge(finding.most)}" if finding.kind == "range" else ""
+    other = f"，另一数为 {finding.other}" if finding.other is not None else ""
+    return f"{known.zh}{part}{value} {_WORDS[finding.kind]}{against}{other}"
+
+
+def _edge(value: Decimal | None) -> str:
+    return "不限" if value is None else f"{value:f}"

@@ -1,5 +1,5 @@
-"""``ecocloud gep``: a raster account checked, run, compared and brought into tables. Any error ends with a code that
-is not zero.
+"""``ecocloud gep``: a raster account checked, run, compared and brought into tables; forms as workbooks, and an account
+of a folder of filled ones. Any error ends with a code that is not zero.
 """
 
 from __future__ import annotations
@@ -8,17 +8,19 @@ import argparse
 import csv
 import io
 import json
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
 if TYPE_CHECKING:
+    from ecocloud.domains.gep.from_files import Basis
     from ecocloud.domains.gep.raster.giving import Found
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """``check``, ``run``, ``compare`` and ``table``."""
+    """``check``, ``run``, ``compare``, ``table``, ``forms`` and ``account``."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, told in (("check", "检查配置和全部文件，不计算"), ("run", "检查后核算，写出表格和栅格")):
         action = actions.add_parser(name, help=told)
@@ -31,13 +33,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     table.add_argument("result", type=Path, help="结果文件夹或 CONFIG.yaml")
     table.add_argument("--services", default="", help="只取这些服务，用逗号分开")
     table.add_argument("--output", type=Path, help="写到 CSV 文件")
+    _add_table_path(actions)
     for action in actions.choices.values():
         action.add_argument("--json", action="store_true", help="输出 JSON")
 
 
+def _add_table_path(actions: Any) -> None:
+    forms = actions.add_parser("forms", help="列出一个核算版本的部门报表，或写成工作簿")
+    forms.add_argument(
+        "edition", nargs="?", default="", help="核算版本，如 ndrc-481-2022（默认：今天公式齐全的最新版本）"
+    )
+    forms.add_argument("--region", action="append", help="地区名称或代码；第一个是整个地区，其余是其分区")
+    forms.add_argument("--region-level", choices=("county", "township"), default="county",
+                       help="township：只要按分区填报的报表")  # fmt: skip
+    forms.add_argument("--year", type=int, default=date.today().year - 1, help="核算年度（默认去年）")
+    forms.add_argument("--output", type=Path, help="写到文件夹，每张报表一个工作簿")
+    account = actions.add_parser("account", help="由一个文件夹里填好的报表（.xlsx、.csv）核算，不用数据库")
+    account.add_argument("folder", type=Path, help="报表所在文件夹；prices.csv 是本地价格")
+    account.add_argument("--edition", default="", help="核算版本（默认：今天公式齐全的最新版本）")
+    account.add_argument("--whole", default="", help="哪个地区是其余地区的整体")
+    account.add_argument("--year", type=int, default=0, help="核算年度（默认：数据中最后一年）")
+    account.add_argument("--output", type=Path, help="全部表写到工作簿（.xlsx）")
+    for action in (forms, account):
+        action.add_argument("--method", action="append", default=[], help="服务=方法，如 recreation=tourism.revenue")
+
+
 def run(args: argparse.Namespace) -> int:
     """Do it; 1 when results differ. Errors are raised and printed by the command."""
-    return {"check": _check, "run": _run, "compare": _compare, "table": _table}[args.action](args)
+    return {"check": _check, "run": _run, "compare": _compare, "table": _table, "forms": _forms,
+            "account": _account}[args.action](args)  # fmt: skip
 
 
 def _say(args: argparse.Namespace, content: dict[str, Any], lines: list[str]) -> None:
@@ -142,3 +166,75 @@ def _compare(args: argparse.Namespace) -> int:
     ]
     _say(args, {"differences": rows}, lines or ["两次结果相同"])
     return 1 if rows else 0
+
+
+def _basis(args: argparse.Namespace, folder: Path | None = None) -> Basis:
+    """The edition that was asked for, else today's default, with these methods and the prices of a folder."""
+    from ecocloud.domains.gep import editions, facts, from_files
+
+    known = facts.load()
+    wanted: dict[str, tuple[str, ...]] = {}
+    for one in args.method:
+        service, _, method = one.partition("=")
+        wanted[service] = (*wanted.get(service, ()), method)
+    edition = args.edition or editions.default(known, date.today()).id
+    return from_files.basis(known, edition, wanted, from_files.prices_of(folder) if folder else ())
+
+
+def _forms(args: argparse.Namespace) -> int:
+    """The forms of an edition, listed or written."""
+    from ecocloud.domains.gep import from_files
+
+    made_by = _basis(args)
+    rows, lines = [], [f"{made_by.edition}：{made_by.facts.editions[made_by.edition].zh}"]
+    if args.output:
+        args.output.mkdir(parents=True, exist_ok=True)
+    for one, name, content in from_files.form_files(made_by, args.region or ["本地区"], args.year, args.region_level):
+        if args.output:
+            (args.output / name).write_bytes(content)
+        data = [{"datum": fact.code, "zh": fact.zh, "unit": fact.unit, "needed": fact.code in one.needed}
+                for fact in one.data]  # fmt: skip
+        rows.append({"form": one.form.code, "zh": one.form.zh, "function": one.form.function, "by": one.form.by,
+                     "data": data} | ({"file": name} if args.output else {}))  # fmt: skip
+        lines.append(f"{one.form.code} {one.form.zh}（{one.form.function}）")
+        lines += [f"    {fact['datum']}  {fact['zh']}（{fact['unit']}）{'' if fact['needed'] else '  选填'}"
+                  for fact in data]  # fmt: skip
+    if args.output:
+        lines = [*lines[:1], f"{len(rows)} 张报表写到 {args.output}", *(f"  {one['file']}" for one in rows)]
+    _say(args, {"edition": made_by.edition, "forms": rows}, lines)
+    return 0
+
+
+def _account(args: argparse.Namespace) -> int:
+    """The account of a folder of forms: services, gaps, what is not plausible."""
+    from ecocloud.domains.gep import from_files
+    from ecocloud.domains.gep.errors import GepError
+    from ecocloud.domains.gep.results import cards, tables, workbook
+    from ecocloud.domains.gep.results.tables import Speech
+
+    made_by = _basis(args, args.folder)
+    given = from_files.read(args.folder)
+    hard, soft = from_files.findings(made_by, given)
+    if hard:
+        raise GepError(f"有 {len(hard)} 处须更正：{'；'.join(hard[:5])}。", f"{len(hard)} findings", value=hard[0])
+    found, speech = from_files.outcome(made_by, given, args.whole, args.year), Speech()
+    services, points = tables.services(found, speech), tables.open_points(found, speech)
+    edition = found.facts.editions[made_by.edition]
+    count = sum(map(len, given.values()))
+    notes = [("核算版本", f"{edition.number}《{edition.zh}》"), ("年度", str(found.year)),
+             ("输入数据", f"{count}项，未经复核审定"), *(("提示", one) for one in soft)]  # fmt: skip
+    if args.output:
+        methods = workbook.of_methods(cards.methods(found.facts, found.accounts, speech), speech)
+        every = [*tables.of_values(found, speech), points, tables.lines(found, speech), methods]
+        args.output.write_bytes(workbook.write(every, notes, speech))
+    gdp = found.ratios(found.total, found.regions, found.year).gdp
+    lines = [f"{found.year} 年 GEP {found.total} 万元" + (f"，为 GDP 的 {gdp} 倍" if gdp is not None else ""),
+             *(f"  {row.cells[0]}  {row.cells[2]} 万元" for row in services.rows),
+             *(f"  未核算：{row.cells[0]} {row.cells[1]} {row.cells[2]} {row.cells[3]}" for row in points.rows),
+             *(f"  提示：{one}" for one in soft)]  # fmt: skip
+    told = {"edition": made_by.edition, "year": found.year, "total": str(found.total),
+            "gdp": None if gdp is None else str(gdp),
+            "services": {row.key[0]: str(row.cells[2]) for row in services.rows},
+            "gaps": [list(row.cells) for row in points.rows], "remarks": soft}  # fmt: skip
+    _say(args, told, lines)
+    return 0

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -28,14 +28,13 @@ def known() -> dict[str, InputFact]:
     return {**facts.load().inputs, **facts.load().statistics}
 
 
-def spec(name: str, regions: Sequence[Choice], years: tuple[int, int], data: Iterable[InputFact],
-         lookup: Callable[[str], list[Choice]] | None = None) -> SheetSpec:  # fmt: skip
-    """The sheet for these regions (or what ``lookup`` finds for a text), years (first, last) and data."""
+def spec(name: str, regions: Sequence[Choice], years: tuple[int, int], data: Iterable[InputFact]) -> SheetSpec:
+    """The sheet for these regions (any name where there are none), years (first, last) and data."""
     offered = tuple(Choice(fact.code, f"{fact.zh}（{fact.unit}）", (fact.zh,)) for fact in data)
     return SheetSpec(
         name=name, title="核算数据",
         columns=(
-            Column("region", "地区", kind="choice", choices=tuple(regions), lookup=lookup, width=18,
+            Column("region", "地区", kind="choice" if regions else "text", choices=tuple(regions), width=18,
                    synonyms=("zone",)),
             Column("year", "年度", kind="int", minimum=years[0], maximum=years[1], width=8),
             Column("datum", "数据项", kind="choice", choices=offered, width=36, synonyms=("datum",)),
@@ -98,20 +97,22 @@ def in_unit(value: Decimal, unit: str, fact: InputFact, where: dict[str, Any]) -
                        remedy_zh=f"请换算为“{fact.unit}”后填写。") from error  # fmt: skip
 
 
-def workbook_of_csv(content: bytes) -> io.BytesIO:
-    """A CSV file in UTF-8 or GB18030 as a workbook of texts, which the import reads like any other.
-
-    Raises :class:`GepError` for another encoding or no table.
-    """
+def text_of(content: bytes) -> str:
+    """The text of a CSV file in UTF-8 or GB18030. Raises :class:`GepError` for another encoding or no text."""
     if len(content) > _MOST_BYTES:
         raise GepError("文件太大。", f"{len(content)} bytes", remedy_zh=f"CSV 文件不超过 {_MOST_BYTES // 2**20} MB。")
     text = _decoded(content, "utf-8-sig") or _decoded(content, "gb18030")
     if not text or "\x00" in text:
         raise GepError("看不出文件的编码。", "neither UTF-8 nor GB18030", where={"字段": "文件"},
                        remedy_zh="请另存为 UTF-8 或 GB18030（ANSI）编码的 CSV，或使用 Excel 模板。")  # fmt: skip
+    return text
+
+
+def workbook_of_csv(content: bytes) -> io.BytesIO:
+    """A CSV file as a workbook of texts, which the import reads like any other. Raises as :func:`text_of`."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("数据")
-    for row in csv.reader(io.StringIO(text)):
+    for row in csv.reader(io.StringIO(text_of(content))):
         sheet.append([one.strip() for one in row])
     stream = io.BytesIO()
     book.save(stream)

@@ -13,16 +13,6 @@ from ecocloud.domains.gep.checking import Finding
 from ecocloud.domains.gep.models import Accounting, Datum, Form, FormStep
 from ecocloud.domains.gep.steps import FILLING
 
-_KINDS = {
-    "part": "部分不对",
-    "nested": "同时填了大类和其中的小类",
-    "range": "超出常见范围",
-    "jump": "与上年相差较大",
-    "sum": "与各分区之和不符",
-    "whole": "大于其总额",
-    "missing": "缺少必填数据",
-}
-
 
 def asked_by(row: Accounting) -> dict[str, formset.Asked]:
     """The forms of an accounting with what each asks."""
@@ -87,17 +77,3 @@ def findings(form: Form) -> list[Finding]:
         controls = gathering.controls(facts.load(), own, parts)
     return checking.check(facts.load(), one, values(form.data.all()), last=last_year(form), controls=controls,
                           needed=needed(form, one))  # fmt: skip
-
-
-def told_zh(finding: Finding) -> str:
-    """A finding in Chinese for the sentence of an error."""
-    known = {**facts.load().inputs, **facts.load().statistics}[finding.datum]
-    part = f"（{finding.part}）" if finding.part else ""
-    value = f" {finding.value} {known.unit}" if finding.value is not None else ""
-    against = f"，应在 {_edge(finding.least)} 至 {_edge(finding.most)}" if finding.kind == "range" else ""
-    other = f"，另一数为 {finding.other}" if finding.other is not None else ""
-    return f"{known.zh}{part}{value} {_KINDS[finding.kind]}{against}{other}"
-
-
-def _edge(value: Decimal | None) -> str:
-    return "不限" if value is None else f"{value:f}"

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from ecocloud.domains.gep.errors import GepError, NoPrice
 from ecocloud.domains.gep.facts import MONEY, Facts, ItemFact
+from ecocloud.kernel.regions import codes
 
 CENT = Decimal("0.01")  # 万元
 _YUAN = Decimal(10**4)  # in a 万元
@@ -35,6 +36,15 @@ class Price:
 def published(facts: Facts) -> tuple[Price, ...]:
     """The prices that come with the product."""
     return tuple(Price(one.kind, one.year, one.place, one.value, one.citation, one.mark) for one in facts.prices)
+
+
+def places_of(region: str) -> list[str]:
+    """The divisions a region lies in, the nearest first."""
+    found, code = [], codes.parent_of(region)
+    while code:
+        found.append(code)
+        code = codes.parent_of(code)
+    return found
 
 
 def choose(kind: str, year: int, places: Iterable[str], prices: Iterable[Price]) -> Price:

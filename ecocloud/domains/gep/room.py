@@ -37,7 +37,7 @@ ROOM = Room(
     ),
     commands=(
         Command(
-            "gep", "生态产品总值栅格核算：检查、运行、比较、成表", "ecocloud.domains.gep.commands", needs_django=False
+            "gep", "生态产品总值：栅格核算、部门报表、由报表核算", "ecocloud.domains.gep.commands", needs_django=False
         ),
     ),
     on_start="ecocloud.domains.gep.start.register",

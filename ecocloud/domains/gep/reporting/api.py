@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from ecocloud.domains.gep import formreading, queries
+from ecocloud.domains.gep import checking, facts, formreading, queries
 from ecocloud.domains.gep.errors import NotThere
 from ecocloud.domains.gep.models import Form
 from ecocloud.domains.gep.reporting import showing
@@ -120,7 +120,10 @@ def _whole(request: HttpRequest, pk: int) -> dict[str, Any]:
          "source": one.source, "note": one.note}
         for one in row.data.all()
     ]  # fmt: skip
-    return _form(row) | {"data": data, "findings": [formreading.told_zh(one) for one in formreading.findings(row)]}
+    return _form(row) | {
+        "data": data,
+        "findings": [checking.told_zh(facts.load(), one) for one in formreading.findings(row)],
+    }
 
 
 @router.get("/forms/{int:pk}", response=OneFormOut, url_name="gep-form")

@@ -220,7 +220,7 @@ def _worded(fact: Any) -> dict[str, Any]:
 def _prices(row: Accounting, kinds: list[Any]) -> list[dict[str, Any]]:
     """The price that would be chosen for each kind in the last year, and whether it is older than the year."""
     found, all_prices = [], runs.prices_of(row)
-    places = (row.region_id, *runs.places_of(row.region_id))
+    places = (row.region_id, *pricing.places_of(row.region_id))
     for kind in dict.fromkeys(kinds):
         try:
             price = pricing.choose(kind.code, row.last_year, places, all_prices)

@@ -13,7 +13,6 @@ from ecocloud.domains.gep.models import Published, Run, RunAccount
 from ecocloud.domains.gep.pricing import CENT, Price
 from ecocloud.domains.gep.results.outcome import Outcome
 from ecocloud.domains.gep.results.published import Told
-from ecocloud.domains.gep.services.runs import places_of
 from ecocloud.kernel.regions.models import Region
 
 STATISTICS = ("gdp", "population")
@@ -50,7 +49,7 @@ def base_prices(run: Run, accounts: Sequence[Account], year: int) -> dict[str, d
     kinds = {line.price.kind for account in accounts for line in account.lines if line.price}
     found: dict[str, dict[str, Price]] = defaultdict(dict)
     for region in {account.region for account in accounts}:
-        places = (region, *places_of(region))
+        places = (region, *pricing.places_of(region))
         for kind in (one for one in known.kinds if one in kinds):
             try:
                 found[region][kind] = pricing.choose(kind, year, places, prices)

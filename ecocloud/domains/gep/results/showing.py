@@ -143,12 +143,7 @@ def docx(run: Run, outcome: Outcome, viewer: Any, told: Sequence[Told], names: M
 def xlsx(run: Run, outcome: Outcome, viewer: Any, told: Sequence[Told], names: Mapping[str, str], inputs: int) -> bytes:
     """The tables of a run as .xlsx."""
     words = paper_speech(names)
-    found = [make(outcome, words) for make in (tables.groups, tables.services, tables.items, tables.ecosystems)]
-    if len(outcome.accounts) > 1:
-        found.append(tables.regions(outcome, words))
-    found += [tables.against(outcome, words), tables.years(outcome, words)]
-    if outcome.before:
-        found.append(tables.changes(outcome, words, outcome.before))
+    found = tables.of_values(outcome, words)
     if told:
         found.append(published.table(published.compare(outcome, told, words), words))
     found += [tables.open_points(outcome, words), tables.lines(outcome, words)]

@@ -145,6 +145,15 @@ def items(outcome: Outcome, speech: Speech) -> Table:
     return _summed("items", _("分科目功能量和价值量"), heads, rows, speech)
 
 
+def of_values(outcome: Outcome, speech: Speech) -> list[Table]:
+    """Every table of values of an outcome in the order of a workbook, from groups of services to changes."""
+    found = [make(outcome, speech) for make in (groups, services, items, ecosystems)]
+    if len(outcome.accounts) > 1:
+        found.append(regions(outcome, speech))
+    found += [against(outcome, speech), years(outcome, speech)]
+    return [*found, changes(outcome, speech, outcome.before)] if outcome.before else found
+
+
 def _by_group(
     key: str, title: str, first: str, found: Mapping[tuple[str, ...], Decimal], order: Sequence[tuple[str, str]],
     outcome: Outcome, speech: Speech,

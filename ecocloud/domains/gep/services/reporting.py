@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from ecocloud.base import typed
-from ecocloud.domains.gep import facts, formreading, steps
+from ecocloud.domains.gep import checking, facts, formreading, steps
 from ecocloud.domains.gep.access import APPROVE, FILL
 from ecocloud.domains.gep.checking import Finding, fits, part_code
 from ecocloud.domains.gep.datasheet import in_unit
@@ -163,7 +163,7 @@ def submit(user: User, form: Form | int, *, note: str = "", revision: int | None
         noted = {(one.code, one.part) for one in row.data.all() if one.note}
         open_ = [one for one in formreading.findings(row) if not _explained(one, noted, note)]
         if open_:
-            told = "；".join(formreading.told_zh(one) for one in open_[:5])
+            told = "；".join(checking.told_zh(facts.load(), one) for one in open_[:5])
             raise GepError(f"有 {len(open_)} 处须更正或说明：{told}。", f"{len(open_)} findings", where=_where(row),
                            remedy_zh="确实无误的，在该数据的“说明”中写明原因；缺少的，在报送说明中写明。")  # fmt: skip
         _move(tx, user, row, "submit", note)

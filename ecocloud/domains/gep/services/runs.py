@@ -17,10 +17,9 @@ from ecocloud.domains.gep.asking import Given
 from ecocloud.domains.gep.calculation import Account, digest
 from ecocloud.domains.gep.errors import GepError
 from ecocloud.domains.gep.models import Accounting, Datum, Form, Run, RunAccount, RunGap, RunLine
-from ecocloud.domains.gep.pricing import Price
+from ecocloud.domains.gep.pricing import Price, places_of
 from ecocloud.domains.gep.services.guards import accounting_in_reach
 from ecocloud.kernel.journal.services import change
-from ecocloud.kernel.regions import codes
 from ecocloud.kernel.regions.models import User
 
 APPROVED = (Form.State.APPROVED, Form.State.LOCKED)
@@ -107,15 +106,6 @@ def _inputs(row: Accounting, data: dict[Key, list[Given]]) -> list[Inputs]:
         found += [
             Inputs(code, year, not key, snapshot.plain(gathered[key]), taken) for key, code in regions.items()
         ]  # fmt: skip
-    return found
-
-
-def places_of(region: str) -> list[str]:
-    """The divisions a region lies in, the nearest first."""
-    found, code = [], codes.parent_of(region)
-    while code:
-        found.append(code)
-        code = codes.parent_of(code)
     return found
 
 
