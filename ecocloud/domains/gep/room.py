@@ -23,6 +23,7 @@ ROOM = Room(
     jobs="ecocloud.domains.gep.jobs",
     sample="ecocloud.domains.gep.sample.load",
     public=results.PUBLIC,
+    tiles=results.TILES,
     counters=reporting.COUNTERS,
     todos=reporting.TODOS,
     permissions=(

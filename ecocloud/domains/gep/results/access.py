@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ecocloud.base.rooms import Access, MenuEntry, PublicPanel
+from ecocloud.base.rooms import Access, MenuEntry, PublicPanel, Tile
 from ecocloud.domains.gep.access import CONFIRM, EDIT, VIEW
 
 _HERE = "ecocloud.domains.gep.results.access"
@@ -65,6 +65,10 @@ ACCESS = (
     Access("api:gep-results", VIEW, sample=f"{_HERE}.run"),
     Access("api:gep-lines", VIEW, sample=f"{_HERE}.run"),
     Access("gep:edition", VIEW, sample=f"{_HERE}.edition"), Access("gep:method", VIEW, sample=f"{_HERE}.method"),
+)  # fmt: skip
+TILES = (
+    Tile("gep.account", "生态产品总值", "Gross ecosystem product", "ecocloud.domains.gep.results.cockpit.tile",
+         "gep/tile.html", VIEW, "topics", 5),
 )  # fmt: skip
 PUBLIC = (
     PublicPanel("gep", "生态产品总值", "Gross ecosystem product", "ecocloud.domains.gep.results.public.panel",
