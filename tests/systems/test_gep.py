@@ -15,7 +15,7 @@ from ecocloud.domains.gep import queries
 from ecocloud.domains.gep.models import Accounting, Form
 from ecocloud.domains.gep.reporting import importing
 from ecocloud.kernel.evidence.models import Observation
-from tests.domains.gep.conftest import SMALL, at, place  # noqa: F401
+from tests.domains.gep.conftest import SMALL, place  # noqa: F401
 from tests.systems.proving import proved
 
 pytestmark = pytest.mark.django_db
