@@ -33,6 +33,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "gep.raster.cancel": ("取消栅格核算", "Cancel a raster account"),
     "gep.raster.stopped": ("栅格核算已停止", "A raster account stopped"),
     "gep.raster.refused": ("栅格核算发现问题", "A raster account found something wrong"),
+    "gep.raster.put": ("将栅格核算结果写入报表", "Put the result of a raster account into forms"),
     "gep.raster.done": ("栅格核算完成", "A raster account is done"),
     "gep.comment.write": ("对核算结果提出意见", "Comment on a GEP account"),
     "gep.comment.reply": ("答复核算意见", "Reply to a comment on a GEP account"),

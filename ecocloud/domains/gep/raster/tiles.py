@@ -89,7 +89,7 @@ def overview(path: Path) -> None:
             step *= 2
     path.with_name(f"{path.name}.ovr").unlink(missing_ok=True)
     if steps:
-        with rasterio.Env(COMPRESS_OVERVIEW="ZSTD"), rasterio.open(path) as source:
+        with rasterio.Env(TIFF_USE_OVR=True, COMPRESS_OVERVIEW="ZSTD"), rasterio.open(path, "r+") as source:
             source.build_overviews(steps, rasterio.enums.Resampling.nearest)
 
 

@@ -111,9 +111,10 @@ def test_the_picture_of_the_whole_is_no_longer_than_asked(tmp_path):
 def test_overviews_stand_beside_the_raster(tmp_path):
     values = np.arange(1200 * 600, dtype=np.float32).reshape(1200, 600)
     path = written(tmp_path / "a.tif", values, "EPSG:4527", 39_500_000, 3_000_000, 30.0)
-    before, low_high = path.read_bytes(), tiles.ramp(path)
+    before, changed, low_high = path.read_bytes(), path.stat().st_mtime_ns, tiles.ramp(path)
     tiles.overview(path)
-    assert path.read_bytes() == before and (tmp_path / "a.tif.ovr").exists()
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == (before, changed)
+    assert (tmp_path / "a.tif.ovr").exists()
     with rasterio.open(path) as source:
         assert source.overviews(1) == [2, 4, 8, 16]
     assert tiles.ramp(path) == pytest.approx(low_high, rel=0.01)
