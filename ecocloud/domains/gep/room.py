@@ -3,6 +3,7 @@
 from ecocloud.base.rooms import Command, Permission, Room
 from ecocloud.domains.gep import access
 from ecocloud.domains.gep.action_words import ACTIONS
+from ecocloud.domains.gep.raster_accounts import access as rasters
 from ecocloud.domains.gep.reporting import access as reporting
 from ecocloud.domains.gep.results import access as results
 
@@ -17,8 +18,8 @@ ROOM = Room(
     urls="ecocloud.domains.gep.urls",
     url_prefix="gep",
     api="ecocloud.domains.gep.api.router",
-    menu=(*reporting.MENU, *results.MENU),
-    access=(*reporting.ACCESS, *results.ACCESS),
+    menu=(*reporting.MENU, *rasters.MENU, *results.MENU),
+    access=(*reporting.ACCESS, *rasters.ACCESS, *results.ACCESS),
     accountable="ecocloud.domains.gep.reporting.accountable.ACCOUNTABLE",
     jobs="ecocloud.domains.gep.jobs",
     sample="ecocloud.domains.gep.sample.load",

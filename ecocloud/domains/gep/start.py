@@ -63,7 +63,8 @@ def _raster(ref: Ref, viewer: Any) -> Resolved | None:
     if row is None:
         return None
     may = viewer is not None and queries.rasters(viewer).filter(pk=row.pk).exists()
-    return Resolved(ref, f"{row.accounting.title} {row.year}", reverse("gep:accounting", args=[row.accounting_id]),
+    at = f"?service={ref.fragment}" if ref.fragment else ""
+    return Resolved(ref, f"{row.accounting.title} {row.year}", f"{reverse('gep:raster-result', args=[row.pk])}{at}",
                     place=row.name, allowed=may)  # fmt: skip
 
 

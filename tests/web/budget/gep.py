@@ -1,6 +1,6 @@
-"""Rows of the lists of the room gep: accountings, forms, runs and the lines of one."""
+"""Rows of the lists of the room gep: accountings, forms, raster accounts, runs and the lines of one."""
 
-from ecocloud.domains.gep.models import Accounting, Form, Run, RunAccount, RunLine
+from ecocloud.domains.gep.models import Accounting, Form, RasterAccount, Run, RunAccount, RunLine
 from tests.web.budget.common import TODAY, office, region, unit
 
 BASIS = {"choices": [], "own": [], "parameters": {}, "prices": []}
@@ -58,9 +58,20 @@ def forms(n, start):
     )
 
 
+def rasters(n, start):
+    accountings(1, 60_000 + start)
+    row = Accounting.objects.latest("pk")
+    RasterAccount.objects.bulk_create(
+        RasterAccount(accounting=row, year=2023, name=f"栅格核算{start + i}", state="running", job=start + i + 1,
+                      by=office())
+        for i in range(n)
+    )  # fmt: skip
+
+
 PAGES = (
     ("gep:accountings", "office", {}, "", accountings),
     ("gep:forms", "office", {}, "", forms),
     ("gep:result-list", "office", {}, "", runs),
+    ("gep:raster-list", "office", {}, "", rasters),
     ("gep:lines", "office", the_run, "", lines),
 )

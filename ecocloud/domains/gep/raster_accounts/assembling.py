@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from shapely.geometry import mapping
 
 from ecocloud.base.files.services import store_root
@@ -21,6 +22,31 @@ from ecocloud.kernel.regions.models import Region
 
 INPUT, CODE = "input", "code"
 _FIELD = "ws_id"
+_POINTS = 1000  # parts of the width of a zone that its line keeps
+
+
+def outlines(row: RasterAccount) -> dict[str, Any]:
+    """The zones of an account as GeoJSON in degrees, their lines drawn with no more points than a map shows."""
+    import pyogrio
+    import shapely
+    from pyproj import Transformer
+
+    path, field = _zones(row, _placed(row).get(roles.ZONES))
+    meta, _index, shapes, values = pyogrio.raw.read(Path(path), columns=[field])
+    turned = Transformer.from_crs(meta["crs"], "EPSG:4326", always_xy=True)
+    names = names_of(row.accounting)
+    features = []
+    for shape, label in zip(shapely.from_wkb(shapes), values[0].tolist(), strict=True):
+        if shape is None:
+            continue
+        west, south, east, north = shape.bounds
+        drawn = shape.simplify(max(east - west, north - south) / _POINTS)
+        drawn = shapely.transform(drawn, lambda at: np.column_stack(turned.transform(at[:, 0], at[:, 1])))
+        name = names[str(label)].name if str(label) in names else str(label)
+        at = drawn.representative_point()
+        features.append({"type": "Feature", "geometry": mapping(drawn),
+                         "properties": {"name": name, "at": [at.x, at.y]}})  # fmt: skip
+    return {"type": "FeatureCollection", "features": features}
 
 
 def files(row: RasterAccount) -> dict[str, RasterFile]:
@@ -49,6 +75,10 @@ def assembled(row: RasterAccount) -> engine.Config:
         elif layer in roles.prepared(given):
             told["prepare"].setdefault(layer, {})[source] = {row.year: value} if source == DAILY_RAIN else value
     told[roles.ZONES], told["zone_field"] = _zones(row, placed.get(roles.ZONES))
+    if row.config.get("also") and not row.config.get("services"):
+        there = [one.service.code for one in roles.possible(given, roles.parameters(row.config))
+                 if not one.lacks and not one.asked]  # fmt: skip
+        told["services"] = list(dict.fromkeys([*there, *row.config["also"]]))
     made = engine.checked(told, row.folder)
     return engine.checked({**told, "write": offered(made)}, row.folder)
 

@@ -45,10 +45,27 @@ def compute(context: Any) -> dict[str, Any]:
         return {}
     made = _made(row, prepared, context)
     if made is not None:
+        context.progress(_STEPS, _STEPS, "制作地图")
         told = {"services": list(prepared.config.services), "remarks": prepared.remarks, "seconds": made.seconds,
-                "zones": list(made.zones), "rasters": made.rasters, "reused": list(made.reused)}  # fmt: skip
+                "zones": list(made.zones), "reused": list(made.reused), "ramps": _ramps(row, made.rasters),
+                "zone_field": prepared.config.zone_field, "rows": made.grid.rows, "cols": made.grid.cols,
+                "cell": made.grid.cell_size}  # fmt: skip
         rasters.done(row.pk, context.job_id, made.digest, told)
     return {}
+
+
+def _ramps(row: RasterAccount, rasters: dict[str, str]) -> dict[str, tuple[float, float]]:
+    """The ends of the ramp of every raster that knows anything, in the order they were written; overviews are made."""
+    from ecocloud.domains.gep.raster import tiles
+
+    found = {}
+    for name, file in rasters.items():
+        path = row.folder / "result" / file
+        tiles.overview(path)
+        ends = tiles.ramp(path)
+        if ends is not None:
+            found[name] = ends
+    return found
 
 
 def _prepared(row: RasterAccount, job_id: int, *, checking: bool) -> Any:

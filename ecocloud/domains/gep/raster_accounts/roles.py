@@ -4,12 +4,14 @@ possible with what is there. Needs the engine's libraries.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from ecocloud.base.files.kinds import FileKind
 from ecocloud.domains.gep.raster import layers
+from ecocloud.domains.gep.raster.config import Parameters
 from ecocloud.domains.gep.raster.preparing import DAILY_RAIN, RECIPES
 from ecocloud.domains.gep.raster.registry import Service, services
 
@@ -67,6 +69,12 @@ def prepared(given: Collection[str]) -> tuple[str, ...]:
         name for name, (sources, _function) in RECIPES.items()
         if all(f"{name}.{one}" in given for one in sources) and name not in given
     )  # fmt: skip
+
+
+def parameters(config: Mapping[str, Any]) -> set[str]:
+    """The parameters of the engine that have a value: of their own, or given in the configuration of an account."""
+    own = {name for name, one in Parameters.model_fields.items() if one.default is not None}
+    return own | {*config.get("parameters", {})}
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ CHECK, RUNS = "gep.raster.check", "gep.raster.run"
 State = RasterAccount.State
 # A layer as it is given: a file that was taken, or one number for the whole grid.
 Given = RasterFile | int | float | Decimal
-_CHOICES = ("services", "parameters", "zone_field", "align")
+_CHOICES = ("services", "also", "parameters", "zone_field", "align")
 
 
 def add_file(by: User, accounting: Accounting | int, name: str, stream: BinaryIO) -> RasterFile:
@@ -58,8 +58,9 @@ def open_raster(
     Parameters
     ----------
     layers: by role (``raster_accounts.roles``): files of the accounting, or numbers in the unit of the role.
-    choices: ``services`` (codes; without them all that are possible), ``parameters`` (of the engine's configuration),
-        ``zone_field`` (of the file of zones), ``align`` (bring rasters of other grids onto that of the elevation).
+    choices: ``services`` (codes; without them all that are possible), ``also`` (codes of services that need no layer of
+        their own, besides), ``parameters`` (of the engine's configuration), ``zone_field`` (of the file of zones),
+        ``align`` (bring rasters of other grids onto that of the elevation).
 
     Raises Forbidden, WrongState (accounting closed), :class:`GepError`.
     """
