@@ -116,7 +116,10 @@ def layer_rows(row: RasterAccount, wrong: Mapping[str, str] | None = None) -> di
 def error_words(error: Mapping[str, Any]) -> str:
     """A kept error in the language of the page."""
     text = str(error.get("message_en") or "")
-    return text[:1].upper() + text[1:] if is_english() and text else str(error.get("sentence_zh") or "")
+    if is_english() and text:
+        return text[:1].upper() + text[1:]
+    # What a configuration calls a field is a tick on the page.
+    return str(error.get("sentence_zh") or "").replace("在配置中写 align: true", "在选项中勾选对齐")
 
 
 @dataclass(frozen=True)
@@ -157,15 +160,16 @@ def parameter_word(name: str) -> str:
     }.get(name, name)  # fmt: skip
 
 
-def raster_word(name: str) -> tuple[str, str]:
-    """What a written raster shows, and its unit."""
+def raster_word(name: str) -> tuple[str, str, str]:
+    """What a written raster shows, its unit, and the service it is of ('' several)."""
     from ecocloud.domains.gep.raster.registry import services
 
+    words = speech()
     for one in services().values():
         if name in one.rasters:
             zh, en, unit = one.rasters[name]
-            return in_language(zh, en), speech().unit(unit)
-    return {"ls": _("坡长坡度因子LS")}.get(name, name), ""
+            return in_language(zh, en), words.unit(unit), words.word(one)
+    return {"ls": _("坡长坡度因子LS")}.get(name, name), "", ""
 
 
 def may_run(viewer: Any, row: RasterAccount) -> bool:

@@ -13,7 +13,7 @@ from ecocloud.domains.gep.raster import giving
 from ecocloud.domains.gep.raster.config import Parameters
 from ecocloud.domains.gep.raster.giving import Found, Total
 from ecocloud.domains.gep.raster.registry import Service, services
-from ecocloud.domains.gep.results.tables import Head, Row, Speech, Table
+from ecocloud.domains.gep.results.tables import Head, Row, Speech, Table, shown
 
 AREA, HECTARES = "area", "公顷"
 _SEDIMENT = {"export": ("输沙", "Sediment export"), "deposition": ("泥沙沉积", "Sediment deposition")}
@@ -26,7 +26,8 @@ def totals(found: Found) -> list[Total]:
         Total(AREA, zone, lucode, "cells", "面积", "Area", row["cells"] * found.hectares, HECTARES)
         for zone in found.zones for lucode, row in sorted(found.sums.get(AREA, {}).get(zone, {}).items())
     ]  # fmt: skip
-    return [*areas, *giving.totals(found)]
+    order = [*services(), *_SEDIMENT]
+    return [*areas, *sorted(giving.totals(found), key=lambda one: order.index(one.service))]
 
 
 def word(code: str, speech: Speech) -> str:
@@ -172,7 +173,7 @@ def card(
     all_totals = list(all_totals)
     amounts = columns(all_totals, code)
     sums = tuple(
-        (_said(first, speech), _summed(each for each in all_totals if (each.service, each.column) == (code, column)),
+        (_said(first, speech), shown(_summed(one for one in all_totals if (one.service, one.column) == (code, column))),
          speech.unit(first.unit)) for column, first in amounts.items()
     )  # fmt: skip
     given = config.get("parameters", {})

@@ -39,7 +39,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     if ramps:
         name = request.GET.get("layer", "")
         name = name if name in ramps else _first(ramps)
-        word, unit = showing.raster_word(name)
+        word, unit, service = showing.raster_word(name)
         low, high = ramps[name]
         sample = reverse("gep:raster-tile", args=[pk, name, 0, 1, 2])
         spec = {
@@ -47,9 +47,9 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
             "zones": reverse("gep:raster-zones", args=[pk]), "bounds": tiles.bounds(_path(row, name)),
         }  # fmt: skip
         context |= {
-            "name": name, "word": word, "unit": unit, "spec": json.dumps(spec), "stops": _stops(),
+            "name": name, "word": word, "unit": unit, "service": service, "spec": json.dumps(spec), "stops": _stops(),
             "low": shown(_decimal(low)), "high": shown(_decimal(high)),
-            "layers": [(one, showing.raster_word(one)[0]) for one in ramps],
+            "layers": [(one, *showing.raster_word(one)) for one in ramps],
         }  # fmt: skip
     return render(request, "gep/raster_map.html", context)
 

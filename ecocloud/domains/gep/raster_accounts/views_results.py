@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -32,6 +32,7 @@ from ecocloud.domains.gep.results.tables import Table
 from ecocloud.domains.gep.services import raster_data
 from ecocloud.kernel.regions.permissions import allowed
 
+_SHOWN = Context(prec=7)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -199,6 +200,11 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "gep/raster_give.html", {**head(request.user, row, ""), **_given(row, proposal)})
 
 
+def _digits(value: Decimal | None) -> Decimal | None:
+    """A value with the digits that are read: those behind the seventh are kept in the form, not shown."""
+    return None if value is None else Decimal(f"{_SHOWN.plus(value).normalize():f}")
+
+
 def _given(row: RasterAccount, proposal: raster_data.Proposal) -> dict[str, Any]:
     from ecocloud.domains.gep.raster_accounts import summing
 
@@ -206,15 +212,17 @@ def _given(row: RasterAccount, proposal: raster_data.Proposal) -> dict[str, Any]
     groups = []
     for group in proposal.forms:
         lines = [
-            {"datum": forms.datum_word(one.code), "unit": forms.known(one.code).unit, "value": one.value,
-             "part": forms.part_word(one.part) if one.part else "", "before": one.before, "changes": one.changes,
-             "service": summing.word(one.service, words), "code": one.service,
+            {"datum": forms.datum_word(one.code), "unit": forms.known(one.code).unit, "value": _digits(one.value),
+             "part": forms.part_word(one.part) if one.part else "", "before": _digits(one.before),
+             "changes": one.changes, "service": summing.word(one.service, words), "code": one.service,
              "findings": [forms.finding_words(each) for each in one.findings],
              "hard": any(each.hard for each in one.findings)}
             for one in group.values
         ]  # fmt: skip
         forms.dress([group.form])
-        groups.append({"form": group.form, "lines": lines, "why": group.why, "due": len(group.due)})
+        beside = [f"{forms.datum_word(one.code)} {forms.part_word(one.part)} {_digits(one.value):f} "
+                  f"{words.unit(forms.known(one.code).unit)}" for one in group.beside]  # fmt: skip
+        groups.append({"form": group.form, "lines": lines, "why": group.why, "due": len(group.due), "beside": beside})
     services = [(one, summing.word(one, words), one in proposal.services) for one in proposal.offered]
     return {
         "groups": groups, "due": proposal.due, "token": proposal.token, "services": services,

@@ -55,11 +55,14 @@ class Value:
 
 @dataclass(frozen=True)
 class FormValues:
-    """The values for one form; ``why`` they are not written, '' when they can be."""
+    """The values for one form; ``why`` they are not written, '' when they can be. ``beside``: what else stands in the
+    form for the same data, of parts that the rasters do not have; it stays there, and counts.
+    """
 
     form: Form
     values: tuple[Value, ...]
     why: str = ""
+    beside: tuple[Datum, ...] = ()
 
     @property
     def due(self) -> tuple[Value, ...]:
@@ -269,7 +272,9 @@ def _judged(row: RasterAccount, form: Form, asked: Asked, given: Iterable[Any], 
         source = f"{row.ref}#{service}@{row.digest[:16]}"
         before = there[key].value if key in there else None
         made.append(Value(*key, one.value, service, source, before, there.get(key), tuple(found[key])))
-    return FormValues(form, tuple(made), _why(form, editable))
+    codes, keys = {one.code for one in made}, {(one.code, one.part) for one in made}
+    beside = tuple(one for key, one in there.items() if one.code in codes and key not in keys)
+    return FormValues(form, tuple(made), _why(form, editable), beside)
 
 
 def _why(form: Form, editable: bool) -> str:

@@ -40,7 +40,7 @@ def test_the_wizard_from_the_first_page_to_the_tables(place, accounting, files, 
     row = RasterAccount.objects.get()
     assert made.status_code == 302 and made.url == url("raster-layers", row)
     page = client.get(made.url)
-    assert "还缺：降水" not in text(page) and "还缺：年降水量、年实际蒸散发量" in text(page)
+    assert "还缺：年降水量 · 年实际蒸散发量" in text(page)
     given = {
         "file-lulc": upload("cover.tif", tif(np.full((20, 20), 11, np.uint8), 255)),
         "file-biophysical_table": upload("classes.csv", table()),
@@ -90,7 +90,7 @@ def test_a_bad_file_is_told_beside_its_layer_and_the_others_stay(place, raster, 
     work()
     told = text(client.get(url("raster-layers", raster)))
     told = next(one for one in told.split('<tr id="role-') if one.startswith("precipitation"))
-    assert "坐标系为 EPSG:4490，与基准图层不同" in told and "align: true" in told
+    assert "坐标系为 EPSG:4490，与基准图层不同" in told and "在选项中勾选对齐" in told
 
 
 def test_a_layer_is_taken_out_again(place, raster, at):

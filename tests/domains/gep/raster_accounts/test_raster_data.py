@@ -97,6 +97,12 @@ def test_what_is_not_plausible_is_told_and_explained(place, accounting, computed
     assert list(rows.values_list("part", "note")) == [("11", "分类更细"), ("51", "")]
 
 
+def test_what_else_stands_in_the_form_is_named(place, accounting, computed, fill):
+    fill("GEP101", place.upper, {"area__12": 3, "area__11": 7, "coast_length": 0})
+    _values, group = values(raster_data.propose(place.office, computed), "GEP101", "360802101")
+    assert [(one.code, one.part, one.value) for one in group.beside] == [("area", "12", 3)]
+
+
 def test_forms_that_changed_meanwhile_are_not_written(place, accounting, computed, fill):
     token = raster_data.propose(place.office, computed).token
     fill("GEP101", place.upper, {"area__11": 7})
