@@ -106,13 +106,14 @@ def _chosen(text: str) -> tuple[int, int]:
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """Check and run: what is given, what the check said, the job that works."""
     row = found(request.user, pk)
-    if row.state == RasterAccount.State.DONE:
+    gone = bool(row.digest) and not rasters.has_result(row)
+    if row.state == RasterAccount.State.DONE and not gone:
         return redirect("gep:raster-result", pk=pk)
     edits = showing.may_run(request.user, row)
     status = _status(row)
     context: dict[str, Any] = {
-        "row": row, "edits": edits, "steps": showing.steps(row, "run", edits=edits), "lacking": engine.missing(),
-        "busy": status is not None and not status.finished, **_progress(row, status),
+        "row": row, "edits": edits, "gone": gone, "steps": showing.steps(row, "run", edits=edits),
+        "lacking": engine.missing(), "busy": status is not None and not status.finished, **_progress(row, status),
         "error": showing.error_words(row.told["error"]) if row.told.get("error") else "",
         "failed": status.error if status is not None and status.finished and not row.told else "",
     }  # fmt: skip

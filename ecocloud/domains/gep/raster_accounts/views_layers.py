@@ -27,8 +27,8 @@ def layers(request: HttpRequest, pk: int) -> HttpResponse:
     """The layers and choices of an account; what is refused is told beside its layer, the rest is kept."""
     row = found(request.user, pk)
     rasters.in_reach(request.user, row)
-    if row.state == RasterAccount.State.DONE:
-        return redirect("gep:raster-result", pk=pk)
+    if row.digest:  # once done it is not changed
+        return redirect("gep:raster", pk=pk)
     if engine.missing():
         return render(request, "gep/raster_absent.html", {"row": row, "lacking": engine.missing()})
     wrong: dict[str, str] = {}

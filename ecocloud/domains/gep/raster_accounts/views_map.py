@@ -18,6 +18,7 @@ from ecocloud.domains.gep.raster_accounts import engine, showing
 from ecocloud.domains.gep.raster_accounts.views import found
 from ecocloud.domains.gep.raster_accounts.views_results import absent, head
 from ecocloud.domains.gep.results.tables import shown
+from ecocloud.domains.gep.services import rasters
 
 # From little to much; told apart also without red and green, the darker the more.
 COLOURS = ((255, 250, 214), (199, 226, 156), (108, 187, 149), (42, 132, 141), (25, 62, 108))
@@ -30,7 +31,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     row = found(request.user, pk)
     if engine.missing():
         return absent(request, row)
-    if row.state != RasterAccount.State.DONE:
+    if row.state != RasterAccount.State.DONE or not rasters.has_result(row):
         return redirect("gep:raster", pk=pk)
     from ecocloud.domains.gep.raster import tiles
 

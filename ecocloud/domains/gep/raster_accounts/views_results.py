@@ -29,7 +29,7 @@ from ecocloud.domains.gep.reporting import showing as forms
 from ecocloud.domains.gep.results import showing as shown
 from ecocloud.domains.gep.results import workbook
 from ecocloud.domains.gep.results.tables import Table
-from ecocloud.domains.gep.services import raster_data
+from ecocloud.domains.gep.services import raster_data, rasters
 from ecocloud.kernel.regions.permissions import allowed
 
 _SHOWN = Context(prec=7)
@@ -60,7 +60,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
     row = found(request.user, pk)
     if engine.missing():
         return absent(request, row)
-    if row.state != RasterAccount.State.DONE:
+    if row.state != RasterAccount.State.DONE or not rasters.has_result(row):
         return redirect("gep:raster", pk=pk)
     from ecocloud.domains.gep.raster_accounts import summing
 
@@ -91,6 +91,8 @@ def cards(request: HttpRequest, pk: int) -> HttpResponse:
     row = found(request.user, pk)
     if engine.missing():
         return absent(request, row)
+    if row.state != RasterAccount.State.DONE or not rasters.has_result(row):
+        return redirect("gep:raster", pk=pk)
     from ecocloud.domains.gep.raster_accounts import summing
 
     there, words = raster_data.result_of(row), showing.speech(row.accounting)

@@ -106,7 +106,8 @@ def check(by: User, raster: RasterAccount | int, *, revision: int | None = None)
 
 
 def start(by: User, raster: RasterAccount | int, *, revision: int | None = None) -> RasterAccount:
-    """Queue the job that computes it; one that was stopped, killed or failed goes on with what was finished.
+    """Queue the job that computes it; one that was stopped, killed or failed goes on with what was finished. What is
+    done is computed again only where its result is no longer there (after a restore), and must come to the same.
 
     Raises Forbidden, WrongState, Stale, NoEngine.
     """
@@ -183,9 +184,22 @@ def _ended(key: int, job: int, state: str, action: str, told: dict[str, Any], di
         row = RasterAccount.objects.select_for_update(of=("self",)).select_related("by").get(pk=key)
         if row.job != job or row.state == State.DONE:
             return  # a later job has it
-        row.told, row.digest = told, digest
+        if digest and row.digest and digest != row.digest:  # computed again
+            state, action, told = State.FAILED, "gep.raster.refused", {"error": _other(row, digest)}
+        row.told, row.digest = told, row.digest or digest
         row.done_at = timezone.now() if state == State.DONE else None
         _moved(tx, row.by, row, state, action, None, {"digest": digest} if digest else None)
+
+
+def _other(row: RasterAccount, digest: str) -> dict[str, Any]:
+    error = GepError("重新核算的结果与原来的摘要不同。", f"digest {digest}, before {row.digest}", where=_where(row),
+                     value=digest, remedy_zh="程序或系数有变化，请沿用图层另建一项。")  # fmt: skip
+    return {**error.as_dict(), "sentence_zh": error.sentence_zh(), "role": ""}
+
+
+def has_result(row: RasterAccount) -> bool:
+    """Whether the result of an account lies in its folder."""
+    return (row.folder / "result" / "result.json").exists()
 
 
 def _queued(
@@ -194,7 +208,7 @@ def _queued(
     engine.require()
     with change(by.actor()) as tx:
         row = _locked(by, raster, revision)
-        _idle(row)
+        _idle(row, again=job == RUNS)
         row.told = {}
         queued = jobs.enqueue(job, {"raster": row.pk}, key=f"raster:{row.pk}", created_by=by.actor().id)
         row.job = queued.pk
@@ -221,10 +235,10 @@ def _moved(
     tx.log(action, row.ref, before or {"state": was}, after or {"state": row.state})
 
 
-def _idle(row: RasterAccount) -> None:
-    """Raises WrongState when the account is done or a job of it has not ended."""
+def _idle(row: RasterAccount, *, again: bool = False) -> None:
+    """Raises WrongState when the account is done (``again``: and its result is there) or a job of it has not ended."""
     _open(row.accounting)
-    if row.state == State.DONE:
+    if (row.state == State.DONE or row.digest) and not (again and not has_result(row)):
         raise WrongState("该核算已完成，不再修改。", f"raster {row.pk} is done", where=_where(row),
                          remedy_zh="请另建一项，可沿用它的图层。")  # fmt: skip
     if queries.raster_job(row) is not None:

@@ -4,6 +4,7 @@ the map, the way into the forms, whom they open for, a server without the engine
 
 import csv
 import io
+import shutil
 
 import numpy as np
 import pytest
@@ -206,10 +207,19 @@ def test_without_the_engine_the_pages_say_so(place, computed, at, monkeypatch):
     assert "ecocloud[raster]" in text(client.get(reverse("gep:raster-list")))
     assert "ecocloud[raster]" in text(client.get(reverse("gep:raster-new")))
     assert client.get(url("raster-tile", computed, "ls", 0, 0, 0)).status_code == 400
-    RasterAccount.objects.update(state="draft")
+    RasterAccount.objects.update(state="draft", digest="")
     for name in ("raster", "raster-layers"):
         answer = client.get(url(name, computed))
         assert answer.status_code == 200 and "ecocloud[raster]" in text(answer), name
+
+
+def test_a_result_that_is_gone_is_said(place, computed, at):
+    shutil.rmtree(computed.folder)
+    client = at(place.office)
+    for name in ("raster-result", "raster-map", "raster-cards", "raster-give", "raster-layers"):
+        assert client.get(url(name, computed)).url == url("raster", computed), name
+    page = text(client.get(url("raster", computed)))
+    assert "结果文件不在" in page and "改图层" not in page and url("raster-run", computed) in page
 
 
 def test_cancelled_on_the_page(place, raster, at):

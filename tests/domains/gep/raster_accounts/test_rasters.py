@@ -1,6 +1,7 @@
 """Raster accounts: opened, checked, computed, cancelled; what is wrong is told beside its layer; who may do it."""
 
 import io
+import shutil
 
 import numpy as np
 import pytest
@@ -157,6 +158,25 @@ def test_what_is_done_stays_and_another_is_made_of_it(place, computed, work):
     work()
     again.refresh_from_db()
     assert again.digest == computed.digest  # the same files and name give the same result
+
+
+def test_a_result_that_is_gone_is_computed_again_to_the_same_digest(place, computed, work):
+    before = computed.digest
+    with pytest.raises(WrongState, match="is done"):
+        rasters.start(place.office, computed)
+    shutil.rmtree(computed.folder)  # a restored home has uploads, no results
+    with pytest.raises(WrongState, match="is done"):
+        rasters.set_layers(place.office, computed, {"evapotranspiration": 700})
+    rasters.start(place.office, computed)
+    work()
+    computed.refresh_from_db()
+    assert (computed.state, computed.digest) == ("done", before) and rasters.has_result(computed)
+    shutil.rmtree(computed.folder)
+    RasterAccount.objects.filter(pk=computed.pk).update(digest="0" * 64)
+    rasters.start(place.office, computed)
+    work()
+    computed.refresh_from_db()
+    assert computed.state == "failed" and "摘要不同" in computed.told["error"]["sentence_zh"]
 
 
 def test_somebody_elses_change_is_not_overwritten(place, raster):
