@@ -21,7 +21,7 @@ from ecocloud.domains.gep import queries
 from ecocloud.domains.gep.access import RUN
 from ecocloud.domains.gep.errors import GepError, NotThere, Stale, WrongState
 from ecocloud.domains.gep.models import Accounting, RasterAccount, RasterFile
-from ecocloud.domains.gep.raster_accounts import engine
+from ecocloud.domains.gep.raster_accounts import engine, shapes
 from ecocloud.domains.gep.services.guards import accounting_in_reach
 from ecocloud.kernel.journal.services import Change, change
 from ecocloud.kernel.regions.models import User
@@ -288,6 +288,9 @@ def _layer(row: Accounting, role: str, given: Given) -> dict[str, Any]:
         if given.file.kind not in {kind.value for kind in one.kinds}:
             raise GepError(f"{given.file.name} 不能用作{one.zh}。", f"{role}: kind {given.file.kind}", where=where,
                            value=given.file.name, remedy_zh=_remedy(one.kinds))  # fmt: skip
+        if FileKind.GPKG in one.kinds and given.file.kind != FileKind.GPKG.value:
+            with stored.open_stored(given.file) as stream:
+                shapes.require_collection(given.file.name, given.file.size, stream)
         return {"file": given.pk}
     value = Decimal(str(given))
     if not one.number:

@@ -2,6 +2,7 @@
 
 import io
 import shutil
+from datetime import date
 
 import numpy as np
 import pytest
@@ -95,6 +96,74 @@ def test_numbers_and_files_fit_their_layers(place, accounting, raster, files):
         rasters.set_layers(place.office, raster, {"gold": 1})
     with pytest.raises(files_errors.KindNotAllowed):
         files("report.pdf", io.BytesIO(b"%PDF-1.7 ..."))
+
+
+@pytest.mark.parametrize("text", [
+    '<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>/a.csv</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>',
+    '{"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline read /a.csv"}',
+    "[1, 2]", "code,name\n1,2\n",
+])  # fmt: skip
+def test_a_text_that_is_no_collection_of_shapes_never_reaches_the_reader(place, raster, files, text):
+    with pytest.raises(GepError, match="is no JSON|no FeatureCollection"):
+        rasters.set_layers(place.office, raster, {"watersheds": files("a.geojson", io.BytesIO(text.encode()))})
+
+
+def test_a_run_that_a_worker_gives_back_goes_on(place, raster, work, monkeypatch):
+    """The worker ends in order while the job works; the next one takes it over and finishes it."""
+    from ecocloud.base.jobs.context import JobContext, WorkerStopping
+
+    asked, check = [], JobContext.check
+
+    def ending(self):
+        asked.append(RasterAccount.objects.get(pk=raster.pk).state)
+        if len(asked) == 2:
+            raise WorkerStopping(self.job_id)
+        check(self)
+
+    monkeypatch.setattr(JobContext, "check", ending)
+    rasters.start(place.office, raster)
+    assert work() == 2  # given back once, then done
+    raster.refresh_from_db()
+    assert raster.state == "done" and set(asked) == {"running"}
+    assert Job.objects.get(pk=raster.job).state == "done"
+
+
+def test_layers_are_prepared_from_their_sources(place, accounting, raster, files):
+    from ecocloud.domains.gep.raster_accounts.assembling import assembled
+
+    sources = dict.fromkeys(("erodibility.sand", "erodibility.silt", "erodibility.clay"), 20)
+    days = files("days.tif", tif(np.ones((SIZE, SIZE), np.float32)))
+    rasters.set_layers(place.office, raster, {**sources, "erosivity.daily_rain": days})
+    assert "erodibility" not in assembled(_read(raster)).prepare  # organic carbon is not there yet
+    rasters.set_layers(place.office, raster, {"erodibility.organic_carbon": 1})
+    made = assembled(_read(raster)).prepare
+    assert made["erodibility"] == {"sand": 20, "silt": 20, "clay": 20, "organic_carbon": 1}
+    assert {year: path.name for year, path in made["erosivity"]["daily_rain"].items()} == {2023: "days.tif"}
+
+
+def _read(row):
+    return RasterAccount.objects.select_related("accounting__region").get(pk=row.pk)
+
+
+def test_known_boundaries_serve_where_all_parts_have_one(place, files):
+    """The package knows the counties of Jiangxi (base/geo), 360802 and 360803 among them, and no townships."""
+    from ecocloud.domains.gep.raster_accounts import assembling
+    from ecocloud.domains.gep.services import accountings
+
+    how = {"years": (2023, 2023), "deadline": date(2027, 3, 31), "edition": "ndrc-481-2022"}
+    counties = [place.county, place.other]
+    city = accountings.open_accounting(place.office, title="市", region=place.city, parts=counties, **how)
+    assert list(assembling.boundaries_of(city)) == ["360802", "360803"]
+    towns = accountings.open_accounting(place.office, title="县", region=place.county, parts=[place.upper], **how)
+    assert assembling.boundaries_of(towns) == {}
+
+
+def test_without_zones_it_is_said_beside_them(place, raster, work):
+    rasters.set_layers(place.office, raster, {"watersheds": None})
+    rasters.check(place.office, raster)
+    work()
+    raster.refresh_from_db()
+    assert raster.told["error"]["role"] == "watersheds"
 
 
 def test_a_file_that_is_too_large_is_refused(settings, files):
