@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PORT ?= 8000
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
@@ -23,12 +24,13 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(STAMP): $(BIN)/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(PIP) --only-binary rasterio,pyogrio,numba,llvmlite --editable '.[raster]' || { \
+	  echo "no packages of rasterio or numba for this Python: accounts from rasters are left out"; $(PIP) --editable .; }
 	$(BIN)/python -m ecocloud.base.i18n compile
 	@touch $(STAMP)
 
 $(TEST_STAMP): $(STAMP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(PIP) --editable '.[test]'
 	@touch $(TEST_STAMP)
 
 assets: $(STAMP)  ## front-end files (charts, maps, icons) from npm by lock file, packed into the package

@@ -12,6 +12,7 @@ import yaml
 
 from ecocloud.domains.gep import formset, steps
 from ecocloud.domains.gep.models import Accounting, Form
+from ecocloud.domains.gep.raster_accounts import sample as raster_sample
 from ecocloud.domains.gep.services import accountings, disclosing, published, reporting, reviewing, runs
 from ecocloud.domains.gep.services.reporting import Entered
 from ecocloud.kernel.journal.services import change
@@ -43,7 +44,8 @@ def load(context: Any) -> None:
     people, year = context.shared["people"], context.today.year
     with change(people["office"].actor()):
         _confirmed(given, place, people, year, context)
-        _going_on(given, place, people, year - 1, context)
+        going_on = _going_on(given, place, people, year - 1, context)
+    raster_sample.load(people["office"], going_on, context.say)  # files are taken outside of transactions
 
 
 def _open(given: dict[str, Any], place: _Place, user: User, years: tuple[int, int], deadline: Any) -> Accounting:
@@ -73,7 +75,7 @@ def _confirmed(given: dict[str, Any], place: _Place, people: dict[str, User], ye
     disclosing.disclose(second, run, year - 2)
 
 
-def _going_on(given: dict[str, Any], place: _Place, people: dict[str, User], year: int, context: Any) -> None:
+def _going_on(given: dict[str, Any], place: _Place, people: dict[str, User], year: int, context: Any) -> Accounting:
     first, second = people["office"], people["office2"]
     row = _open(given, place, first, (year, year), context.today + timedelta(days=5))
     for form in row.forms.select_related("region"):
@@ -82,6 +84,7 @@ def _going_on(given: dict[str, Any], place: _Place, people: dict[str, User], yea
         _walk(given, place, form, "owed" if last else state, first, second, year - 2, given["reason"])
     run = runs.make_run(first, row, note=given["source"])
     reviewing.comment(second, run, given["comment"]["text"], service=given["comment"]["service"])
+    return row
 
 
 def _walk(
