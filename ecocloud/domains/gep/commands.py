@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """``check``, ``run``, ``compare``, ``table``, ``forms`` and ``account``."""
+    """``check``, ``run``, ``example``, ``compare``, ``table``, ``forms`` and ``account``."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, told in (("check", "检查配置和全部文件，不计算"), ("run", "检查后核算，写出表格和栅格")):
         action = actions.add_parser(name, help=told)
         action.add_argument("config", type=Path, help="CONFIG.yaml")
+    example = actions.add_parser("example", help="写出一个虚构县的全部图层和配置（合成数据），可直接核算")
+    example.add_argument("folder", type=Path, help="新的文件夹")
     compare = actions.add_parser("compare", help="比较两次核算的结果，逐分区逐项列出差异")
     compare.add_argument("first", type=Path, help="结果文件夹或 CONFIG.yaml")
     compare.add_argument("second", type=Path, help="结果文件夹或 CONFIG.yaml")
@@ -60,7 +62,7 @@ def _add_table_path(actions: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; 1 when results differ. Errors are raised and printed by the command."""
-    return {"check": _check, "run": _run, "compare": _compare, "table": _table, "forms": _forms,
+    return {"check": _check, "run": _run, "compare": _compare, "table": _table, "example": _example, "forms": _forms,
             "account": _account}[args.action](args)  # fmt: skip
 
 
@@ -103,6 +105,25 @@ def _run(args: argparse.Namespace) -> int:
     if made.reused:
         lines.append(f"  沿用上次完成的 {len(made.reused)} 个部分，其余重新计算")
     _say(args, told, lines)
+    return 0
+
+
+def _example(args: argparse.Namespace) -> int:
+    """The synthetic county with its configuration."""
+    import yaml
+
+    from ecocloud.domains.gep.errors import GepError
+    from ecocloud.domains.gep.raster import synthetic
+
+    if args.folder.exists() and any(args.folder.iterdir()):
+        raise GepError("文件夹不是空的，没有写入。", f"{args.folder} is not empty", value=str(args.folder),
+                       remedy_zh="请另指一个新的文件夹。")  # fmt: skip
+    args.folder.mkdir(parents=True, exist_ok=True)
+    given = synthetic.configuration(synthetic.write(args.folder, ["甲乡", "乙镇", "丙镇"], {}))
+    config = args.folder / "county.yaml"
+    config.write_text("# 合成数据，非实测。\n" + yaml.safe_dump(given, allow_unicode=True, sort_keys=False), "utf-8")
+    _say(args, {"config": str(config), "services": given["services"]},
+         [f"合成数据写到 {args.folder}", f"  核算：ecocloud gep run {config}"])  # fmt: skip
     return 0
 
 

@@ -42,6 +42,15 @@ def test_check_run_compare(typed):
     assert typed("compare", "a.yaml", "b.yaml", "--tolerance", "10")[0] == 0
 
 
+def test_an_example_is_written_and_computed(typed, tmp_path):
+    code, told = typed("example", str(tmp_path / "made"))
+    assert code == 0 and "合成数据" in told
+    assert typed("run", str(tmp_path / "made" / "county.yaml"), "--json")[0] == 0
+    assert {"ls.tif", "result.json"} <= {one.name for one in (tmp_path / "made" / "result").iterdir()}
+    code, told = typed("example", str(tmp_path / "made"))
+    assert code == 1 and "不是空的" in told
+
+
 def test_every_error_ends_with_a_code(typed, tmp_path):
     (tmp_path / "dem.tif").unlink()
     for action in ("check", "run"):

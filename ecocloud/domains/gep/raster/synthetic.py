@@ -222,3 +222,17 @@ def write(folder: Path, parts: Sequence[str], words: Mapping[str, str], made: Co
         found[role] = folder / f"{words.get(role, role)}.{kind}"
         found[role].write_text(text, "utf-8")
     return found
+
+
+def configuration(files: Mapping[str, Path]) -> dict[str, Any]:
+    """The files of :func:`write` as what stands in a configuration of the engine, their paths without the folder."""
+    told = facts()
+    found: dict[str, Any] = {
+        "name": "合成数据：虚构县（非实测）", "prepare": {}, **told["numbers"], "zone_field": FIELD,
+        "services": told["services"], "parameters": told["parameters"], "write": ["ls", "usle", "water_retained"],
+        "output": "result",
+    }  # fmt: skip
+    for role, path in files.items():
+        layer, _dot, source = role.partition(".")
+        (found["prepare"].setdefault(layer, {}) if source else found)[source or role] = path.name
+    return found

@@ -56,22 +56,9 @@ def test_what_belongs_together_goes_together(made):
     assert (layers["storm_runoff"][inside] < layers["storm_rain"][inside]).all()
 
 
-def configured(folder, files):
-    """The files by role as the configuration of the engine."""
-    told = synthetic.facts()
-    given = {"name": "合成", "output": "out", "zone_field": synthetic.FIELD, "services": told["services"],
-             "parameters": {"threshold_flow_accumulation": 100}, "prepare": {}, **told["numbers"]}  # fmt: skip
-    for role, path in files.items():
-        layer, _dot, source = role.partition(".")
-        if source:
-            given["prepare"].setdefault(layer, {})[source] = str(path)
-        else:
-            given[role] = str(path)
-    return config.checked(given, folder)
-
-
 def test_the_engine_takes_it_and_every_service_gives_something(made, tmp_path):
-    prepared = run.prepare(configured(tmp_path, synthetic.write(tmp_path, PARTS, {}, made)))
+    given = synthetic.configuration(synthetic.write(tmp_path, PARTS, {}, made))
+    prepared = run.prepare(config.checked({**given, "parameters": {"threshold_flow_accumulation": 100}}, tmp_path))
     assert all("取公开系数" in one for one in prepared.remarks), prepared.remarks
     found = run.run(prepared)
     assert list(found.zones) == PARTS
