@@ -105,7 +105,7 @@ def _allowed(connections: int) -> int:
         soft = most
     if soft != resource.RLIM_INFINITY and soft < connections + _OTHER_FILES:
         connections = max(1, soft - _OTHER_FILES)
-        logging.warning("the limit of open files allows %d connections", connections)
+        logging.warning("系统允许打开的文件数只够 %d 个连接", connections)
     return connections
 
 
