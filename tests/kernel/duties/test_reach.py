@@ -26,6 +26,7 @@ PEOPLE = (
     ("second", "office", {"checker"}),
     ("chief", "city", {"approver", "leader"}),
     ("mayor", "city", {"checker"}),
+    ("governor", "province", {"checker"}),
     ("neighbour", "", {"reporter"}),
 )
 
@@ -68,7 +69,7 @@ def key_of(facts, fine):
 
 def search(kind, levels, fine):
     """All situations from the start: key to facts, key to the keys that one step leads to, and the steps taken."""
-    units = dict(zip(levels, ("forest", "office", "city", "city"), strict=False))
+    units = dict(zip(levels, ("forest", "office", "city", "province"), strict=False))
     start = tr.Facts(kind.start, "water", "office", "office", TODAY, TODAY, levels=levels, level_units=units)
     found, ways, steps = {key_of(start, fine): start}, {}, set()
     todo = deque([start])
