@@ -4,8 +4,11 @@ the administrators.
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+
+from django.utils import timezone
 
 from ecocloud.base.jobs import enqueue
 from ecocloud.base.jobs.queries import latest
@@ -13,6 +16,8 @@ from ecocloud.base.pages.speaking import is_english
 from ecocloud.base.rooms import HealthCheck, all_rooms, load
 
 JOB = "web.check"
+EVERY = timedelta(hours=1)
+log = logging.getLogger(__name__)
 
 
 class Line(NamedTuple):
@@ -28,6 +33,7 @@ class Known(NamedTuple):
     at: datetime
     lines: list[Line]
     wrong: int  # checks with something to say
+    old: bool  # the worker should have checked again since
 
 
 def checks() -> dict[str, HealthCheck]:
@@ -36,8 +42,16 @@ def checks() -> dict[str, HealthCheck]:
 
 
 def examine() -> dict[str, list[str]]:
-    """Run every check: what each found."""
-    return {key: load(check.run)() for key, check in checks().items()}
+    """Run every check: what each found. One that breaks says so and leaves the others alone."""
+    return {key: _found(check) for key, check in checks().items()}
+
+
+def _found(check: HealthCheck) -> list[str]:
+    try:
+        return load(check.run)()
+    except Exception as error:
+        log.exception("check %s", check.key)
+        return [f"检查未能完成：{type(error).__name__}，详见服务器日志。"]
 
 
 def ask(asker: str = "") -> int:
@@ -54,4 +68,6 @@ def known() -> Known | None:
     lines = [
         Line(check.label_en if is_english() else check.label_zh, found.get(key, [])) for key, check in checks().items()
     ]
-    return Known(job.finished_at, sorted(lines, key=lambda line: not line.found), sum(bool(one.found) for one in lines))
+    old = job.finished_at < timezone.now() - 2 * EVERY
+    wrong = sum(bool(one.found) for one in lines)
+    return Known(job.finished_at, sorted(lines, key=lambda line: not line.found), wrong, old)

@@ -7,8 +7,9 @@ from axes.models import AccessAttempt
 from django.utils import timezone
 
 from ecocloud.base.jobs import drain
+from ecocloud.base.jobs.models import Job
 from ecocloud.kernel.regions.models import User
-from ecocloud.web import health, home
+from ecocloud.web import health, home, state
 
 pytestmark = pytest.mark.django_db
 ADMINISTRATORS = ("sysadmin", "secadmin", "auditadmin")
@@ -34,6 +35,23 @@ def test_a_check_asked_for_is_shown_what_needs_attention_first(client_for_role, 
     assert page.context["known"].wrong == sum(bool(line.found) for line in lines)
     english = client.get("/state/?language=en").content.decode()
     assert "Separation of administrators" in english
+
+
+def test_a_check_that_breaks_says_so_and_old_results_are_called_old(client_for_role, monkeypatch):
+    client = client_for_role("sysadmin")
+
+    def broken():
+        raise OSError("disk")
+
+    monkeypatch.setattr(health, "files", broken)
+    client.post("/state/")
+    drain(["web.check"])
+    known = client.get("/state/").context["known"]
+    assert ("附件", ["检查未能完成：OSError，详见服务器日志。"]) in [tuple(line) for line in known.lines]
+    assert len(known.lines) > 10 and not known.old
+    Job.objects.update(finished_at=timezone.now() - 2 * state.EVERY - timedelta(seconds=1))
+    page = client.get("/state/")
+    assert page.context["known"].old and "后台进程可能没有运行" in page.content.decode()
 
 
 def test_each_number_of_an_administrator_opens_a_list_of_just_as_many(client_for_role):

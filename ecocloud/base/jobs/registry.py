@@ -14,13 +14,16 @@ from ecocloud.base.jobs.schedule import Schedule
 
 @dataclass(frozen=True)
 class JobType:
-    """A registered job. ``backoff`` is the first pause before a retry in seconds."""
+    """A registered job. ``backoff`` is the first pause before a retry in seconds; ``long``: it may last for hours, so
+    a worker of its own takes it.
+    """
 
     name: str
     run: Callable[[Any], Any]
     max_attempts: int
     backoff: float
     label_zh: str
+    long: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,25 +44,23 @@ class UnknownJob(EcoError):
 
 _types: dict[str, JobType] = {}
 _periodic: dict[str, Periodic] = {}
-_offered: list[str] = []
+_offered: dict[str, None] = {}  # in their order; a thread may take one while another looks
 
 
 def offer(module: str) -> None:
     """Name a module that registers jobs. It is imported when a job of it is asked for: what a worker needs for its
     work (calculation, documents, a lake) is no load for a process that serves pages.
     """
-    if module not in _offered:
-        _offered.append(module)
+    _offered.setdefault(module)
 
 
 def _take(module: str) -> None:
     import_module(module)
-    if module in _offered:
-        _offered.remove(module)
+    _offered.pop(module, None)
 
 
 def job(
-    name: str, *, max_attempts: int = 3, backoff: float = 10.0, label_zh: str = ""
+    name: str, *, max_attempts: int = 3, backoff: float = 10.0, label_zh: str = "", long: bool = False
 ) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
     """Register ``function(context) -> result`` as the job ``name``; the result must be JSON or None."""
 
@@ -70,7 +71,7 @@ def job(
             function.__qualname__,
         ):
             raise ValueError(f"job {name} is registered twice")
-        _types[name] = JobType(name, function, max_attempts, backoff, label_zh or name)
+        _types[name] = JobType(name, function, max_attempts, backoff, label_zh or name, long)
         return function
 
     return register
@@ -110,10 +111,10 @@ def job_type(name: str) -> JobType:
     return _types[name]
 
 
-def job_names() -> tuple[str, ...]:
-    """The names of all registered jobs."""
+def job_names(*, long: bool | None = None) -> tuple[str, ...]:
+    """The names of all registered jobs, or only of those that are ``long`` or are not."""
     _take_all()
-    return tuple(_types)
+    return tuple(name for name, kind in _types.items() if long is None or kind.long == long)
 
 
 def schedules() -> tuple[Periodic, ...]:

@@ -199,7 +199,7 @@ def _basis(args: argparse.Namespace, folder: Path | None = None) -> Basis:
         service, _, method = one.partition("=")
         wanted[service] = (*wanted.get(service, ()), method)
     edition = args.edition or editions.default(known, date.today()).id
-    return from_files.basis(known, edition, wanted, from_files.prices_of(folder) if folder else ())
+    return from_files.basis(known, edition, wanted, from_files.prices_of(known, folder) if folder else ())
 
 
 def _forms(args: argparse.Namespace) -> int:

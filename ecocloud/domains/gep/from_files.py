@@ -23,6 +23,7 @@ from ecocloud.domains.gep.pricing import Price
 from ecocloud.domains.gep.results.outcome import Outcome
 
 PRICES = "prices.csv"  # beside the forms: kind, year, value, source and, where it holds, place
+_PRICE = ("kind", "year", "place", "value", "source")
 _YEARS = (1990, 2100)
 Given = dict[tuple[str, int], list[asking.Given]]  # by region and year
 
@@ -76,7 +77,11 @@ def read(folder: Path) -> Given:
     what cannot be read, and for a value that is told twice.
     """
     spec = datasheet.spec("account", [], _YEARS, datasheet.known().values())
-    files = sorted(one for one in folder.glob("*") if one.suffix.lower() in (".xlsx", ".csv") and one.name != PRICES)
+    files = sorted(
+        one
+        for one in folder.glob("*")
+        if one.suffix.lower() in (".xlsx", ".csv") and one.name != PRICES and not one.name.startswith("~$")
+    )  # of a workbook that is open
     if not files:
         raise GepError(
             "文件夹里没有报表。", f"no forms in {folder}", value=str(folder), remedy_zh="请放入 .xlsx 或 .csv。"
@@ -110,21 +115,31 @@ def _taken(values: Mapping[str, Any], faults: Iterable[Any], where: dict[str, An
     value, given = datasheet.in_unit(values["value"], str(values.get("unit") or ""), fact, where)
     said = "，".join(one for one in (values.get("source"), given) if one)
     source = f"{where['文件']}第{where['行']}行" + (f"（{said}）" if said else "")
-    return asking.Given(fact.code, part, value, source), (str(values["region"]).split()[0], values["year"])
+    return asking.Given(fact.code, part, value, source), (_region(str(values["region"])), values["year"])
 
 
-def prices_of(folder: Path) -> list[Price]:
-    """Prices of one's own, where the folder has any."""
+def _region(text: str) -> str:
+    """The code of a region told as code and name, else the name as it stands."""
+    first = text.split()[0]
+    return first if first.isdecimal() else text.strip()
+
+
+def prices_of(facts: Facts, folder: Path) -> list[Price]:
+    """Prices of one's own, where the folder has any. Raises :class:`GepError` with the row of a bad one."""
     path, found = folder / PRICES, []
     if not path.exists():
         return found
     for number, row in enumerate(csv.DictReader(io.StringIO(datasheet.text_of(path.read_bytes()))), start=2):
+        given, where = {name: (row.get(name) or "").strip() for name in _PRICE}, {"文件": PRICES, "行": number}
+        if given["kind"] not in facts.kinds:
+            raise GepError("没有这种价格。", f"no kind of price {given['kind']}", where=where, value=given["kind"],
+                           remedy_zh=f"可用：{'、'.join(facts.kinds)}。")  # fmt: skip
         try:
-            place = (row.get("place") or "").strip()
-            found.append(Price(row["kind"], int(row["year"]), place, typed.number(row["value"]), row["source"]))
-        except (KeyError, ValueError, EcoError) as error:
+            value = typed.number(given["value"])
+            found.append(Price(given["kind"], int(given["year"]), given["place"], value, given["source"]))
+        except (ValueError, EcoError) as error:
             raise GepError("价格应有 kind、year、value、source 四列，年份和价格为数。", f"bad price: {error}",
-                           where={"文件": PRICES, "行": number}) from error  # fmt: skip
+                           where=where) from error  # fmt: skip
     return found
 
 

@@ -17,6 +17,8 @@ from ecocloud.base.rooms import all_rooms, load
 
 # Seconds until a process of a room that ended is started anew: doubled each time, up to the last.
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
+# Seconds after which a worker for jobs that may last for hours is started: the pages come first.
+LONG_LATER = 15.0
 
 
 def add_arguments(parser) -> None:
@@ -35,11 +37,11 @@ def run(args) -> int:
     return serve(args.host, args.port, args.workers, alone=args.alone)
 
 
-def _commands(host: str, port: int, workers: int) -> list[list[str]]:
+def _commands(host: str, port: int, workers: int, take: str) -> list[list[str]]:
     workers = workers or 3 * (os.cpu_count() or 1)
     web = [sys.executable, "-m", "gunicorn", "ecocloud.web.wsgi:application", "--config", "python:ecocloud.web.serving"]
     web += ["--bind", f"{host}:{port}", "--workers", str(workers)]
-    return [web, _ecocloud(["worker"])]
+    return [web, _ecocloud(["worker", "--take", take])]
 
 
 def _ecocloud(arguments: Sequence[str]) -> list[str]:
@@ -49,8 +51,8 @@ def _ecocloud(arguments: Sequence[str]) -> list[str]:
 class _Beside:
     """A process of a room: started, and started anew after it ended."""
 
-    def __init__(self, arguments: list[str]) -> None:
-        self._command, self._pause, self._next = _ecocloud(arguments), FIRST_PAUSE, 0.0
+    def __init__(self, arguments: list[str], first: float = 0.0) -> None:
+        self._command, self._pause, self._next = _ecocloud(arguments), FIRST_PAUSE, first
         self.child: subprocess.Popen | None = None
 
     def look(self, now: float) -> None:
@@ -76,8 +78,13 @@ def serve(host: str, port: int, workers: int, *, demo: bool = False, alone: bool
     from ecocloud.web import state
 
     state.ask()  # what an installation finds wrong with itself is known once it is served
-    children = [subprocess.Popen(command, env=os.environ.copy()) for command in _commands(host, port, workers)]
-    others = [_Beside(arguments) for arguments in ([] if alone else beside(demo))]
+    children = [
+        subprocess.Popen(command, env=os.environ.copy())
+        for command in _commands(host, port, workers, "all" if alone else "quick")
+    ]
+    others = [] if alone else [_Beside(arguments) for arguments in beside(demo)]
+    if not alone:  # so that alarms, reminders and anchors need not wait for it
+        others.append(_Beside(["worker", "--take", "long"], time.monotonic() + LONG_LATER))
     ending = False
 
     def stop(*_) -> None:

@@ -24,7 +24,7 @@ LEASE = timedelta(seconds=60)
 def own_registry(monkeypatch):
     monkeypatch.setattr(registry, "_types", {})
     monkeypatch.setattr(registry, "_periodic", {})
-    monkeypatch.setattr(registry, "_offered", [])
+    monkeypatch.setattr(registry, "_offered", {})
 
 
 def expire(job_id):
@@ -71,7 +71,18 @@ def test_a_module_of_jobs_is_imported_when_a_job_is_asked_for(tmp_path, monkeypa
     assert list(registry._types) == ["offered_b.run"]
     with pytest.raises(UnknownJob):
         enqueue("offered_a.other")
-    assert registry.job_names() == ("offered_b.run", "offered_a.run") and registry._offered == []
+    assert registry.job_names() == ("offered_b.run", "offered_a.run") and registry._offered == {}
+
+
+def test_long_jobs_are_left_to_a_worker_of_their_own():
+    ran = []
+    job("t.long", long=True)(lambda context: ran.append("long"))
+    job("t.quick")(lambda context: ran.append("quick"))
+    assert (registry.job_names(long=True), registry.job_names(long=False)) == (("t.long",), ("t.quick",))
+    enqueue("t.long")
+    enqueue("t.quick")
+    assert drain(registry.job_names(long=False)) == 1 and ran == ["quick"]
+    assert drain(registry.job_names(long=True)) == 1 and ran == ["quick", "long"]
 
 
 def test_two_functions_cannot_share_a_name():

@@ -142,15 +142,25 @@ def test_a_price_of_ones_own_stands_before_the_published_and_a_year_that_is_not_
     )
     (tmp_path / from_files.PRICES).write_text("kind,year,value,source\nreservoir,2022,8,县水利局\n", "utf-8")
     assert from_files.read(tmp_path) == given  # prices are no values
-    made_by = from_files.basis(facts.load(), EDITION, {}, from_files.prices_of(tmp_path))
+    made_by = from_files.basis(facts.load(), EDITION, {}, from_files.prices_of(facts.load(), tmp_path))
     (line,) = [one for one in from_files.outcome(made_by, given).accounts[0].lines if one.item == "retained"]
     assert line.value == D("5804.80")  # 7,256,000 m³ at 8 yuan, the amount by hand in test_runs
     for more in ({"year": 2020}, {"whole": "乙"}):
         with pytest.raises(GepError, match="nothing of"):
             from_files.outcome(made_by, given, **more)
-    (tmp_path / from_files.PRICES).write_text("kind,year,value,source\nreservoir,,8,县水利局\n", "utf-8")
-    with pytest.raises(GepError, match="bad price"):
-        from_files.prices_of(tmp_path)
+    for row, said in (("reservoir,,8,县水利局", "bad price"), ("reservoir,2022", "bad price"),
+                      ("resevoir,2022,8,县水利局", "no kind of price resevoir")):  # fmt: skip
+        (tmp_path / from_files.PRICES).write_text(f"kind,year,value,source\n{row}\n", "utf-8")
+        with pytest.raises(GepError, match=said) as refused:
+            from_files.prices_of(facts.load(), tmp_path)
+        assert refused.value.where == {"文件": from_files.PRICES, "行": 2}
+
+
+def test_regions_by_name_stay_apart_and_the_lock_of_an_open_workbook_is_no_form(tmp_path):
+    (tmp_path / "~$a.csv").write_bytes(b"\x00")
+    given = read(tmp_path, HEAD + "North A,2023,rain,全部,1600,,\nNorth B,2023,rain,全部,1700,,\n"
+                                  "360802 青山县,2023,rain,全部,1500,,\n")  # fmt: skip
+    assert set(given) == {("North A", 2023), ("North B", 2023), ("360802", 2023)}
 
 
 def test_the_table_of_a_raster_run_goes_in_beside_the_forms(tmp_path):

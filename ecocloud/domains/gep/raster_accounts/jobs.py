@@ -16,7 +16,7 @@ from ecocloud.domains.gep.services import rasters
 _STEPS = 1000  # parts of progress
 
 
-@job(rasters.CHECK, max_attempts=2, label_zh="检查栅格核算")
+@job(rasters.CHECK, max_attempts=2, label_zh="检查栅格核算", long=True)
 def check(context: Any) -> dict[str, Any]:
     """Open and look through every file of a raster account."""
     row = RasterAccount.objects.select_related("accounting__region").get(pk=context.payload["raster"])
@@ -33,7 +33,7 @@ def check(context: Any) -> dict[str, Any]:
     return {}
 
 
-@job(rasters.RUNS, max_attempts=5, label_zh="栅格核算")
+@job(rasters.RUNS, max_attempts=5, label_zh="栅格核算", long=True)
 def compute(context: Any) -> dict[str, Any]:
     """Compute a raster account."""
     row = RasterAccount.objects.select_related("accounting__region").get(pk=context.payload["raster"])
