@@ -75,10 +75,7 @@ def _check(args: argparse.Namespace) -> int:
 
     prepared = run.prepare(config.read(args.config))
     grid = prepared.grid
-    told = {"rows": grid.rows, "cols": grid.cols, "cell": grid.cell_size, "services": prepared.config.services,
-            "zones": len(prepared.zones.names), "slope_length": prepared.config.method,
-            "remarks": prepared.remarks}  # fmt: skip
-    _say(args, told, [
+    _say(args, prepared.told(), [
         f"{prepared.config.name}：可以核算", f"  格网 {grid.rows} × {grid.cols}，像元 {grid.cell_size:g} 米",
         f"  服务 {'、'.join(prepared.config.services)}，分区 {len(prepared.zones.names)} 个",
         f"  坡长坡度 {prepared.config.method}",

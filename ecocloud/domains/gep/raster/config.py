@@ -62,6 +62,7 @@ class Config(BaseModel):
     align: bool = False  # bring rasters of other grids onto that of the elevation (else of the land cover)
     write: tuple[str, ...] = ()
     threads: int = Field(2, ge=1, le=64)
+    most_cells: int = Field(1_000_000_000, ge=1)  # of the grid: what it takes in memory grows with them
     keep: bool = True  # finished parts, so that a run that was stopped goes on and the next makes only what changed
     output: Path
 

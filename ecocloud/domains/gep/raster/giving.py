@@ -8,9 +8,7 @@ than the land cover does, :func:`covered` says how much.
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ from pathlib import Path
 
 from ecocloud.domains.gep import facts
 from ecocloud.domains.gep.asking import Given
-from ecocloud.domains.gep.errors import GepError
+from ecocloud.domains.gep.raster.finished import ResultError, whole
 from ecocloud.domains.gep.raster.registry import Service, services
 
 # What a sum per cell becomes over an area in hm², by the end of its unit: the unit of the total, and a factor.
@@ -27,12 +25,6 @@ _OF_AREA = (("/公顷", "", 1.0), ("毫米", "立方米", 10.0))
 _DIGITS = Context(prec=15)  # what a number of 64 bits is sure of
 _SEDIMENT = {"export": {"exported": ("输沙量", "Sediment exported", "吨/公顷")},
              "deposition": {"deposited": ("沉积量", "Sediment deposited", "吨/公顷")}}  # fmt: skip
-
-
-class ResultError(GepError):
-    """There is no whole result, or it does not hold what is asked of it."""
-
-    code = "gep.result"
 
 
 @dataclass(frozen=True)
@@ -66,15 +58,7 @@ class Total:
 def read(folder: Path | str) -> Found:
     """The result in a folder. Raises :class:`ResultError` when there is none or its table is another's."""
     place = Path(folder)
-    try:
-        told = json.loads((place / "result.json").read_text("utf-8"))
-        table = (place / "sums.csv").read_bytes()
-    except (OSError, ValueError) as error:
-        raise ResultError(f"{place} 里没有完整的结果。", f"no result in {place}", value=str(place),
-                          remedy_zh="请先运行 ecocloud gep run。") from error  # fmt: skip
-    if hashlib.sha256(table).hexdigest() != told["sums_sha256"]:
-        raise ResultError("sums.csv 在核算后被改动。", "sums.csv was changed after the run", where={"文件": str(place)},
-                          remedy_zh="请重新运行。")  # fmt: skip
+    told, table = whole(place)
     sums: dict = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
     for row in csv.DictReader(io.StringIO(table.decode("utf-8"))):
         sums[row["service"]][row["zone"]][int(row["lucode"])][row["column"]] = float(row["sum"])

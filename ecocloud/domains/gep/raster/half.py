@@ -11,10 +11,12 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
+from ecocloud.domains.gep.raster.outputs import part_of
 from ecocloud.domains.gep.raster.state import HALF, TOLD, State, key
 
 SECONDS = 30.0  # between two marks: a shorter pass makes none
@@ -22,12 +24,12 @@ Sums = dict[str, np.ndarray]
 
 
 class Half:
-    """The marks of one pass over the services ``due`` (their keys by code) that writes ``rasters``; ``keep``: make
-    any.
+    """The marks of one pass over the services ``due`` (their keys by code) that writes ``rasters`` into folders;
+    ``keep``: make any.
     """
 
-    def __init__(self, state: State, due: dict[str, str], rasters: Iterable[str], keep: bool) -> None:
-        self.state, self.due, self.keep = state, due, keep
+    def __init__(self, state: State, due: dict[str, str], rasters: Mapping[str, Path], keep: bool) -> None:
+        self.state, self.due, self.rasters, self.keep = state, due, rasters, keep
         self.held = [f"service-{code}" for code in due]
         self.name = f"{HALF}{key(due, sorted(rasters))[:24]}"
         self.last = time.monotonic()
@@ -42,9 +44,12 @@ class Half:
         try:
             parts = json.loads((place / TOLD).read_text("utf-8"))["parts"]
             sums = {code: np.load(place / f"{parts[-1]}-{code}.npy") for code in self.due}
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, EOFError):  # the last: a file of nothing
             return [], {}
-        return (parts, sums) if all(self.state.begun(one).is_dir() for one in self.held) else ([], {})
+        made = range(len(parts) - 1)
+        files = [part_of(folder, name, one) for name, folder in self.rasters.items() for one in made]
+        there = all(one.is_file() for one in files) and all(self.state.begun(one).is_dir() for one in self.held)
+        return (parts, sums) if there else ([], {})
 
     @property
     def is_due(self) -> bool:

@@ -34,11 +34,11 @@ class Keys:
             self.digests[recipe.layer.path] = self.prepared_layer(name)
 
     def run(self) -> str:
-        """The whole: the configuration's choices and every file. Names of files, threads and what is written do not
-        matter.
+        """The whole: the configuration's choices and every file. Names of files, threads, limits and what is written
+        do not matter.
         """
         files = {"rasters", "biophysical_table", "carbon_pools", "watersheds", "prepare"}
-        aside = {"output", "threads", "write", "keep", *files}
+        aside = {"output", "threads", "most_cells", "write", "keep", *files}
         choices = self.config.model_dump(mode="json", exclude=aside)
         made = {name: self.digests[recipe.layer.path] for name, recipe in self.prepared.recipes.items()}
         return key(VERSION, choices, {name: self.digests[path] for name, path in self.files.items()}, made)

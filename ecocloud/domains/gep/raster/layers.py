@@ -110,11 +110,16 @@ def _dataset(fact: LayerFact, path: Path) -> rasterio.DatasetReader:
                      "请检查路径和格式（GeoTIFF）。") from error  # fmt: skip
 
 
-def grid_of(fact: LayerFact, path: Path) -> Grid:
-    """The grid of the raster all others are brought to. Raises :class:`LayerError`: no or geographic coordinates,
-    oblong cells.
+def grid_of(fact: LayerFact, path: Path, most: int) -> Grid:
+    """The grid of the raster all others are brought to, of at most so many cells. Raises :class:`LayerError`: more of
+    them, no or geographic coordinates, oblong cells.
     """
     with _dataset(fact, path) as source:
+        rows, cols = source.height, source.width
+        if rows * cols > most:
+            raise _wrong(fact, path, f"有 {rows} 行 {cols} 列，共 {rows * cols} 个像元，上限为 {most} 个。",
+                         f"{rows} x {cols} cells, at most {most} are allowed", "请裁剪到核算范围或用较大的像元；"
+                         "上限由 most_cells（站点由 ECOCLOUD_RASTER_CELLS）设定。", rows * cols)  # fmt: skip
         if source.crs is None:
             raise _wrong(fact, path, "没有坐标系。", "no coordinate system",
                          "请为栅格定义投影坐标系，如 CGCS2000 高斯—克吕格三度带。")  # fmt: skip
@@ -136,7 +141,7 @@ def grid_of(fact: LayerFact, path: Path) -> Grid:
                          "像是以度为单位的栅格被标成了投影坐标系。",
                          f"cells of {transform.a:g} m: degrees that are called metres",
                          "请改正坐标系（如 EPSG:4490）后再投影。", transform.a)  # fmt: skip
-        return Grid(source.crs.to_wkt(), transform, source.height, source.width)
+        return Grid(source.crs.to_wkt(), transform, rows, cols)
 
 
 def on_grid(fact: LayerFact, path: Path, grid: Grid, align: bool) -> Layer:

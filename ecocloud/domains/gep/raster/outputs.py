@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,11 @@ def created(
     return out
 
 
+def part_of(folder: Path, name: str, part: int) -> Path:
+    """The file of one part of a raster; the first is the raster itself."""
+    return folder / (f"{name}.{part}.tif" if part else f"{name}.tif")
+
+
 class Writers:
     """Rasters that are written block by block, each in the folder of its service.
 
@@ -60,13 +65,9 @@ class Writers:
     def _begin(self) -> None:
         number = len(self.parts) - 1
         self.open = {
-            name: created(folder, self.grid, self._file(name, number), self.told[name])
+            name: created(folder, self.grid, part_of(folder, name, number).stem, self.told[name])
             for name, folder in self.places.items()
         }
-
-    @staticmethod
-    def _file(name: str, part: int) -> str:
-        return f"{name}.{part}" if part else name
 
     def write(self, window: Any, rasters: dict[str, np.ndarray]) -> None:
         """Write one block."""
@@ -84,15 +85,19 @@ class Writers:
         for one in self.open.values():
             one.close()
 
-    def finish(self, blocks: int) -> None:
-        """Close the files and make each raster one file of all its ``blocks``."""
+    def finish(self, blocks: int, joined: Callable[[], None]) -> None:
+        """Close the files and make each raster one file of all its ``blocks``. ``joined``: called when all of them are
+        and the files beside them still stand; they go after it.
+        """
         self.close()
         ends = [*self.parts[1:], blocks]
-        for name, folder in self.places.items():
-            files = [folder / f"{self._file(name, number)}.tif" for number in range(len(self.parts))]
-            if files[1:]:
+        if ends[1:]:
+            for name, folder in self.places.items():
+                files = [part_of(folder, name, number) for number in range(len(self.parts))]
                 joining.join(files[0], list(zip(files, self.parts, ends, strict=True))[1:])
-            for one in files[1:]:
+            joined()
+        for name, folder in self.places.items():
+            for one in folder.glob(f"{name}.[0-9]*.tif"):
                 one.unlink()
 
 

@@ -26,11 +26,20 @@ from ecocloud.domains.gep.raster.config import Config
 from ecocloud.domains.gep.raster.flow import Flow
 from ecocloud.domains.gep.raster.half import Half
 from ecocloud.domains.gep.raster.keys import Keys
-from ecocloud.domains.gep.raster.layers import Grid, Layer, facts, grid_of, look_through, on_grid
+from ecocloud.domains.gep.raster.layers import Grid, Layer, Reader, facts, grid_of, look_through, on_grid
 from ecocloud.domains.gep.raster.preparing import Recipe, cover_rules, recipes
 from ecocloud.domains.gep.raster.registry import DELIVERED, ROUTED, services
 from ecocloud.domains.gep.raster.state import FOLDER, State, stamp
-from ecocloud.domains.gep.raster.tables import Classes, Zones, classes, missing_codes, missing_values, stocks, zones
+from ecocloud.domains.gep.raster.tables import (
+    Classes,
+    Zones,
+    classes,
+    missing_codes,
+    missing_values,
+    require_land,
+    stocks,
+    zones,
+)
 
 WORTH_SAYING = 0.99  # a layer that knows a smaller share of the land cover's cells is named
 Say = Callable[[str, float], None]
@@ -61,6 +70,16 @@ class Prepared:
     remarks: list[str] = field(default_factory=list)
     recipes: dict[str, Recipe] = field(default_factory=dict)  # layers that are made at the start of the run
     stamps: dict[Path, list[int]] = field(default_factory=dict)  # of the files when they were first opened
+
+    def told(self) -> dict[str, Any]:
+        """What was found: ``rows`` and ``cols``, ``cell`` (m), ``services``, ``zones``, ``zone_field``,
+        ``slope_length``, ``remarks``.
+        """
+        return {
+            "rows": self.grid.rows, "cols": self.grid.cols, "cell": self.grid.cell_size,
+            "services": list(self.config.services), "zones": list(self.zones.names),
+            "zone_field": self.config.zone_field, "slope_length": self.config.method, "remarks": self.remarks,
+        }  # fmt: skip
 
     def unchanged(self) -> None:
         """Raises :class:`Changed` when a file is not what it was when it was opened: nobody knows which of the two was
@@ -106,7 +125,7 @@ def prepare(config: Config, every: int = 1) -> Prepared:
     stamps = {path: stamp(path) for path in config.files().values() if path.exists()}
     known = facts()["layers"]
     base = "dem" if "dem" in config.rasters else "lulc"
-    grid = grid_of(known[base], config.rasters[base])
+    grid = grid_of(known[base], config.rasters[base], config.most_cells)
     layers = {name: on_grid(known[name], path, grid, config.align) for name, path in config.rasters.items()}
     layers |= {name: Layer(known[name], Path("配置"), number=value) for name, value in config.numbers.items()}
     needs = config.needs()
@@ -115,6 +134,11 @@ def prepare(config: Config, every: int = 1) -> Prepared:
     found = zones(config.watersheds, config.zone_field, grid)
     with memory.frugal():
         seen = look_through(layers, grid, every, config.threads, hold=True)
+    cover = Reader(layers["lulc"], grid)
+    try:
+        require_land(config.watersheds, found, ((window, cover.read(window)[1]) for window in grid.windows()))
+    finally:
+        cover.close()
     read = ((table, config.biophysical_table), (carbon, config.carbon_pools))
     for name in ("lulc", "lulc_before"):
         codes = seen[name].codes or {} if name in seen else {}
@@ -324,7 +348,7 @@ class _Work:
                     half.mark(writers.parts, totals)
                 if number % 8 == 0 or number == count:
                     say("逐块核算", number / count)
-            writers.finish(count)
+            writers.finish(count, lambda: half.mark([0, count], totals))
         finally:
             writers.close()
             blocks.close()

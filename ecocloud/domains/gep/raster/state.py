@@ -18,15 +18,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ecocloud.domains.gep.errors import GepError
+from ecocloud.base.errors import Conflict
 
 FOLDER = ".state"
 HALF, TOLD = "half-", "told.json"  # marks of passes that are not finished (half.py), and what each says
 _TOLD = "part.json"
 
 
-class Busy(GepError):
-    """Another run works in the folder."""
+class Busy(Conflict):
+    """Another run works in the folder; it may be tried again."""
 
     code = "gep.busy"
 

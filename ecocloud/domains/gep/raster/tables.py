@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyogrio
@@ -200,14 +202,36 @@ class Zones:
     hectares: dict[str, tuple[float, float]]  # of the shapes of each zone, and of half a cell along their edges, hm²
 
 
-def zones(path: Path, field: str, grid: Grid) -> Zones:
-    """The polygons of a file on the grid; where two overlap the later one holds. Raises :class:`TableError`."""
+_SQLITE, _SHAPEFILE = b"SQLite format 3\x00", b"\x00\x00\x27\x0a"  # how a GeoPackage and a shapefile begin
+
+
+def read_shapes(path: Path, **how: Any) -> tuple[dict[str, Any], Any, list[np.ndarray]]:
+    """What pyogrio reads of a GeoPackage, a shapefile or a GeoJSON: about it, shapes (WKB), columns of values.
+
+    Parameters
+    ----------
+    how: ``columns``, ``read_geometry`` of ``pyogrio.raw.read``.
+
+    The reader is named by what the file begins with. Left to itself GDAL tries all it has, and takes a GeoJSON that
+    holds the words of a virtual file for one: a list of other files to be opened.
+
+    Raises :class:`TableError`.
+    """
     try:
-        meta, _, shapes, values = pyogrio.raw.read(path)
-    except (pyogrio.errors.DataSourceError, ValueError) as error:
+        with path.open("rb") as stream:
+            head = stream.read(16)
+        reader = "GPKG:" if head == _SQLITE else "" if head.startswith(_SHAPEFILE) else "GeoJSON:"
+        meta, _, shapes, values = pyogrio.raw.read(f"{reader}{path}", **how)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError, ValueError) as error:
         raise _wrong(
             path, "打不开矢量文件。", f"cannot be opened: {error}", "可用 GeoPackage、Shapefile、GeoJSON。"
         ) from error
+    return meta, shapes, values
+
+
+def zones(path: Path, field: str, grid: Grid) -> Zones:
+    """The polygons of a file on the grid; where two overlap the later one holds. Raises :class:`TableError`."""
+    meta, shapes, values = read_shapes(path)
     names = [str(one) for one in meta["fields"]]
     if field not in names:
         raise _wrong(path, f"没有字段 {field}。", f"no field {field}", f"现有字段：{'、'.join(names)}。")
@@ -220,18 +244,16 @@ def zones(path: Path, field: str, grid: Grid) -> Zones:
             shapely.geometry.shape(rasterio.warp.transform_geom(own, base, shapely.geometry.mapping(one)))
             for one in geometries
         ]
-    labels = [_label(one) for one in values[names.index(field)].tolist()]
+    labels = [label(one) for one in values[names.index(field)].tolist()]
     if "" in labels:
         nth = labels.index("") + 1
         raise _wrong(
             path, f"第 {nth} 个图形的字段 {field} 为空。", f"shape {nth} has no {field}", "请补上分区代码或名称。"
         )
     order = tuple(dict.fromkeys(labels))  # shapes of one name are one zone
-    place = {label: number for number, label in enumerate(order)}
+    place = {name: number for number, name in enumerate(order)}
     pairs = [
-        (one, place[label])
-        for one, label in zip(geometries, labels, strict=True)
-        if one is not None and not one.is_empty
+        (one, place[name]) for one, name in zip(geometries, labels, strict=True) if one is not None and not one.is_empty
     ]
     kind = "int16" if len(order) < 1 << 15 else "int32"
     cells = (
@@ -248,7 +270,16 @@ def zones(path: Path, field: str, grid: Grid) -> Zones:
     return Zones(order, cells, hectares)
 
 
-def _label(value: object) -> str:
+def require_land(path: Path, zones: Zones, cover: Iterable[tuple[Any, np.ndarray]]) -> None:
+    """Raises :class:`TableError` when no zone (of the file ``path``) has a cell of known land cover; ``cover``: windows
+    with where it is known.
+    """
+    if not any((known.astype(bool) & (zones.cells[window.toslices()] >= 0)).any() for window, known in cover):
+        raise _wrong(path, "各分区内没有一个土地覆盖有值的像元。", "no zone has a cell of known land cover",
+                     "请核对分区边界和土地覆盖的范围。")  # fmt: skip
+
+
+def label(value: object) -> str:
     """The name of a zone as text; '' for none. Whole numbers of a column with gaps are read as 1.0."""
     if value is None or (isinstance(value, float) and value != value):
         return ""

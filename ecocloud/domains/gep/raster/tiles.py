@@ -63,6 +63,7 @@ def picture(path: Path, longest: int, colours: Sequence[Colour], low: float, hig
 def ramp(path: Path) -> tuple[float, float] | None:
     """The 2nd and 98th percentile of what is known, looked up in a small overview; None where nothing is."""
     values, known = _small(path, _LOOKED_THROUGH)
+    known &= np.isfinite(values)
     if not known.any():
         return None
     low, high = np.percentile(values[known].astype(float), [2, 98])

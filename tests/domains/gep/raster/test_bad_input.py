@@ -4,6 +4,7 @@ and what to do. (Codes, tables, zones and configurations: test_run.py; layers th
 import json
 
 import numpy as np
+import pyogrio
 import pytest
 import rasterio
 
@@ -182,6 +183,58 @@ def test_shapes_of_one_name_are_one_zone_and_a_shape_without_a_name_is_refused(s
     with pytest.raises(tables.TableError) as caught:
         prepared(folder, given)
     assert "第 2 个图形的字段 ws_id 为空" in caught.value.sentence_zh()
+
+
+def test_zones_never_lead_the_reader_to_another_file(spoiled):
+    """A GeoJSON that holds the words of OGR's virtual file is a GeoJSON, here of no shapes: nothing else is opened."""
+    folder, given = spoiled
+    other = folder / "zones2.geojson"
+    other.write_text((folder / "zones.geojson").read_text())
+    virtual = (f"<OGRVRTDataSource><OGRVRTLayer name='zones2'><SrcDataSource>{other}</SrcDataSource></OGRVRTLayer>"
+               "</OGRVRTDataSource>")  # fmt: skip
+    for text in (json.dumps({"type": "FeatureCollection", "features": [], "x": virtual}), virtual):
+        (folder / "zones.geojson").write_text(text)
+        with pytest.raises(tables.TableError):
+            prepared(folder, given)
+
+
+@pytest.mark.parametrize(("name", "driver"), [("z.gpkg", "GPKG"), ("z.shp", "ESRI Shapefile"), ("z.dat", "GPKG")])
+def test_zones_as_geopackage_and_shapefile(spoiled, name, driver):
+    folder, given = spoiled
+    before = prepared(folder, given).zones
+    shapes_, values = tables.read_shapes(folder / "zones.geojson")[1:]
+    pyogrio.raw.write(folder / name, geometry=shapes_, field_data=values, fields=["ws_id"], crs="EPSG:4527",
+                      geometry_type="Polygon", driver=driver)  # fmt: skip
+    after = prepared(folder, given, watersheds=name).zones
+    assert after.names == before.names and (after.cells == before.cells).all()
+
+
+def test_a_grid_larger_than_allowed_is_refused_before_anything_is_laid_out(spoiled):
+    """A few kilobytes of a sparse file claim a million by a million cells."""
+    folder, given = spoiled
+    landscape.write(folder / "dem.tif", np.zeros((1, 1), np.float32), landscape.NODATA)
+    with rasterio.open(folder / "dem.tif", "w", driver="GTiff", height=1_000_000, width=1_000_000, count=1,
+                       dtype="float32", crs="EPSG:4527", nodata=landscape.NODATA, sparse_ok=True, tiled=True,
+                       blockxsize=8192, blockysize=8192, bigtiff="YES",
+                       transform=rasterio.Affine(30, 0, 39_500_000, 0, -30, 3_000_000)):  # fmt: skip
+        pass
+    refused(folder, given, "数字高程", "1000000 行 1000000 列，共 1000000000000 个像元", "上限为 1000000000 个")
+    landscape.make(folder, ROWS, COLS, holes=False)
+    refused(folder, given, "共 1600 个像元，上限为 1599 个", most_cells=1599)
+    assert prepared(folder, given, most_cells=1600).grid.rows == ROWS
+
+
+def test_zones_without_a_cell_of_land_cover_are_refused(spoiled):
+    folder, given = spoiled
+
+    def nothing_in_the_zones(values):
+        values[:, : COLS - 1] = 255  # the zones end before the last column
+        return values
+
+    again(folder, "lulc", nothing_in_the_zones, nodata=255)
+    with pytest.raises(tables.TableError) as caught:
+        prepared(folder, given)
+    assert "zones.geojson：各分区内没有一个土地覆盖有值的像元" in caught.value.sentence_zh()
 
 
 def test_a_zone_that_reaches_beyond_the_rasters_is_said(spoiled):

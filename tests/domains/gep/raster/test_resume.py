@@ -3,15 +3,17 @@ result of which a part is missing or of another run."""
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import rasterio
 
-from ecocloud.domains.gep.raster import blocks, config, half, run, state
+from ecocloud.domains.gep.raster import blocks, config, half, joining, run, state
 from tests.domains.gep.raster import landscape
 
 ROWS, COLS = 60, 50
@@ -158,6 +160,53 @@ def test_a_mark_holds_for_the_same_pass_only(blocks_of_six, monkeypatch, change)
     assert len(anew) == (3 if change == "nothing" else 6) and ("blocks" in made.reused) == (change == "nothing")
     ran(folder, {**given, "output": f"whole-{change}"})
     assert bytes_of(place) == bytes_of(folder / f"whole-{change}")
+
+
+@pytest.mark.parametrize("at", ["first join", "second join", "first unlink", "last unlink"])
+def test_killed_while_parts_are_joined_it_goes_on(blocks_of_six, monkeypatch, at):
+    """Until all rasters are joined the last mark names their parts; afterwards another says that they are whole."""
+    folder, given = blocks_of_six
+    given = given | {"output": f"joined-{at.replace(' ', '-')}"}
+    place = folder / given["output"]
+    calls, join, unlink = [], joining.join, Path.unlink
+    last = {"first": 1, "second": 2, "last": 9}[at.split()[0]]
+
+    def counted(what, kind):
+        def call(path, *more, **how):
+            if kind == "join" or re.fullmatch(r"\w+\.\d+\.tif", path.name):
+                calls.append(kind)
+                if at.endswith(kind) and calls.count(kind) == last:
+                    raise KeyboardInterrupt
+            return what(path, *more, **how)
+
+        return call
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(joining, "join", counted(join, "join"))
+        patch.setattr(Path, "unlink", counted(unlink, "unlink"))
+        due = iter([True] * 3)  # a mark after each of the first three blocks
+        patch.setattr(half.Half, "is_due", property(lambda self: next(due, False)))
+        ran(folder, given)
+    anew = computed(monkeypatch)
+    made = ran(folder, given)
+    assert len(anew) == (3 if at.endswith("join") else 0) and "blocks" in made.reused
+    assert bytes_of(place) == bytes_of(folder / "fresh")
+    assert {one.name for one in (place / ".state").glob("service-*/*.tif")} == {f"{name}.tif" for name in PASS}
+
+
+@pytest.mark.parametrize("lost", ["part", "sums"])
+def test_a_mark_whose_files_are_not_whole_is_none(blocks_of_six, monkeypatch, lost):
+    folder, given = blocks_of_six
+    given = given | {"output": f"lost-{lost}"}
+    stopped_in_a_pass(folder, given, monkeypatch)
+    place = folder / f"lost-{lost}" / ".state"
+    if lost == "part":
+        (place / ".service-carbon" / "carbon.1.tif").unlink()
+    else:
+        next(place.glob("half-*/*.npy")).write_bytes(b"")
+    anew = computed(monkeypatch)
+    ran(folder, given)
+    assert len(anew) == 6 and bytes_of(folder / f"lost-{lost}") == bytes_of(folder / "fresh")
 
 
 def test_a_pass_that_is_short_makes_no_mark(blocks_of_six, monkeypatch):

@@ -91,6 +91,9 @@ def test_a_cell_of_a_gauss_kruger_grid_lies_where_it_should(tmp_path):
 def test_ramp_leaves_out_the_ends(tmp_path):
     values = np.arange(101, dtype=np.float32).reshape(1, 101)  # the 2nd percentile of 0, 1 ... 100 is 2
     assert tiles.ramp(written(tmp_path / "a.tif", values, "EPSG:4527", 39_500_000, 3_000_000, 30.0)) == (2, 98)
+    values[0, :2] = np.inf, np.nan  # no numbers of a ramp, and none of JSON
+    low, high = tiles.ramp(written(tmp_path / "c.tif", values, "EPSG:4527", 39_500_000, 3_000_000, 30.0))
+    assert (low, high) == (pytest.approx(3.96), pytest.approx(98.04))  # 2 + 0.02 * 98, 2 + 0.98 * 98
     empty = np.full((3, 3), NODATA, np.float32)
     assert tiles.ramp(written(tmp_path / "b.tif", empty, "EPSG:4527", 39_500_000, 3_000_000, 30.0)) is None
 
