@@ -209,6 +209,8 @@ RAW_DAYS = int(os.environ.get("ECOCLOUD_RAW_DAYS", "0"))
 
 # The largest raster, table or file of zones that a raster account takes, megabytes.
 RASTER_MEGABYTES = int(os.environ.get("ECOCLOUD_RASTER_MB", "4096"))
+# The most cells of the grid of a raster account; the memory of a run grows with them.
+RASTER_CELLS = int(os.environ.get("ECOCLOUD_RASTER_CELLS", "1000000000"))
 
 # Whether the page of public panels answers to people without an account; the sample site always shows it.
 PUBLIC = os.environ.get("ECOCLOUD_PUBLIC") == "1"

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from django.conf import settings
 from shapely.geometry import mapping
 
+from ecocloud.base.errors import EcoError
+from ecocloud.base.files.kinds import FileKind
 from ecocloud.base.files.services import store_root
 from ecocloud.base.geo import GeoError, boundaries
 from ecocloud.domains.gep.errors import GepError
 from ecocloud.domains.gep.models import Accounting, RasterAccount, RasterFile
 from ecocloud.domains.gep.raster import config as engine
+from ecocloud.domains.gep.raster import tables
 from ecocloud.domains.gep.raster.preparing import DAILY_RAIN
 from ecocloud.domains.gep.raster.registry import services
 from ecocloud.domains.gep.raster_accounts import roles
@@ -22,31 +26,13 @@ from ecocloud.kernel.regions.models import Region
 
 INPUT, CODE = "input", "code"
 _FIELD = "ws_id"
-_POINTS = 1000  # parts of the width of a zone that its line keeps
 
 
 def outlines(row: RasterAccount) -> dict[str, Any]:
-    """The zones of an account as GeoJSON in degrees, their lines drawn with no more points than a map shows."""
-    import pyogrio
-    import shapely
-    from pyproj import Transformer
+    """The outlines of the zones."""
+    from ecocloud.domains.gep.raster_accounts.outlines import outlines as kept
 
-    path, field = _zones(row, _placed(row).get(roles.ZONES))
-    meta, _index, shapes, values = pyogrio.raw.read(Path(path), columns=[field])
-    turned = Transformer.from_crs(meta["crs"], "EPSG:4326", always_xy=True)
-    names = names_of(row.accounting)
-    features = []
-    for shape, label in zip(shapely.from_wkb(shapes), values[0].tolist(), strict=True):
-        if shape is None:
-            continue
-        west, south, east, north = shape.bounds
-        drawn = shape.simplify(max(east - west, north - south) / _POINTS)
-        drawn = shapely.transform(drawn, lambda at: np.column_stack(turned.transform(at[:, 0], at[:, 1])))
-        name = names[str(label)].name if str(label) in names else str(label)
-        at = drawn.representative_point()
-        features.append({"type": "Feature", "geometry": mapping(drawn),
-                         "properties": {"name": name, "at": [at.x, at.y]}})  # fmt: skip
-    return {"type": "FeatureCollection", "features": features}
+    return kept(row)
 
 
 def files(row: RasterAccount) -> dict[str, RasterFile]:
@@ -57,15 +43,16 @@ def files(row: RasterAccount) -> dict[str, RasterFile]:
 
 
 def assembled(row: RasterAccount) -> engine.Config:
-    """The configuration of a run; its files are put under the names people know into the folder ``input`` of the
-    account (as links). Raises :class:`GepError`: something every account needs is not given.
+    """The configuration of a run; its files are put into the folder ``input`` of the account (as links). Raises
+    :class:`GepError`: something every account needs is not given.
     """
     given = row.config.get("layers", {})
     for role in (roles.COVER, roles.CLASSES):
         if role not in given:
             raise _lacks(role)
     placed = _placed(row)
-    told: dict[str, Any] = {"name": row.name, "output": str(row.folder / "result"), "prepare": {}}
+    told: dict[str, Any] = {"name": row.name, "output": str(row.folder / "result"), "prepare": {},
+                            "most_cells": settings.RASTER_CELLS}  # fmt: skip
     told |= {name: value for name, value in row.config.items() if name in ("services", "parameters", "align")}
     for role, one in given.items():
         value = str(placed[role]) if role in placed else float(one["number"])
@@ -94,11 +81,19 @@ def _lacks(role: str) -> GepError:
     return GepError(f"没有给出{one.zh}。", f"no {role}", where={"图层": one.zh}, remedy_zh="请上传或选择文件。")
 
 
+def _link(role: str, file: RasterFile) -> str:
+    """The name a file has for the engine. The name it came with may say other things to a reader of files."""
+    kind = file.file.kind
+    if kind in (FileKind.TIF.value, FileKind.GPKG.value):
+        return f"{role}.{kind}"
+    return f"{role}.geojson" if role == roles.ZONES else f"{role}.csv"
+
+
 def _placed(row: RasterAccount) -> dict[str, Path]:
-    """Links to the stored files by role: what is read is told by the name it came with."""
+    """Links to the stored files by role."""
     found: dict[str, Path] = {}
     for role, one in files(row).items():
-        link = row.folder / INPUT / role / one.file.name
+        link = row.folder / INPUT / role / _link(role, one)
         link.parent.mkdir(parents=True, exist_ok=True)
         target = store_root() / one.file.path
         for old in link.parent.iterdir():
@@ -110,12 +105,36 @@ def _placed(row: RasterAccount) -> dict[str, Path]:
     return found
 
 
+def named(row: RasterAccount, text: str) -> str:
+    """A text of the engine with the names that the files came with."""
+    names = {_link(role, one): one.file.name for role, one in files(row).items()}
+    if not names:
+        return text
+    some = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
+    return re.sub(rf"(?<![\w.-])(?:{some})", lambda found: names[found[0]], text, flags=re.ASCII)
+
+
+def explained(row: RasterAccount, error: EcoError) -> tuple[EcoError, str]:
+    """An error of the engine with the names that the files came with, and the role it speaks of ('' none)."""
+    role = role_of(row, error.where)
+    where = {key: named(row, value) if isinstance(value, str) else value for key, value in error.where.items()}
+    told = EcoError(named(row, error.message_zh), named(row, error.message_en), code=error.code, where=where,
+                    value=error.value, remedy_zh=named(row, error.remedy_zh))  # fmt: skip
+    return told, role
+
+
 def role_of(row: RasterAccount, where: Mapping[str, Any]) -> str:
     """The role that an error of the engine speaks of, by its place; '' for none."""
     words = {one.zh: code for code, one in roles.roles().items() if code in row.config.get("layers", {}) or not one.of}
     if where.get("图层") in words:
         return words[where["图层"]]
-    return next((role for role, one in files(row).items() if one.file.name == where.get("文件")), "")
+    return next((role for role, one in files(row).items() if _link(role, one) == where.get("文件")), "")
+
+
+def zones_of(row: RasterAccount) -> tuple[Path, str]:
+    """The file of zones of an account and the field that names them. Raises :class:`GepError`: none is given."""
+    path, field = _zones(row, _placed(row).get(roles.ZONES))
+    return Path(path), field
 
 
 def _zones(row: RasterAccount, path: Path | None) -> tuple[str, str]:
@@ -151,15 +170,13 @@ def boundaries_of(accounting: Accounting) -> dict[str, Any]:
 
 def field_of(path: Path, accounting: Accounting) -> str:
     """The field of a file of zones that names most divisions of the accounting, by code or name; else ``ws_id``."""
-    import pyogrio
-
     try:
-        meta, _index, _shapes, values = pyogrio.raw.read(path, read_geometry=False)
-    except (pyogrio.errors.DataSourceError, ValueError):
+        meta, _shapes, values = tables.read_shapes(path, read_geometry=False)
+    except tables.TableError:
         return _FIELD  # the check says what is wrong with the file
     wanted = names_of(accounting)
     hits = {
-        str(name): sum(str(one).strip() in wanted for one in column.tolist())
+        str(name): sum(tables.label(one) in wanted for one in column.tolist())
         for name, column in zip(meta["fields"], values, strict=True)
     }
     best = max(hits, key=lambda name: hits[name], default=_FIELD)

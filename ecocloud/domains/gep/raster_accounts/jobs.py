@@ -23,13 +23,8 @@ def check(context: Any) -> dict[str, Any]:
     context.progress(0, None, "检查图层")
     prepared = _prepared(row, context.job_id, checking=True)
     if prepared is not None:
-        grid = prepared.grid
-        told = {
-            "rows": grid.rows, "cols": grid.cols, "cell": grid.cell_size, "services": list(prepared.config.services),
-            "zones": list(prepared.zones.names), "slope_length": prepared.config.method,
-            "remarks": prepared.remarks, "zone_field": prepared.config.zone_field,
-        }  # fmt: skip
-        rasters.checked(row.pk, context.job_id, told)
+        context.check()
+        rasters.checked(row.pk, context.job_id, _told(row, prepared))
     return {}
 
 
@@ -45,13 +40,22 @@ def compute(context: Any) -> dict[str, Any]:
         return {}
     made = _made(row, prepared, context)
     if made is not None:
+        from ecocloud.domains.gep.raster_accounts import outlines
+
         context.progress(_STEPS, _STEPS, "制作地图")
-        told = {"services": list(prepared.config.services), "remarks": prepared.remarks, "seconds": made.seconds,
-                "zones": list(made.zones), "reused": list(made.reused), "ramps": _ramps(row, made.rasters),
-                "zone_field": prepared.config.zone_field, "rows": made.grid.rows, "cols": made.grid.cols,
-                "cell": made.grid.cell_size}  # fmt: skip
+        told = {**_told(row, prepared), "seconds": made.seconds, "reused": list(made.reused),
+                "ramps": _ramps(row, made.rasters)}  # fmt: skip
+        outlines.keep(row, made.digest)
         rasters.done(row.pk, context.job_id, made.digest, told)
     return {}
+
+
+def _told(row: RasterAccount, prepared: Any) -> dict[str, Any]:
+    """What the engine found, its files under the names they came with."""
+    from ecocloud.domains.gep.raster_accounts.assembling import named
+
+    told = prepared.told()
+    return {**told, "remarks": [named(row, one) for one in told["remarks"]]}
 
 
 def _ramps(row: RasterAccount, rasters: dict[str, str]) -> dict[str, tuple[float, float]]:
@@ -84,15 +88,16 @@ def _prepared(row: RasterAccount, job_id: int, *, checking: bool) -> Any:
 def _refused(row: RasterAccount, job_id: int, error: EcoError, *, checking: bool) -> None:
     role = ""
     if not engine.missing():
-        from ecocloud.domains.gep.raster_accounts.assembling import role_of
+        from ecocloud.domains.gep.raster_accounts.assembling import explained
 
-        role = role_of(row, error.where)
+        error, role = explained(row, error)
     rasters.refused(row.pk, job_id, error, role, checking=checking)
 
 
 def _made(row: RasterAccount, prepared: Any, context: Any) -> Any:
     """The result; None when something went wrong, which is then kept. Raises what stops the job."""
     from ecocloud.domains.gep.raster.run import Stopped, run
+    from ecocloud.domains.gep.raster.state import Busy
 
     halted: list[JobStopped] = []
 
@@ -114,6 +119,8 @@ def _made(row: RasterAccount, prepared: Any, context: Any) -> Any:
             rasters.stopped(row.pk, context.job_id)
         if halted:
             raise halted[0] from None
+        raise
+    except Busy:  # a worker that lost this job has not noticed yet: the queue tries again
         raise
     except EcoError as error:
         _refused(row, context.job_id, error, checking=False)

@@ -106,9 +106,9 @@ def _chosen(text: str) -> tuple[int, int]:
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """Check and run: what is given, what the check said, the job that works."""
     row = found(request.user, pk)
-    gone = bool(row.digest) and not rasters.has_result(row)
-    if row.state == RasterAccount.State.DONE and not gone:
+    if row.state == RasterAccount.State.DONE and rasters.has_result(row):
         return redirect("gep:raster-result", pk=pk)
+    gone = bool(row.digest)  # it was done: it may only be computed again
     edits = showing.may_run(request.user, row)
     status = _status(row)
     context: dict[str, Any] = {

@@ -107,7 +107,8 @@ def check(by: User, raster: RasterAccount | int, *, revision: int | None = None)
 
 def start(by: User, raster: RasterAccount | int, *, revision: int | None = None) -> RasterAccount:
     """Queue the job that computes it; one that was stopped, killed or failed goes on with what was finished. What is
-    done is computed again only where its result is no longer there (after a restore), and must come to the same.
+    done is computed again only where its result is no longer there whole (after a restore), also in an accounting that
+    was closed, and must come to the same.
 
     Raises Forbidden, WrongState, Stale, NoEngine.
     """
@@ -121,7 +122,8 @@ def cancel(by: User, raster: RasterAccount | int) -> RasterAccount:
         if queries.raster_job(row) is None or not jobs.cancel(row.job):
             raise WrongState("没有正在进行的检查或核算。", f"no job of raster {row.pk} runs", where=_where(row),
                              remedy_zh="请刷新后查看最新状态。")  # fmt: skip
-        waiting = row.state == State.QUEUED and Job.objects.filter(pk=row.job, state__in=FINISHED).exists()
+        waits = row.state in (State.QUEUED, State.RUNNING)  # the latter: for another try
+        waiting = waits and Job.objects.filter(pk=row.job, state__in=FINISHED).exists()
         _moved(tx, by, row, State.CANCELLED if waiting else row.state, "gep.raster.cancel")
     return row
 
@@ -198,8 +200,14 @@ def _other(row: RasterAccount, digest: str) -> dict[str, Any]:
 
 
 def has_result(row: RasterAccount) -> bool:
-    """Whether the result of an account lies in its folder."""
-    return (row.folder / "result" / "result.json").exists()
+    """Whether the result that an account was done with lies whole in its folder."""
+    from ecocloud.domains.gep.raster import finished
+
+    try:
+        told, _table = finished.whole(row.folder / "result")
+    except finished.ResultError:
+        return False
+    return bool(row.digest) and told.get("digest") == row.digest
 
 
 def _queued(
@@ -236,9 +244,13 @@ def _moved(
 
 
 def _idle(row: RasterAccount, *, again: bool = False) -> None:
-    """Raises WrongState when the account is done (``again``: and its result is there) or a job of it has not ended."""
-    _open(row.accounting)
-    if (row.state == State.DONE or row.digest) and not (again and not has_result(row)):
+    """Raises WrongState when the account was done or a job of it has not ended. ``again``: what was done may be
+    computed again while its result is not there, also in an accounting that was closed: nothing new comes of it.
+    """
+    again = again and bool(row.digest)
+    if not again:
+        _open(row.accounting)
+    if row.digest and not (again and (row.state != State.DONE or not has_result(row))):
         raise WrongState("该核算已完成，不再修改。", f"raster {row.pk} is done", where=_where(row),
                          remedy_zh="请另建一项，可沿用它的图层。")  # fmt: skip
     if queries.raster_job(row) is not None:

@@ -1,6 +1,7 @@
 """Raster accounts: opened, checked, computed, cancelled; what is wrong is told beside its layer; who may do it."""
 
 import io
+import json
 import shutil
 from datetime import date
 
@@ -9,12 +10,13 @@ import pytest
 
 from ecocloud.base.errors import Forbidden
 from ecocloud.base.files import errors as files_errors
+from ecocloud.base.jobs.context import JobCancelled
 from ecocloud.base.jobs.models import Job
 from ecocloud.domains.gep.errors import GepError, NotThere, Stale, WrongState
-from ecocloud.domains.gep.models import RasterAccount
+from ecocloud.domains.gep.models import Accounting, RasterAccount
 from ecocloud.domains.gep.services import rasters
 from ecocloud.kernel.journal.models import Entry
-from tests.domains.gep.raster_accounts.conftest import CELL, GONE, RAIN, SIZE, rain, tif
+from tests.domains.gep.raster_accounts.conftest import CELL, GONE, RAIN, SIZE, rain, tif, zones
 
 pytestmark = pytest.mark.django_db
 
@@ -102,10 +104,127 @@ def test_numbers_and_files_fit_their_layers(place, accounting, raster, files):
     '<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>/a.csv</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>',
     '{"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline read /a.csv"}',
     "[1, 2]", "code,name\n1,2\n",
+    '{"type": "FeatureCollection", "features": [], "CRS": {"type": "link", "properties": {"href": "http://127.0.0.1/"}}}',
+    '{"type": "FeatureCollection", "features": [{"geometry": {"crs": {"type": "URL"}}}]}',
 ])  # fmt: skip
 def test_a_text_that_is_no_collection_of_shapes_never_reaches_the_reader(place, raster, files, text):
-    with pytest.raises(GepError, match="is no JSON|no FeatureCollection"):
+    with pytest.raises(GepError, match="is no JSON|no FeatureCollection|is a link"):
         rasters.set_layers(place.office, raster, {"watersheds": files("a.geojson", io.BytesIO(text.encode()))})
+
+
+def test_a_large_text_is_refused_before_it_is_read(place, raster, files, monkeypatch):
+    from ecocloud.domains.gep.raster_accounts import shapes
+
+    monkeypatch.setattr(shapes, "MOST_BYTES", 600)
+    with pytest.raises(GepError, match=r"townships.geojson: 0.0 MB, at most 0.0006 MB") as told:
+        rasters.set_layers(place.office, raster, {"watersheds": files.layers["watersheds"]})
+    assert "GeoPackage" in told.value.remedy_zh
+
+
+@pytest.mark.parametrize("name", ["a!b;c.geojson", "zip!x.geojson", f"{'县' * 190}.geojson"])
+def test_a_file_is_read_whatever_its_name(place, raster, files, work, name):
+    """``!`` leads GDAL's reader into archives; a name of 190 characters of three bytes is none of a file system."""
+    rasters.set_layers(place.office, raster, {"watersheds": files(name, zones())})
+    rasters.check(place.office, raster)
+    work()
+    raster.refresh_from_db()
+    assert raster.state == "checked" and raster.told["zones"] == ["360802101", "360802102", "别处"]
+    rasters.set_layers(place.office, raster, {"watersheds": files(name, zones(names=("360802101", "", "c")))})
+    rasters.check(place.office, raster)
+    work()
+    raster.refresh_from_db()
+    told = raster.told["error"]
+    assert told["role"] == "watersheds" and told["where"] == {"文件": name} and told["message_en"].startswith(name)
+
+
+def test_remarks_name_files_as_they_came(place, raster, files, work):
+    text = "lucode,ecosystem,runoff,名称\n11,11,5,林\n51,51,25,田\n".encode("gb18030")
+    rasters.set_layers(place.office, raster, {"biophysical_table": files("分类.csv", io.BytesIO(text))})
+    rasters.check(place.office, raster)
+    work()
+    raster.refresh_from_db()
+    assert raster.told["remarks"] == ["分类.csv 按 GB18030 读取"]
+
+
+def test_the_grid_of_an_account_is_limited(place, raster, settings, work):
+    settings.RASTER_CELLS = 399
+    rasters.check(place.office, raster)
+    work()
+    raster.refresh_from_db()
+    told = raster.told["error"]["sentence_zh"]
+    assert raster.told["error"]["role"] == "lulc" and "20 行 20 列，共 400 个像元，上限为 399 个" in told
+
+
+def test_a_run_whose_folder_another_still_works_in_is_tried_again(place, raster, work):
+    """A worker that lost its lease computes until it looks: the run is no failure."""
+    from ecocloud.domains.gep.raster.state import State
+
+    rasters.start(place.office, raster)
+    with State(raster.folder / "result"):
+        assert work() == 1
+    raster.refresh_from_db()
+    job = Job.objects.get(pk=raster.job)
+    assert (raster.state, job.state) == ("running", "queued") and "正在使用这个结果文件夹" in job.error
+    job.run_after = job.created_at
+    job.save()
+    work()
+    raster.refresh_from_db()
+    assert raster.state == "done"
+
+
+def test_cancelled_while_it_waits_for_another_try(place, raster, work):
+    from ecocloud.domains.gep.raster.state import State
+
+    rasters.start(place.office, raster)
+    with State(raster.folder / "result"):
+        work()
+    rasters.cancel(place.office, raster)
+    raster.refresh_from_db()
+    assert raster.state == "cancelled" and Job.objects.get(pk=raster.job).state == "cancelled"
+
+
+def test_a_check_that_is_cancelled_says_nothing(place, raster, work, monkeypatch):
+    from ecocloud.base.jobs.context import JobContext
+
+    rasters.check(place.office, raster)
+    monkeypatch.setattr(JobContext, "cancelled", lambda self: True)
+    work()
+    raster.refresh_from_db()
+    assert (raster.state, raster.told) == ("draft", {})
+    assert Job.objects.get(pk=raster.job).state == "cancelled"
+
+
+def test_outlines_are_made_once_and_made_where_they_are_not(place, computed, monkeypatch):
+    from ecocloud.domains.gep.raster_accounts import assembling, outlines
+
+    kept = computed.folder / "result" / outlines.FILE
+    written = kept.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(assembling, "zones_of", lambda row: pytest.fail("made again"))
+        found = outlines.outlines(computed)
+    assert [one["properties"]["name"] for one in found["features"]] == ["上游镇", "下游乡", "别处"]
+    kept.unlink()
+    assert outlines.outlines(computed) == found and kept.read_bytes() == written
+    kept.write_text(kept.read_text("utf-8").replace(computed.digest, "0" * 64), "utf-8")  # of an earlier run
+    assert outlines.outlines(computed) == found and kept.read_bytes() == written
+
+
+def test_labels_of_a_column_with_gaps_are_read_alike(place, raster, files, work):
+    """GDAL gives whole numbers beside an empty one as 360802101.0; an empty shape has no line."""
+    from ecocloud.domains.gep.raster_accounts import outlines
+
+    told = json.load(zones(names=(360802101, 360802102, 7)))
+    told["features"].append({"type": "Feature", "properties": {"nr": 0.5, "code": 360802101.0},
+                             "geometry": {"type": "Polygon", "coordinates": []}})  # fmt: skip
+    text = json.dumps(told)
+    rasters.set_layers(place.office, raster, {"watersheds": files("n.geojson", io.BytesIO(text.encode()))})
+    rasters.start(place.office, raster)
+    work()
+    raster.refresh_from_db()
+    assert raster.state == "done", raster.told
+    assert (raster.told["zone_field"], raster.told["zones"]) == ("code", ["360802101", "360802102", "7"])
+    found = outlines.outlines(raster)["features"]
+    assert [one["properties"]["name"] for one in found] == ["上游镇", "下游乡", "7"]
 
 
 def test_a_run_that_a_worker_gives_back_goes_on(place, raster, work, monkeypatch):
@@ -138,7 +257,9 @@ def test_layers_are_prepared_from_their_sources(place, accounting, raster, files
     rasters.set_layers(place.office, raster, {"erodibility.organic_carbon": 1})
     made = assembled(_read(raster)).prepare
     assert made["erodibility"] == {"sand": 20, "silt": 20, "clay": 20, "organic_carbon": 1}
-    assert {year: path.name for year, path in made["erosivity"]["daily_rain"].items()} == {2023: "days.tif"}
+    assert {year: path.name for year, path in made["erosivity"]["daily_rain"].items()} == {
+        2023: "erosivity.daily_rain.tif"
+    }
 
 
 def _read(row):
@@ -246,6 +367,67 @@ def test_a_result_that_is_gone_is_computed_again_to_the_same_digest(place, compu
     work()
     computed.refresh_from_db()
     assert computed.state == "failed" and "摘要不同" in computed.told["error"]["sentence_zh"]
+    assert not rasters.has_result(computed)  # that of another digest lies there
+    RasterAccount.objects.filter(pk=computed.pk).update(digest=before)  # the programme of then is back
+    rasters.start(place.office, computed)
+    work()
+    computed.refresh_from_db()
+    assert computed.state == "done" and rasters.has_result(computed)
+
+
+@pytest.mark.parametrize("spoiled", ["result.json", "sums.csv", "nothing in it"])
+def test_a_result_that_is_not_its_own_is_computed_again(place, computed, work, spoiled):
+    result = computed.folder / "result"
+    if spoiled == "sums.csv":
+        (result / spoiled).write_text("service,zone,lucode,column,sum\n")
+    elif spoiled == "result.json":
+        told = json.loads((result / spoiled).read_text())
+        (result / spoiled).write_text(json.dumps({**told, "digest": "0" * 64}))
+    else:
+        (result / "result.json").write_text("{}")
+    assert not rasters.has_result(computed)
+    rasters.start(place.office, computed)
+    work()
+    computed.refresh_from_db()
+    assert computed.state == "done" and rasters.has_result(computed)
+
+
+def test_a_recomputation_that_is_cancelled_can_be_gone_on_with(place, computed, work, monkeypatch):
+    """It was cancelled when the whole result stood there already."""
+    from ecocloud.domains.gep.raster_accounts import outlines
+
+    def cancelled(row, digest):
+        rasters.cancel(place.office, row)
+        raise JobCancelled
+
+    shutil.rmtree(computed.folder)
+    rasters.start(place.office, computed)
+    with monkeypatch.context() as patch:
+        patch.setattr(outlines, "keep", cancelled)
+        work()
+    computed.refresh_from_db()
+    assert computed.state != "done" and rasters.has_result(computed)
+    rasters.start(place.office, computed)
+    work()
+    computed.refresh_from_db()
+    assert computed.state == "done"
+
+
+def test_evidence_of_a_closed_accounting_is_computed_again(place, accounting, computed, work):
+    Accounting.objects.filter(pk=accounting.pk).update(state=Accounting.State.CLOSED)
+    with pytest.raises(WrongState, match="is done"):
+        rasters.start(place.office, computed)
+    shutil.rmtree(computed.folder)
+    rasters.start(place.office, computed)
+    work()
+    computed.refresh_from_db()
+    assert computed.state == "done" and rasters.has_result(computed)
+
+
+def test_in_a_closed_accounting_nothing_new_is_computed(place, accounting, raster):
+    Accounting.objects.filter(pk=accounting.pk).update(state=Accounting.State.CLOSED)
+    with pytest.raises(WrongState, match="is closed"):
+        rasters.start(place.office, raster)
 
 
 def test_somebody_elses_change_is_not_overwritten(place, raster):
