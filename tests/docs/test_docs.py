@@ -103,6 +103,16 @@ def test_environment_variables_are_documented(text_files, pages):
     assert told - read == set()
 
 
+def test_nginx_lets_files_of_raster_accounts_through(pages):
+    """The limit of the documented proxy for their pages is above that of one file (ECOCLOUD_RASTER_MB)."""
+    from django.conf import settings
+    from django.urls import reverse
+
+    told = re.search(r"location (/\S+) \{\s+client_max_body_size (\d+)g;(.*?)\}", pages["docs/operations.md"], re.S)
+    assert told and reverse("gep:raster-list").startswith(told[1])
+    assert int(told[2]) * 1000 > settings.RASTER_MEGABYTES and "proxy_request_buffering off;" in told[3]
+
+
 def test_the_readme_runs_within_thirty_lines(pages):
     for name in ("README.md", "README.zh.md"):
         head = pages[name].splitlines()[:30]

@@ -40,6 +40,7 @@ class FormsFile(_Fact):
     mark: Mark
     jump: Decimal = Field(gt=0)
     tolerance: Decimal = Field(ge=0)
+    known: Decimal = Field(ge=0, le=1)
     forms: tuple[FormFact, ...]
 
 

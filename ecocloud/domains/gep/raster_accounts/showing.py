@@ -87,6 +87,23 @@ class LayerRow:
         return self.file is not None or bool(self.number)
 
 
+@dataclass(frozen=True)
+class LayerGroup:
+    """The roles of one group on the page: ``shown``, and ``rest``, those not given, which are folded."""
+
+    shown: list[LayerRow]
+    rest: list[LayerRow]
+
+
+def folded(groups: Mapping[str, list[LayerRow]]) -> dict[str, LayerGroup]:
+    """The groups of the page of layers: what every account needs is open; of the others what is given or wrong."""
+    return {
+        code: LayerGroup([one for one in rows if code == "base" or one.given or one.wrong],
+                         [one for one in rows if not (code == "base" or one.given or one.wrong)])
+        for code, rows in groups.items()
+    }  # fmt: skip
+
+
 def layer_rows(row: RasterAccount, wrong: Mapping[str, str] | None = None) -> dict[str, list[LayerRow]]:
     """The roles by group (base, layer, source)."""
     from ecocloud.domains.gep.raster_accounts import assembling, roles
@@ -124,13 +141,17 @@ def error_words(error: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class ServiceRow:
-    """A service on the page: whether it will be computed, or what it lacks; ``asked``: when it is ticked."""
+    """A service on the page: whether it will be computed as the account stands, or what it lacks; ``asked``: when it is
+    ticked; ``after``: once the page is saved, because the account lists its services and this one is not among them.
+    """
 
     code: str
     word: str
     asked: bool
     ticked: bool
     lacks: tuple[str, ...]
+    computed: bool
+    after: bool
 
 
 def service_rows(row: RasterAccount) -> list[ServiceRow]:
@@ -143,10 +164,14 @@ def service_rows(row: RasterAccount) -> list[ServiceRow]:
         return words.word(known[code]) if code in known else parameter_word(code.removeprefix("parameters."))
 
     def made(one: Possible) -> ServiceRow:
-        chosen = one.service.code in (*row.config.get("services", ()), *row.config.get("also", ()))
-        return ServiceRow(one.service.code, words.word(one.service), one.asked, chosen, tuple(map(lack, one.lacks)))
+        code, could = one.service.code, not one.lacks and (not one.asked or one.service.code in chosen)
+        computed = could and (not listed or code in listed)
+        return ServiceRow(code, words.word(one.service), one.asked, code in chosen, tuple(map(lack, one.lacks)),
+                          computed, could and not computed)  # fmt: skip
 
-    given = row.config.get("layers", {})
+    # Services that are listed are computed alone (assembling.assembled).
+    listed, given = row.config.get("services", ()), row.config.get("layers", {})
+    chosen = listed or row.config.get("also", ())
     every = roles.possible(given, roles.parameters(row.config))
     return sorted((made(one) for one in every if not one.service.always), key=lambda one: (bool(one.lacks), one.asked))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -51,63 +52,77 @@ def _said(one: Total, speech: Speech) -> str:
     return one.en if speech.english else one.zh
 
 
-def columns(all_totals: Iterable[Total], service: str) -> dict[str, Total]:
-    """The amounts of a service by column: one total of each, for its words and unit."""
-    found: dict[str, Total] = {}
+Groups = Mapping[str, Mapping[str, list[Total]]]
+
+
+def grouped(all_totals: Iterable[Total]) -> Groups:
+    """Totals by service and zone, each in the order they come: what the tables are made of, grouped once for all."""
+    found: dict[str, dict[str, list[Total]]] = {}
     for one in all_totals:
-        if one.service == service:
-            found.setdefault(one.column, one)
+        found.setdefault(one.service, {}).setdefault(one.zone, []).append(one)
     return found
 
 
-def overview(all_totals: list[Total], speech: Speech) -> Table:
+def _of(groups: Groups, service: str) -> list[Total]:
+    return [one for some in groups.get(service, {}).values() for one in some]
+
+
+def _columns(own: Iterable[Total]) -> dict[str, list[Total]]:
+    """The totals of one service by column; the first of each has its words and unit."""
+    found: dict[str, list[Total]] = {}
+    for one in own:
+        found.setdefault(one.column, []).append(one)
+    return found
+
+
+def overview(groups: Groups, speech: Speech) -> Table:
     """What every service comes to in all zones together: a row for each amount, with its unit."""
     _ = speech.say
-    order = list(dict.fromkeys((one.service, one.column) for one in all_totals))
     rows = []
-    for service, column in order:
-        own = [one for one in all_totals if (one.service, one.column) == (service, column)]
-        cells = (word(service, speech), _said(own[0], speech), _summed(own), speech.unit(own[0].unit))
-        rows.append(Row((service, column), cells))
+    for service in groups:
+        for column, own in _columns(_of(groups, service)).items():
+            cells = (word(service, speech), _said(own[0], speech), _summed(own), speech.unit(own[0].unit))
+            rows.append(Row((service, column), cells))
     heads = (Head(_("服务")), Head(_("数量")), Head(_("总量")), Head(_("单位")))
     return Table("overview", _("各项服务合计"), heads, tuple(rows))
 
 
-def by_zone(all_totals: list[Total], service: str, speech: Speech) -> Table:
+def by_zone(groups: Groups, service: str, speech: Speech) -> Table:
     """The amounts of one service by zone; the last row is the sum of those above it."""
     _ = speech.say
-    zones = list(dict.fromkeys(one.zone for one in all_totals))
-    keys = [((zone,), (speech.region(zone),), [one for one in all_totals if one.zone == zone]) for zone in zones]
-    return _table("zones", _("按分区"), (Head(_("分区")),), keys, columns(all_totals, service), service, speech)
+    zones, own = dict.fromkeys(zone for some in groups.values() for zone in some), groups.get(service, {})
+    keys = [((zone,), (speech.region(zone),), own.get(zone, [])) for zone in zones]
+    return _table("zones", _("按分区"), (Head(_("分区")),), keys, _columns(_of(groups, service)), service, speech)
 
 
-def by_class(all_totals: list[Total], found: Found, service: str, known: Facts, speech: Speech) -> Table:
+def by_class(groups: Groups, found: Found, service: str, known: Facts, speech: Speech) -> Table:
     """The amounts of one service by class of land cover with its ecosystem; the last row is their sum."""
     _ = speech.say
-    codes = sorted({one.lucode for one in all_totals if one.service == service})
+    own, by = _of(groups, service), defaultdict(list)
+    for one in own:
+        by[one.lucode].append(one)
     keys = []
-    for code in codes:
+    for code in sorted(by):
         ecosystem = found.ecosystems.get(code, "")
         name = speech.word(known.classes[ecosystem]) if ecosystem in known.classes else "—"
-        keys.append(((str(code),), (str(code), f"{ecosystem} {name}".strip()),
-                     [one for one in all_totals if one.lucode == code]))  # fmt: skip
+        keys.append(((str(code),), (str(code), f"{ecosystem} {name}".strip()), by[code]))
     heads = (Head(_("土地覆盖代码")), Head(_("生态系统")))
-    return _table("classes", _("按土地覆盖类型"), heads, keys, columns(all_totals, service), service, speech)
+    return _table("classes", _("按土地覆盖类型"), heads, keys, _columns(own), service, speech)
 
 
 def _table(
-    code: str, title: str, heads: tuple[Head, ...], keys: list[Any], amounts: Mapping[str, Total], service: str,
+    code: str, title: str, heads: tuple[Head, ...], keys: list[Any], amounts: Mapping[str, list[Total]], service: str,
     speech: Speech,
 ) -> Table:  # fmt: skip
     def cells(some: Iterable[Total]) -> tuple[Decimal, ...]:
-        own = [one for one in some if one.service == service]
-        return tuple(_summed(one for one in own if one.column == column) for column in amounts)
+        own = _columns(some)
+        return tuple(_summed(own.get(column, ())) for column in amounts)
 
     rows = tuple(Row(key, (*words, *cells(some))) for key, words, some in keys)
     last = len(heads)
     sums = tuple(sum((row.cells[last + at] for row in rows), Decimal(0)) for at in range(len(amounts)))
     total = Row((), (speech.say("合计"), *[""] * (last - 1), *sums))
-    named = (*heads, *(Head(_said(one, speech), speech.unit(one.unit)) for one in amounts.values()))
+    named = (*heads, *(Head(_said(one, speech), speech.unit(one.unit)) for one, *_rest in amounts.values()))
     return Table(code, f"{word(service, speech)} · {title}", named, rows, total)
 
 
@@ -164,18 +179,16 @@ class Card:
 
 
 def card(
-    code: str, all_totals: Iterable[Total], told: Mapping[str, Any], config: Mapping[str, Any],
+    code: str, groups: Groups, told: Mapping[str, Any], config: Mapping[str, Any],
     layers: Iterable[LayerFact], known: Facts, speech: Speech,
 ) -> Card:  # fmt: skip
     """The card of a service. ``told``: result.json of the result; ``config``: as the account keeps it."""
     one = services()[code]
     method = known.methods.get(one.method)
-    all_totals = list(all_totals)
-    amounts = columns(all_totals, code)
     sums = tuple(
-        (_said(first, speech), shown(_summed(one for one in all_totals if (one.service, one.column) == (code, column))),
-         speech.unit(first.unit)) for column, first in amounts.items()
-    )  # fmt: skip
+        (_said(own[0], speech), shown(_summed(own)), speech.unit(own[0].unit))
+        for own in _columns(_of(groups, code)).values()
+    )
     given = config.get("parameters", {})
     own = Parameters.model_validate(given)
     named = [*one.parameters, *(_ROUTING if one.routed else ())]

@@ -20,7 +20,7 @@ from ecocloud.domains.gep.raster_accounts import engine, showing
 from ecocloud.domains.gep.raster_accounts.views import found
 from ecocloud.domains.gep.services import rasters
 
-_NUMBERS = ("years", "wind_distance")
+_WORDS, _NUMBERS = ("slope_length", "flow"), ("years", "wind_distance")
 
 
 def layers(request: HttpRequest, pk: int) -> HttpResponse:
@@ -46,7 +46,7 @@ def _page(request: HttpRequest, row: RasterAccount, wrong: Mapping[str, str]) ->
 
     parameters = row.config.get("parameters", {})
     context = {
-        "row": row, "groups": showing.layer_rows(row, wrong), "services": showing.service_rows(row),
+        "row": row, "groups": showing.folded(showing.layer_rows(row, wrong)), "services": showing.service_rows(row),
         "wrong": wrong.get("", ""), "steps": showing.steps(row, "layers", edits=True),
         "known_zones": bool(assembling.boundaries_of(row.accounting)), "zone_field": row.config.get("zone_field", ""),
         "align": row.config.get("align", False), "slope_length": parameters.get("slope_length", "hj1173-2021"),
@@ -73,7 +73,7 @@ def _taken(request: HttpRequest, row: RasterAccount) -> dict[str, str]:
         if value is not Ellipsis:
             given[role] = value
     try:
-        rasters.set_layers(request.user, row, {}, revision=revision, **_choices(request.POST))
+        rasters.set_layers(request.user, row, {}, revision=revision, **_choices(row, request.POST))
     except EcoError as refused:
         _raise_strange(refused)
         return wrong | {"": refusal(refused)}
@@ -114,11 +114,18 @@ def _given(request: HttpRequest, row: RasterAccount, role: str) -> Any:
     return typed.number(number)
 
 
-def _choices(data: QueryDict) -> dict[str, Any]:
-    parameters: dict[str, Any] = {name: data.get(name) for name in ("slope_length", "flow") if data.get(name)}
-    for name in _NUMBERS:
-        text = typed.plain(data.get(name, ""))
-        if text:
-            parameters[name] = float(typed.number(text))
-    return {"parameters": parameters, "also": data.getlist("also"), "align": data.get("align") == "1",
+def _choices(row: RasterAccount, data: QueryDict) -> dict[str, Any]:
+    """The choices of the page. Parameters that are not on it stay; services are no longer listed: what is possible is
+    computed, and what is ticked.
+    """
+    parameters: dict[str, Any] = dict(row.config.get("parameters", {}))
+    for name in (*_WORDS, *_NUMBERS):
+        if name not in data:
+            continue
+        text = typed.plain(data[name])
+        if not text:
+            parameters.pop(name, None)
+        else:
+            parameters[name] = float(typed.number(text)) if name in _NUMBERS else text
+    return {"parameters": parameters, "services": [], "also": data.getlist("also"), "align": data.get("align") == "1",
             "zone_field": typed.words(data.get("zone_field", ""))[:60]}  # fmt: skip

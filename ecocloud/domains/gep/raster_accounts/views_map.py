@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 
 from ecocloud.domains.gep.errors import NotThere, WrongState
 from ecocloud.domains.gep.models import RasterAccount
 from ecocloud.domains.gep.raster_accounts import engine, showing
 from ecocloud.domains.gep.raster_accounts.views import found
-from ecocloud.domains.gep.raster_accounts.views_results import absent, head
+from ecocloud.domains.gep.raster_accounts.views_results import elsewhere, head
 from ecocloud.domains.gep.results.tables import shown
-from ecocloud.domains.gep.services import rasters
 
 # From little to much; told apart also without red and green, the darker the more.
 COLOURS = ((255, 250, 214), (199, 226, 156), (108, 187, 149), (42, 132, 141), (25, 62, 108))
@@ -29,10 +28,9 @@ _KEPT_SECONDS = 3600  # of a tile by the browser of the person who saw it
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """One raster on a map, the others to choose; without a script its picture."""
     row = found(request.user, pk)
-    if engine.missing():
-        return absent(request, row)
-    if row.state != RasterAccount.State.DONE or not rasters.has_result(row):
-        return redirect("gep:raster", pk=pk)
+    instead = elsewhere(request, row)
+    if instead is not None:
+        return instead
     from ecocloud.domains.gep.raster import tiles
 
     ramps = row.told.get("ramps", {})
@@ -74,11 +72,15 @@ def _stops() -> list[tuple[str, str]]:
     ]
 
 
-def _path(row: RasterAccount, name: str) -> Path:
-    """The file of a raster that the account has written. Raises NotThere, WrongState, NoEngine."""
+def _require_done(row: RasterAccount) -> None:
     engine.require()
     if row.state != RasterAccount.State.DONE:
         raise WrongState("该核算还没有结果。", f"raster {row.pk} is {row.state}", where={"栅格核算": row.name})
+
+
+def _path(row: RasterAccount, name: str) -> Path:
+    """The file of a raster that the account has written. Raises NotThere, WrongState, NoEngine."""
+    _require_done(row)
     path = row.folder / "result" / f"{name}.tif"
     if name not in row.told.get("ramps", {}) or not path.exists():
         raise NotThere("没有这个图层。", f"no raster {name!r}", value=name)
@@ -123,9 +125,7 @@ def _png(request: HttpRequest, row: RasterAccount, of: str, make: Callable[[], b
 def zones(request: HttpRequest, pk: int) -> JsonResponse:
     """The lines and names of the zones, degrees."""
     row = found(request.user, pk)
-    engine.require()
+    _require_done(row)
     from ecocloud.domains.gep.raster_accounts import assembling
 
-    if row.state != RasterAccount.State.DONE:
-        raise WrongState("该核算还没有结果。", f"raster {row.pk} is {row.state}", where={"栅格核算": row.name})
     return JsonResponse(assembling.outlines(row))

@@ -41,6 +41,17 @@ def absent(request: HttpRequest, row: RasterAccount) -> HttpResponse:
     return render(request, "gep/raster_absent.html", {"row": row, "lacking": engine.missing()})
 
 
+def elsewhere(request: HttpRequest, row: RasterAccount) -> HttpResponse | None:
+    """Where a page of the result goes instead: what is missing on this server, the account without a result; None when
+    there is one.
+    """
+    if engine.missing():
+        return absent(request, row)
+    if row.state != RasterAccount.State.DONE or not rasters.has_result(row):
+        return redirect("gep:raster", pk=row.pk)
+    return None
+
+
 def tabs(row: RasterAccount, current: str) -> list[dict[str, Any]]:
     """The parts of a result."""
     words = {"raster-result": _("数量表"), "raster-map": _("地图"), "raster-cards": _("方法和图层")}
@@ -58,17 +69,17 @@ def head(viewer: Any, row: RasterAccount, current: str) -> dict[str, Any]:
 def result(request: HttpRequest, pk: int) -> HttpResponse:
     """Totals by service; of one service by zone and class."""
     row = found(request.user, pk)
-    if engine.missing():
-        return absent(request, row)
-    if row.state != RasterAccount.State.DONE or not rasters.has_result(row):
-        return redirect("gep:raster", pk=pk)
+    instead = elsewhere(request, row)
+    if instead is not None:
+        return instead
     from ecocloud.domains.gep.raster_accounts import summing
 
     there, words = raster_data.result_of(row), showing.speech(row.accounting)
-    totals = summing.totals(there)
-    order = list(dict.fromkeys(one.service for one in totals))
+    groups = summing.grouped(summing.totals(there))
+    if not groups:
+        return render(request, "gep/raster_result.html", head(request.user, row, "raster-result"))
     service = request.GET.get("service", "")
-    service = service if service in order else order[0]
+    service = service if service in groups else next(iter(groups))
     here = reverse("gep:raster-result", args=[pk])
 
     def link(key: tuple[str, ...], at: int) -> str:
@@ -76,10 +87,10 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
 
     covered = summing.covered(there, words)
     context = {
-        **head(request.user, row, "raster-result"), "overview": shown.lines_of(summing.overview(totals, words), link),
-        "services": [(one, summing.word(one, words)) for one in order], "service": service,
-        "zones": shown.lines_of(summing.by_zone(totals, service, words)),
-        "classes": shown.lines_of(summing.by_class(totals, there, service, facts.load(), words)),
+        **head(request.user, row, "raster-result"), "overview": shown.lines_of(summing.overview(groups, words), link),
+        "services": [(one, summing.word(one, words)) for one in groups], "service": service,
+        "zones": shown.lines_of(summing.by_zone(groups, service, words)),
+        "classes": shown.lines_of(summing.by_class(groups, there, service, facts.load(), words)),
         "covered": shown.lines_of(covered) if covered.rows else None, "slope_length": there.slope_length,
         "carded": service in dict(summing.services()),
     }  # fmt: skip
@@ -89,16 +100,15 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
 def cards(request: HttpRequest, pk: int) -> HttpResponse:
     """What stands behind the numbers of every service."""
     row = found(request.user, pk)
-    if engine.missing():
-        return absent(request, row)
-    if row.state != RasterAccount.State.DONE or not rasters.has_result(row):
-        return redirect("gep:raster", pk=pk)
+    instead = elsewhere(request, row)
+    if instead is not None:
+        return instead
     from ecocloud.domains.gep.raster_accounts import summing
 
     there, words = raster_data.result_of(row), showing.speech(row.accounting)
-    totals, told, given = summing.totals(there), summing.told_of(there), _given_layers(row)
+    groups, told, given = summing.grouped(summing.totals(there)), summing.told_of(there), _given_layers(row)
     made = [
-        summing.card(code, totals, told, row.config, _used(given, one), facts.load(), words)
+        summing.card(code, groups, told, row.config, _used(given, one), facts.load(), words)
         for code, one in summing.services().items() if code in there.sums
     ]  # fmt: skip
     named = {name for one in made for name, _value in one.parameters}
@@ -144,8 +154,8 @@ def result_file(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     if form == "csv":
         content, kind = _csv(every), "text/csv; charset=utf-8"
     else:
-        services = list(dict.fromkeys(one.service for one in totals))
-        tables = [summing.overview(totals, words), *(_titled(summing.by_zone(totals, one, words)) for one in services),
+        groups = summing.grouped(totals)
+        tables = [summing.overview(groups, words), *(_titled(summing.by_zone(groups, one, words)) for one in groups),
                   summing.covered(there, words), every]  # fmt: skip
         content, kind = workbook.write(tables, _notes(row, there), words), XLSX
     hooks.record_export(request, "gep.raster", form, len(every.rows), str(pk))
@@ -182,8 +192,9 @@ def _notes(row: RasterAccount, there: Any) -> Sequence[tuple[str, str]]:
 def give(request: HttpRequest, pk: int) -> HttpResponse:
     """Look at what would be written into the forms, and write it."""
     row = found(request.user, pk)
-    if engine.missing():
-        return absent(request, row)
+    instead = elsewhere(request, row)
+    if instead is not None:
+        return instead
     data = request.POST if request.method == "POST" else request.GET
     chosen = data.getlist("services")
     if request.method == "POST":
@@ -218,17 +229,20 @@ def _given(row: RasterAccount, proposal: raster_data.Proposal) -> dict[str, Any]
              "part": forms.part_word(one.part) if one.part else "", "before": _digits(one.before),
              "changes": one.changes, "service": summing.word(one.service, words), "code": one.service,
              "findings": [forms.finding_words(each) for each in one.findings],
-             "hard": any(each.hard for each in one.findings)}
+             "hard": any(each.hard for each in one.findings), "partial": one.partial,
+             "known": raster_data.percent(one.known) if one.known < 1 else None}
             for one in group.values
         ]  # fmt: skip
         forms.dress([group.form])
         beside = [f"{forms.datum_word(one.code)} {forms.part_word(one.part)} {_digits(one.value):f} "
                   f"{words.unit(forms.known(one.code).unit)}" for one in group.beside]  # fmt: skip
-        groups.append({"form": group.form, "lines": lines, "why": group.why, "due": len(group.due), "beside": beside})
+        groups.append({"form": group.form, "lines": lines, "why": group.why, "due": len(group.due), "beside": beside,
+                       "seen": group.seen})  # fmt: skip
+    due = [one for group in proposal.forms if not group.why for one in group.due]
     services = [(one, summing.word(one, words), one in proposal.services) for one in proposal.offered]
     return {
         "groups": groups, "due": proposal.due, "token": proposal.token, "services": services,
         "strays": proposal.strays, "absent": proposal.absent,
         "unasked": [forms.datum_word(one) for one in proposal.unasked], "chosen": proposal.services,
-        "doubtful": sum(1 for group in groups if not group["why"] for one in group["lines"] if one["findings"]),
+        "doubtful": sum(1 for one in due if one.findings), "partial": sum(1 for one in due if one.partial),
     }  # fmt: skip

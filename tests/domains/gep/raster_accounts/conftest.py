@@ -108,3 +108,19 @@ def computed(place, raster, work):
     raster.refresh_from_db()
     assert raster.state == "done", raster.told
     return raster
+
+
+@pytest.fixture
+def partial(place, accounting, files, work):
+    """An account done whose land cover knows 12 of the 20 rows of the upper township: 120 of 200 cells."""
+    from ecocloud.domains.gep.services import rasters
+
+    values = cover()
+    values[12:, :10] = 255
+    layers = {**files.layers, "lulc": files("part.tif", tif(values, 255))}
+    row = rasters.open_raster(place.office, accounting, 2023, "土地覆盖不全", layers)
+    rasters.start(place.office, row)
+    work()
+    row.refresh_from_db()
+    assert row.state == "done", row.told
+    return row

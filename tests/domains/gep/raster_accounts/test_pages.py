@@ -3,7 +3,10 @@ the map, the way into the forms, whom they open for, a server without the engine
 """
 
 import csv
+import hashlib
 import io
+import json
+import re
 import shutil
 
 import numpy as np
@@ -113,7 +116,52 @@ def test_services_without_layers_are_ticked(place, raster, at, work):
     work()
     raster.refresh_from_db()
     # What that service needs of the classes is not published for them: it is told, beside the table.
-    assert raster.told.get("error", {}).get("role", "biophysical_table") == "biophysical_table"
+    assert raster.state == "failed" and raster.told["error"]["role"] == "biophysical_table"
+
+
+def test_saving_the_page_keeps_the_parameters_that_are_not_on_it(place, raster, at):
+    rasters.set_layers(place.office, raster, {}, parameters={"threshold_flow_accumulation": 500, "years": 3})
+    client = at(place.office)
+    client.post(url("raster-layers", raster), {"slope_length": "invest-3.14", "flow": "d8", "years": "",
+                                               "wind_distance": "30"})  # fmt: skip
+    raster.refresh_from_db()
+    assert raster.config["parameters"] == {"threshold_flow_accumulation": 500, "slope_length": "invest-3.14",
+                                           "flow": "d8", "wind_distance": 30}  # fmt: skip
+
+
+def services_of(page):
+    """The list of services of the page, each as its text."""
+    told = page.split('<ul class="gep-services">')[1].split("</ul>")[0]
+    return [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in told.split("<li")[1:]]
+
+
+def test_listed_services_become_choices_when_the_page_is_saved(place, raster, at):
+    """Listed services are computed alone (Config.chosen); the page says so, and saving it ends the list."""
+    rasters.set_layers(place.office, raster, {}, services=["carbon_rate"])
+    client = at(place.office)
+    told = services_of(text(client.get(url("raster-layers", raster))))
+    assert any("水源涵养（水量平衡法） 现在不核算，保存本页后核算" in one for one in told)
+    assert [one.endswith("固碳（固碳速率法） 将核算") for one in told if "将核算" in one] == [True]
+    client.post(url("raster-layers", raster), {"also": ["carbon_rate", "air"]})
+    raster.refresh_from_db()
+    assert "services" not in raster.config and raster.config["also"] == ["carbon_rate", "air"]
+    told = services_of(text(client.get(url("raster-layers", raster))))
+    assert not any("现在不核算" in one for one in told)
+    assert sum("将核算" in one for one in told) == 3  # rain and evapotranspiration are there, two are ticked
+    client.post(url("raster-layers", raster), {})
+    raster.refresh_from_db()
+    assert "also" not in raster.config
+
+
+def test_layers_that_are_not_given_are_folded(place, raster, at):
+    """Only what every account needs, what is given and what is wrong stands open."""
+    from ecocloud.domains.gep.raster_accounts import roles
+
+    answer = at(place.office).post(url("raster-layers", raster), {"number-storm_rain": "-5"})
+    open_part = re.sub(r"<details>.*?</details>", "", text(answer), flags=re.S)
+    shown = re.findall(r'<tr id="role-([^"]+)"', open_part)
+    assert shown == ["lulc", "biophysical_table", "watersheds", "precipitation", "evapotranspiration", "storm_rain"]
+    assert {*re.findall(r'<tr id="role-([^"]+)"', text(answer))} == {*roles.roles()}
 
 
 def test_cards_name_formula_layers_and_digest(place, computed, files, at):
@@ -198,6 +246,27 @@ def test_the_way_into_the_forms(place, accounting, computed, fill, at):
     assert "没有变化" in text(client.get(url("raster-give", computed)))
 
 
+def test_forms_of_other_units_are_told_without_what_stands_in_them(place, accounting, computed, fill, at):
+    other = fill("GEP102", place.county, {"rain__11": 4321})
+    own = Form.objects.get(accounting=accounting, code="GEP101", region=place.upper, year=2023)
+    page = text(at(place.land).get(url("raster-give", computed)))
+    assert url("form", own) in page and url("form", other) not in page
+    assert "4,321" not in page and "他人填报" in page and "1,600" in page
+    assert "4,321" in text(at(place.office).get(url("raster-give", computed)))
+
+
+def test_what_is_not_of_the_whole_region_says_so_beside_the_value(place, partial, at):
+    client = at(place.office)
+    page = text(client.get(url("raster-give", partial)))
+    assert "有数据的面积 60.00 %" in page and "有 6 个数只来自部分面积" in page
+    token = raster_data.propose(place.office, partial).token
+    assert client.post(url("raster-give", partial), {"token": token}).url == url("raster-give", partial)
+    assert "须写明说明" in text(client.get(url("raster-give", partial)))
+    assert not Datum.objects.exists()
+    client.post(url("raster-give", partial), {"token": token, "opinion": "云下"})
+    assert Datum.objects.filter(note="有数据的面积 60.00 %；云下").count() == 2
+
+
 def test_without_the_engine_the_pages_say_so(place, computed, at, monkeypatch):
     monkeypatch.setattr(libraries, "missing", lambda: ("rasterio",))
     client = at(place.office)
@@ -220,6 +289,23 @@ def test_a_result_that_is_gone_is_said(place, computed, at):
         assert client.get(url(name, computed)).url == url("raster", computed), name
     page = text(client.get(url("raster", computed)))
     assert "结果文件不在" in page and "改图层" not in page and url("raster-run", computed) in page
+    for form in ("csv", "xlsx"):
+        answer = client.get(url("raster-file", computed, form))
+        assert answer.status_code == 400 and "结果文件不在、不全或被改动" in text(answer), form
+        assert str(computed.folder) not in text(answer) and "ecocloud gep" not in text(answer), form
+
+
+def test_a_result_without_totals_is_an_empty_page(place, computed, at):
+    """No zone has a cell: the table of sums is its heads alone."""
+    folder = computed.folder / "result"
+    head = (folder / "sums.csv").read_bytes().splitlines(keepends=True)[0]
+    told = json.loads((folder / "result.json").read_text("utf-8"))
+    (folder / "sums.csv").write_bytes(head)
+    (folder / "result.json").write_text(json.dumps(told | {"sums_sha256": hashlib.sha256(head).hexdigest()}), "utf-8")
+    client = at(place.reader)
+    assert "结果里没有数量" in text(client.get(url("raster-result", computed)))
+    assert client.get(url("raster-cards", computed)).status_code == 200
+    assert client.get(url("raster-file", computed, "xlsx")).status_code == 200
 
 
 def test_cancelled_on_the_page(place, raster, at):
@@ -245,6 +331,14 @@ def test_the_same_layers_again(place, computed, at):
     answer = at(place.office).post(url("raster-copy", computed), {"opinion": "第二次"})
     made = RasterAccount.objects.get(name="第二次")
     assert answer.url == url("raster-layers", made) and made.config == computed.config
+
+
+@pytest.mark.parametrize("state", ["draft", "checked", "failed", "cancelled"])
+def test_an_account_that_is_not_done_is_copied_from_its_page(place, raster, at, state):
+    RasterAccount.objects.filter(pk=raster.pk).update(state=state)
+    page = text(at(place.office).get(url("raster", raster)))
+    assert 'data-dialog="copy"' in page and f'action="{url("raster-copy", raster)}"' in page
+    assert 'data-dialog="copy"' not in text(at(place.reader).get(url("raster", raster)))
 
 
 def test_whom_the_pages_open_for(place, raster, at):

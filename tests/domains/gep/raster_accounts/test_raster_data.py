@@ -110,6 +110,55 @@ def test_forms_that_changed_meanwhile_are_not_written(place, accounting, compute
         raster_data.put(place.office, computed, token=token)
 
 
+def test_a_form_that_changes_between_look_and_lock_is_not_overwritten(place, computed, fill, monkeypatch):
+    """On a database with many writers another can save after the token is compared, before the form is locked."""
+    look = raster_data.propose
+
+    def slowly(*given):
+        proposal = look(*given)
+        fill("GEP101", place.upper, {"area__11": 7})
+        return proposal
+
+    token = look(place.office, computed).token
+    monkeypatch.setattr(raster_data, "propose", slowly)
+    with pytest.raises(Stale):
+        raster_data.put(place.office, computed, token=token)
+
+
+def test_of_forms_that_a_person_does_not_see_nothing_is_told(place, accounting, computed, fill):
+    """Natural resources of the county does not see what the weather service is filling in, nor of the year before."""
+    row = fill("GEP102", place.county, {"rain__11": 900, "rain__12": 5})
+    _values, group = values(raster_data.propose(place.office, computed), "GEP102", "360802")
+    assert group.seen and {one.before for one in group.values} == {900, None} and len(group.beside) == 1
+    lead(place, row, 0)
+    _values, group = values(raster_data.propose(place.land, computed), "GEP102", "360802")
+    assert not group.seen and group.why == "foreign" and group.beside == () and group.values
+    assert all(one.before is None and one.kept is None and one.findings == () for one in group.values)
+
+
+def test_a_value_of_a_part_of_the_region_is_told_and_explained(place, accounting, partial):
+    """Land cover of 120 of 200 cells of the upper township, 160 of 160 of the lower; four of the upper have no rain."""
+    proposal = raster_data.propose(place.office, partial)
+    known = {(one.code, each.code): each.known for group in proposal.forms for one in [group.form]
+             for each in group.values if one.region_id != "360802102"}  # fmt: skip
+    assert known["GEP101", "area"] == Decimal("0.6")
+    assert round(known["GEP102", "rain"], 6) == round(Decimal(276) / 360, 6)
+    lower = next(one for one in proposal.forms if one.form.region_id == "360802102")
+    assert {(one.known, one.partial) for one in lower.values} == {(1, False)}
+    with pytest.raises(GepError, match="of the area"):
+        raster_data.put(place.office, partial, note="  ")
+    assert not Datum.objects.exists()
+    raster_data.put(place.office, partial, note="云下")
+    notes = dict(Datum.objects.values_list("form__region", "note").filter(part="11", form__code="GEP101"))
+    assert notes == {"360802101": "有数据的面积 60.00 %；云下", "360802102": ""}
+
+
+def test_a_small_gap_is_told_but_needs_no_word(place, computed):
+    """Four of 360 cells without rain: 98.9 %, more than forms.yaml asks a word for."""
+    _values, group = values(raster_data.propose(place.office, computed), "GEP102", "360802")
+    assert {(raster_data.percent(one.known), one.partial) for one in group.values} == {(Decimal("98.88"), False)}
+
+
 def test_a_unit_writes_its_own_forms_only(place, accounting, computed):
     proposal = raster_data.propose(place.land, computed)  # natural resources of the county: GEP101
     why = {one.form.code: one.why for one in proposal.forms}
