@@ -36,6 +36,8 @@ ROOMS = {
     ),
     # Forms and their steps, runs and confirmation, workbooks; two people at once (SQLite has one writer at a time).
     "domains/gep": ("test_reporting.py", "test_runs.py", "test_importing.py", "at_once.py"),
+    # Layers, jobs and locks of raster accounts; their values in the forms.
+    "domains/gep/raster_accounts": ("test_rasters.py", "test_raster_data.py"),
     # Offices, terms, handovers, patrols sent twice, rules, coverage; workbooks; what the public reads.
     "domains/chiefs": ("test_services.py", "test_importing.py", "test_public.py"),
     # Reports taken once, handed over, followed; comments numbered and moderated; files published; bad input.

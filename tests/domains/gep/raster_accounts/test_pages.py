@@ -251,8 +251,8 @@ def test_forms_of_other_units_are_told_without_what_stands_in_them(place, accoun
     own = Form.objects.get(accounting=accounting, code="GEP101", region=place.upper, year=2023)
     page = text(at(place.land).get(url("raster-give", computed)))
     assert url("form", own) in page and url("form", other) not in page
-    assert "4,321" not in page and "他人填报" in page and "1,600" in page
-    assert "4,321" in text(at(place.office).get(url("raster-give", computed)))
+    assert grouped(4321) not in page and "他人填报" in page and grouped(1600) in page
+    assert grouped(4321) in text(at(place.office).get(url("raster-give", computed)))
 
 
 def test_what_is_not_of_the_whole_region_says_so_beside_the_value(place, partial, at):
