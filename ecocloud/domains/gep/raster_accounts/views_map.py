@@ -126,6 +126,6 @@ def zones(request: HttpRequest, pk: int) -> JsonResponse:
     """The lines and names of the zones, degrees."""
     row = found(request.user, pk)
     _require_done(row)
-    from ecocloud.domains.gep.raster_accounts import assembling
+    from ecocloud.domains.gep.raster_accounts.outlines import outlines
 
-    return JsonResponse(assembling.outlines(row))
+    return JsonResponse(outlines(row))

@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from ecocloud.base.files.services import store_root
 from ecocloud.base.pages.templatetags.pages import grouped
 from ecocloud.domains.gep.models import Datum, Form, RasterAccount
 from ecocloud.domains.gep.raster_accounts import engine as libraries
@@ -225,6 +226,13 @@ def test_zones_are_drawn_in_degrees_with_their_names(place, computed, at):
     assert 116.9 < lon < 117.1 and 27 < lat < 27.2  # EPSG:4527: 500 km east of 117°, 3000 km north
 
 
+def test_the_lines_of_the_zones_are_not_read_from_the_file_again(place, computed, files, at):
+    (store_root() / files.layers["watersheds"].file.path).unlink()
+    shutil.rmtree(computed.folder / "input")
+    assert len(at(place.office).get(url("raster-zones", computed)).json()["features"]) == 3
+    assert not (computed.folder / "input").exists()
+
+
 def test_the_way_into_the_forms(place, accounting, computed, fill, at):
     locked = fill("GEP101", place.upper, {"area__11": 7})
     reporting.submit(place.office, locked, note="试验")
@@ -251,7 +259,7 @@ def test_forms_of_other_units_are_told_without_what_stands_in_them(place, accoun
     own = Form.objects.get(accounting=accounting, code="GEP101", region=place.upper, year=2023)
     page = text(at(place.land).get(url("raster-give", computed)))
     assert url("form", own) in page and url("form", other) not in page
-    assert grouped(4321) not in page and "他人填报" in page and grouped(1600) in page
+    assert grouped(4321) not in page and "不可见" in page and "他人填报" in page and grouped(1600) in page
     assert grouped(4321) in text(at(place.office).get(url("raster-give", computed)))
 
 
