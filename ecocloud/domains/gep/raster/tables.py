@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from rasterio.features import rasterize
 from ecocloud.domains.gep.asking import wider
 from ecocloud.domains.gep.errors import GepError
 from ecocloud.domains.gep.facts import ParameterFact, load
+from ecocloud.domains.gep.raster import geopackage
 from ecocloud.domains.gep.raster.layers import Grid, facts
 
 
@@ -221,8 +223,12 @@ def read_shapes(path: Path, **how: Any) -> tuple[dict[str, Any], Any, list[np.nd
         with path.open("rb") as stream:
             head = stream.read(16)
         reader = "GPKG:" if head == _SQLITE else "" if head.startswith(_SHAPEFILE) else "GeoJSON:"
+        foreign = geopackage.foreign(path) if head == _SQLITE else ""
+        if foreign:
+            raise _wrong(path, f"有视图或虚拟表 {foreign}。", f"holds the view or virtual table {foreign}",
+                         "请把分区图层另存为一个新的 GeoPackage。")  # fmt: skip
         meta, _, shapes, values = pyogrio.raw.read(f"{reader}{path}", **how)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError, ValueError) as error:
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, sqlite3.Error, OSError, ValueError) as error:
         raise _wrong(
             path, "打不开矢量文件。", f"cannot be opened: {error}", "可用 GeoPackage、Shapefile、GeoJSON。"
         ) from error

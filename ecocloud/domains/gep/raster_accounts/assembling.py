@@ -28,13 +28,6 @@ INPUT, CODE = "input", "code"
 _FIELD = "ws_id"
 
 
-def outlines(row: RasterAccount) -> dict[str, Any]:
-    """The outlines of the zones."""
-    from ecocloud.domains.gep.raster_accounts.outlines import outlines as kept
-
-    return kept(row)
-
-
 def files(row: RasterAccount) -> dict[str, RasterFile]:
     """The files of its layers by role."""
     keys = {role: one["file"] for role, one in row.config.get("layers", {}).items() if "file" in one}

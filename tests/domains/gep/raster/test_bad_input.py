@@ -2,6 +2,8 @@
 and what to do. (Codes, tables, zones and configurations: test_run.py; layers that are prepared: test_preparing.py.)"""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import numpy as np
 import pyogrio
@@ -196,6 +198,37 @@ def test_zones_never_lead_the_reader_to_another_file(spoiled):
         (folder / "zones.geojson").write_text(text)
         with pytest.raises(tables.TableError):
             prepared(folder, given)
+
+
+@pytest.mark.parametrize("made", [
+    "CREATE VIEW inside AS SELECT fid, geom, 'secret' AS ws_id FROM z",
+    "CREATE VIRTUAL TABLE inside USING VirtualText('key.txt', 'UTF-8', 0, POINT, NONE, ',')",
+    "CREATE /**/ VIRTUAL TABLE inside USING VirtualText('key.txt', 'UTF-8', 0, POINT, NONE, ',')",
+])  # fmt: skip
+def test_a_geopackage_never_leads_the_reader_to_another_file(spoiled, made):
+    """Spatialite reads any text as a table, whose lines would be the names of zones; SQLite without it knows no
+    VirtualText, so that the table is put into the schema by hand."""
+    folder, given = spoiled
+    shapes_, values = tables.read_shapes(folder / "zones.geojson")[1:]
+    pyogrio.raw.write(folder / "z.gpkg", geometry=shapes_, field_data=values, fields=["ws_id"], crs="EPSG:4527",
+                      geometry_type="Polygon")  # fmt: skip
+    assert prepared(folder, given, watersheds="z.gpkg").zones.names == ("1", "2")
+    kind = "view" if "VIEW" in made else "table"
+    with closing(sqlite3.connect(folder / "z.gpkg")) as database:
+        database.execute("PRAGMA writable_schema = 1")
+        database.execute("INSERT INTO sqlite_master VALUES (?, 'inside', 'inside', 0, ?)", (kind, made))
+        database.commit()
+    with pytest.raises(tables.TableError) as caught:
+        prepared(folder, given, watersheds="z.gpkg")
+    assert "z.gpkg：有视图或虚拟表 inside" in caught.value.sentence_zh()
+
+
+def test_a_damaged_geopackage_is_named(spoiled):
+    folder, given = spoiled
+    (folder / "z.gpkg").write_bytes(b"SQLite format 3\x00" + b"GPKG" * 40)
+    with pytest.raises(tables.TableError) as caught:
+        prepared(folder, given, watersheds="z.gpkg")
+    assert "打不开矢量文件" in caught.value.sentence_zh()
 
 
 @pytest.mark.parametrize(("name", "driver"), [("z.gpkg", "GPKG"), ("z.shp", "ESRI Shapefile"), ("z.dat", "GPKG")])
