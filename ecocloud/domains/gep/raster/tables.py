@@ -223,6 +223,8 @@ def read_shapes(path: Path, **how: Any) -> tuple[dict[str, Any], Any, list[np.nd
         with path.open("rb") as stream:
             head = stream.read(16)
         reader = "GPKG:" if head == _SQLITE else "" if head.startswith(_SHAPEFILE) else "GeoJSON:"
+        if reader == "GPKG:" and ":" in str(path):  # behind which it would look for the name of a layer
+            reader = ""
         foreign = geopackage.foreign(path) if head == _SQLITE else ""
         if foreign:
             raise _wrong(path, f"有视图或虚拟表 {foreign}。", f"holds the view or virtual table {foreign}",

@@ -231,9 +231,11 @@ def test_a_damaged_geopackage_is_named(spoiled):
     assert "打不开矢量文件" in caught.value.sentence_zh()
 
 
-@pytest.mark.parametrize(("name", "driver"), [("z.gpkg", "GPKG"), ("z.shp", "ESRI Shapefile"), ("z.dat", "GPKG")])
+@pytest.mark.parametrize(("name", "driver"), [("z.gpkg", "GPKG"), ("z.shp", "ESRI Shapefile"), ("z.dat", "GPKG"),
+                                              ("a:b/z.gpkg", "GPKG")])  # fmt: skip
 def test_zones_as_geopackage_and_shapefile(spoiled, name, driver):
     folder, given = spoiled
+    (folder / name).parent.mkdir(exist_ok=True)
     before = prepared(folder, given).zones
     shapes_, values = tables.read_shapes(folder / "zones.geojson")[1:]
     pyogrio.raw.write(folder / name, geometry=shapes_, field_data=values, fields=["ws_id"], crs="EPSG:4527",
