@@ -57,7 +57,7 @@ def steps(row: RasterAccount | None, current: str, *, edits: bool) -> list[dict[
     found = []
     for number, (code, word) in enumerate(words.items(), start=1):
         url = ""
-        if row is not None and code == "layers" and edits and not done:
+        if row is not None and code == "layers" and edits and not row.digest:  # what was done keeps its layers
             url = reverse("gep:raster-layers", args=[row.pk])
         elif row is not None and code == "run" and not done:
             url = reverse("gep:raster", args=[row.pk])

@@ -194,7 +194,10 @@ def card(
     named = [*one.parameters, *(_ROUTING if one.routed else ())]
     values = [(name, getattr(own, name)) for name in named]
     values = [(name, told["slope_length"] if name == "slope_length" else value) for name, value in values]
-    coefficients = {name: source for name, source in told.get("coefficients", {}).items() if name in one.table}
+    coefficients = {
+        speech.word(known.parameters[name]) if name in known.parameters else name: source
+        for name, source in told.get("coefficients", {}).items() if name in one.table
+    }  # fmt: skip
     return Card(
         one, speech.word(one), speech.mark(one.mark), one.mark == "verified", method.formula if method else "",
         speech.word(method) if method else "", tuple(layers),

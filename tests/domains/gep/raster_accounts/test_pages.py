@@ -296,7 +296,7 @@ def test_a_result_that_is_gone_is_said(place, computed, at):
     for name in ("raster-result", "raster-map", "raster-cards", "raster-give", "raster-layers"):
         assert client.get(url(name, computed)).url == url("raster", computed), name
     page = text(client.get(url("raster", computed)))
-    assert "结果文件不在" in page and "改图层" not in page and url("raster-run", computed) in page
+    assert "完整结果不在" in page and "改图层" not in page and url("raster-run", computed) in page
     for form in ("csv", "xlsx"):
         answer = client.get(url("raster-file", computed, form))
         assert answer.status_code == 400 and "结果文件不在、不全或被改动" in text(answer), form

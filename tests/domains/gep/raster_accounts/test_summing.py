@@ -4,6 +4,7 @@ import pytest
 
 pytest.importorskip("numba")
 
+from ecocloud.domains.gep import facts
 from ecocloud.domains.gep.raster.giving import Total
 from ecocloud.domains.gep.raster_accounts import summing
 from ecocloud.domains.gep.results.tables import Speech
@@ -48,3 +49,10 @@ def test_each_total_is_looked_at_once_however_many_zones_there_are(zones):
         summing.by_zone(groups, service, Speech())
     summing.overview(groups, Speech())
     assert Counted.asked == 2 * len(some)
+
+
+@pytest.mark.parametrize(("english", "word"), [(False, "沼泽滞水深度"), (True, "Depth held by marshes")])
+def test_a_card_names_coefficients_in_words(english, word):
+    told = {"coefficients": {"marsh_depth": "甲核算", "silt_share": "乙核算"}}  # the second is of another service
+    made_of = summing.card("flood_marsh", {}, told, {}, (), facts.load(), Speech(english=english))
+    assert made_of.coefficients == ((word, "甲核算"),)
