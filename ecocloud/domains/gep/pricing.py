@@ -40,11 +40,7 @@ def published(facts: Facts) -> tuple[Price, ...]:
 
 def places_of(region: str) -> list[str]:
     """The divisions a region lies in, the nearest first."""
-    found, code = [], codes.parent_of(region)
-    while code:
-        found.append(code)
-        code = codes.parent_of(code)
-    return found
+    return codes.line(region)[1:]
 
 
 def choose(kind: str, year: int, places: Iterable[str], prices: Iterable[Price]) -> Price:

@@ -62,6 +62,14 @@ def parent_of(code: str) -> str | None:
     return normalise(stem(code)[: _STEM_LENGTHS[LEVELS[level - 1]]])
 
 
+def line(code: str) -> list[str]:
+    """The full codes of a division and of those it lies in, the nearest first."""
+    found = [normalise(code)]
+    while (above := parent_of(found[-1])) is not None:
+        found.append(above)
+    return found
+
+
 def span(code: str) -> tuple[str, str]:
     """``(first, after)``: every code of the division and below is in the text range ``[first, after)``."""
     head = stem(code)

@@ -84,11 +84,7 @@ class Directory:
         self.region = region
         self.on = on_date or timezone.localdate()
         first, after = codes.span(region.code)
-        above_codes = []
-        parent = codes.parent_of(region.code)
-        while parent is not None:
-            above_codes.append(parent)
-            parent = codes.parent_of(parent)
+        above_codes = codes.line(region.code)[1:]
         below = Region.objects.filter(code__gte=first, code__lt=after).exclude(level=Region.Level.VILLAGE)
         self._regions = {r.code: _place(r) for r in below}
         self._above = {r.level: _place(r) for r in Region.objects.filter(code__in=above_codes)}
@@ -124,12 +120,7 @@ class Directory:
                     names[matching.key_of(core, words())].append(Hit(department.pk, score, reason))
 
     def _outer(self, place: Place) -> list[Place]:
-        outer, parent = [], codes.parent_of(place.code)
-        while parent is not None:
-            if parent in self._regions:
-                outer.append(self._regions[parent])
-            parent = codes.parent_of(parent)
-        return outer[::-1]
+        return [self._regions[code] for code in reversed(codes.line(place.code)[1:]) if code in self._regions]
 
     def _labels(self, department: Department, aliases: list[DepartmentAlias]) -> list[tuple[str, float, str]]:
         found = [(department.name, 1.0, "名称一致")]

@@ -28,6 +28,18 @@ def test_forms_levels_and_parents(given_code, full, level, parent):
     assert codes.parent_of(given_code) == parent
 
 
+@pytest.mark.parametrize(
+    ("given_code", "line"),
+    [
+        ("36", ["360000"]),
+        ("360802001003", ["360802001003", "360802001", "360802", "360800", "360000"]),
+        ("360802001000", ["360802001", "360802", "360800", "360000"]),
+    ],
+)
+def test_a_line_begins_with_the_division_and_ends_with_the_province(given_code, line):
+    assert codes.line(given_code) == line
+
+
 @pytest.mark.parametrize("wrong", ["", "3", "360", "36080", "3608021", "36080200A", "吉安", "3608020010031"])
 def test_other_texts_are_refused(wrong):
     with pytest.raises(codes.RegionCodeError) as caught:

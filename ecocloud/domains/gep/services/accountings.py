@@ -126,7 +126,7 @@ def _owed(row: Accounting, asked: Mapping[str, formset.Asked], regions: Sequence
 def _owners(row: Accounting, functions: Iterable[str], regions: Sequence[Region]) -> dict[Any, Department]:
     """The unit that answers for a function in each region: its own, else that of the next division above, else the
     office."""
-    above = {region.code: [region.code, *_above(region.code)] for region in regions}
+    above = {region.code: codes.line(region.code) for region in regions}
     wanted = {code for line in above.values() for code in line}
     rows = in_force().filter(function__in=list(functions), region__in=wanted, kind=Department.Kind.DEPARTMENT)
     units = {(unit.region_id, unit.function): unit for unit in rows.order_by("-order", "-id")}
@@ -135,14 +135,6 @@ def _owners(row: Accounting, functions: Iterable[str], regions: Sequence[Region]
         for region, line in above.items()
         for function in functions
     }
-
-
-def _above(code: str) -> list[str]:
-    found, upper = [], codes.parent_of(code)
-    while upper:
-        found.append(upper)
-        upper = codes.parent_of(upper)
-    return found
 
 
 def _number(value: Any, field: str) -> Decimal:

@@ -145,12 +145,7 @@ def _site(row: dict[str, Any], areas: tuple[str, ...], **more: Any) -> Site:
 
 def areas_of(region: str) -> tuple[str, ...]:
     """The divisions with values of their own that a division lies in, itself included."""
-    found, code = [], region
-    while code:
-        if codes.level_of(code) in rules().areas:
-            found.append(code)
-        code = codes.parent_of(code) or ""
-    return tuple(found)
+    return tuple(code for code in codes.line(region) if codes.level_of(code) in rules().areas) if region else ()
 
 
 def _targets(rule: Rules, sections: list[str]) -> dict[str, dict[int, int]]:

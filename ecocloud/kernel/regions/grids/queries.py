@@ -97,7 +97,7 @@ def owner_of(
         where |= Q(west__lte=lon, east__gte=lon, south__lte=lat, north__gte=lat)
     if region:
         region = codes.normalise(region)
-        where |= Q(place__isnull=True, region_id__in=_line(region))
+        where |= Q(place__isnull=True, region_id__in=codes.line(region))
     found = Resolver(cells(versions_on(day).filter(where))).at(lon, lat, region)
     if found.cell is None:
         return Owner("", "", office_of(region, day), "", "", None, "office")
@@ -108,19 +108,11 @@ def owner_of(
                  held.person if held else None, found.by)  # fmt: skip
 
 
-def _line(code: str) -> list[str]:
-    """A division and those above it."""
-    found = [code]
-    while (above := codes.parent_of(found[-1])) is not None:
-        found.append(above)
-    return found
-
-
 def office_of(region: str, on: date | None = None) -> Department | None:
     """The unit that answers for a division: the township's, the government's, else that of the next division above."""
     if not region:
         return None
-    line = _line(codes.normalise(region))
+    line = codes.line(region)
     kinds = (Department.Kind.TOWNSHIP, Department.Kind.GOVERNMENT)
     units = Department.objects.filter(region_id__in=line, kind__in=kinds).order_by("order", "pk")
     by_region: dict[str, Department] = {}

@@ -213,6 +213,8 @@ def test_a_pass_that_is_short_makes_no_mark(blocks_of_six, monkeypatch):
     folder, given = blocks_of_six
     monkeypatch.setattr(half.Half, "mark", lambda *_: pytest.fail("a mark"))
     ran(folder, given, output="short")
+    assert bytes_of(folder / "short") == bytes_of(folder / "fresh")
+    assert not list((folder / "short" / ".state").glob("half-*"))
 
 
 def test_killed_while_a_result_replaces_another_there_is_none(county):
